@@ -1,0 +1,30 @@
+import type { Fill } from './fill.ts'
+import type { Metrics } from './metrics.ts'
+import type { FeedStatus } from './market.ts'
+import type { Portfolio } from './portfolio.ts'
+import type { RiskDecision, Signal } from './signal.ts'
+import type { Micros } from './time.ts'
+
+/** What a simulator says happened. */
+export type SimulatorOutput =
+  | { readonly type: 'signal'; readonly signal: Signal; readonly decision: RiskDecision }
+  | { readonly type: 'fill'; readonly fill: Fill }
+  | { readonly type: 'portfolio'; readonly portfolio: Portfolio }
+  | { readonly type: 'feed'; readonly status: FeedStatus }
+  | { readonly type: 'finished'; readonly portfolio: Portfolio; readonly metrics: Metrics; readonly fills: number }
+
+/**
+ * One {@link SimulatorOutput} in its envelope.
+ * `sequence` rises by one from 1 over all events of a simulation: (simulation, sequence) names an event for ever.
+ */
+export type SimulatorEvent = SimulatorOutput & {
+  readonly sequence: number
+  /** Market time, never falling. */
+  readonly time: Micros
+}
+
+/** A {@link SimulatorEvent} together with the run that it belongs to. */
+export interface EventEnvelope {
+  readonly simulationId: string
+  readonly event: SimulatorEvent
+}

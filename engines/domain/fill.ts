@@ -1,0 +1,41 @@
+import { formatDecimal, type Fixed, type Money } from './money.ts'
+import type { Product } from './product.ts'
+import type { Side } from './side.ts'
+import type { Micros } from './time.ts'
+
+/** What the simulator executed: "trade" in the API. */
+export interface Fill {
+  readonly product: Product
+  readonly side: Side
+  /** Size-weighted price of the levels that were taken, rounded half even to 1e-8. */
+  readonly price: Fixed
+  /** Executed size, above 0. Less than asked for where the book held no more. */
+  readonly quantity: Fixed
+  /** What was asked for; above `quantity` where the fill is partial. */
+  readonly requested: Fixed
+  /** Exactly what was paid or received: the sum over the levels, rounded once. Above 0. */
+  readonly notional: Money
+  readonly fee: Money
+  /** Profit of the closed part before fees; 0 where the fill only opens. */
+  readonly realizedPnl: Money
+  /** Signed position after the fill; negative is short. */
+  readonly positionAfter: Fixed
+  /** Event sequence of the signal that caused it. */
+  readonly signalSequence: number
+  readonly time: Micros
+}
+
+/** The text of a fill that a run's fingerprint is taken over: every figure, exact, one line. */
+export function canonicalFill(fill: Fill): string {
+  return [
+    fill.time,
+    fill.product,
+    fill.side,
+    formatDecimal(fill.price),
+    formatDecimal(fill.quantity),
+    formatDecimal(fill.notional),
+    formatDecimal(fill.fee),
+    formatDecimal(fill.realizedPnl),
+    formatDecimal(fill.positionAfter),
+  ].join(' ')
+}

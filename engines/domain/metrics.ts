@@ -1,0 +1,38 @@
+import type { Money } from './money.ts'
+import type { Micros } from './time.ts'
+
+/**
+ * How a run performed; definitions in `engines/simulator/metrics.ts`.
+ * null wherever a denominator is zero or the sample is too short (annualised ratios: under 14 days or 10 closed
+ * trades), never infinity or a sentinel.
+ */
+export interface Metrics {
+  readonly totalReturn: number | null
+  readonly netProfit: Money
+  readonly sharpe: number | null
+  readonly sortino: number | null
+  readonly calmar: number | null
+  readonly cagr: number | null
+  readonly maxDrawdown: number
+  readonly maxDrawdownStart: Micros | null
+  readonly maxDrawdownTrough: Micros | null
+  readonly maxDrawdownRecovery: Micros | null
+  readonly winRate: number | null
+  readonly profitFactor: number | null
+  readonly expectancy: Money | null
+  /** Share of the time with any position, in [0, 1]. */
+  readonly exposure: number | null
+  /** Sum of all notionals. */
+  readonly turnover: Money
+  readonly feesPaid: Money
+  readonly tradeCount: number
+  readonly closedTradeCount: number
+  readonly averageHoldingSeconds: number | null
+  readonly longestHoldingSeconds: number | null
+  readonly longestLosingStreak: number
+  readonly bestTrade: Money | null
+  readonly worstTrade: Money | null
+  readonly buyAndHoldReturn: number | null
+  readonly alpha: number | null
+  readonly beta: number | null
+}

@@ -1,0 +1,33 @@
+import type { Fixed, Money } from './money.ts'
+import type { Product } from './product.ts'
+
+/** What is held of one product. */
+export interface Position {
+  readonly product: Product
+  /** Signed; negative is short. */
+  readonly quantity: Fixed
+  /** Average entry price of what is held; 0 where nothing is. */
+  readonly averagePrice: Fixed
+  /** The price the position is valued at: the last trade. */
+  readonly markPrice: Fixed
+  readonly unrealizedPnl: Money
+}
+
+/** The ledger and its running statistics at one moment. `equity = cash + Σ quantity × markPrice`, exactly. */
+export interface Portfolio {
+  readonly cash: Money
+  readonly equity: Money
+  readonly realizedPnl: Money
+  readonly unrealizedPnl: Money
+  readonly feesPaid: Money
+  /** `1 − equity/peak`, in [0, ∞); above 1 where equity is negative. */
+  readonly drawdown: number
+  /** The largest drawdown so far. */
+  readonly maxDrawdown: number
+  /** Winning share of the closed trades, or null before the first. */
+  readonly winRate: number | null
+  /** Number of fills. */
+  readonly tradeCount: number
+  /** Only products with a position, in order of product id. */
+  readonly positions: readonly Position[]
+}

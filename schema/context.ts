@@ -1,0 +1,221 @@
+import type { BookSnapshot, Tick } from '../engines/domain/market.ts'
+import type { Portfolio } from '../engines/domain/portfolio.ts'
+import type { Product } from '../engines/domain/product.ts'
+import type { EngineRole, LauncherKind, SimulationMode, SimulationStatus } from '../engines/domain/simulation.ts'
+import type { RiskDecision, Signal } from '../engines/domain/signal.ts'
+import type { Fill } from '../engines/domain/fill.ts'
+import type { Micros } from '../engines/domain/time.ts'
+import type { PrismaClient } from '../prisma/generated/client.ts'
+
+/** An expected failure, told to the person who asked: what is wrong, where in the input, and what to do. */
+export interface UserFault {
+  readonly message: string
+  /** Where in the arguments, e.g. `['input', 'algorithmParameters', 'RSI_PERIOD']`. */
+  readonly path: readonly string[]
+  /** Stable and machine-readable, e.g. `UNKNOWN_ALGORITHM`. */
+  readonly code: string
+}
+
+/** The outcome of something a person asked for: a value, or every fault at once. */
+export type Outcome<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly faults: readonly UserFault[] }
+
+/** What `startSimulation` was asked, unchecked but for GraphQL's own types. */
+export interface StartRequest {
+  readonly algorithm: string
+  readonly algorithmParameters?: unknown
+  readonly simulatorParameters?: unknown
+  /** Database id of a configuration whose parameters are the base that the two above override. */
+  readonly configurationId?: string | null
+  readonly mode: SimulationMode
+  readonly source?: string | null
+  readonly products?: readonly string[] | null
+  readonly durationSeconds?: number | null
+  readonly speed?: number | null
+  readonly seed?: number | null
+  readonly launcher?: LauncherKind | null
+  readonly idempotencyKey?: string | null
+}
+
+/** Starts, stops and deletes runs. Ids are database ids (UUIDs). */
+export interface SimulationControl {
+  /** Resolves with the id of the run, in status STARTING or later. */
+  start(request: StartRequest): Promise<Outcome<string>>
+  /** Resolves when nothing of the run is running any more. */
+  stop(simulationId: string): Promise<Outcome<string>>
+  delete(simulationId: string): Promise<Outcome<string>>
+}
+
+/** A signal as the store and the live feed hand it out. */
+export interface SignalRecord {
+  readonly sequence: number
+  readonly time: Micros
+  readonly signal: Signal
+  readonly decision: RiskDecision
+}
+
+/** A fill as the store and the live feed hand it out. */
+export interface TradeRecord {
+  readonly sequence: number
+  readonly time: Micros
+  readonly fill: Fill
+}
+
+/** A portfolio snapshot as the live feed hands it out. */
+export interface PortfolioRecord {
+  readonly sequence: number
+  readonly time: Micros
+  readonly portfolio: Portfolio
+}
+
+/** One line an engine logged, numbered per simulation from 1. */
+export interface LogRecord {
+  readonly sequence: number
+  /** Time by the clock. */
+  readonly time: Micros
+  readonly role: EngineRole
+  readonly level: 'debug' | 'info' | 'warn' | 'error'
+  readonly message: string
+}
+
+/**
+ * The live side of runs. Each iterator owns its buffer; ending it (`return()`) frees all that it held.
+ * Lossless ones (signals, trades, logs) give what is stored after `after`, then go on live without hole or double; a
+ * reader that falls more than its stated bound behind gets a {@link SubscriptionOverflowError} and resumes from its
+ * cursor. Conflating ones (portfolios) keep only the newest.
+ */
+export interface LiveEvents {
+  signals(simulationId: string, after: number | null): AsyncIterableIterator<SignalRecord>
+  trades(simulationId: string, after: number | null): AsyncIterableIterator<TradeRecord>
+  logs(simulationId: string, after: number | null): AsyncIterableIterator<LogRecord>
+  portfolios(simulationId: string): AsyncIterableIterator<PortfolioRecord>
+  /** Gives the status at once, then each change; ends after a final status. */
+  statuses(simulationId: string): AsyncIterableIterator<SimulationStatus>
+}
+
+/** Which feed is looked at: a live source by name, or the one that a simulation sees. */
+export interface MarketView {
+  readonly source: string | null
+  readonly simulationId: string | null
+}
+
+/** Live market data, newest wins per product. */
+export interface MarketFeeds {
+  /** Resolves with a fault where the source or simulation is unknown or ended. */
+  ticks(view: MarketView, products: readonly Product[] | null): Promise<Outcome<AsyncIterableIterator<Tick>>>
+  books(view: MarketView, product: Product): Promise<Outcome<AsyncIterableIterator<BookSnapshot>>>
+}
+
+/** An algorithm of the catalogue. */
+export interface AlgorithmEntry {
+  readonly name: string
+  readonly title: string
+  readonly description: string
+  /** JSON Schema (draft 2020-12) of its parameters, with defaults, ranges and units. */
+  readonly parametersSchema: Readonly<Record<string, unknown>>
+  readonly defaults: Readonly<Record<string, unknown>>
+  /** How many inputs it needs before its first signal, at the defaults. */
+  readonly warmUp: number
+}
+
+/** A place market data comes from. */
+export interface SourceEntry {
+  /** `coinbase`, `sandbox`, or `tape:<name>`. */
+  readonly name: string
+  readonly description: string
+  readonly products: readonly Product[]
+  readonly available: boolean
+}
+
+/** An engine of a run as it is now, or as it ended. */
+export interface EngineEntry {
+  readonly role: EngineRole
+  /** `starting`, `running`, `stopping`, `exited`. */
+  readonly state: string
+  readonly launcher: LauncherKind
+  readonly pid: number | null
+  readonly containerId: string | null
+  readonly exitCode: number | null
+  readonly startedAt: Date | null
+  readonly cpuPercent: number | null
+  readonly memoryBytes: number | null
+}
+
+export interface ComponentHealth {
+  readonly name: string
+  /** `up`, `degraded` or `down`. */
+  readonly status: 'up' | 'degraded' | 'down'
+  readonly message: string | null
+  readonly latencyMs: number | null
+  readonly since: Date | null
+}
+
+/** What the platform may use, and uses. */
+export interface ResourceUse {
+  readonly maxSimulations: number
+  readonly runningSimulations: number
+  readonly runningEngines: number
+  readonly cpuCount: number
+  readonly totalMemoryBytes: number
+  readonly serverMemoryBytes: number
+  readonly serverCpuPercent: number | null
+  readonly engines: readonly (EngineEntry & { readonly simulationId: string | null })[]
+}
+
+/** A named, versioned set of parameters. */
+export interface ConfigurationRecord {
+  readonly id: string
+  readonly name: string
+  readonly version: number
+  readonly algorithm: string
+  readonly algorithmParameters: Readonly<Record<string, unknown>>
+  readonly simulatorParameters: Readonly<Record<string, unknown>>
+  readonly tags: readonly string[]
+  readonly notes: string | null
+  readonly createdAt: Date
+  readonly updatedAt: Date
+}
+
+/** What `saveConfiguration` was asked. */
+export interface ConfigurationDraft {
+  readonly name: string
+  readonly algorithm: string
+  readonly algorithmParameters: Readonly<Record<string, unknown>>
+  readonly simulatorParameters: Readonly<Record<string, unknown>>
+  readonly tags: readonly string[]
+  readonly notes: string | null
+  readonly expectedVersion: number | null
+}
+
+/** Where configurations are kept. MongoDB and Postgres each fill this port. */
+export interface ConfigurationStore {
+  get(id: string): Promise<ConfigurationRecord | null>
+  /** Newest first; `after` is the id of the last one of the page before. */
+  list(page: { limit: number; after: string | null; algorithm: string | null }): Promise<readonly ConfigurationRecord[]>
+  /** A new version of the name each time; a stale `expectedVersion` is refused. */
+  save(draft: ConfigurationDraft): Promise<Outcome<ConfigurationRecord>>
+  /** false where there was none. */
+  delete(id: string): Promise<boolean>
+}
+
+/** Checks parameters and fills in defaults; every fault at once, with paths below `path`. */
+export interface ParameterCheck {
+  algorithm(name: string, parameters: unknown, path: readonly string[]): Outcome<Readonly<Record<string, unknown>>>
+  simulator(parameters: unknown, path: readonly string[]): Outcome<Readonly<Record<string, unknown>>>
+}
+
+/** The ports the schema needs; the server fills them. */
+export interface Context {
+  readonly prisma: PrismaClient
+  readonly simulations: SimulationControl
+  readonly live: LiveEvents
+  readonly market: MarketFeeds
+  readonly algorithms: { list(): readonly AlgorithmEntry[]; find(name: string): AlgorithmEntry | null }
+  readonly sources: { list(): Promise<readonly SourceEntry[]> }
+  readonly engines: { of(simulationId: string): readonly EngineEntry[] }
+  readonly configurations: ConfigurationStore
+  readonly parameters: ParameterCheck
+  readonly health: () => Promise<readonly ComponentHealth[]>
+  readonly resources: () => Promise<ResourceUse>
+}

@@ -1,0 +1,75 @@
+import type { SimulatorEvent } from '../../engines/domain/event.ts'
+import type { Metrics } from '../../engines/domain/metrics.ts'
+import type { DataQuality, LatencyFigures } from '../../engines/domain/quality.ts'
+import type { LauncherKind, SimulationSpec, SimulationStatus } from '../../engines/domain/simulation.ts'
+import type { EngineEntry, LogRecord, PortfolioRecord, SignalRecord, TradeRecord } from '../../schema/context.ts'
+
+/** Latencies of a run, as `Simulation.latency` shows them; null where nothing was measured. */
+export interface RunLatency {
+  readonly tickToSignal: LatencyFigures | null
+  readonly signalToFill: LatencyFigures | null
+  readonly tickToFill: LatencyFigures | null
+}
+
+/** A run as the store knows it. */
+export interface RunRecord {
+  readonly spec: SimulationSpec
+  readonly launcher: LauncherKind
+  readonly status: SimulationStatus
+  readonly statusReason: string | null
+  readonly createdAt: Date
+  readonly startedAt: Date | null
+  readonly endedAt: Date | null
+}
+
+/** What may change of a run. Absent: stays as it is. */
+export interface RunPatch {
+  readonly status?: SimulationStatus
+  readonly statusReason?: string | null
+  readonly startedAt?: Date
+  readonly endedAt?: Date
+  readonly fingerprint?: string
+  readonly dataQuality?: DataQuality
+  readonly latency?: RunLatency
+  readonly metrics?: Metrics
+  /** How its engines were when it ended. */
+  readonly engines?: readonly EngineEntry[]
+}
+
+/** Keeps runs. Every call throws where the database cannot be reached. */
+export interface RunStore {
+  /** The same idempotency key gives the same run again, with `created: false`. */
+  create(spec: SimulationSpec, launcher: LauncherKind, idempotencyKey: string | null): Promise<{ created: boolean; run: RunRecord }>
+  find(simulationId: string): Promise<RunRecord | null>
+  /** The run that an idempotency key started. */
+  findByKey(idempotencyKey: string): Promise<RunRecord | null>
+  patch(simulationId: string, patch: RunPatch): Promise<void>
+  /** Removes a run with all that belongs to it. */
+  delete(simulationId: string): Promise<void>
+  /** Runs that have no final status, oldest first. */
+  unfinished(): Promise<readonly RunRecord[]>
+}
+
+/** What the lossless feeds read back: stored and not yet written, ascending, each once. At most `limit`. */
+export interface EventHistory {
+  signals(simulationId: string, after: number, limit: number): Promise<readonly SignalRecord[]>
+  trades(simulationId: string, after: number, limit: number): Promise<readonly TradeRecord[]>
+  logs(simulationId: string, after: number, limit: number): Promise<readonly LogRecord[]>
+  latestPortfolio(simulationId: string): Promise<PortfolioRecord | null>
+}
+
+/**
+ * Takes events at the engines' pace and writes them in batches, exactly once by (simulation, sequence).
+ * While the database is away they wait in memory, up to `bound` events over all runs; then `append` no longer
+ * resolves until there is room, so that the engines wait instead of anything being lost.
+ */
+export interface EventRecorder {
+  /** Events of one run, ascending. Resolves once they are durable; the caller then acknowledges them to the engine. */
+  append(simulationId: string, events: readonly SimulatorEvent[]): Promise<void>
+  log(simulationId: string, lines: readonly LogRecord[]): void
+  /** Resolves when all that was appended for the run is durable. */
+  flush(simulationId: string): Promise<void>
+  /** How many events wait, and since when writing has failed (null: it works). */
+  state(): { readonly waiting: number; readonly bound: number; readonly failingSince: Date | null; readonly lastError: string | null }
+  dispose(): Promise<void>
+}
