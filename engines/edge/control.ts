@@ -1,0 +1,45 @@
+import type { SimulatorEvent } from '../domain/event.ts'
+import type { Metrics } from '../domain/metrics.ts'
+import type { DataQuality, LatencyFigures } from '../domain/quality.ts'
+
+/** Why an engine has nothing more to say. */
+export type EndReason =
+  /** The tape ended, or the duration asked for was reached. */
+  | 'COMPLETED'
+  /** It was asked to stop. */
+  | 'STOPPED'
+  /** What it listens to went away without a word. */
+  | 'SOURCE_LOST'
+
+/** What an engine measures about itself; sent once a second and once before it ends. All counts since its start. */
+export interface EngineReport {
+  readonly type: 'report'
+  /** Processor time used, in microseconds. */
+  readonly cpuMicros: number
+  /** Resident memory. */
+  readonly memoryBytes: number
+  /** Of the messages that it takes in; absent where it takes in none. */
+  readonly quality?: DataQuality
+  /** Named distributions in microseconds: `tickToSignal`, `signalToFill`, `tickToFill`. */
+  readonly latency?: Readonly<Record<string, LatencyFigures>>
+  readonly metrics?: Metrics
+}
+
+/** What an engine tells whoever launched it. */
+export type EngineMessage =
+  /** It listens (on `port`, where it serves others). */
+  | { readonly type: 'ready'; readonly port: number | null }
+  /** What it depends on has accepted its subscription: data can flow. */
+  | { readonly type: 'connected' }
+  /** Events of a simulation, ascending, to be acknowledged by the last one's sequence once they are durable. */
+  | { readonly type: 'events'; readonly events: readonly SimulatorEvent[] }
+  | EngineReport
+  /** All of its events are acknowledged; `fingerprint` is the SHA-256 over its fills. */
+  | { readonly type: 'ended'; readonly reason: EndReason; readonly fingerprint: string | null }
+
+/** What an engine is told. */
+export type ControlMessage =
+  /** Finish what is under way, hand over what is there, exit with 0. */
+  | { readonly type: 'stop' }
+  /** Events up to this sequence are durable. */
+  | { readonly type: 'ack'; readonly sequence: number }

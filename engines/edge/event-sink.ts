@@ -1,0 +1,78 @@
+import type { SimulatorEvent } from '../domain/event.ts'
+import type { EngineMessage } from './control.ts'
+
+/** Where a simulator's events go. Nothing written is lost: what is not acknowledged yet is held, up to a bound. */
+export interface EventSink {
+  write(event: SimulatorEvent): void
+  /** Sends what was written since; called at the end of a batch of inputs. */
+  flush(): void
+  /** False when `bound` events wait for their acknowledgement: write no more until `whenRoom`. */
+  hasRoom(): boolean
+  /** Resolves once there is room again. */
+  whenRoom(): Promise<void>
+  /** Sends the rest and resolves when everything is acknowledged. */
+  close(): Promise<void>
+  /** Events up to this sequence are durable. */
+  acknowledge(sequence: number): void
+}
+
+/** The most events that may wait for their acknowledgement in one engine (about 100 MB of portfolio snapshots). */
+export const SINK_BOUND = 100_000
+
+/** The most events of one message to the launcher. */
+const BATCH = 500
+
+/** A sink over the channel of the process that launched this engine. */
+export function createChannelSink(tell: (message: EngineMessage) => void, bound: number = SINK_BOUND): EventSink {
+  let batch: SimulatorEvent[] = []
+  let written = 0
+  let acknowledged = 0
+  let waiters: (() => void)[] = []
+
+  const flush = (): void => {
+    if (batch.length === 0) return
+    tell({ type: 'events', events: batch })
+    batch = []
+  }
+  const wake = (): void => {
+    const woken = waiters
+    waiters = []
+    for (const resolve of woken) resolve()
+  }
+  const until = async (condition: () => boolean): Promise<void> => {
+    while (!condition()) await new Promise<void>((resolve) => waiters.push(resolve))
+  }
+
+  return {
+    write(event) {
+      batch.push(event)
+      written = event.sequence
+      if (batch.length >= BATCH) flush()
+    },
+    flush,
+    hasRoom: () => written - acknowledged < bound,
+    whenRoom: () => until(() => written - acknowledged < bound),
+    acknowledge(sequence) {
+      if (sequence <= acknowledged) return
+      acknowledged = sequence
+      wake()
+    },
+    close() {
+      flush()
+      return until(() => acknowledged >= written)
+    },
+  }
+}
+
+/** A sink that prints each event as a line of JSON, for an engine that was started from a shell. */
+export function createLineSink(print: (line: string) => void): EventSink {
+  const text = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value)
+  return {
+    write: (event) => print(JSON.stringify(event, text)),
+    flush: () => undefined,
+    hasRoom: () => true,
+    whenRoom: () => Promise.resolve(),
+    acknowledge: () => undefined,
+    close: () => Promise.resolve(),
+  }
+}

@@ -1,0 +1,202 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import type { ControlMessage, EngineMessage } from '../../engines/edge/control.ts'
+import type { EngineEntry } from '../../schema/context.ts'
+import { createOrphanage, ownerMark, type Orphanage } from './orphans.ts'
+import type { EngineExit, EngineHandle, EngineLine, EngineSpec, Launcher } from './port.ts'
+
+/** How many of an engine's last lines are kept for the reason of a failure. */
+const KEPT_LINES = 20
+/** How long `dispose` waits for an engine before it kills it. */
+const DISPOSE_GRACE_MS = 2_000
+/** Variables of the server that a program needs to start at all; secrets are never among them. */
+const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'SystemRoot', 'TZ', 'LANG']
+
+const LEVELS: Readonly<Record<number, EngineLine['level']>> = { 20: 'debug', 30: 'info', 40: 'warn', 50: 'error' }
+
+/** Reads a line of an engine's log: JSON as the engines write it, or the bare text that Node prints when it dies. */
+function parseLine(text: string): EngineLine {
+  try {
+    const line: unknown = JSON.parse(text)
+    if (typeof line === 'object' && line !== null && 'msg' in line) {
+      const { level, msg, err } = line as { level?: number; msg: unknown; err?: { stack?: string } }
+      const stack = err?.stack === undefined ? '' : `: ${err.stack}`
+      return { level: LEVELS[level ?? 30] ?? 'info', message: `${String(msg)}${stack}` }
+    }
+  } catch {
+    // Not JSON: a stack or a warning of Node's own, which is what the text then says.
+  }
+  return { level: 'error', message: text }
+}
+
+class ProcessEngine implements EngineHandle {
+  readonly role: EngineSpec['role']
+  readonly ready: Promise<number | null>
+  readonly exited: Promise<EngineExit>
+  readonly #child: ChildProcess
+  readonly #startedAt = new Date()
+  readonly #listeners: ((message: EngineMessage) => void)[] = []
+  readonly #lineListeners: ((line: EngineLine) => void)[] = []
+  readonly #lines: string[] = []
+  #state: 'starting' | 'running' | 'stopping' | 'exited' = 'starting'
+  #cpu: { micros: number; at: number } | null = null
+  #cpuPercent: number | null = null
+  #memoryBytes: number | null = null
+
+  constructor(spec: EngineSpec, child: ChildProcess) {
+    this.role = spec.role
+    this.#child = child
+    const lines = [child.stdout, child.stderr].map((stream) => this.#follow(stream as Readable))
+    this.exited = this.#watchExit(lines)
+    this.ready = new Promise((resolve, reject) => {
+      child.on('message', (message: EngineMessage) => {
+        if (message.type === 'ready') {
+          if (this.#state === 'starting') this.#state = 'running'
+          resolve(message.port)
+        }
+        if (message.type === 'report') this.#measure(message.cpuMicros, message.memoryBytes)
+        for (const listener of this.#listeners) listener(message)
+      })
+      void this.exited.then((exit) => reject(new EngineEndedError(spec, exit)))
+    })
+    // Whoever launched may only care for `exited`.
+    this.ready.catch(() => undefined)
+  }
+
+  entry(): EngineEntry {
+    return {
+      role: this.role,
+      state: this.#state,
+      launcher: 'PROCESS',
+      pid: this.#child.pid ?? null,
+      containerId: null,
+      exitCode: this.#child.exitCode,
+      startedAt: this.#startedAt,
+      cpuPercent: this.#state === 'exited' ? null : this.#cpuPercent,
+      memoryBytes: this.#state === 'exited' ? null : this.#memoryBytes,
+    }
+  }
+
+  onMessage(listener: (message: EngineMessage) => void): void {
+    this.#listeners.push(listener)
+  }
+
+  onLine(listener: (line: EngineLine) => void): void {
+    this.#lineListeners.push(listener)
+  }
+
+  tell(message: ControlMessage): void {
+    // An engine that is gone cannot be told; `exited` says so to whoever needs to know.
+    if (this.#child.connected) this.#child.send(message, () => undefined)
+  }
+
+  async stop(graceMs: number): Promise<EngineExit> {
+    if (this.#state !== 'exited') this.#state = 'stopping'
+    this.tell({ type: 'stop' })
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), graceMs)
+    try {
+      return await this.exited
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  #measure(cpuMicros: number, memoryBytes: number): void {
+    const at = performance.now()
+    if (this.#cpu !== null && at > this.#cpu.at) {
+      this.#cpuPercent = (cpuMicros - this.#cpu.micros) / (at - this.#cpu.at) / 10
+    }
+    this.#cpu = { micros: cpuMicros, at }
+    this.#memoryBytes = memoryBytes
+  }
+
+  async #follow(stream: Readable): Promise<void> {
+    for await (const text of createInterface({ input: stream, crlfDelay: Infinity })) {
+      if (text.trim() === '') continue
+      const line = parseLine(text.slice(0, 4_000))
+      this.#lines.push(line.message)
+      if (this.#lines.length > KEPT_LINES) this.#lines.shift()
+      for (const listener of this.#lineListeners) listener(line)
+    }
+  }
+
+  async #watchExit(lines: readonly Promise<void>[]): Promise<EngineExit> {
+    // 'close' comes once the process has ended and its last lines were read; a program that could not be started at
+    // all gives 'error' and no 'exit'.
+    const ended = await new Promise<{ code: number | null; signal: string | null }>((resolve) => {
+      this.#child.once('exit', (code, signal) => resolve({ code, signal }))
+      this.#child.once('error', (error) => {
+        if (this.#child.pid === undefined) {
+          this.#lines.push(error.message)
+          resolve({ code: null, signal: null })
+        }
+      })
+    })
+    await Promise.allSettled(lines)
+    this.#state = 'exited'
+    return { ...ended, lastLines: [...this.#lines] }
+  }
+}
+
+/** An engine that ended before it was ready. */
+export class EngineEndedError extends Error {
+  override readonly name = 'EngineEndedError'
+  readonly exit: EngineExit
+
+  constructor(spec: EngineSpec, exit: EngineExit) {
+    super(`the ${spec.entry} ${describeExit(exit)} before it was ready`)
+    this.exit = exit
+  }
+}
+
+/** How an engine ended, for a person: `ended with exit code 1`, `was killed by SIGKILL`. */
+export function describeExit(exit: EngineExit): string {
+  if (exit.signal !== null) return `was killed by ${exit.signal}`
+  return exit.code === null ? 'could not be started' : `ended with exit code ${exit.code}`
+}
+
+/** What the process launcher needs. */
+export interface ProcessLauncherOptions {
+  /** Where the bundled engines are. */
+  readonly engines: string
+  /** Where the marks of running engines are kept, so that the next server finds what a crash left. */
+  readonly marks: string
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+/** Launches engines as child processes of this one. */
+export function createProcessLauncher(options: ProcessLauncherOptions): Launcher {
+  const orphanage: Orphanage = createOrphanage(options.marks)
+  const running = new Map<ProcessEngine, string>()
+  const inherited = Object.fromEntries(
+    INHERITED.flatMap((name) => (options.env[name] === undefined ? [] : [[name, options.env[name]]])),
+  )
+
+  return {
+    kind: 'PROCESS',
+    launch(spec) {
+      const child = fork(join(options.engines, `${spec.entry}.js`), [ownerMark(spec.owner)], {
+        env: { ...inherited, ...spec.env },
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+        serialization: 'advanced',
+        execArgv: ['--enable-source-maps'],
+      })
+      const engine = new ProcessEngine(spec, child)
+      running.set(engine, spec.owner)
+      const { pid } = child
+      if (pid !== undefined) orphanage.mark(pid, spec.owner)
+      void engine.exited.then(() => {
+        running.delete(engine)
+        if (pid !== undefined) orphanage.unmark(pid)
+      })
+      return engine
+    },
+    reapOrphans: () => orphanage.reap(),
+    running: () => [...running].map(([engine, owner]) => ({ owner, entry: engine.entry() })),
+    async dispose() {
+      await Promise.all([...running.keys()].map((engine) => engine.stop(DISPOSE_GRACE_MS)))
+    },
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * Makes a checkout ready to run: installs packages, generates code, bundles the engines and the server.
+ * Plain JavaScript on Node's own modules, since it runs before anything is installed. Each step is skipped when what
+ * it would make is already there for the same inputs, so that the second time takes well under a second.
+ */
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)))
+
+/** Every bundled entry: its name in `dist/` and its source. */
+export const ENTRIES = {
+  server: 'server/main.ts',
+  'engines/streamer': 'engines/streamer/main.ts',
+  'engines/algorithm': 'engines/algorithm/main.ts',
+  'engines/simulator': 'engines/simulator/main.ts',
+  'engines/backtest': 'engines/pipeline/backtest.main.ts',
+  'engines/generate-tape': 'engines/pipeline/generate-tape.main.ts',
+  'engines/exchange-sandbox': 'engines/exchange-sandbox/main.ts',
+}
+
+const MINIMUM_NODE = [20, 19]
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number)
+  if (major > MINIMUM_NODE[0] || (major === MINIMUM_NODE[0] && minor >= MINIMUM_NODE[1])) return
+  console.error(`AW-Trade needs Node ${MINIMUM_NODE.join('.')} or newer; this is ${process.versions.node}.`)
+  process.exit(1)
+}
+
+function run(command, args, environment = {}) {
+  const result = spawnSync(command, args, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...environment },
+    shell: process.platform === 'win32',
+  })
+  if (result.error) throw result.error
+  if (result.status !== 0) throw new Error(`"${command} ${args.join(' ')}" ended with code ${result.status}`)
+}
+
+/** Whether node_modules holds exactly what the lock file asks for (packages for other platforms aside). */
+function installed() {
+  const hidden = join(root, 'node_modules/.package-lock.json')
+  if (!existsSync(hidden)) return false
+  const wanted = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages
+  const present = JSON.parse(readFileSync(hidden, 'utf8')).packages
+  return Object.entries(wanted).every(
+    ([path, entry]) => path === '' || entry.optional === true || present[path]?.version === entry.version,
+  )
+}
+
+function install() {
+  if (installed()) return
+  console.error('Installing packages (about half a minute, the first time only) …')
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+}
+
+function sourcesUnder(folder) {
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.(ts|mjs|prisma|sql)$/.test(entry.name) && !entry.name.endsWith('.test.ts'))
+    .map((entry) => relative(root, join(entry.parentPath ?? entry.path, entry.name)))
+    .filter((path) => !path.includes('generated'))
+    .sort()
+}
+
+function fingerprint(paths) {
+  const hash = createHash('sha256')
+  for (const path of paths) hash.update(path).update('\0').update(readFileSync(join(root, path))).update('\0')
+  return hash.digest('hex')
+}
+
+/** Runs `make` unless the stamp beside its output says that it was made from these very inputs. */
+async function once(stamp, inputs, make) {
+  const file = join(root, stamp)
+  const wanted = fingerprint(inputs)
+  if (existsSync(file) && readFileSync(file, 'utf8') === wanted) return
+  rmSync(file, { force: true })
+  await make()
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, wanted)
+}
+
+async function generate() {
+  const { generateStrategies } = await import(
+    pathToFileURL(join(root, 'engines/algorithm/strategies.generate.mjs')).href
+  )
+  await generateStrategies(root)
+  await once('prisma/generated/.stamp', ['package-lock.json', 'prisma/schema.prisma', 'prisma.config.ts'], () =>
+    // The engine is never used (a driver adapter talks to Postgres); naming one keeps Prisma from downloading it.
+    run('node', ['node_modules/prisma/build/index.js', 'generate', '--no-hints'], {
+      PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
+      PRISMA_HIDE_UPDATE_MESSAGE: '1',
+    }),
+  )
+}
+
+async function bundle() {
+  const folders = ['engines', 'schema', 'server', 'prisma']
+  const inputs = ['package-lock.json', ...folders.flatMap(sourcesUnder)]
+  await once('dist/.stamp', inputs, async () => {
+    const { build } = await import('esbuild')
+    const common = {
+      absWorkingDir: root,
+      bundle: true,
+      platform: 'node',
+      target: 'node20',
+      format: 'esm',
+      outdir: 'dist',
+      sourcemap: 'linked',
+      logLevel: 'warning',
+      // Packages that are still CommonJS call require(); an ES module has none of its own.
+      banner: { js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);" },
+    }
+    const { server, ...engines } = ENTRIES
+    // Engines carry all they need, so that one starts quickly and moves into an image as a single file.
+    await build({ ...common, entryPoints: engines, external: ['bufferutil', 'utf-8-validate'] })
+    await build({ ...common, entryPoints: { server }, packages: 'external' })
+  })
+}
+
+/** Does whatever of the set-up is not done yet. */
+export async function setUp() {
+  checkNode()
+  install()
+  await generate()
+  await bundle()
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await setUp()

@@ -1,0 +1,23 @@
+/** `npm test`: sets up what is missing, checks style and types, then runs every test. Arguments go to vitest. */
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { root, setUp } from '../server/setup.mjs'
+
+await setUp()
+
+const bin = (name) => join(root, 'node_modules', ...name.split('/'))
+const only = process.argv.slice(2)
+const checks = [
+  [bin('eslint/bin/eslint.js'), '.'],
+  [bin('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.'],
+  [bin('typescript/bin/tsc'), '--noEmit'],
+]
+const steps = [...(only.length === 0 ? checks : []), [bin('vitest/vitest.mjs'), 'run', ...only]]
+for (const step of steps) {
+  const { status } = spawnSync(process.execPath, step, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
+  if (status !== 0) process.exit(status ?? 1)
+}
+if (!existsSync(join(root, '../shared/marketdata'))) {
+  console.log('Left out: the tests over recorded market data (../shared/marketdata is not there).')
+}
