@@ -1,0 +1,72 @@
+import { expect, it } from 'vitest'
+import { describeFaults, parseConfig } from './config.ts'
+
+function faultKeys(env: Record<string, string>): readonly string[] {
+  const result = parseConfig(env)
+  return result.ok ? [] : result.faults.map((fault) => fault.key)
+}
+
+it('needs no variable at all', () => {
+  const result = parseConfig({})
+  expect(result).toMatchObject({
+    ok: true,
+    config: {
+      host: '127.0.0.1',
+      port: 8000,
+      databaseUrl: null,
+      launcher: 'PROCESS',
+      logLevel: 'info',
+      maxSimulations: 64,
+    },
+  })
+})
+
+it('names every bad variable at once', () => {
+  const env = {
+    HOST: 'not a host',
+    PORT: '70000',
+    DATABASE_URL: 'mysql://u:secret@h/db',
+    COINBASE_WS_URL: 'http://feed',
+    COINBASE_REST_URL: 'nonsense',
+    LAUNCHER: 'kubernetes',
+    LOG_LEVEL: 'loud',
+    MAX_SIMULATIONS: '-1',
+  }
+  expect([...faultKeys(env)].sort()).toEqual(Object.keys(env).sort())
+  const result = parseConfig(env)
+  expect(result.ok ? '' : describeFaults(result.faults)).not.toContain('secret')
+})
+
+it.each([
+  ['PORT', '80.5'],
+  ['PORT', '0x50'],
+  ['PORT', '-1'],
+  ['LAUNCHER', 'docker'],
+  ['LAUNCHER', 'swarm'],
+  ['MAX_SIMULATIONS', '0'],
+  ['POSTGRES_PORT', '0'],
+])('refuses %s=%s', (key, value) => {
+  expect(faultKeys({ POSTGRES_HOST: 'db', [key]: value })).toContain(key)
+})
+
+it('says that Docker and Swarm are not available in this version', () => {
+  const result = parseConfig({ LAUNCHER: 'docker' })
+  expect(result.ok ? '' : describeFaults(result.faults)).toContain('not available in this version')
+})
+
+it('treats an empty variable as absent', () => {
+  expect(parseConfig({ PORT: '', DATABASE_URL: ' ' })).toMatchObject({
+    ok: true,
+    config: { port: 8000, databaseUrl: null },
+  })
+})
+
+it('puts the database address together from its parts, escaping what needs it', () => {
+  const env = { POSTGRES_HOST: 'db', POSTGRES_USER: 'a b', POSTGRES_PASSWORD: 'p@ss/word', POSTGRES_DB: 'x' }
+  expect(parseConfig(env)).toMatchObject({ config: { databaseUrl: 'postgresql://a%20b:p%40ss%2Fword@db:5432/x' } })
+})
+
+it('refuses a database address given twice, and parts without a host', () => {
+  expect(faultKeys({ DATABASE_URL: 'postgresql://h/db', POSTGRES_HOST: 'db' })).toEqual(['DATABASE_URL'])
+  expect(faultKeys({ POSTGRES_USER: 'me' })).toEqual(['POSTGRES_HOST'])
+})

@@ -1,0 +1,154 @@
+import { resolve } from 'node:path'
+import type { LauncherKind } from '../engines/domain/simulation.ts'
+
+/** How chatty the server's log is. */
+export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
+
+const LOG_LEVELS: readonly LogLevel[] = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
+
+/** All that the server is told from outside. */
+export interface Config {
+  /** `HOST`: the address to listen on. */
+  readonly host: string
+  /** `PORT`: 0 takes any free one. */
+  readonly port: number
+  /** `DATA_DIR`, absolute: tapes, the embedded Postgres, logs. */
+  readonly dataDir: string
+  /** `DATABASE_URL`, or one put together from `POSTGRES_*`; null: the embedded Postgres. */
+  readonly databaseUrl: string | null
+  /** `COINBASE_WS_URL`, `COINBASE_REST_URL`: the live feed `coinbase`. */
+  readonly coinbaseWsUrl: string
+  readonly coinbaseRestUrl: string
+  /** `LAUNCHER`: what starts engines unless a request says otherwise. */
+  readonly launcher: LauncherKind
+  readonly logLevel: LogLevel
+  /** `MAX_SIMULATIONS`: the most that run at once. */
+  readonly maxSimulations: number
+  /** `STORE_QUEUE_EVENTS`: how many events may wait in memory while the database is away. */
+  readonly storeQueueEvents: number
+}
+
+/** One variable that cannot be used, and why, for a person. */
+export interface ConfigFault {
+  readonly key: string
+  readonly message: string
+}
+
+export type ConfigResult =
+  { readonly ok: true; readonly config: Config } | { readonly ok: false; readonly faults: readonly ConfigFault[] }
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Reads variables one by one and collects what is wrong with each. An empty value counts as absent. */
+class Reader {
+  readonly faults: ConfigFault[] = []
+  private readonly env: Environment
+
+  constructor(env: Environment) {
+    this.env = env
+  }
+
+  text(key: string): string | null {
+    const value = this.env[key]?.trim()
+    return value === undefined || value === '' ? null : value
+  }
+
+  fail(key: string, message: string): void {
+    this.faults.push({ key, message })
+  }
+
+  wholeNumber(key: string, fallback: number, least: number, most: number): number {
+    const text = this.text(key)
+    if (text === null) return fallback
+    const value = Number(text)
+    if (/^-?\d+$/.test(text) && value >= least && value <= most) return value
+    this.fail(key, `"${text}" is not a whole number from ${least} to ${most}`)
+    return fallback
+  }
+
+  oneOf<Value extends string>(key: string, fallback: Value, values: readonly Value[]): Value {
+    const text = this.text(key)
+    if (text === null) return fallback
+    const found = values.find((value) => value === text.toLowerCase())
+    if (found !== undefined) return found
+    this.fail(key, `"${text}" is none of ${values.join(', ')}`)
+    return fallback
+  }
+
+  url(key: string, fallback: string, schemes: readonly string[]): string {
+    const text = this.text(key)
+    if (text === null) return fallback
+    if (URL.canParse(text) && schemes.includes(new URL(text).protocol)) return text
+    const forms = schemes.map((scheme) => `${scheme}//`).join(' or ')
+    // The value may hold a password, so a message about a database never repeats it.
+    this.fail(key, `${key === 'DATABASE_URL' ? 'this' : `"${text}"`} is not an address that starts with ${forms}`)
+    return fallback
+  }
+}
+
+const POSTGRES_KEYS = ['POSTGRES_HOST', 'POSTGRES_PORT', 'POSTGRES_USER', 'POSTGRES_PASSWORD', 'POSTGRES_DB'] as const
+
+function readDatabase(reader: Reader): string | null {
+  const port = reader.wholeNumber('POSTGRES_PORT', 5432, 1, 65_535)
+  const url = reader.url('DATABASE_URL', '', ['postgresql:', 'postgres:'])
+  const given = POSTGRES_KEYS.filter((key) => reader.text(key) !== null)
+  if (reader.text('DATABASE_URL') !== null) {
+    if (given.length > 0) reader.fail('DATABASE_URL', `is set together with ${given.join(', ')}; set one or the others`)
+    return url
+  }
+  if (given.length === 0) return null
+  const host = reader.text('POSTGRES_HOST')
+  if (host === null) {
+    reader.fail('POSTGRES_HOST', `is missing, though ${given.join(', ')} ${given.length === 1 ? 'is' : 'are'} set`)
+    return null
+  }
+  const user = encodeURIComponent(reader.text('POSTGRES_USER') ?? 'postgres')
+  const password = reader.text('POSTGRES_PASSWORD')
+  const secret = password === null ? '' : `:${encodeURIComponent(password)}`
+  const database = encodeURIComponent(reader.text('POSTGRES_DB') ?? 'aw_trade')
+  const address = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host
+  const built = `postgresql://${user}${secret}@${address}:${port}/${database}`
+  if (!URL.canParse(built)) reader.fail('POSTGRES_HOST', `"${host}" is not a host name or an address`)
+  return built
+}
+
+function readLauncher(reader: Reader): LauncherKind {
+  const launcher = reader.oneOf('LAUNCHER', 'process', ['process', 'docker', 'swarm'])
+  if (launcher !== 'process') {
+    reader.fail('LAUNCHER', `"${launcher}" is not available in this version; leave it out or set "process"`)
+  }
+  return 'PROCESS'
+}
+
+function readHost(reader: Reader): string {
+  const host = reader.text('HOST') ?? '127.0.0.1'
+  if (!/^[A-Za-z0-9_.:%-]+$/.test(host)) reader.fail('HOST', `"${host}" is not a host name or an address`)
+  return host
+}
+
+/**
+ * Turns environment variables into a {@link Config}, or says everything that is wrong with them at once.
+ * Variables it does not know are left alone.
+ */
+export function parseConfig(env: Environment): ConfigResult {
+  const reader = new Reader(env)
+  const config: Config = {
+    host: readHost(reader),
+    port: reader.wholeNumber('PORT', 8000, 0, 65_535),
+    dataDir: resolve(reader.text('DATA_DIR') ?? '.data'),
+    databaseUrl: readDatabase(reader),
+    coinbaseWsUrl: reader.url('COINBASE_WS_URL', 'wss://ws-feed.exchange.coinbase.com', ['wss:', 'ws:']),
+    coinbaseRestUrl: reader.url('COINBASE_REST_URL', 'https://api.exchange.coinbase.com', ['https:', 'http:']),
+    launcher: readLauncher(reader),
+    logLevel: reader.oneOf('LOG_LEVEL', 'info', LOG_LEVELS),
+    maxSimulations: reader.wholeNumber('MAX_SIMULATIONS', 64, 1, 1_000),
+    storeQueueEvents: reader.wholeNumber('STORE_QUEUE_EVENTS', 200_000, 1_000, 10_000_000),
+  }
+  return reader.faults.length === 0 ? { ok: true, config } : { ok: false, faults: reader.faults }
+}
+
+/** The faults as the server prints them before it exits with 1. */
+export function describeFaults(faults: readonly ConfigFault[]): string {
+  const lines = faults.map((fault) => `  ${fault.key}: ${fault.message}`)
+  return ['The server cannot start with these settings:', ...lines].join('\n')
+}

@@ -1,0 +1,127 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { PrismaPg } from '@prisma/adapter-pg'
+import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils'
+import type * as engineModule from '@prisma/schema-engine-wasm/schema_engine_bg'
+import type { MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm/schema_engine_bg'
+import pg from 'pg'
+
+/** The key of the advisory lock under which only one server at a time migrates a database. */
+const MIGRATION_LOCK = 4_207_141_123
+
+const MIGRATIONS = fileURLToPath(new URL('../prisma/migrations', import.meta.url))
+
+type EngineModule = typeof engineModule & {
+  __wbg_set_wasm(exports: unknown): void
+}
+
+/** What is used of the WebAssembly global, whose types come only with those of a browser. */
+interface WebAssemblyGlobal {
+  instantiate(
+    binary: Uint8Array,
+    imports: Record<string, object>,
+  ): Promise<{ instance: { exports: { __wbindgen_start(): void } } }>
+}
+
+let loading: Promise<EngineModule> | null = null
+
+/**
+ * The schema engine that `prisma migrate` uses, as WebAssembly: Prisma's own command would download a binary first.
+ * The package's entry imports the `.wasm` file as a module, which Node cannot; so it is instantiated here.
+ */
+function loadEngine(): Promise<EngineModule> {
+  loading ??= (async () => {
+    const path = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg')
+    const engine = (await import('@prisma/schema-engine-wasm/schema_engine_bg')) as EngineModule
+    const binary = await readFile(join(dirname(path), 'schema_engine_bg.wasm'))
+    const { WebAssembly: webAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyGlobal }
+    const { instance } = await webAssembly.instantiate(binary, { './schema_engine_bg.js': engine })
+    engine.__wbg_set_wasm(instance.exports)
+    instance.exports.__wbindgen_start()
+    Object.assign(globalThis, { PRISMA_WASM_PANIC_REGISTRY: { set_message() {} } })
+    return engine
+  })()
+  return loading
+}
+
+async function readMigrations(directory: string): Promise<MigrationList> {
+  const entries = await readdir(directory, { withFileTypes: true })
+  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
+  const migrationDirectories = names.sort().map(async (path) => ({
+    path,
+    migrationFile: {
+      path: 'migration.sql',
+      content: { tag: 'ok' as const, value: await readFile(join(directory, path, 'migration.sql'), 'utf8') },
+    },
+  }))
+  const lockfile = {
+    path: 'migration_lock.toml',
+    content: await readFile(join(directory, 'migration_lock.toml'), 'utf8'),
+  }
+  return {
+    baseDir: directory,
+    lockfile,
+    shadowDbInitScript: '',
+    migrationDirectories: await Promise.all(migrationDirectories),
+  }
+}
+
+async function withEngine<Result>(url: string, work: (engine: SchemaEngine) => Promise<Result>): Promise<Result> {
+  const { SchemaEngine } = await loadEngine()
+  // A pool of our own: the engine takes Prisma's advisory lock on it, which only the session's end gives back.
+  const pool = new pg.Pool({ connectionString: url, max: 2 })
+  try {
+    const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool))
+    const engine = await SchemaEngine.new({ datamodels: undefined }, () => undefined, adapter)
+    try {
+      return await work(engine)
+    } finally {
+      engine.free()
+    }
+  } finally {
+    await pool.end()
+  }
+}
+
+/**
+ * Brings a database up to date, exactly as `prisma migrate deploy` would (same table, same checksums).
+ * Servers that start at once on one database wait for each other.
+ * @returns the names of the migrations that were applied now.
+ * @throws where the database cannot be reached or a migration fails.
+ */
+export async function migrate(url: string): Promise<readonly string[]> {
+  const holder = new pg.Client({ connectionString: url })
+  await holder.connect()
+  try {
+    await holder.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK])
+    const migrationsList = await readMigrations(MIGRATIONS)
+    const filters = { externalTables: [], externalEnums: [] }
+    const { appliedMigrationNames } = await withEngine(url, (engine) =>
+      engine.applyMigrations({ migrationsList, filters }),
+    )
+    return appliedMigrationNames
+  } finally {
+    // Ending the session also gives the advisory lock back.
+    await holder.end()
+  }
+}
+
+/**
+ * The SQL that leads from an empty database to a Prisma schema: how a first migration is written, and how a test
+ * sees that the migrations and the schema agree.
+ */
+export async function schemaToSql(url: string, schemaPath: string): Promise<string> {
+  const content = await readFile(schemaPath, 'utf8')
+  const result = await withEngine(url, (engine) =>
+    engine.diff({
+      from: { tag: 'empty' },
+      to: { tag: 'schemaDatamodel', files: [{ path: schemaPath, content }] },
+      script: true,
+      exitCode: null,
+      filters: { externalTables: [], externalEnums: [] },
+    }),
+  )
+  return result.stdout ?? ''
+}
