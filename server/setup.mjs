@@ -69,7 +69,12 @@ function sourcesUnder(folder) {
 
 function fingerprint(paths) {
   const hash = createHash('sha256')
-  for (const path of paths) hash.update(path).update('\0').update(readFileSync(join(root, path))).update('\0')
+  for (const path of paths)
+    hash
+      .update(path)
+      .update('\0')
+      .update(readFileSync(join(root, path)))
+      .update('\0')
   return hash.digest('hex')
 }
 
@@ -113,7 +118,9 @@ async function bundle() {
       sourcemap: 'linked',
       logLevel: 'warning',
       // Packages that are still CommonJS call require(); an ES module has none of its own.
-      banner: { js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);" },
+      banner: {
+        js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
+      },
     }
     const { server, ...engines } = ENTRIES
     // Engines carry all they need, so that one starts quickly and moves into an image as a single file.

@@ -4,12 +4,7 @@ import type { EngineEntry } from '../../schema/context.ts'
 
 /** Which program an engine runs; the names of the bundles. */
 export type EngineEntryPoint =
-  | 'streamer'
-  | 'algorithm'
-  | 'simulator'
-  | 'backtest'
-  | 'generate-tape'
-  | 'exchange-sandbox'
+  'streamer' | 'algorithm' | 'simulator' | 'backtest' | 'generate-tape' | 'exchange-sandbox'
 
 /** What to launch. */
 export interface EngineSpec {

@@ -1,0 +1,140 @@
+import type { Logger } from 'pino'
+import { FINAL_STATUSES } from '../../engines/domain/simulation.ts'
+import type { EngineEntry, Outcome, SimulationControl, StartRequest } from '../../schema/context.ts'
+import type { Orphan } from '../launcher/port.ts'
+import type { RunStore } from '../store/port.ts'
+import { checkRequest, type RequestPorts } from './request.ts'
+import { Run, type RunPorts } from './run.ts'
+import type { StreamerAddress } from './live-sources.ts'
+import type { SourceCatalog } from './sources.ts'
+
+export interface ControlOptions {
+  readonly request: RequestPorts
+  readonly run: Omit<RunPorts, 'tapePath'>
+  readonly runs: RunStore
+  readonly sources: SourceCatalog
+  /** The most simulations that may run at once. */
+  readonly maxSimulations: number
+  readonly log: Logger
+}
+
+/** The runs of this server: {@link SimulationControl}, and what the other parts need to know of those that run. */
+export interface RunControl extends SimulationControl {
+  /** Engines of a run that has not ended; empty where there is no such run. */
+  engines(simulationId: string): readonly EngineEntry[]
+  /** Where a running simulation's market data is served. null: none; undefined: no such run. */
+  streamer(simulationId: string): Promise<StreamerAddress | null> | undefined
+  running(): number
+  /** Marks runs that an earlier server left unfinished as FAILED, with the reason. */
+  settleAbandoned(orphans: readonly Orphan[]): Promise<void>
+  /** Stops every run; resolves when nothing runs any more. */
+  dispose(): Promise<void>
+}
+
+const refuse = (code: string, path: readonly string[], message: string): Outcome<never> => ({
+  ok: false,
+  faults: [{ code, path, message }],
+})
+const ID = ['input', 'simulationId']
+
+/** Starts, stops and deletes runs. */
+export function createRunControl(options: ControlOptions): RunControl {
+  const live = new Map<string, Run>()
+  /** Starts under way by idempotency key, so that two at once are one. */
+  const starting = new Map<string, Promise<Outcome<string>>>()
+  let reserved = 0
+  let closing = false
+
+  const start = async (request: StartRequest): Promise<Outcome<string>> => {
+    const earlier = request.idempotencyKey ? await options.runs.findByKey(request.idempotencyKey) : null
+    if (earlier !== null) return { ok: true, value: earlier.spec.id }
+    const checked = await checkRequest(request, options.request)
+    if (!checked.ok) return checked
+    if (closing) return refuse('SHUTTING_DOWN', ['input'], 'This server is shutting down.')
+    if (live.size + reserved >= options.maxSimulations) {
+      return refuse(
+        'TOO_MANY_SIMULATIONS',
+        ['input'],
+        `${options.maxSimulations} simulations run already, which is the limit (MAX_SIMULATIONS). Stop one first.`,
+      )
+    }
+    reserved++
+    try {
+      const { spec, launcher, idempotencyKey } = checked.value
+      const tape = spec.mode === 'LIVE' ? null : await options.sources.tapePath(spec.source)
+      const { created, run } = await options.runs.create(spec, launcher, idempotencyKey)
+      if (!created) return { ok: true, value: run.spec.id }
+      const tapePath = (): string => {
+        if (tape === null) throw new Error(`a ${spec.mode} run asked for a tape`)
+        return tape
+      }
+      const started = new Run(spec, { ...options.run, tapePath })
+      live.set(spec.id, started)
+      void started.finished.then(() => live.delete(spec.id))
+      return { ok: true, value: spec.id }
+    } finally {
+      reserved--
+    }
+  }
+
+  return {
+    async start(request) {
+      const key = request.idempotencyKey
+      if (key === undefined || key === null) return start(request)
+      const underWay = starting.get(key)
+      if (underWay !== undefined) return underWay
+      const outcome = start(request).finally(() => starting.delete(key))
+      starting.set(key, outcome)
+      return outcome
+    },
+
+    async stop(simulationId) {
+      const run = live.get(simulationId)
+      if (run !== undefined && !FINAL_STATUSES.includes(run.status) && run.status !== 'STOPPING') {
+        await run.stop()
+        return { ok: true, value: simulationId }
+      }
+      if (run !== undefined) {
+        await run.finished
+        return refuse('ALREADY_STOPPED', ID, 'This simulation was being stopped already; it has ended now.')
+      }
+      const record = await options.runs.find(simulationId)
+      if (record === null) return refuse('NOT_FOUND', ID, 'There is no such simulation.')
+      return refuse('ALREADY_STOPPED', ID, `This simulation has ended already (${record.status}).`)
+    },
+
+    async delete(simulationId) {
+      if (live.has(simulationId)) {
+        return refuse(
+          'STILL_RUNNING',
+          ID,
+          'This simulation is running. Stop it first (stopSimulation), then delete it.',
+        )
+      }
+      if ((await options.runs.find(simulationId)) === null)
+        return refuse('NOT_FOUND', ID, 'There is no such simulation.')
+      await options.runs.delete(simulationId)
+      return { ok: true, value: simulationId }
+    },
+
+    engines: (simulationId) => live.get(simulationId)?.engines() ?? [],
+    streamer: (simulationId) => live.get(simulationId)?.streamer,
+    running: () => live.size + reserved,
+
+    async settleAbandoned(orphans) {
+      for (const { spec } of await options.runs.unfinished()) {
+        const ended = orphans.filter((orphan) => orphan.owner === spec.id).map((orphan) => orphan.description)
+        const engines =
+          ended.length === 0 ? 'None of its engines was left.' : `Its engines were ended: ${ended.join(', ')}.`
+        const statusReason = `The server ended without stopping this simulation (a crash, or it was killed). ${engines}`
+        options.log.warn({ simulationId: spec.id, statusReason }, 'found a simulation that an earlier server left')
+        await options.runs.patch(spec.id, { status: 'FAILED', statusReason, endedAt: options.run.now() })
+      }
+    },
+
+    async dispose() {
+      closing = true
+      await Promise.all([...live.values()].map((run) => run.stop()))
+    },
+  }
+}

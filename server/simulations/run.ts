@@ -1,0 +1,308 @@
+import type { Logger } from 'pino'
+import type { EndReason, EngineMessage } from '../../engines/edge/control.ts'
+import type { SimulatorEvent } from '../../engines/domain/event.ts'
+import { joinQuality, type DataQuality, type LatencyFigures } from '../../engines/domain/quality.ts'
+import type { EngineRole, SimulationSpec, SimulationStatus } from '../../engines/domain/simulation.ts'
+import type { EngineEntry } from '../../schema/context.ts'
+import type { EngineExit, EngineHandle, EngineLine, EngineSpec } from '../launcher/port.ts'
+import type { RunPatch } from '../store/port.ts'
+import { algorithmEnv, backtestEnv, replayStreamerEnv, simulatorEnv } from './engine-env.ts'
+import type { LiveSource, SourceLease, StreamerAddress } from './live-sources.ts'
+
+/** What a run needs from the rest of the server. */
+export interface RunPorts {
+  readonly launch: (spec: EngineSpec) => EngineHandle
+  readonly describeExit: (exit: EngineExit) => string
+  readonly acquire: (source: LiveSource) => Promise<SourceLease>
+  /** The file of a `tape:<name>` source. */
+  readonly tapePath: (source: string) => string
+  /** Takes events on; resolves when they are durable. */
+  readonly record: (simulationId: string, events: readonly SimulatorEvent[]) => Promise<void>
+  readonly logLine: (simulationId: string, role: EngineRole, line: EngineLine) => void
+  /** Resolves when all of the run's events are durable. */
+  readonly flush: (simulationId: string) => Promise<void>
+  /** Writes a change, in order, as soon as the store can be reached; then tells the live feeds. */
+  readonly persist: (simulationId: string, patch: RunPatch) => Promise<void>
+  readonly now: () => Date
+  readonly log: Logger
+  readonly logLevel: string
+}
+
+/** How long an ordered end may take before engines are killed: draining, and handing over the last events. */
+const STOP_GRACE_MS = 5_000
+/** How often figures of a run that goes on are written. */
+const FIGURES_EVERY_MS = 2_000
+
+type Ending =
+  | { readonly status: 'COMPLETED' | 'STOPPED'; readonly reason: string | null }
+  | { readonly status: 'FAILED'; readonly reason: string }
+
+const ENDINGS: Readonly<Record<EndReason, Ending>> = {
+  COMPLETED: { status: 'COMPLETED', reason: null },
+  STOPPED: { status: 'STOPPED', reason: 'Stopped on request.' },
+  SOURCE_LOST: { status: 'FAILED', reason: 'The engine upstream of the simulator went silent.' },
+}
+
+/** One simulation while its engines live: launches them, follows what really happens to them, ends them. */
+export class Run {
+  readonly spec: SimulationSpec
+  /** Resolves when nothing of it runs any more and its final status has been handed to the store; never rejects. */
+  readonly finished: Promise<void>
+  readonly #ports: RunPorts
+  readonly #engines: EngineHandle[] = []
+  readonly #connected = new Set<EngineRole>()
+  readonly #quality = new Map<EngineRole, DataQuality>()
+  readonly #latency = new Map<string, LatencyFigures>()
+  #status: SimulationStatus = 'STARTING'
+  #lease: SourceLease | null = null
+  readonly #streamer = withResolvers<StreamerAddress | null>()
+  readonly #end = withResolvers<Ending>()
+  #ending: Ending | null = null
+  #timer: NodeJS.Timeout | null = null
+  #figuresAt = 0
+
+  constructor(spec: SimulationSpec, ports: RunPorts) {
+    this.spec = spec
+    this.#ports = ports
+    this.finished = this.#live()
+  }
+
+  get status(): SimulationStatus {
+    return this.#status
+  }
+
+  /** Where this run's market data is served; null where none is (BACKTEST, or it never came up). */
+  get streamer(): Promise<StreamerAddress | null> {
+    return this.#streamer.promise
+  }
+
+  engines(): readonly EngineEntry[] {
+    return [...(this.#lease?.engines() ?? []), ...this.#engines.map((engine) => engine.entry())]
+  }
+
+  /** Ends the run; resolves when nothing of it runs any more. */
+  async stop(ending: Ending = ENDINGS.STOPPED): Promise<void> {
+    if (this.#ending === null && this.#status !== 'STOPPING') {
+      this.#ending = ending
+      void this.#become('STOPPING')
+      this.#drain()
+    }
+    await this.finished
+  }
+
+  /** The whole life, from the first engine to the last word. */
+  async #live(): Promise<void> {
+    // The caller registers this run before anything can happen to it.
+    await Promise.resolve()
+    const launched = this.spec.mode === 'BACKTEST' ? this.#launchBacktest() : this.#launchChain()
+    launched.catch((error: unknown) => {
+      this.#ports.log.warn({ simulationId: this.spec.id, err: error }, 'a simulation could not be launched')
+      this.#fail(error instanceof Error ? error.message : String(error))
+    })
+    const ending = await this.#end.promise
+    await this.#close(ending)
+  }
+
+  async #launchBacktest(): Promise<void> {
+    this.#streamer.resolve(null)
+    const engine = this.#launch({
+      entry: 'backtest',
+      role: 'SIMULATOR',
+      env: backtestEnv(this.spec, this.#ports.tapePath(this.spec.source), this.#ports.logLevel),
+    })
+    await engine.ready
+    await this.#running()
+  }
+
+  async #launchChain(): Promise<void> {
+    const address = await this.#openSource()
+    this.#streamer.resolve(address)
+    const algorithm = this.#launch({
+      entry: 'algorithm',
+      role: 'ALGORITHM',
+      env: algorithmEnv(this.spec, address, this.#ports.logLevel),
+    })
+    const port = await algorithm.ready
+    if (port === null) throw new Error('the algorithm serves no port')
+    const upstream = { host: address.host, port }
+    this.#launch({
+      entry: 'simulator',
+      role: 'SIMULATOR',
+      env: simulatorEnv(this.spec, upstream, this.#ports.logLevel),
+    })
+  }
+
+  async #openSource(): Promise<StreamerAddress> {
+    const { spec } = this
+    if (spec.source === 'coinbase' || spec.source === 'sandbox') {
+      const lease = await this.#ports.acquire({ name: spec.source, seed: spec.seed })
+      if (this.#ending !== null) {
+        lease.release()
+        throw new Error('The simulation was ended while it started.')
+      }
+      this.#lease = lease
+      const unfollow = lease.onLine((line) => this.#ports.logLine(spec.id, 'STREAMER', line))
+      void this.finished.then(unfollow)
+      void lease.lost.then((reason) => this.#fail(reason))
+      return lease.address
+    }
+    const streamer = this.#launch({
+      entry: 'streamer',
+      role: 'STREAMER',
+      env: replayStreamerEnv(spec, this.#ports.tapePath(spec.source), this.#ports.logLevel),
+    })
+    const port = await streamer.ready
+    if (port === null) throw new Error('the streamer serves no port')
+    return { host: '127.0.0.1', port }
+  }
+
+  #launch(spec: Omit<EngineSpec, 'owner'>): EngineHandle {
+    if (this.#ending !== null) throw new Error('The simulation was ended while it started.')
+    const engine = this.#ports.launch({ ...spec, owner: this.spec.id })
+    this.#engines.push(engine)
+    engine.onMessage((message) => this.#hear(engine, message))
+    engine.onLine((line) => this.#ports.logLine(this.spec.id, spec.role, line))
+    void engine.exited.then((exit) => this.#engineEnded(engine, exit))
+    return engine
+  }
+
+  #hear(engine: EngineHandle, message: EngineMessage): void {
+    switch (message.type) {
+      case 'connected':
+        this.#connected.add(engine.role)
+        if (this.#connected.has('ALGORITHM') && this.#connected.has('SIMULATOR')) void this.#running()
+        break
+      case 'events':
+        void this.#take(engine, message.events)
+        break
+      case 'report':
+        if (message.quality !== undefined) this.#quality.set(engine.role, message.quality)
+        for (const [name, figures] of Object.entries(message.latency ?? {})) this.#latency.set(name, figures)
+        this.#writeFigures(message.metrics === undefined ? {} : { metrics: message.metrics })
+        break
+      case 'ended':
+        if (engine.role !== 'SIMULATOR') break
+        if (message.fingerprint !== null) void this.#ports.persist(this.spec.id, { fingerprint: message.fingerprint })
+        this.#settle(this.#ending ?? ENDINGS[message.reason])
+        break
+      case 'ready':
+        break
+    }
+  }
+
+  async #take(engine: EngineHandle, events: readonly SimulatorEvent[]): Promise<void> {
+    const last = events.at(-1)
+    if (last === undefined) return
+    for (const event of events) {
+      if (event.type === 'finished') void this.#ports.persist(this.spec.id, { metrics: event.metrics })
+      if (
+        event.type === 'feed' &&
+        event.status.state === 'REFUSED' &&
+        this.spec.products.includes(event.status.product)
+      ) {
+        this.#fail(`The venue refuses ${event.status.product}: ${event.status.detail}`)
+      }
+    }
+    await this.#ports.record(this.spec.id, events)
+    engine.tell({ type: 'ack', sequence: last.sequence })
+  }
+
+  #writeFigures(patch: RunPatch): void {
+    const now = this.#ports.now().getTime()
+    if (now - this.#figuresAt < FIGURES_EVERY_MS && patch.metrics === undefined) return
+    this.#figuresAt = now
+    void this.#ports.persist(this.spec.id, { ...patch, ...this.#figures() })
+  }
+
+  #figures(): RunPatch {
+    const hops = [...this.#quality.values()]
+    const first = hops[0]
+    const latency = {
+      tickToSignal: this.#latency.get('tickToSignal') ?? null,
+      signalToFill: this.#latency.get('signalToFill') ?? null,
+      tickToFill: this.#latency.get('tickToFill') ?? null,
+    }
+    return { latency, ...(first === undefined ? {} : { dataQuality: hops.slice(1).reduce(joinQuality, first) }) }
+  }
+
+  async #running(): Promise<void> {
+    if (this.#status !== 'STARTING' || this.#ending !== null) return
+    const { durationSeconds, mode } = this.spec
+    if (mode === 'LIVE' && durationSeconds !== null) {
+      this.#timer = setTimeout(() => void this.stop(ENDINGS.COMPLETED), durationSeconds * 1000)
+    }
+    await this.#become('RUNNING', { startedAt: this.#ports.now() })
+  }
+
+  /** An engine's end is expected once the simulator has said its last word; else it is a crash. */
+  #engineEnded(engine: EngineHandle, exit: EngineExit): void {
+    const orderly = exit.code === 0 && exit.signal === null
+    if (orderly && engine.role !== 'SIMULATOR') return
+    if (orderly && this.#ending !== null) return this.#settle(this.#ending)
+    const lines = exit.lastLines.slice(-5).join(' | ')
+    this.#fail(
+      `The ${engine.role} ${this.#ports.describeExit(exit)}.${lines === '' ? '' : ` Its last lines: ${lines}`}`,
+    )
+  }
+
+  #fail(reason: string): void {
+    if (this.#ending !== null && this.#ending.status !== 'FAILED') {
+      // It was being ended anyway: an engine that dies early while it ends does not turn a stop into a failure.
+      this.#settle(this.#ending)
+      return
+    }
+    this.#ending ??= { status: 'FAILED', reason }
+    this.#settle(this.#ending)
+  }
+
+  #settle(ending: Ending): void {
+    this.#ending ??= ending
+    this.#end.resolve(ending)
+  }
+
+  /** Starts the end at the algorithm: it stops listening, and the simulator finishes what is already on its way. */
+  #drain(): void {
+    const ending = this.#ending ?? ENDINGS.STOPPED
+    const simulator = this.#engines.find((engine) => engine.role === 'SIMULATOR')
+    if (simulator === undefined) return this.#settle(ending)
+    const algorithm = this.#engines.find((engine) => engine.role === 'ALGORITHM')
+    ;(algorithm ?? simulator).tell({ type: 'stop' })
+    this.#timer = setTimeout(() => this.#settle(ending), STOP_GRACE_MS)
+  }
+
+  async #close(ending: Ending): Promise<void> {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#ending ??= ending
+    this.#streamer.resolve(null)
+    // The simulator first: it may still hold events that it wants acknowledged.
+    const order: readonly EngineRole[] = ['SIMULATOR', 'ALGORITHM', 'STREAMER']
+    for (const role of order) {
+      const engines = this.#engines.filter((engine) => engine.role === role)
+      await Promise.all(engines.map((engine) => engine.stop(STOP_GRACE_MS)))
+    }
+    this.#lease?.release()
+    await this.#ports.flush(this.spec.id)
+    await this.#become(ending.status, {
+      statusReason: ending.reason,
+      endedAt: this.#ports.now(),
+      engines: this.engines(),
+      ...this.#figures(),
+    })
+  }
+
+  async #become(status: SimulationStatus, patch: RunPatch = {}): Promise<void> {
+    this.#status = status
+    await this.#ports.persist(this.spec.id, { ...patch, status })
+  }
+}
+
+interface PromiseWithResolvers<Value> {
+  readonly promise: Promise<Value>
+  readonly resolve: (value: Value) => void
+}
+
+function withResolvers<Value>(): PromiseWithResolvers<Value> {
+  let resolve: (value: Value) => void = () => undefined
+  const promise = new Promise<Value>((settle) => (resolve = settle))
+  return { promise, resolve }
+}

@@ -1,0 +1,232 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { builtinModules } from 'node:module'
+import { dirname, join, normalize, relative } from 'node:path'
+import ts from 'typescript'
+import { describe, expect, it } from 'vitest'
+
+const root = join(import.meta.dirname, '..')
+const ROOMS = ['engines', 'schema', 'server', 'tests'] as const
+
+interface SourceFile {
+  /** Path from the project's root, with slashes. */
+  readonly path: string
+  readonly text: string
+  /** Paths of the project's files that it imports. */
+  readonly imports: readonly string[]
+  /** Names of packages and Node modules that it imports. */
+  readonly packages: readonly string[]
+}
+
+function readSources(): readonly SourceFile[] {
+  return ROOMS.flatMap((room) =>
+    readdirSync(join(root, room), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+      .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll('\\', '/')),
+  ).map((path) => {
+    const text = readFileSync(join(root, path), 'utf8')
+    const names = ts.preProcessFile(text, true, true).importedFiles.map((file) => file.fileName)
+    const local = names.filter((name) => name.startsWith('.'))
+    return {
+      path,
+      text,
+      imports: local.map((name) => normalize(join(dirname(path), name)).replaceAll('\\', '/')),
+      packages: names.filter((name) => !name.startsWith('.')),
+    }
+  })
+}
+
+const sources = readSources()
+const isTest = (path: string): boolean => /\.test\.ts$|^tests\//.test(path)
+const production = sources.filter((file) => !isTest(file.path))
+
+/** Where a file lives, for the import table. */
+function roomOf(path: string): string {
+  const [top, second, third] = path.split('/')
+  if (path.endsWith('main.ts') && top === 'engines') return 'driver'
+  if (top !== 'engines') return top === 'server' ? `server/${third === undefined ? '' : second}` : (top ?? '')
+  if (/^engines\/(algorithm\/catalog|streamer\/exchanges\/\w+\/(connect|rest))\.ts$/.test(path)) return 'driver'
+  if (/^engines\/exchange-sandbox\/(server|rest|client|player|playback|capture|faults)[\w-]*\.ts$/.test(path))
+    return 'driver'
+  if (second === 'pipeline') return path.endsWith('/pipeline.ts') ? 'pipeline' : 'driver'
+  return `engines/${second}`
+}
+
+const PURE = [
+  'engines/domain',
+  'engines/wire',
+  'engines/streamer',
+  'engines/algorithm',
+  'engines/simulator',
+  'engines/exchange-sandbox',
+  'pipeline',
+]
+
+/** Which prefixes a room may import from, besides its own folder. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  'engines/domain': [],
+  'engines/wire': ['engines/domain/'],
+  'engines/edge': ['engines/domain/', 'engines/wire/'],
+  'engines/streamer': ['engines/domain/'],
+  'engines/algorithm': ['engines/domain/'],
+  'engines/simulator': ['engines/domain/'],
+  'engines/exchange-sandbox': ['engines/domain/'],
+  pipeline: ['engines/domain/', 'engines/algorithm/', 'engines/simulator/', 'engines/streamer/'],
+  driver: ['engines/'],
+  schema: ['engines/domain/', 'prisma/generated/'],
+  prisma: [],
+}
+/** What any part of the server may import; bus, store and launcher never import each other. */
+const SERVER_MAY_IMPORT = [
+  'schema/',
+  'prisma/generated/',
+  'engines/domain/',
+  'engines/wire/',
+  'engines/edge/',
+  'engines/pipeline/pipeline.ts',
+  'engines/algorithm/catalog.ts',
+  'engines/simulator/parameters.ts',
+  'engines/exchange-sandbox/listing.ts',
+]
+const STRANGERS: Readonly<Record<string, readonly string[]>> = {
+  'server/bus': ['server/store/', 'server/launcher/'],
+  'server/store': ['server/bus/', 'server/launcher/'],
+  'server/launcher': ['server/bus/', 'server/store/'],
+}
+
+/** The imports of a file that the table forbids. */
+function forbiddenImports(file: SourceFile): readonly string[] {
+  const room = roomOf(file.path)
+  const own = `${dirname(file.path)}/`
+  if (room.startsWith('server/')) {
+    const strangers = STRANGERS[room] ?? []
+    return file.imports.filter(
+      (path) =>
+        strangers.some((prefix) => path.startsWith(prefix)) ||
+        !(path.startsWith('server/') || SERVER_MAY_IMPORT.some((prefix) => path.startsWith(prefix))),
+    )
+  }
+  const allowed = MAY_IMPORT[room] ?? []
+  const folder = room.startsWith('engines/') ? `${room}/` : room === 'schema' ? 'schema/' : own
+  return file.imports.filter(
+    (path) => !path.startsWith(folder) && !path.startsWith(own) && !allowed.some((prefix) => path.startsWith(prefix)),
+  )
+}
+
+const IMPURE_NAMES = new Set([
+  'process',
+  'console',
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'queueMicrotask',
+  'performance',
+  'fetch',
+  'crypto',
+])
+
+/** What a pure file uses that it must not: clocks, randomness, timers, the process, async. */
+function impurities(file: SourceFile): readonly string[] {
+  const found: string[] = []
+  const visit = (node: ts.Node): void => {
+    if (ts.isIdentifier(node) && IMPURE_NAMES.has(node.text) && !isNameOnly(node)) found.push(node.text)
+    if (ts.isPropertyAccessExpression(node) && /^(Date\.now|Math\.random)$/.test(node.getText()))
+      found.push(node.getText())
+    if (ts.isNewExpression(node) && node.expression.getText() === 'Date' && (node.arguments?.length ?? 0) === 0)
+      found.push('new Date()')
+    if (node.kind === ts.SyntaxKind.AsyncKeyword) found.push('async')
+    ts.forEachChild(node, visit)
+  }
+  visit(ts.createSourceFile(file.path, file.text, ts.ScriptTarget.ES2023, true))
+  const builtins = file.packages.filter((name) => name.startsWith('node:') || builtinModules.includes(name))
+  return [...found, ...builtins]
+}
+
+/** Whether an identifier is only the name of a member or a parameter, not the global. */
+function isNameOnly(node: ts.Identifier): boolean {
+  const { parent } = node
+  return (
+    (ts.isPropertyAccessExpression(parent) && parent.name === node) ||
+    ts.isPropertyAssignment(parent) ||
+    ts.isPropertySignature(parent) ||
+    ts.isMethodSignature(parent) ||
+    ts.isMethodDeclaration(parent)
+  )
+}
+
+/** Import cycles, each as the path around it. Imports of types alone do not count: they are gone at run time. */
+function cycles(): readonly string[] {
+  const runtime = new Map(
+    production.map((file) => {
+      const text = file.text.replaceAll(/^import type [^;]*?from '[^']+'$/gms, '')
+      const kept = ts.preProcessFile(text, true, true).importedFiles.map((entry) => entry.fileName)
+      return [
+        file.path,
+        kept.filter((name) => name.startsWith('.')).map((name) => normalize(join(dirname(file.path), name))),
+      ]
+    }),
+  )
+  const found: string[] = []
+  const done = new Set<string>()
+  const walk = (path: string, trail: readonly string[]): void => {
+    if (trail.includes(path)) found.push([...trail.slice(trail.indexOf(path)), path].join(' → '))
+    if (done.has(path) || trail.includes(path)) return
+    for (const next of runtime.get(path) ?? []) walk(next, [...trail, path])
+    done.add(path)
+  }
+  for (const path of runtime.keys()) walk(path, [])
+  return found
+}
+
+describe('the house', () => {
+  it('keeps the import table: nobody imports what its room may not', () => {
+    const broken = production.flatMap((file) => forbiddenImports(file).map((path) => `${file.path} imports ${path}`))
+    expect(broken).toEqual([])
+  })
+
+  it('has no import cycles', () => {
+    expect(cycles()).toEqual([])
+  })
+
+  it('has no dead files: each is imported by another or is an entry', () => {
+    const entries = /(^|\.|\/)main\.ts$|\.d\.ts$|\/strategies\/[\w-]+\.ts$/
+    const imported = new Set(sources.flatMap((file) => file.imports))
+    const dead = sources
+      .map((file) => file.path)
+      .filter(
+        (path) => !imported.has(path) && !entries.test(path) && !/\.test\.ts$|^tests\/(bench|support)\//.test(path),
+      )
+    expect(dead).toEqual([])
+  })
+
+  it('has no drawers: no folder or file named utils, helpers, common, misc or types', () => {
+    const drawers = sources
+      .map((file) => file.path)
+      .filter((path) => /(^|\/)(utils?|helpers?|common|misc|types)(\/|\.ts$)/.test(path))
+    expect(drawers).toEqual([])
+  })
+
+  it('keeps the pure rooms pure: no clocks, randomness, timers, process, console, async or Node modules', () => {
+    const impure = production
+      .filter((file) => PURE.includes(roomOf(file.path)))
+      .flatMap((file) => impurities(file).map((what) => `${file.path} uses ${what}`))
+    expect(impure).toEqual([])
+  })
+
+  it('notices a clock in a pure file', () => {
+    const planted: SourceFile = {
+      path: 'engines/domain/planted.ts',
+      text: 'export const now = () => Date.now()',
+      imports: [],
+      packages: [],
+    }
+    expect(impurities(planted)).toEqual(['Date.now'])
+    expect(forbiddenImports({ ...planted, imports: ['server/main.ts'] })).toEqual(['server/main.ts'])
+  })
+
+  it('keeps files at a size that one can hold in mind: at most 400 lines', () => {
+    const long = production
+      .filter((file) => !file.path.includes('generated') && file.text.split('\n').length > 400)
+      .map((file) => file.path)
+    expect(long).toEqual([])
+  })
+})
