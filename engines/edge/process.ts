@@ -1,18 +1,12 @@
-import { performance } from 'node:perf_hooks'
 import pino, { type Logger } from 'pino'
-import type { Micros } from '../domain/time.ts'
+import { wallClock, type Clock } from './clock.ts'
 import type { ControlMessage, EngineMessage, EngineReport } from './control.ts'
-
-/** The time by the clock in whole microseconds; steps with the system clock's own corrections only at process start. */
-export function wallClock(): Micros {
-  return Math.round((performance.timeOrigin + performance.now()) * 1000)
-}
 
 /** What an engine's `main` is given instead of the process it runs in. */
 export interface EngineProcess {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly log: Logger
-  readonly clock: () => Micros
+  readonly clock: Clock
   /** Whether a launcher listens; without one, an engine was started from a shell. */
   readonly launched: boolean
   tell(message: EngineMessage): void
