@@ -1,5 +1,6 @@
 import pino, { type Logger } from 'pino'
 import { wallClock, type Clock } from './clock.ts'
+import { BadEnvironmentError } from './env.ts'
 import type { ControlMessage, EngineMessage, EngineReport } from './control.ts'
 
 /** What an engine's `main` is given instead of the process it runs in. */
@@ -23,17 +24,6 @@ export interface Engine {
   /** What it measures about itself, beyond processor and memory. */
   report?(): Partial<Omit<EngineReport, 'type' | 'cpuMicros' | 'memoryBytes'>>
   dispose(): Promise<void>
-}
-
-/** Variables that cannot be used, all of them. The process prints each on its line and exits with 1. */
-export class BadEnvironmentError extends Error {
-  override readonly name = 'BadEnvironmentError'
-  readonly faults: readonly string[]
-
-  constructor(faults: readonly string[]) {
-    super(faults.join('\n'))
-    this.faults = faults
-  }
 }
 
 const REPORT_EVERY_MS = 1_000
