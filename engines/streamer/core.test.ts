@@ -1,0 +1,364 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { MarketEvent } from '../domain/market.ts'
+import { createStreamerCore, type StreamerInput, type StreamerSettings, type VenueRequest } from './core.ts'
+import { DEFAULT_TRADE_LINE } from './core-trades.ts'
+import type { VenueMessage, VenueTrade } from './venue.ts'
+
+const SECOND = 1_000_000
+const T0 = 1_000 * SECOND
+
+type Told = {
+  [Type in StreamerInput['type']]: Omit<Extract<StreamerInput, { type: Type }>, 'receivedAt'>
+}[StreamerInput['type']]
+
+/** Feeds a core and remembers, as short texts, what it says. */
+function story(settings: Partial<StreamerSettings> = {}, products: readonly string[] = ['A-USD']) {
+  const core = createStreamerCore(settings)
+  const events: MarketEvent[] = []
+  const requests: VenueRequest[] = []
+  let now = T0
+  const tell = (input: Told): void => {
+    core.step({ ...input, receivedAt: now } as StreamerInput, (output) => {
+      if (output.type === 'event') events.push(output.event)
+      else requests.push(output.request)
+    })
+  }
+  const say = (message: VenueMessage): void => {
+    tell({ type: 'message', message })
+  }
+  tell({ type: 'subscribe', products })
+  tell({ type: 'connected' })
+  return {
+    core,
+    events,
+    requests,
+    tell,
+    say,
+    wait: (seconds: number) => {
+      now += seconds * SECOND
+      tell({ type: 'timer' })
+    },
+    match: (tradeId: number, seconds = tradeId) => {
+      say({ type: 'match', product: 'A-USD', trade: trade(tradeId, seconds) })
+    },
+    ticker: (tradeId: number, seconds = tradeId) => {
+      const { time } = trade(tradeId, seconds)
+      say({
+        type: 'ticker',
+        product: 'A-USD',
+        trade: trade(tradeId, seconds),
+        bid: 9,
+        bidSize: 1,
+        ask: 11,
+        askSize: 2,
+        time,
+      })
+    },
+    heartbeat: (lastTradeId: number, seconds = lastTradeId) => {
+      say({ type: 'heartbeat', product: 'A-USD', lastTradeId, time: T0 + seconds * SECOND })
+    },
+    /** Trade ids and statuses in the order in which they were said. */
+    told: () => {
+      const words: string[] = []
+      let last = 0
+      for (const event of events) {
+        if (event.type === 'feed') words.push(event.count > 0 ? `${event.state} ${event.count}` : event.state)
+        if (event.type === 'tick' && event.tradeId !== last) words.push(String((last = event.tradeId)))
+      }
+      return words.join(', ')
+    },
+  }
+}
+
+function trade(tradeId: number, seconds = tradeId): VenueTrade {
+  return { tradeId, price: 10, size: 1, takerSide: 'BUY', time: T0 + seconds * SECOND }
+}
+
+describe('a trade', () => {
+  it('is told once, whichever of match and ticker comes first', () => {
+    const { match, ticker, told } = story()
+    match(1)
+    ticker(1)
+    ticker(2)
+    match(2)
+    expect(told()).toBe('CONNECTED, 1, 2')
+  })
+
+  it('that only the last_match knows becomes the base, and is not told again after a reconnection', () => {
+    const { say, tell, match, told } = story()
+    say({ type: 'last_match', product: 'A-USD', trade: trade(7) })
+    match(8)
+    tell({ type: 'lost', detail: 'closed' })
+    tell({ type: 'connected' })
+    say({ type: 'last_match', product: 'A-USD', trade: trade(8) })
+    match(9)
+    expect(told()).toBe('CONNECTED, 7, 8, RECONNECTING, CONNECTED, 9')
+  })
+
+  it('that a batched ticker tells ahead of its matches waits for them without any request', () => {
+    const { match, ticker, requests, told } = story()
+    match(1)
+    ticker(4)
+    match(2)
+    match(3)
+    match(4)
+    expect(told()).toBe('CONNECTED, 1, 2, 3, 4')
+    expect(requests).toEqual([{ type: 'subscribe', products: ['A-USD'] }])
+  })
+
+  it('of a venue that numbers anew is told, after a word about it', () => {
+    const { match, told } = story()
+    match(500, 1)
+    match(499, 1)
+    match(1, 60)
+    match(2, 61)
+    expect(told()).toBe('CONNECTED, 500, GAP, 1, 2')
+  })
+})
+
+describe('a hole in the trades', () => {
+  it('holds later trades, is refilled, and all are told in order', () => {
+    const { match, tell, requests, told, core } = story()
+    match(1)
+    match(4)
+    match(5)
+    expect(requests.at(-1)).toEqual({ type: 'refill', product: 'A-USD', fromTradeId: 2, toTradeId: 3 })
+    expect(told()).toBe('CONNECTED, 1')
+    tell({
+      type: 'refill',
+      product: 'A-USD',
+      fromTradeId: 2,
+      toTradeId: 3,
+      trades: [trade(3), trade(2)],
+      failure: null,
+    })
+    match(6)
+    expect(told()).toBe('CONNECTED, 1, REFILLED 2, 2, 3, 4, 5, 6')
+    expect(core.counts()).toMatchObject({ gaps: 1, refilled: 2, lost: 0 })
+  })
+
+  it('that the venue cannot fill is told as lost, and trading goes on', () => {
+    const { match, tell, told, core } = story()
+    match(1)
+    match(5)
+    tell({ type: 'refill', product: 'A-USD', fromTradeId: 2, toTradeId: 4, trades: [trade(3)], failure: null })
+    expect(told()).toBe('CONNECTED, 1, GAP 2, REFILLED 1, 3, 5')
+    match(7)
+    tell({ type: 'refill', product: 'A-USD', fromTradeId: 6, toTradeId: 6, trades: [], failure: 'HTTP 500' })
+    expect(told()).toBe('CONNECTED, 1, GAP 2, REFILLED 1, 3, 5, GAP 1, 7')
+    expect(core.counts()).toMatchObject({ gaps: 2, refilled: 1, lost: 3 })
+  })
+
+  it('that only a heartbeat shows is asked for after a grace, not at once', () => {
+    const { match, heartbeat, wait, tell, requests, told } = story()
+    match(1)
+    heartbeat(2)
+    expect(requests).toHaveLength(1)
+    wait(2)
+    expect(requests.at(-1)).toEqual({ type: 'refill', product: 'A-USD', fromTradeId: 2, toTradeId: 2 })
+    tell({ type: 'refill', product: 'A-USD', fromTradeId: 2, toTradeId: 2, trades: [trade(2)], failure: null })
+    expect(told()).toBe('CONNECTED, 1, REFILLED 1, 2')
+  })
+
+  it('of a heartbeat whose trade arrives within the grace is none', () => {
+    const { match, heartbeat, wait, requests } = story()
+    match(1)
+    heartbeat(2)
+    match(2)
+    wait(5)
+    expect(requests).toHaveLength(1)
+  })
+
+  it('ends when the answer takes too long', () => {
+    const { match, wait, told } = story()
+    match(1)
+    match(3)
+    wait(16)
+    expect(told()).toBe('CONNECTED, 1, GAP 1, 3')
+  })
+
+  it('ends when more trades wait than the bound allows', () => {
+    const { match, told } = story({ trades: { ...DEFAULT_TRADE_LINE, maxHeld: 3 } })
+    match(1)
+    for (const tradeId of [3, 4, 5, 6]) match(tradeId)
+    expect(told()).toBe('CONNECTED, 1, GAP 1, 3, 4, 5, 6')
+  })
+
+  it('that is larger than the bound is asked for only in its newest part', () => {
+    const { match, requests, told } = story({ trades: { ...DEFAULT_TRADE_LINE, maxRefill: 10 } })
+    match(1)
+    match(100)
+    expect(requests.at(-1)).toEqual({ type: 'refill', product: 'A-USD', fromTradeId: 90, toTradeId: 99 })
+    expect(told()).toBe('CONNECTED, 1, GAP 88')
+  })
+
+  it('in whatever order matches, tickers, losses and answers come, tells each trade at most once, ascending, and counts the rest', () => {
+    const step = fc.record({
+      id: fc.integer({ min: 1, max: 30 }),
+      how: fc.constantFrom('match', 'ticker', 'heartbeat', 'answer', 'wait'),
+    })
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), fc.nat(), (steps, mask) => {
+        const run = story()
+        run.match(1, 1)
+        for (const { id, how } of steps) {
+          // Times equal ids, so that no trade looks like a new numbering.
+          if (how === 'match') run.match(id, 1)
+          if (how === 'ticker') run.ticker(id, 1)
+          if (how === 'heartbeat') run.heartbeat(id, 1)
+          if (how === 'wait') run.wait(2)
+          const asked = run.requests.at(-1)!
+          if (how !== 'answer' || asked.type !== 'refill') continue
+          const trades: VenueTrade[] = []
+          for (let at = asked.fromTradeId; at <= asked.toTradeId; at += 1)
+            if ((mask >> (at % 31)) & 1) trades.push(trade(at, 1))
+          run.tell({ ...asked, type: 'refill', trades, failure: null })
+        }
+        for (let rest = 0; rest < 40; rest += 1) run.wait(20)
+        const ids: number[] = []
+        for (const event of run.events)
+          if (event.type === 'tick' && event.tradeId !== ids.at(-1)) ids.push(event.tradeId)
+        expect(ids).toEqual([...new Set(ids)].sort((a, b) => a - b))
+        const highest = Math.max(
+          1,
+          ...steps.filter(({ how }) => how !== 'answer' && how !== 'wait').map(({ id }) => id),
+        )
+        expect(ids.length + run.core.counts().lost).toBe(highest)
+      }),
+    )
+  })
+})
+
+describe('quotes', () => {
+  const update = (...changes: ['BUY' | 'SELL', number, number][]): VenueMessage => ({
+    type: 'l2update',
+    product: 'A-USD',
+    changes,
+    time: T0 + SECOND,
+  })
+  const snapshot: VenueMessage = { type: 'snapshot', product: 'A-USD', bids: [[9, 5]], asks: [[12, 5]] }
+
+  it('come from the book, and the book goes before the tick of the same change', () => {
+    const { say, events } = story()
+    say(snapshot)
+    say(update(['BUY', 10, 3]))
+    expect(events.map((event) => event.type)).toEqual(['feed', 'book', 'tick', 'book', 'tick'])
+    expect(events[3]).toMatchObject({
+      bids: [
+        [10, 3],
+        [9, 5],
+      ],
+      asks: [[12, 5]],
+    })
+    expect(events[4]).toMatchObject({ bid: 10, bidSize: 3, ask: 12, askSize: 5, tradeId: 0 })
+  })
+
+  it('come from the ticker while no book is known, and not once one is', () => {
+    const { say, ticker, events } = story()
+    ticker(1)
+    say(update())
+    expect(events.at(-1)).toMatchObject({ type: 'tick', bid: 9, ask: 11, askSize: 2, tradeId: 1 })
+    say(snapshot)
+    expect(events.at(-1)).toMatchObject({ type: 'tick', bid: 9, bidSize: 5, ask: 12 })
+    ticker(2)
+    expect(events.at(-1)).toMatchObject({ type: 'tick', bid: 9, bidSize: 5, ask: 12, tradeId: 2 })
+  })
+
+  it('of levels below the published depth are not told', () => {
+    const { say, events } = story({ levels: 1 })
+    say(snapshot)
+    say(update())
+    const before = events.length
+    say(update(['BUY', 8, 3], ['SELL', 13, 1]))
+    expect(events).toHaveLength(before)
+  })
+
+  it('of a crossed book are not told, and one that stays crossed is asked for anew', () => {
+    const { say, events, requests, core } = story()
+    say(snapshot)
+    say(update())
+    const before = events.length
+    say(update(['BUY', 13, 1]))
+    expect(events).toHaveLength(before)
+    say(update(['BUY', 13, 0], ['BUY', 10, 1]))
+    expect(events.at(-1)).toMatchObject({ bid: 10, ask: 12 })
+    for (let count = 0; count < 21; count += 1) say(update(['BUY', 13, 1 + count]))
+    expect(requests.at(-1)).toEqual({ type: 'resubscribe', product: 'A-USD' })
+    say(update(['BUY', 13, 9]))
+    expect(core.counts()).toMatchObject({ doubtedBooks: 1, strayUpdates: 1 })
+    say(snapshot)
+    expect(events.at(-1)).toMatchObject({ bid: 9, ask: 12 })
+  })
+
+  it('are not known after a lost connection until the next snapshot', () => {
+    const { say, tell, match, events } = story()
+    say(snapshot)
+    match(1)
+    tell({ type: 'lost', detail: 'closed' })
+    tell({ type: 'connected' })
+    say(update(['BUY', 10, 3]))
+    match(2)
+    expect(events.at(-1)).toMatchObject({ type: 'tick', bid: 0, bidSize: 0, ask: 0, tradeId: 2 })
+    say(snapshot)
+    expect(events.slice(-2)).toMatchObject([{ type: 'book' }, { type: 'tick', bid: 9, ask: 12 }])
+  })
+})
+
+describe('a session', () => {
+  it('counts from 1 without holes and never goes back in time', () => {
+    const { match, events } = story()
+    match(1, 10)
+    match(2, 5)
+    match(3, 11)
+    expect(events.map((event) => event.sequence)).toEqual([1, 2, 3, 4])
+    expect(events.map((event) => (event.time - T0) / SECOND)).toEqual([10, 10, 10, 11])
+  })
+
+  it('is dated by the venue alone, however far its clock is from ours, and not by an old last trade', () => {
+    const { say, match, events } = story()
+    say({ type: 'last_match', product: 'A-USD', trade: trade(1, -900) })
+    expect(events).toEqual([])
+    match(2, -500)
+    expect(events.map((event) => (event.time - T0) / SECOND)).toEqual([-500, -500, -500])
+  })
+
+  it('does not wait for a date for ever', () => {
+    const { wait, events } = story()
+    wait(1)
+    expect(events).toEqual([])
+    wait(3)
+    expect(events).toMatchObject([{ state: 'CONNECTED', time: T0 + 4 * SECOND }])
+  })
+
+  it('goes on without a product that the venue refuses', () => {
+    const { tell, match, told, core } = story({}, ['MATIC-USD', 'A-USD'])
+    tell({ type: 'refused', product: 'MATIC-USD', detail: 'MATIC-USD is delisted' })
+    match(1)
+    expect(told()).toBe('CONNECTED, REFUSED, 1')
+    expect(core.products).toEqual(['A-USD'])
+  })
+
+  it('takes further products while it runs, and refuses what is no product or too many', () => {
+    const { tell, requests, heartbeat, told } = story()
+    heartbeat(0)
+    tell({ type: 'subscribe', products: ['A-USD', 'B-USD', 'nonsense'] })
+    expect(requests.at(-1)).toEqual({ type: 'subscribe', products: ['B-USD'] })
+    expect(told()).toBe('CONNECTED, REFUSED')
+    tell({ type: 'subscribe', products: Array.from({ length: 63 }, (_, index) => `C${index}-USD`) })
+    expect(told()).toBe('CONNECTED, REFUSED, REFUSED')
+  })
+
+  it('counts garbage and what nobody asked for, and says nothing of it', () => {
+    const { tell, say, events, core } = story()
+    tell({ type: 'garbage', reason: 'not JSON' })
+    say({ type: 'unknown', name: 'status' })
+    say({ type: 'heartbeat', product: 'Z-USD', lastTradeId: 1, time: T0 })
+    expect(events).toEqual([])
+    expect(core.counts()).toMatchObject({ garbage: 1, ignored: 2, messages: 2 })
+  })
+
+  it('refuses a number of levels that no datagram holds', () => {
+    expect(() => createStreamerCore({ levels: 41 })).toThrow('levels is 41; it must be a whole number from 1 to 40')
+  })
+})

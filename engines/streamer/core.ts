@@ -1,0 +1,288 @@
+import { DEFAULT_BOOK_LEVELS, MAX_BOOK_LEVELS, type FeedState, type MarketEvent } from '../domain/market.ts'
+import { MAX_PRODUCTS, MAX_PRODUCT_LENGTH, isProduct, type Product } from '../domain/product.ts'
+import type { Core, Emit } from '../domain/step.ts'
+import { MICROS_PER_SECOND, type Micros } from '../domain/time.ts'
+import { ProductView } from './core-product.ts'
+import { Session } from './core-session.ts'
+import { DEFAULT_TRADE_LINE, TradeLine, type TradeLineCounts, type TradeLineSettings } from './core-trades.ts'
+import type { VenueMessage, VenueTrade } from './venue.ts'
+
+/** What the core asks of whoever holds the connection. */
+export type VenueRequest =
+  | { readonly type: 'subscribe'; readonly products: readonly Product[] }
+  | { readonly type: 'unsubscribe'; readonly product: Product }
+  /** A fresh book snapshot: what we have is not to be believed. */
+  | { readonly type: 'resubscribe'; readonly product: Product }
+  /** The trades of these ids, both included; answered by a `refill` input, always. */
+  | { readonly type: 'refill'; readonly product: Product; readonly fromTradeId: number; readonly toTradeId: number }
+
+/** What comes in. `receivedAt` is the machine's clock: it ends waits, and dates nothing but the last resort. */
+export type StreamerInput = { readonly receivedAt: Micros } & (
+  | { readonly type: 'message'; readonly message: VenueMessage }
+  | { readonly type: 'garbage'; readonly reason: string }
+  | { readonly type: 'connected' }
+  | { readonly type: 'lost'; readonly detail: string }
+  | { readonly type: 'refused'; readonly product: Product; readonly detail: string }
+  | {
+      readonly type: 'refill'
+      readonly product: Product
+      readonly fromTradeId: number
+      readonly toTradeId: number
+      readonly trades: readonly VenueTrade[]
+      /** null where the venue answered. */
+      readonly failure: string | null
+    }
+  /** Somebody wants more products. Known ones are no news. */
+  | { readonly type: 'subscribe'; readonly products: readonly Product[] }
+  | { readonly type: 'unsubscribe'; readonly product: Product }
+  /** To be given about once a second. */
+  | { readonly type: 'timer' }
+)
+
+export type StreamerOutput =
+  { readonly type: 'event'; readonly event: MarketEvent } | { readonly type: 'request'; readonly request: VenueRequest }
+
+/** What became of the venue's messages since the start. */
+export interface StreamerCounts extends TradeLineCounts {
+  messages: number
+  /** Frames that were not the venue's protocol. */
+  garbage: number
+  /** Messages of types or products that nobody asked for. */
+  ignored: number
+  /** Book updates without a snapshot before them. */
+  strayUpdates: number
+  /** Books that were doubted and asked for anew. */
+  doubtedBooks: number
+  reconnects: number
+  refused: number
+}
+
+export interface StreamerSettings {
+  /** Levels a side of the published books, from 1 to {@link MAX_BOOK_LEVELS}. */
+  readonly levels: number
+  /** How long undated first events wait for a dated one, in microseconds. */
+  readonly undatedWait: Micros
+  readonly trades: TradeLineSettings
+}
+
+export const DEFAULT_STREAMER: StreamerSettings = {
+  levels: DEFAULT_BOOK_LEVELS,
+  undatedWait: 3 * MICROS_PER_SECOND,
+  trades: DEFAULT_TRADE_LINE,
+}
+
+interface Feed {
+  readonly view: ProductView
+  readonly trades: TradeLine
+}
+
+/**
+ * From one venue's messages to one session of market events.
+ * Not reentrant: a request must not be answered from within the call that made it.
+ */
+export interface StreamerCore extends Core<StreamerInput, StreamerOutput> {
+  /** Products wanted and not refused. */
+  readonly products: readonly Product[]
+  counts(): StreamerCounts
+}
+
+/** @throws RangeError where a setting is out of its range. */
+export function createStreamerCore(settings: Partial<StreamerSettings> = {}): StreamerCore {
+  const all = { ...DEFAULT_STREAMER, ...settings }
+  if (!Number.isInteger(all.levels) || all.levels < 1 || all.levels > MAX_BOOK_LEVELS) {
+    throw new RangeError(`levels is ${all.levels}; it must be a whole number from 1 to ${MAX_BOOK_LEVELS}`)
+  }
+  return new Streamer(all)
+}
+
+const NO_EMIT: Emit<StreamerOutput> = () => undefined
+
+class Streamer implements StreamerCore {
+  private readonly feeds = new Map<Product, Feed>()
+  private readonly session: Session
+  private readonly tally: StreamerCounts = {
+    messages: 0,
+    garbage: 0,
+    ignored: 0,
+    strayUpdates: 0,
+    doubtedBooks: 0,
+    reconnects: 0,
+    refused: 0,
+    duplicates: 0,
+    gaps: 0,
+    refilled: 0,
+    lost: 0,
+  }
+  private connected = false
+  private waitingSince: Micros = 0
+  /** The step in progress: its receiver and its moment, so that the parts below need not carry them. */
+  private emit = NO_EMIT
+  private receivedAt: Micros = 0
+  private readonly settings: StreamerSettings
+
+  constructor(settings: StreamerSettings) {
+    this.settings = settings
+    this.session = new Session((event) => {
+      this.emit({ type: 'event', event })
+    })
+  }
+
+  get products(): readonly Product[] {
+    return [...this.feeds.keys()]
+  }
+
+  counts(): StreamerCounts {
+    return { ...this.tally }
+  }
+
+  step(input: StreamerInput, emit: Emit<StreamerOutput>): void {
+    this.emit = emit
+    this.receivedAt = input.receivedAt
+    this.handle(input)
+    this.emit = NO_EMIT
+  }
+
+  private handle(input: StreamerInput): void {
+    switch (input.type) {
+      case 'message':
+        this.tally.messages += 1
+        this.message(input.message)
+        return
+      case 'garbage':
+        this.tally.garbage += 1
+        return
+      case 'connected':
+        this.connected = true
+        this.status('CONNECTED', '', 0, 'data flows')
+        return
+      case 'lost':
+        this.lost(input.detail)
+        return
+      case 'refused':
+        if (!this.feeds.delete(input.product)) return
+        this.tally.refused += 1
+        this.status('REFUSED', input.product, 0, input.detail)
+        return
+      case 'refill':
+        this.feeds
+          .get(input.product)
+          ?.trades.refill(input.fromTradeId, input.toTradeId, input.trades, input.failure, this.receivedAt)
+        return
+      case 'subscribe':
+        this.subscribe(input.products)
+        return
+      case 'unsubscribe':
+        if (this.feeds.delete(input.product)) this.request({ type: 'unsubscribe', product: input.product })
+        return
+      case 'timer':
+        this.timer()
+    }
+  }
+
+  private message(message: VenueMessage): void {
+    if (message.type === 'subscriptions' || message.type === 'error') return
+    const feed = message.type === 'unknown' ? undefined : this.feeds.get(message.product)
+    if (message.type === 'unknown' || feed === undefined) {
+      this.tally.ignored += 1
+      return
+    }
+    switch (message.type) {
+      case 'ticker': {
+        // The first ticker and last_match of a connection may report a trade of hours ago: no proof of the present.
+        if (message.trade === null || feed.trades.hasBase) this.session.observe(message.time)
+        if (message.trade !== null) {
+          feed.view.prepareQuote(message)
+          feed.trades.take(message.trade, 'ticker', this.receivedAt)
+        }
+        feed.view.quote(message, message.time)
+        return
+      }
+      case 'last_match':
+        feed.trades.take(message.trade, 'last_match', this.receivedAt)
+        return
+      case 'match':
+        this.session.observe(message.trade.time)
+        feed.trades.take(message.trade, 'match', this.receivedAt)
+        return
+      case 'snapshot':
+        feed.view.snapshot(message.bids, message.asks)
+        return
+      case 'l2update':
+        if (message.time > 0) this.session.observe(message.time)
+        this.judge(message.product, feed.view.update(message.changes, message.time))
+        return
+      case 'heartbeat':
+        if (message.time > 0) this.session.observe(message.time)
+        feed.trades.heartbeat(message.lastTradeId, this.receivedAt)
+        feed.trades.timer(this.receivedAt)
+    }
+  }
+
+  private judge(product: Product, verdict: 'ok' | 'stray' | 'doubt'): void {
+    if (verdict === 'stray') this.tally.strayUpdates += 1
+    if (verdict !== 'doubt') return
+    this.tally.doubtedBooks += 1
+    this.request({ type: 'resubscribe', product })
+  }
+
+  private lost(detail: string): void {
+    if (!this.connected) return
+    this.connected = false
+    this.tally.reconnects += 1
+    for (const feed of this.feeds.values()) feed.view.forget()
+    this.status('RECONNECTING', '', 0, detail)
+  }
+
+  private subscribe(products: readonly Product[]): void {
+    const added: Product[] = []
+    for (const product of products) {
+      if (this.feeds.has(product)) continue
+      const refusal = !isProduct(product)
+        ? 'not a product id'
+        : this.feeds.size >= MAX_PRODUCTS
+          ? `a feed serves at most ${MAX_PRODUCTS} products`
+          : null
+      if (refusal === null) {
+        this.feeds.set(product, this.createFeed(product))
+        added.push(product)
+      } else {
+        this.tally.refused += 1
+        this.status('REFUSED', product.slice(0, MAX_PRODUCT_LENGTH), 0, refusal)
+      }
+    }
+    if (added.length > 0) this.request({ type: 'subscribe', products: added })
+  }
+
+  private timer(): void {
+    for (const feed of this.feeds.values()) feed.trades.timer(this.receivedAt)
+    if (!this.session.isWaiting) this.waitingSince = 0
+    else if (this.waitingSince === 0) this.waitingSince = this.receivedAt
+    else if (this.receivedAt - this.waitingSince >= this.settings.undatedWait) this.session.settle(this.receivedAt)
+  }
+
+  private createFeed(product: Product): Feed {
+    const view = new ProductView(product, this.settings.levels, (draft, time) => {
+      this.session.publish(draft, time, this.receivedAt)
+    })
+    const trades = new TradeLine(this.settings.trades, this.tally, {
+      trade: (trade) => {
+        view.traded(trade, trade.time)
+      },
+      status: (state, count, detail) => {
+        this.status(state, product, count, detail)
+      },
+      request: (fromTradeId, toTradeId) => {
+        this.request({ type: 'refill', product, fromTradeId, toTradeId })
+      },
+    })
+    return { view, trades }
+  }
+
+  private status(state: FeedState, product: Product, count: number, detail: string): void {
+    this.session.publish({ type: 'feed', state, product, count, detail }, 0, this.receivedAt)
+  }
+
+  private request(request: VenueRequest): void {
+    this.emit({ type: 'request', request })
+  }
+}
