@@ -1,0 +1,180 @@
+import { MAX_BOOK_LEVELS, type Level } from '../domain/market.ts'
+import type { Product } from '../domain/product.ts'
+import type { Side } from '../domain/side.ts'
+import { FEED_STATES, MESSAGE } from './encode.ts'
+import { isWhole } from './frame.ts'
+import type { WireMessage } from './message.ts'
+import { readProduct, readText } from './text.ts'
+
+/** Where a reader stands in a datagram, and the first fault it met. */
+interface Reader {
+  readonly bytes: Uint8Array
+  readonly view: DataView
+  readonly end: number
+  at: number
+  /** Why the bytes are not valid; null while they are. */
+  fault: string | null
+  readonly products: Product[]
+}
+
+/**
+ * Reads exactly `count` messages that fill the bytes from `offset` to the end.
+ * @returns the messages, or the reason why they cannot be read.
+ */
+export function readMessages(bytes: Uint8Array, view: DataView, offset: number, count: number): WireMessage[] | string {
+  const reader: Reader = { bytes, view, end: bytes.length, at: offset, fault: null, products: [] }
+  const messages: WireMessage[] = []
+  for (let index = 0; index < count; index += 1) {
+    const message = readMessage(reader)
+    if (message === null) return reader.fault ?? 'unreadable message'
+    messages.push(message)
+  }
+  return reader.at === reader.end ? messages : 'bytes after the last message'
+}
+
+function readMessage(reader: Reader): WireMessage | null {
+  if (reader.at + 2 > reader.end) return refuse(reader, 'cut off before a message')
+  const type = reader.view.getUint8(reader.at)
+  const product = readReference(reader, type === MESSAGE.feed)
+  if (product === null) return null
+  switch (type) {
+    case MESSAGE.tick:
+      return readTick(reader, product)
+    case MESSAGE.book:
+      return readBook(reader, product)
+    case MESSAGE.feed:
+      return readFeed(reader, product)
+    case MESSAGE.signal:
+      return readSignal(reader, product)
+    default:
+      return refuse(reader, `unknown message type ${type}`)
+  }
+}
+
+function refuse(reader: Reader, fault: string): null {
+  reader.fault ??= fault
+  return null
+}
+
+function readReference(reader: Reader, mayBeEmpty: boolean): Product | null {
+  const index = reader.view.getUint8(reader.at + 1)
+  reader.at += 2
+  if (index < reader.products.length) {
+    const known = reader.products[index]!
+    return known === '' && !mayBeEmpty ? refuse(reader, 'message without a product') : known
+  }
+  if (index > reader.products.length) return refuse(reader, 'reference to a product that was not named')
+  if (reader.at + 1 > reader.end) return refuse(reader, 'cut off in a product')
+  const length = reader.view.getUint8(reader.at)
+  if (reader.at + 1 + length > reader.end) return refuse(reader, 'cut off in a product')
+  const product = length === 0 && mayBeEmpty ? '' : readProduct(reader.bytes, reader.at + 1, length)
+  if (product === null) return refuse(reader, 'not a product id')
+  reader.at += 1 + length
+  reader.products.push(product)
+  return product
+}
+
+/** Reads a double that must be whole; notes a fault otherwise. */
+function whole(reader: Reader, offset: number): number {
+  const value = reader.view.getFloat64(offset, true)
+  if (!isWhole(value)) reader.fault ??= 'number that is not whole'
+  return value
+}
+
+function side(reader: Reader, offset: number): Side {
+  const value = reader.view.getUint8(offset)
+  if (value !== 1 && value !== 2) reader.fault ??= `unknown side ${value}`
+  return value === 1 ? 'BUY' : 'SELL'
+}
+
+function readTick(reader: Reader, product: Product): WireMessage | null {
+  const at = reader.at
+  if (at + 73 > reader.end) return refuse(reader, 'cut off in a tick')
+  reader.at = at + 73
+  const takerSide = side(reader, at)
+  const message: WireMessage = {
+    type: 'tick',
+    sequence: whole(reader, at + 1),
+    time: whole(reader, at + 9),
+    product,
+    price: whole(reader, at + 17),
+    size: whole(reader, at + 25),
+    bid: whole(reader, at + 33),
+    bidSize: whole(reader, at + 41),
+    ask: whole(reader, at + 49),
+    askSize: whole(reader, at + 57),
+    tradeId: whole(reader, at + 65),
+    takerSide,
+  }
+  return reader.fault === null ? message : null
+}
+
+function readBook(reader: Reader, product: Product): WireMessage | null {
+  const at = reader.at
+  if (at + 18 > reader.end) return refuse(reader, 'cut off in a book')
+  const bidCount = reader.view.getUint8(at + 16)
+  const askCount = reader.view.getUint8(at + 17)
+  if (bidCount > MAX_BOOK_LEVELS || askCount > MAX_BOOK_LEVELS) return refuse(reader, 'too many levels in a book')
+  const asksAt = at + 18 + 16 * bidCount
+  if (asksAt + 16 * askCount > reader.end) return refuse(reader, 'cut off in a book')
+  reader.at = asksAt + 16 * askCount
+  const sequence = whole(reader, at)
+  const time = whole(reader, at + 8)
+  const bids = readLevels(reader, at + 18, bidCount)
+  const asks = readLevels(reader, asksAt, askCount)
+  return reader.fault === null ? { type: 'book', sequence, time, product, bids, asks } : null
+}
+
+function readLevels(reader: Reader, offset: number, count: number): Level[] {
+  const levels: Level[] = []
+  for (let index = 0; index < count; index += 1) {
+    const at = offset + 16 * index
+    levels.push([whole(reader, at), whole(reader, at + 8)])
+  }
+  return levels
+}
+
+function text(reader: Reader): string {
+  const at = reader.at
+  if (at + 2 > reader.end) {
+    refuse(reader, 'cut off in a text')
+    return ''
+  }
+  const length = reader.view.getUint16(at, true)
+  const value = at + 2 + length > reader.end ? null : readText(reader.bytes, at + 2, length)
+  if (value === null) refuse(reader, 'text that is cut off, too long or not UTF-8')
+  reader.at = at + 2 + length
+  return value ?? ''
+}
+
+function readFeed(reader: Reader, product: Product): WireMessage | null {
+  const at = reader.at
+  if (at + 25 > reader.end) return refuse(reader, 'cut off in a feed message')
+  const state = FEED_STATES[reader.view.getUint8(at) - 1]
+  if (state === undefined) return refuse(reader, 'unknown feed state')
+  const sequence = whole(reader, at + 1)
+  const time = whole(reader, at + 9)
+  const count = whole(reader, at + 17)
+  reader.at = at + 25
+  const detail = text(reader)
+  return reader.fault === null ? { type: 'feed', sequence, time, state, product, count, detail } : null
+}
+
+function readSignal(reader: Reader, product: Product): WireMessage | null {
+  const at = reader.at
+  if (at + 49 > reader.end) return refuse(reader, 'cut off in a signal')
+  const confidence = reader.view.getFloat64(at + 1, true)
+  const indicator = reader.view.getFloat64(at + 17, true)
+  if (!(confidence >= 0 && confidence <= 1)) return refuse(reader, 'confidence outside 0 to 1')
+  if (!Number.isFinite(indicator)) return refuse(reader, 'indicator that is not finite')
+  const fields = {
+    side: side(reader, at),
+    price: whole(reader, at + 9),
+    time: whole(reader, at + 25),
+    cause: whole(reader, at + 33),
+    originSentAt: whole(reader, at + 41),
+  }
+  reader.at = at + 49
+  const reason = text(reader)
+  return reader.fault === null ? { type: 'signal', product, confidence, indicator, reason, ...fields } : null
+}
