@@ -181,6 +181,8 @@ export function createProcessLauncher(options: ProcessLauncherOptions): Launcher
         env: { ...inherited, ...spec.env },
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
         serialization: 'advanced',
+        // Ctrl-C in a terminal goes to the server alone, which then ends its engines in order.
+        detached: true,
         execArgv: ['--enable-source-maps'],
       })
       const engine = new ProcessEngine(spec, child)

@@ -179,9 +179,10 @@ async function checkSource(
 }
 
 function checkProducts(request: StartRequest, source: SourceEntry, faults: Faults): readonly Product[] {
-  const standard =
-    request.mode === 'LIVE' ? source.products.filter((product) => product === 'BTC-USD') : source.products
-  const products = [...new Set(request.products ?? (standard.length > 0 ? standard : source.products.slice(0, 1)))]
+  const offered =
+    request.mode === 'LIVE' ? source.products.filter((product) => product === 'BTC-USD') : ofOneQuote(source.products)
+  const standard = (offered.length > 0 ? offered : source.products.slice(0, 1)).slice(0, MAX_PRODUCTS)
+  const products = [...new Set(request.products ?? standard)]
   if (products.length === 0) faults.add('NO_PRODUCTS', at('products'), 'Name at least one product.')
   if (products.length > MAX_PRODUCTS) {
     faults.add(
@@ -198,7 +199,20 @@ function checkProducts(request: StartRequest, source: SourceEntry, faults: Fault
     const message = `The source "${source.name}" has no product "${product.slice(0, 40)}".${hint}${form} It has ${offered}${source.products.length > 12 ? ', …' : ''}.`
     faults.add('UNKNOWN_PRODUCT', at('products', String(index)), message)
   }
+  const quotes = new Set(products.filter(isProduct).map((product) => product.split('-')[1]))
+  if (quotes.size > 1) {
+    faults.add(
+      'MIXED_QUOTES',
+      at('products'),
+      `A simulation keeps one currency: name products that are quoted in the same (these are in ${[...quotes].join(', ')}).`,
+    )
+  }
   return products
+}
+
+/** The products that are quoted like the first. */
+function ofOneQuote(products: readonly Product[]): readonly Product[] {
+  return products.filter((product) => product.split('-')[1] === products[0]?.split('-')[1])
 }
 
 function checkFigures(request: StartRequest, faults: Faults): void {
