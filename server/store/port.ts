@@ -39,7 +39,11 @@ export interface RunPatch {
 /** Keeps runs. Every call throws where the database cannot be reached. */
 export interface RunStore {
   /** The same idempotency key gives the same run again, with `created: false`. */
-  create(spec: SimulationSpec, launcher: LauncherKind, idempotencyKey: string | null): Promise<{ created: boolean; run: RunRecord }>
+  create(
+    spec: SimulationSpec,
+    launcher: LauncherKind,
+    idempotencyKey: string | null,
+  ): Promise<{ created: boolean; run: RunRecord }>
   find(simulationId: string): Promise<RunRecord | null>
   /** The run that an idempotency key started. */
   findByKey(idempotencyKey: string): Promise<RunRecord | null>
@@ -70,6 +74,11 @@ export interface EventRecorder {
   /** Resolves when all that was appended for the run is durable. */
   flush(simulationId: string): Promise<void>
   /** How many events wait, and since when writing has failed (null: it works). */
-  state(): { readonly waiting: number; readonly bound: number; readonly failingSince: Date | null; readonly lastError: string | null }
+  state(): {
+    readonly waiting: number
+    readonly bound: number
+    readonly failingSince: Date | null
+    readonly lastError: string | null
+  }
   dispose(): Promise<void>
 }

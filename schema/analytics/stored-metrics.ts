@@ -1,0 +1,33 @@
+import type { Metrics } from '../../engines/domain/metrics.ts'
+import { formatDecimal, parseMoney, type Money } from '../../engines/domain/money.ts'
+
+/** The fields of {@link Metrics} that are money; JSON keeps them as exact decimal strings. */
+const MONEY_FIELDS = ['netProfit', 'expectancy', 'turnover', 'feesPaid', 'bestTrade', 'worstTrade'] as const
+
+type MoneyField = (typeof MONEY_FIELDS)[number]
+
+/** {@link Metrics} as the database keeps them. */
+export type StoredMetrics = Omit<Metrics, MoneyField> & Readonly<Record<MoneyField, string | null>>
+
+/** Metrics as JSON without loss. */
+export function encodeMetrics(metrics: Metrics): StoredMetrics {
+  const money = MONEY_FIELDS.map((field) => {
+    const value = metrics[field]
+    return [field, value === null ? null : formatDecimal(value)] as const
+  })
+  return { ...metrics, ...(Object.fromEntries(money) as Record<MoneyField, string | null>) }
+}
+
+/** The reverse of {@link encodeMetrics}. */
+export function decodeMetrics(stored: StoredMetrics): Metrics {
+  const nullable = (text: string | null): Money | null => (text === null ? null : parseMoney(text))
+  return {
+    ...stored,
+    netProfit: parseMoney(stored.netProfit ?? '0'),
+    expectancy: nullable(stored.expectancy),
+    turnover: parseMoney(stored.turnover ?? '0'),
+    feesPaid: parseMoney(stored.feesPaid ?? '0'),
+    bestTrade: nullable(stored.bestTrade),
+    worstTrade: nullable(stored.worstTrade),
+  }
+}

@@ -1,0 +1,117 @@
+import { formatDecimal, parseMoney, type Fixed, type Money } from '../engines/domain/money.ts'
+import type { Portfolio, Position } from '../engines/domain/portfolio.ts'
+import type { RefusalReason, RiskDecision } from '../engines/domain/signal.ts'
+import type {
+  LogLine as LogRow,
+  PortfolioSnapshot as PortfolioRow,
+  Signal as SignalRow,
+  Trade as TradeRow,
+} from '../prisma/generated/client.ts'
+import type { LogRecord, PortfolioRecord, SignalRecord, TradeRecord } from './context.ts'
+
+/** What Prisma hands out for a NUMERIC(38,8): exact, and printable with all its digits. */
+interface StoredDecimal {
+  toFixed(digits: number): string
+}
+
+const money = (value: StoredDecimal): Money => parseMoney(value.toFixed(8))
+const fixed = (value: StoredDecimal): Fixed => Number(money(value))
+
+/** What risk said, as the row's columns tell it. */
+function decisionOf(row: SignalRow): RiskDecision {
+  if (row.accepted && row.quantity !== null) return { accepted: true, quantity: fixed(row.quantity) }
+  return { accepted: false, reason: row.refusal as RefusalReason, detail: row.refusalDetail ?? '' }
+}
+
+/** A stored signal in the domain's words. */
+export function signalRecord(row: SignalRow): SignalRecord {
+  return {
+    sequence: Number(row.sequence),
+    time: Number(row.time),
+    signal: {
+      type: 'signal',
+      product: row.product,
+      side: row.side,
+      confidence: row.confidence,
+      price: fixed(row.price),
+      indicator: row.indicator,
+      reason: row.reason,
+      time: Number(row.signalTime),
+      cause: Number(row.cause),
+    },
+    decision: decisionOf(row),
+  }
+}
+
+/** A stored fill in the domain's words. */
+export function tradeRecord(row: TradeRow): TradeRecord {
+  return {
+    sequence: Number(row.sequence),
+    time: Number(row.time),
+    fill: {
+      product: row.product,
+      side: row.side,
+      price: fixed(row.price),
+      quantity: fixed(row.quantity),
+      requested: fixed(row.requested),
+      notional: money(row.notional),
+      fee: money(row.fee),
+      realizedPnl: money(row.realizedPnl),
+      positionAfter: fixed(row.positionAfter),
+      signalSequence: Number(row.signalSequence),
+      time: Number(row.fillTime),
+    },
+  }
+}
+
+/** A position as JSON keeps it: exact decimals as strings. */
+type StoredPosition = Readonly<Record<keyof Position, string>>
+
+/** Positions as they are stored: JSON without loss. */
+export function encodePositions(positions: readonly Position[]): readonly StoredPosition[] {
+  return positions.map((position) => ({
+    product: position.product,
+    quantity: formatDecimal(position.quantity),
+    averagePrice: formatDecimal(position.averagePrice),
+    markPrice: formatDecimal(position.markPrice),
+    unrealizedPnl: formatDecimal(position.unrealizedPnl),
+  }))
+}
+
+function decodePosition(stored: StoredPosition): Position {
+  return {
+    product: stored.product,
+    quantity: Number(parseMoney(stored.quantity)),
+    averagePrice: Number(parseMoney(stored.averagePrice)),
+    markPrice: Number(parseMoney(stored.markPrice)),
+    unrealizedPnl: parseMoney(stored.unrealizedPnl),
+  }
+}
+
+/** A stored snapshot of the ledger in the domain's words. */
+export function portfolioRecord(row: PortfolioRow): PortfolioRecord {
+  const portfolio: Portfolio = {
+    cash: money(row.cash),
+    equity: money(row.equity),
+    realizedPnl: money(row.realizedPnl),
+    unrealizedPnl: money(row.unrealizedPnl),
+    feesPaid: money(row.feesPaid),
+    drawdown: row.drawdown,
+    maxDrawdown: row.maxDrawdown,
+    winRate: row.winRate,
+    tradeCount: row.tradeCount,
+    positions: (row.positions as unknown as readonly StoredPosition[]).map(decodePosition),
+  }
+  return { sequence: Number(row.sequence), time: Number(row.time), portfolio }
+}
+
+/** A stored log line in the domain's words. */
+export function logRecord(row: LogRow): LogRecord {
+  return {
+    sequence: Number(row.sequence),
+    time: Number(row.time),
+    role: row.role,
+    level: row.level as LogRecord['level'],
+    message: row.message,
+  }
+}

@@ -1,0 +1,152 @@
+import type { SimulatorEvent } from '../../engines/domain/event.ts'
+import { formatDecimal } from '../../engines/domain/money.ts'
+import type { LogRecord } from '../../schema/context.ts'
+import { encodePositions } from '../../schema/records.ts'
+
+/** What a column of a batch holds for one row. Whole numbers and decimals go as text, so that nothing is rounded. */
+type Cell = string | number | boolean | null
+
+type EventOf<Type extends SimulatorEvent['type']> = Extract<SimulatorEvent, { type: Type }>
+
+/** A column: its name, its Postgres type, and where its value comes from. */
+type Column<Item> = readonly [name: string, type: string, of: (item: Item) => Cell]
+
+/** One statement with its parameters: an array for each column. */
+export interface Insert {
+  readonly sql: string
+  readonly parameters: readonly (readonly Cell[])[]
+}
+
+/** Something of a run that is to be written. */
+export interface Owned<Item> {
+  readonly simulationId: string
+  readonly item: Item
+}
+
+interface Table<Item> {
+  readonly name: string
+  readonly columns: readonly Column<Item>[]
+}
+
+/** Postgres text cannot hold a NUL; a log line of an engine may. */
+const text = (value: string): string => value.replaceAll('\0', '\uFFFD')
+
+const signals: Table<EventOf<'signal'>> = {
+  name: 'Signal',
+  columns: [
+    ['sequence', 'int8', (event) => String(event.sequence)],
+    ['time', 'int8', (event) => String(event.time)],
+    ['product', 'text', (event) => text(event.signal.product)],
+    ['side', '"Side"', (event) => event.signal.side],
+    ['confidence', 'float8', (event) => event.signal.confidence],
+    ['price', 'numeric', (event) => formatDecimal(event.signal.price)],
+    ['indicator', 'float8', (event) => event.signal.indicator],
+    ['reason', 'text', (event) => text(event.signal.reason)],
+    ['signalTime', 'int8', (event) => String(event.signal.time)],
+    ['cause', 'int8', (event) => String(event.signal.cause)],
+    ['accepted', 'bool', (event) => event.decision.accepted],
+    ['quantity', 'numeric', ({ decision }) => (decision.accepted ? formatDecimal(decision.quantity) : null)],
+    ['refusal', 'text', ({ decision }) => (decision.accepted ? null : decision.reason)],
+    ['refusalDetail', 'text', ({ decision }) => (decision.accepted ? null : text(decision.detail))],
+  ],
+}
+
+const trades: Table<EventOf<'fill'>> = {
+  name: 'Trade',
+  columns: [
+    ['sequence', 'int8', (event) => String(event.sequence)],
+    ['time', 'int8', (event) => String(event.time)],
+    ['product', 'text', (event) => text(event.fill.product)],
+    ['side', '"Side"', (event) => event.fill.side],
+    ['price', 'numeric', (event) => formatDecimal(event.fill.price)],
+    ['quantity', 'numeric', (event) => formatDecimal(event.fill.quantity)],
+    ['requested', 'numeric', (event) => formatDecimal(event.fill.requested)],
+    ['notional', 'numeric', (event) => formatDecimal(event.fill.notional)],
+    ['fee', 'numeric', (event) => formatDecimal(event.fill.fee)],
+    ['realizedPnl', 'numeric', (event) => formatDecimal(event.fill.realizedPnl)],
+    ['positionAfter', 'numeric', (event) => formatDecimal(event.fill.positionAfter)],
+    ['signalSequence', 'int8', (event) => String(event.fill.signalSequence)],
+    ['fillTime', 'int8', (event) => String(event.fill.time)],
+  ],
+}
+
+const portfolios: Table<EventOf<'portfolio'> | EventOf<'finished'>> = {
+  name: 'PortfolioSnapshot',
+  columns: [
+    ['sequence', 'int8', (event) => String(event.sequence)],
+    ['time', 'int8', (event) => String(event.time)],
+    ['cash', 'numeric', (event) => formatDecimal(event.portfolio.cash)],
+    ['equity', 'numeric', (event) => formatDecimal(event.portfolio.equity)],
+    ['realizedPnl', 'numeric', (event) => formatDecimal(event.portfolio.realizedPnl)],
+    ['unrealizedPnl', 'numeric', (event) => formatDecimal(event.portfolio.unrealizedPnl)],
+    ['feesPaid', 'numeric', (event) => formatDecimal(event.portfolio.feesPaid)],
+    ['drawdown', 'float8', (event) => event.portfolio.drawdown],
+    ['maxDrawdown', 'float8', (event) => event.portfolio.maxDrawdown],
+    ['winRate', 'float8', (event) => event.portfolio.winRate],
+    ['tradeCount', 'int4', (event) => event.portfolio.tradeCount],
+    ['positions', 'jsonb', (event) => JSON.stringify(encodePositions(event.portfolio.positions))],
+  ],
+}
+
+const feedEvents: Table<EventOf<'feed'>> = {
+  name: 'FeedEvent',
+  columns: [
+    ['sequence', 'int8', (event) => String(event.sequence)],
+    ['time', 'int8', (event) => String(event.time)],
+    ['state', 'text', (event) => event.status.state],
+    ['product', 'text', (event) => text(event.status.product)],
+    ['count', 'int4', (event) => event.status.count],
+    ['detail', 'text', (event) => text(event.status.detail)],
+  ],
+}
+
+const logLines: Table<LogRecord> = {
+  name: 'LogLine',
+  columns: [
+    ['sequence', 'int8', (line) => String(line.sequence)],
+    ['time', 'int8', (line) => String(line.time)],
+    ['role', '"EngineRole"', (line) => line.role],
+    ['level', 'text', (line) => line.level],
+    ['message', 'text', (line) => text(line.message)],
+  ],
+}
+
+/**
+ * A whole batch as one statement. What is there already stays as it is, which makes a repeated write harmless; rows of
+ * a run that was deleted meanwhile fall away.
+ */
+function insertInto<Item>(table: Table<Item>, rows: readonly Owned<Item>[]): readonly Insert[] {
+  if (rows.length === 0) return []
+  const names = ['simulationId', ...table.columns.map(([name]) => name)].map((name) => `"${name}"`).join(', ')
+  const arrays = ['uuid', ...table.columns.map(([, type]) => type)].map((type, index) => `$${index + 1}::${type}[]`)
+  const sql =
+    `INSERT INTO "${table.name}" (${names}) SELECT batch.* FROM unnest(${arrays.join(', ')}) AS batch(${names}) ` +
+    `JOIN "Simulation" ON "Simulation"."id" = batch."simulationId" ON CONFLICT DO NOTHING`
+  const columns = table.columns.map(([, , of]) => rows.map((row) => of(row.item)))
+  return [{ sql, parameters: [rows.map((row) => row.simulationId), ...columns] }]
+}
+
+/** Sorts a batch of events by table. */
+export function eventInserts(events: readonly Owned<SimulatorEvent>[]): readonly Insert[] {
+  const bySignal: Owned<EventOf<'signal'>>[] = []
+  const byTrade: Owned<EventOf<'fill'>>[] = []
+  const byPortfolio: Owned<EventOf<'portfolio'> | EventOf<'finished'>>[] = []
+  const byFeed: Owned<EventOf<'feed'>>[] = []
+  for (const { simulationId, item } of events) {
+    if (item.type === 'signal') bySignal.push({ simulationId, item })
+    else if (item.type === 'fill') byTrade.push({ simulationId, item })
+    else if (item.type === 'feed') byFeed.push({ simulationId, item })
+    else byPortfolio.push({ simulationId, item })
+  }
+  return [
+    ...insertInto(signals, bySignal),
+    ...insertInto(trades, byTrade),
+    ...insertInto(portfolios, byPortfolio),
+    ...insertInto(feedEvents, byFeed),
+  ]
+}
+
+/** A batch of log lines. */
+export function logInserts(lines: readonly Owned<LogRecord>[]): readonly Insert[] {
+  return insertInto(logLines, lines)
+}

@@ -1,0 +1,223 @@
+import type { SimulatorEvent } from '../../engines/domain/event.ts'
+import { Prisma, type PrismaClient } from '../../prisma/generated/client.ts'
+import type { LogRecord } from '../../schema/context.ts'
+import { eventInserts, logInserts, type Insert, type Owned } from './event-tables.ts'
+import type { EventRecorder } from './port.ts'
+
+/** The most events of one transaction: large enough to be quick, small enough for a transaction of some 100 ms. */
+const BATCH_EVENTS = 4_000
+const FIRST_RETRY_MS = 50
+const LAST_RETRY_MS = 2_000
+
+export interface RecorderOptions {
+  readonly prisma: PrismaClient
+  /** How many events and log lines may wait in memory; above it, log lines are dropped and events are not acknowledged. */
+  readonly bound: number
+  /** Hears what an operator must know: that writing fails, that it works again, what could not be kept. */
+  readonly log: (level: 'info' | 'warn' | 'error', message: string) => void
+}
+
+/** What is not yet in the database; the lossless feeds read it together with what is. */
+export interface Unwritten {
+  events(simulationId: string): readonly SimulatorEvent[]
+  lines(simulationId: string): readonly LogRecord[]
+}
+
+/** One call of `append` or `log`: written as a whole, in order, within one transaction. */
+interface Entry {
+  readonly simulationId: string
+  readonly events: readonly SimulatorEvent[]
+  readonly lines: readonly LogRecord[]
+  readonly done: (error: Error | null) => void
+}
+
+const sizeOf = (entry: Entry): number => entry.events.length + entry.lines.length
+
+/**
+ * Whether the rows themselves are at fault (SQLSTATE classes 22 and 23, or a value that cannot be expressed), so that
+ * trying again cannot help. Anything else is taken as "the database is away".
+ */
+function isBadData(error: unknown): boolean {
+  if (error instanceof RangeError || error instanceof TypeError || error instanceof SyntaxError) return true
+  if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return false
+  const cause = (error.meta as { driverAdapterError?: { cause?: { originalCode?: string } } } | undefined)
+    ?.driverAdapterError?.cause
+  return /^2[23]/.test(cause?.originalCode ?? '')
+}
+
+class Recorder implements EventRecorder, Unwritten {
+  private readonly options: RecorderOptions
+  /** In order of arrival; the first ones may be on their way into the database. */
+  private queue: Entry[] = []
+  private waiting = 0
+  private running: Promise<void> | null = null
+  private failingSince: Date | null = null
+  private lastError: string | null = null
+  private droppedLines = 0
+  private disposed = false
+  private wake: (() => void) | null = null
+
+  constructor(options: RecorderOptions) {
+    this.options = options
+  }
+
+  append(simulationId: string, events: readonly SimulatorEvent[]): Promise<void> {
+    if (events.length === 0) return Promise.resolve()
+    if (this.disposed) return Promise.reject(new Error('The event store is closed.'))
+    return new Promise((resolve, reject) => {
+      const done = (error: Error | null) => (error === null ? resolve() : reject(error))
+      this.push({ simulationId, events, lines: [], done })
+    })
+  }
+
+  log(simulationId: string, lines: readonly LogRecord[]): void {
+    if (lines.length === 0 || this.disposed) return
+    if (this.waiting + lines.length > this.options.bound) {
+      this.droppedLines += lines.length
+      return
+    }
+    const done = (error: Error | null) => {
+      if (error !== null)
+        this.options.log('warn', `${lines.length} log lines of ${simulationId} were not kept: ${error.message}`)
+    }
+    this.push({ simulationId, events: [], lines, done })
+  }
+
+  flush(simulationId: string): Promise<void> {
+    const last = this.queue.findLast((entry) => entry.simulationId === simulationId)
+    if (last === undefined) return Promise.resolve()
+    // An empty entry behind the run's last one: when its turn has come, all before it is durable.
+    return new Promise((resolve, reject) => {
+      const done = (error: Error | null) => (error === null ? resolve() : reject(error))
+      this.push({ simulationId, events: [], lines: [], done })
+    })
+  }
+
+  state() {
+    const { waiting, failingSince, lastError } = this
+    return { waiting, bound: this.options.bound, failingSince, lastError }
+  }
+
+  async dispose(): Promise<void> {
+    this.disposed = true
+    this.wake?.()
+    await this.running
+  }
+
+  events(simulationId: string): readonly SimulatorEvent[] {
+    return this.queue.flatMap((entry) => (entry.simulationId === simulationId ? entry.events : []))
+  }
+
+  lines(simulationId: string): readonly LogRecord[] {
+    return this.queue.flatMap((entry) => (entry.simulationId === simulationId ? entry.lines : []))
+  }
+
+  private push(entry: Entry): void {
+    this.queue.push(entry)
+    this.waiting += sizeOf(entry)
+    this.running ??= this.drain()
+  }
+
+  /** Writes batch after batch until nothing waits. */
+  private async drain(): Promise<void> {
+    // What is appended in the same turn of the event loop goes into one batch.
+    await Promise.resolve()
+    for (let attempt = 0; this.queue.length > 0;) {
+      const batch = this.nextBatch()
+      const error = await this.write(batch)
+      if (error === null) {
+        attempt = 0
+        this.recovered()
+        this.settle(batch, null)
+      } else if (isBadData(error)) {
+        await this.writeSingly(batch)
+      } else {
+        this.failed(error)
+        if (this.disposed) this.settle(this.queue.slice(), error)
+        else await this.pause(attempt++)
+      }
+    }
+    // In the same turn in which the queue was seen empty: whoever appends from now on starts the next drain.
+    this.running = null
+  }
+
+  private nextBatch(): readonly Entry[] {
+    let events = 0
+    let count = 0
+    while (count < this.queue.length && events < BATCH_EVENTS) events += sizeOf(this.queue[count++]!)
+    return this.queue.slice(0, count)
+  }
+
+  private async write(batch: readonly Entry[]): Promise<Error | null> {
+    try {
+      const events: Owned<SimulatorEvent>[] = []
+      const lines: Owned<LogRecord>[] = []
+      for (const { simulationId, ...entry } of batch) {
+        for (const item of entry.events) events.push({ simulationId, item })
+        for (const item of entry.lines) lines.push({ simulationId, item })
+      }
+      await this.execute([...eventInserts(events), ...logInserts(lines)])
+      return null
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error))
+    }
+  }
+
+  private async execute(inserts: readonly Insert[]): Promise<void> {
+    const { prisma } = this.options
+    if (inserts.length === 0) return
+    await prisma.$transaction(inserts.map(({ sql, parameters }) => prisma.$executeRawUnsafe(sql, ...parameters)))
+  }
+
+  /** One entry of the batch cannot be written: finds it, refuses it, keeps the others. */
+  private async writeSingly(batch: readonly Entry[]): Promise<void> {
+    for (const entry of batch) {
+      const error = await this.write([entry])
+      // The database may go away in the middle: what was not tried stays in the queue.
+      if (error !== null && !isBadData(error)) return
+      if (error !== null) this.options.log('error', `Events of ${entry.simulationId} cannot be kept: ${error.message}`)
+      this.settle([entry], error)
+    }
+  }
+
+  private settle(entries: readonly Entry[], error: Error | null): void {
+    this.queue.splice(0, entries.length)
+    for (const entry of entries) {
+      this.waiting -= sizeOf(entry)
+      entry.done(error)
+    }
+  }
+
+  private failed(error: Error): void {
+    this.lastError = error.message.trim().split('\n').at(-1) ?? error.message
+    if (this.failingSince !== null) return
+    this.failingSince = new Date()
+    this.options.log('error', `Events cannot be written and wait in memory: ${this.lastError}`)
+  }
+
+  private recovered(): void {
+    if (this.failingSince === null) return
+    this.failingSince = null
+    this.lastError = null
+    const lost = this.droppedLines === 0 ? '' : `; ${this.droppedLines} log lines found no room meanwhile`
+    this.droppedLines = 0
+    this.options.log('info', `Events are written again${lost}`)
+  }
+
+  /** Waits before the next attempt: doubling, with jitter, cut short by `dispose`. */
+  private pause(attempt: number): Promise<void> {
+    const delay = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(attempt, 10)) * (0.5 + Math.random() / 2)
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, delay)
+      this.wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+}
+
+/** Writes events and log lines in batches; see {@link EventRecorder}. */
+export function createRecorder(options: RecorderOptions): EventRecorder & Unwritten {
+  return new Recorder(options)
+}

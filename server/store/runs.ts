@@ -1,0 +1,99 @@
+import {
+  FINAL_STATUSES,
+  type LauncherKind,
+  type Parameters,
+  type SimulationSpec,
+} from '../../engines/domain/simulation.ts'
+import { Prisma, type PrismaClient, type Simulation } from '../../prisma/generated/client.ts'
+import { encodeMetrics } from '../../schema/analytics/stored-metrics.ts'
+import type { RunPatch, RunRecord, RunStore } from './port.ts'
+
+/** A run's row in the domain's words. */
+export function runRecord(row: Simulation): RunRecord {
+  const spec: SimulationSpec = {
+    id: row.id,
+    mode: row.mode,
+    algorithm: row.algorithm,
+    algorithmParameters: row.algorithmParameters as Parameters,
+    simulatorParameters: row.simulatorParameters as Parameters,
+    source: row.source,
+    products: row.products,
+    durationSeconds: row.durationSeconds,
+    speed: row.speed,
+    seed: Number(row.seed),
+  }
+  const { launcher, status, statusReason, createdAt, startedAt, endedAt } = row
+  return { spec, launcher, status, statusReason, createdAt, startedAt, endedAt }
+}
+
+/** Domain values hold nothing that JSON cannot; Prisma's input type cannot know that. */
+const json = (value: unknown): Prisma.InputJsonValue => value as Prisma.InputJsonValue
+
+function rowOf(spec: SimulationSpec, launcher: LauncherKind, idempotencyKey: string | null) {
+  return {
+    ...spec,
+    algorithmParameters: json(spec.algorithmParameters),
+    simulatorParameters: json(spec.simulatorParameters),
+    products: [...spec.products],
+    seed: BigInt(spec.seed),
+    launcher,
+    idempotencyKey,
+    status: 'STARTING' as const,
+  }
+}
+
+function changesOf(patch: RunPatch): Prisma.SimulationUpdateInput {
+  const { dataQuality, latency, metrics, engines, ...plain } = patch
+  return {
+    ...plain,
+    ...(dataQuality === undefined ? {} : { dataQuality: json(dataQuality) }),
+    ...(latency === undefined ? {} : { latency: json(latency) }),
+    ...(metrics === undefined ? {} : { metrics: json(encodeMetrics(metrics)) }),
+    // Through text, so that Dates become what JSON keeps.
+    ...(engines === undefined ? {} : { engines: json(JSON.parse(JSON.stringify(engines))) }),
+  }
+}
+
+/** Whether the database refused a row because one with the same key is there. */
+function isDuplicate(error: unknown): boolean {
+  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002'
+}
+
+/** Keeps runs in Postgres. */
+export function createRunStore(prisma: PrismaClient): RunStore {
+  const findByKey = async (idempotencyKey: string): Promise<RunRecord | null> => {
+    const row = await prisma.simulation.findUnique({ where: { idempotencyKey } })
+    return row === null ? null : runRecord(row)
+  }
+  return {
+    async create(spec, launcher, idempotencyKey) {
+      try {
+        const row = await prisma.simulation.create({ data: rowOf(spec, launcher, idempotencyKey) })
+        return { created: true, run: runRecord(row) }
+      } catch (error) {
+        if (idempotencyKey === null || !isDuplicate(error)) throw error
+        const run = await findByKey(idempotencyKey)
+        if (run === null) throw error
+        return { created: false, run }
+      }
+    },
+    async find(simulationId) {
+      const row = await prisma.simulation.findUnique({ where: { id: simulationId } })
+      return row === null ? null : runRecord(row)
+    },
+    findByKey,
+    async patch(simulationId, patch) {
+      await prisma.simulation.update({ where: { id: simulationId }, data: changesOf(patch), select: { id: true } })
+    },
+    async delete(simulationId) {
+      await prisma.simulation.deleteMany({ where: { id: simulationId } })
+    },
+    async unfinished() {
+      const rows = await prisma.simulation.findMany({
+        where: { status: { notIn: [...FINAL_STATUSES] } },
+        orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+      })
+      return rows.map(runRecord)
+    },
+  }
+}

@@ -1,0 +1,211 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import type { LogRecord } from '../../schema/context.ts'
+import {
+  MOMENT,
+  SAMPLE_METRICS,
+  sampleEvent,
+  sampleEvents,
+  sampleFill,
+  samplePortfolio,
+  sampleSignal,
+  sampleSpec,
+} from '../../tests/support/events.ts'
+import { startTestDatabase, type TestDatabase } from '../../tests/support/postgres.ts'
+import { decodeMetrics, type StoredMetrics } from '../../schema/analytics/stored-metrics.ts'
+import { createStore, type Store } from './store.ts'
+
+let database: TestDatabase
+let store: Store
+const said: string[] = []
+const log = (_level: string, message: string) => void said.push(message)
+
+beforeAll(async () => {
+  database = await startTestDatabase()
+  store = createStore({ url: database.url, bound: 50_000, log })
+})
+afterAll(async () => {
+  await store.dispose()
+  await database.dispose()
+})
+
+async function newRun(): Promise<string> {
+  const id = randomUUID()
+  await store.runs.create(sampleSpec(id), 'PROCESS', null)
+  return id
+}
+
+const line = (sequence: number, message = `line ${sequence}`): LogRecord => ({
+  sequence,
+  time: MOMENT + sequence,
+  role: 'STREAMER',
+  level: 'info',
+  message,
+})
+
+it('gives a run back exactly as it was created', async () => {
+  const spec = sampleSpec(randomUUID(), {
+    seed: 2 ** 53 - 1,
+    speed: 0.1,
+    durationSeconds: 60,
+    products: ['ETH-USD', 'BTC-USD'],
+  })
+  const { created, run } = await store.runs.create(spec, 'PROCESS', null)
+  expect(created).toBe(true)
+  expect(run).toMatchObject({ spec, launcher: 'PROCESS', status: 'STARTING', statusReason: null, startedAt: null })
+  expect(await store.runs.find(spec.id)).toEqual(run)
+  expect(await store.runs.find(randomUUID())).toBeNull()
+})
+
+it('gives the same run for the same idempotency key, also to callers at the same moment', async () => {
+  const key = randomUUID()
+  const tries = Array.from({ length: 8 }, () => store.runs.create(sampleSpec(randomUUID()), 'PROCESS', key))
+  const outcomes = await Promise.all(tries)
+  expect(outcomes.filter((outcome) => outcome.created)).toHaveLength(1)
+  expect(new Set(outcomes.map((outcome) => outcome.run.spec.id)).size).toBe(1)
+  expect((await store.runs.findByKey(key))?.spec.id).toBe(outcomes[0]?.run.spec.id)
+})
+
+it('changes only what a patch names, and keeps metrics without loss', async () => {
+  const id = await newRun()
+  const startedAt = new Date('2026-09-02T07:44:10.104Z')
+  await store.runs.patch(id, { status: 'RUNNING', startedAt })
+  await store.runs.patch(id, { metrics: SAMPLE_METRICS, fingerprint: 'ab', statusReason: null })
+  expect(await store.runs.find(id)).toMatchObject({ status: 'RUNNING', startedAt, endedAt: null })
+  const row = await store.prisma.simulation.findUniqueOrThrow({ where: { id } })
+  expect(decodeMetrics(row.metrics as unknown as StoredMetrics)).toEqual(SAMPLE_METRICS)
+})
+
+it('lists the runs that have no final status, oldest first', async () => {
+  const [first, ended, last] = [await newRun(), await newRun(), await newRun()]
+  await store.runs.patch(ended, { status: 'FAILED' })
+  const unfinished = (await store.runs.unfinished()).map((run) => run.spec.id)
+  expect(unfinished.filter((id) => [first, ended, last].includes(id))).toEqual([first, last])
+})
+
+it('gives events back exactly, with every microsecond and every digit', async () => {
+  const id = await newRun()
+  const refused = {
+    sequence: 4,
+    time: MOMENT + 4,
+    type: 'signal' as const,
+    signal: sampleSignal({ side: 'SELL', reason: 'a \0 in it' }),
+    decision: { accepted: false as const, reason: 'LOW_CONFIDENCE' as const, detail: '0.1 under 0.3' },
+  }
+  await store.recorder.append(id, [...sampleEvents(1, 3), refused])
+  const [accepted, second] = await store.history.signals(id, 0, 10)
+  expect(accepted).toEqual({
+    sequence: 1,
+    time: MOMENT + 1,
+    signal: sampleSignal(),
+    decision: { accepted: true, quantity: 6_445_539 },
+  })
+  expect(second).toMatchObject({ decision: refused.decision, signal: { reason: 'a \uFFFD in it' } })
+  expect(await store.history.trades(id, 0, 10)).toEqual([{ sequence: 2, time: MOMENT + 2, fill: sampleFill() }])
+  expect(await store.history.latestPortfolio(id)).toEqual({
+    sequence: 3,
+    time: MOMENT + 3,
+    portfolio: samplePortfolio(),
+  })
+})
+
+it('writes an event once, however often it is sent', async () => {
+  const id = await newRun()
+  await store.recorder.append(id, sampleEvents(1, 9))
+  await store.recorder.append(id, sampleEvents(4, 12))
+  expect((await store.history.trades(id, 0, 100)).map((trade) => trade.sequence)).toEqual([2, 5, 8, 11])
+  expect(await store.prisma.trade.count({ where: { simulationId: id } })).toBe(4)
+})
+
+it('pages through events by sequence', async () => {
+  const id = await newRun()
+  await store.recorder.append(id, sampleEvents(1, 30))
+  const first = await store.history.signals(id, 0, 4)
+  const next = await store.history.signals(id, first.at(-1)!.sequence, 4)
+  expect([...first, ...next].map((signal) => signal.sequence)).toEqual([1, 4, 7, 10, 13, 16, 19, 22])
+})
+
+it('shows events that are not written yet', async () => {
+  const id = await newRun()
+  const written = store.recorder.append(id, sampleEvents(1, 6))
+  store.recorder.log(id, [line(1), line(2)])
+  const reads = Promise.all([store.history.signals(id, 0, 10), store.history.logs(id, 0, 10)])
+  expect((await reads).map((items) => items.map((item) => item.sequence))).toEqual([
+    [1, 4],
+    [1, 2],
+  ])
+  await written
+})
+
+it('refuses what cannot be stored to its sender, and keeps all else', async () => {
+  const id = await newRun()
+  const broken = { ...sampleEvent(2), type: 'fill' as const, fill: sampleFill({ price: Number.NaN }) }
+  const tooLarge = { ...sampleEvent(2), type: 'fill' as const, fill: sampleFill({ notional: 10n ** 60n }) }
+  const outcomes = await Promise.allSettled([
+    store.recorder.append(id, [sampleEvent(1)]),
+    store.recorder.append(id, [broken]),
+    store.recorder.append(id, [tooLarge]),
+    store.recorder.append(id, [sampleEvent(5)]),
+  ])
+  expect(outcomes.map((outcome) => outcome.status)).toEqual(['fulfilled', 'rejected', 'rejected', 'fulfilled'])
+  expect(await store.history.trades(id, 0, 10)).toHaveLength(1)
+  expect(store.recorder.state()).toMatchObject({ waiting: 0, failingSince: null })
+})
+
+it('lets the events of a deleted run fall away without holding up others', async () => {
+  const [gone, other] = [await newRun(), await newRun()]
+  await store.recorder.append(gone, sampleEvents(1, 6))
+  await store.runs.delete(gone)
+  await Promise.all([store.recorder.append(gone, sampleEvents(7, 9)), store.recorder.append(other, sampleEvents(1, 3))])
+  expect(await store.history.trades(gone, 0, 10)).toEqual([])
+  expect(await store.history.trades(other, 0, 10)).toHaveLength(1)
+})
+
+it('loses nothing when Postgres goes away in mid-run and comes back', { timeout: 60_000 }, async () => {
+  const id = await newRun()
+  const appended: Promise<void>[] = []
+  let sequence = 0
+  const send = () => {
+    appended.push(store.recorder.append(id, sampleEvents(sequence + 1, sequence + 30)))
+    sequence += 30
+  }
+  const waits = vi.waitFor(
+    () => {
+      send()
+      expect(store.recorder.state().failingSince).not.toBeNull()
+    },
+    { timeout: 10_000, interval: 2 },
+  )
+  process.kill(database.pid()!, 'SIGQUIT')
+  await waits
+  for (let count = 0; count < 100; count++) send()
+  expect(store.recorder.state().waiting).toBeGreaterThan(0)
+  expect(store.recorder.state().lastError).toBeTruthy()
+  await store.recorder.flush(id)
+  await Promise.all(appended)
+  expect(store.recorder.state()).toMatchObject({ waiting: 0, failingSince: null, lastError: null })
+  const sequences = (await store.history.trades(id, 0, 1_000_000)).map((trade) => trade.sequence)
+  expect(sequences).toEqual(Array.from({ length: sequence / 3 }, (_, index) => index * 3 + 2))
+  expect(said).toContainEqual(expect.stringContaining('wait in memory'))
+  expect(said).toContainEqual(expect.stringContaining('written again'))
+})
+
+it('keeps well over 5,000 events a second, even on a busy machine', { timeout: 60_000 }, async () => {
+  const id = await newRun()
+  const batches = Array.from({ length: 400 }, (_, index) => sampleEvents(index * 100 + 1, index * 100 + 100))
+  const start = performance.now()
+  await Promise.all(batches.map((events) => store.recorder.append(id, events)))
+  const rate = 40_000 / ((performance.now() - start) / 1_000)
+  process.stderr.write(`stored ${Math.round(rate)} events/s\n`)
+  expect(rate).toBeGreaterThan(5_000)
+})
+
+it('refuses to take more once it is closed', async () => {
+  const other = createStore({ url: database.url, log })
+  const id = await newRun()
+  const written = other.recorder.append(id, sampleEvents(1, 3))
+  await other.dispose()
+  await written
+  await expect(other.recorder.append(id, sampleEvents(4, 6))).rejects.toThrow('closed')
+  expect(await store.history.trades(id, 0, 10)).toHaveLength(1)
+})
