@@ -1,0 +1,44 @@
+import type { Algorithm } from './define-algorithm.ts'
+import { strategies } from './strategies/index.generated.ts'
+
+/** What an algorithm tells about itself. */
+export interface AlgorithmDescription {
+  readonly name: string
+  readonly title: string
+  readonly description: string
+  /** JSON Schema (draft 2020-12) of its parameters, with defaults, ranges and units. */
+  readonly parametersSchema: Readonly<Record<string, unknown>>
+  readonly defaults: Readonly<Record<string, unknown>>
+  /** How many inputs a product needs before its first signal, at the defaults. */
+  readonly warmUp: number
+}
+
+/** All algorithms, by name. */
+export interface Catalog {
+  /** In order of name. */
+  list(): readonly Algorithm[]
+  find(name: string): Algorithm | null
+}
+
+/** @throws TypeError where two algorithms share a name. */
+export function createCatalog(algorithms: readonly Algorithm[]): Catalog {
+  const byName = new Map<string, Algorithm>()
+  for (const algorithm of algorithms) {
+    if (byName.has(algorithm.name)) throw new TypeError(`two strategies are called "${algorithm.name}"`)
+    byName.set(algorithm.name, algorithm)
+  }
+  const sorted = [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+  return { list: () => sorted, find: (name) => byName.get(name) ?? null }
+}
+
+/** An algorithm's description, at its default parameters. */
+export function describeAlgorithm(algorithm: Algorithm): AlgorithmDescription {
+  const { name, title, description, parametersSchema, defaults } = algorithm
+  return { name, title, description, parametersSchema, defaults, warmUp: algorithm.warmUp(defaults) }
+}
+
+/**
+ * Every algorithm that has a file in `strategies/`. The list of files is generated (`strategies.generate.mjs`) when the
+ * project is set up, so a new algorithm is one new file and no edit anywhere else.
+ */
+export const catalog: Catalog = createCatalog(strategies)

@@ -1,0 +1,85 @@
+import type { z } from 'zod'
+import type { BookSnapshot, FeedStatus, Tick } from '../domain/market.ts'
+import { defaultsOf, jsonSchemaOf, type ParameterSchema } from '../domain/parameters.ts'
+import type { Parameters } from '../domain/simulation.ts'
+import type { Signal } from '../domain/signal.ts'
+import type { Emit } from '../domain/step.ts'
+
+/**
+ * One run of an algorithm: it owns its state (kept apart per product), asks no clock, and answers the same events with
+ * the same signals. Times and cooldowns are market time.
+ */
+export interface AlgorithmInstance {
+  onTick(tick: Tick, emit: Emit<Signal>): void
+  onBook(book: BookSnapshot, emit: Emit<Signal>): void
+  /** What became of the feed; after `RECONNECTING` a product's book is unknown until its next snapshot. */
+  onFeed(status: FeedStatus): void
+}
+
+/** What a strategy's author writes: one file `strategies/<name>.ts` with this as its default export. */
+export interface AlgorithmDefinition<Schema extends ParameterSchema> {
+  /** Unique, lower case with hyphens; what the API and the environment call it. */
+  readonly name: string
+  readonly title: string
+  readonly description: string
+  /**
+   * The parameters. Keys are the environment variables' names; each has a default and `.meta({ title, description })`,
+   * where it makes sense `unit` and `sweep: { min, max, step }` too.
+   */
+  readonly parameters: Schema
+  /** How many inputs (trades, books) of a product come before its first signal. */
+  warmUp(parameters: z.output<Schema>): number
+  create(parameters: z.output<Schema>): AlgorithmInstance
+}
+
+/** An algorithm as the catalogue, the core and the server hold it: whatever its parameters' type. */
+export interface Algorithm {
+  readonly name: string
+  readonly title: string
+  readonly description: string
+  readonly parameters: ParameterSchema
+  /** JSON Schema (draft 2020-12) of the parameters. */
+  readonly parametersSchema: Readonly<Record<string, unknown>>
+  readonly defaults: Parameters
+  /** @throws ZodError where the parameters are not right; check them first with `checkParameters`. */
+  warmUp(parameters: Parameters): number
+  /** @throws ZodError where the parameters are not right; check them first with `checkParameters`. */
+  create(parameters: Parameters): AlgorithmInstance
+}
+
+const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
+const VARIABLE = /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/
+
+/**
+ * Declares an algorithm.
+ * @throws TypeError that lists all that is wrong with the declaration itself (name, parameters without default or
+ * description): an author's mistake, found when the file is first loaded.
+ */
+export function defineAlgorithm<Schema extends ParameterSchema>(definition: AlgorithmDefinition<Schema>): Algorithm {
+  const { name, title, description, parameters } = definition
+  const faults = faultsOf(name, parameters)
+  if (faults.length > 0) throw new TypeError(`algorithm "${name}": ${faults.join('; ')}`)
+  return {
+    name,
+    title,
+    description,
+    parameters,
+    parametersSchema: jsonSchemaOf(parameters),
+    defaults: defaultsOf(parameters),
+    warmUp: (given) => definition.warmUp(parameters.parse(given) as z.output<Schema>),
+    create: (given) => definition.create(parameters.parse(given) as z.output<Schema>),
+  }
+}
+
+function faultsOf(name: string, parameters: ParameterSchema): readonly string[] {
+  const faults: string[] = []
+  if (!NAME.test(name)) faults.push('a name is lower case letters and digits, parts joined by hyphens')
+  const properties = (jsonSchemaOf(parameters)['properties'] ?? {}) as Record<string, Record<string, unknown>>
+  for (const [key, property] of Object.entries(properties)) {
+    if (!VARIABLE.test(key)) faults.push(`${key} is not the name of an environment variable`)
+    if (!('default' in property)) faults.push(`${key} has no default`)
+    if (typeof property['title'] !== 'string') faults.push(`${key} has no .meta({ title })`)
+    if (typeof property['description'] !== 'string') faults.push(`${key} has no .meta({ description })`)
+  }
+  return faults
+}

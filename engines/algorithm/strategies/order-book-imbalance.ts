@@ -1,0 +1,167 @@
+import { z } from 'zod'
+import { MAX_BOOK_LEVELS, type BookSnapshot, type FeedStatus, type Tick } from '../../domain/market.ts'
+import { toFixed, type Fixed } from '../../domain/money.ts'
+import type { Product } from '../../domain/product.ts'
+import type { Side } from '../../domain/side.ts'
+import type { Signal } from '../../domain/signal.ts'
+import type { Emit } from '../../domain/step.ts'
+import { MICROS_PER_MILLISECOND } from '../../domain/time.ts'
+import { defineAlgorithm, type AlgorithmInstance } from '../define-algorithm.ts'
+import { imbalance, RollingMean, sizeOf } from '../indicators/book-imbalance.ts'
+
+const parameters = z.object({
+  IMBALANCE_THRESHOLD: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(0.6)
+    .meta({
+      title: 'Threshold',
+      description: 'Buy where the mean imbalance is at least this, sell where it is at most minus this.',
+      sweep: { min: 0.2, max: 0.9, step: 0.1 },
+    }),
+  MIN_VOLUME_THRESHOLD: z.number().min(0).max(1e9).default(10).meta({
+    title: 'Least volume',
+    description: 'No signal while both sides together hold less than this.',
+    unit: 'base currency',
+  }),
+  LOOKBACK_PERIODS: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(5)
+    .meta({
+      title: 'Look-back',
+      description: 'How many observations the imbalance is averaged over.',
+      unit: 'observations',
+      sweep: { min: 1, max: 20, step: 1 },
+    }),
+  SIGNAL_COOLDOWN_MS: z.number().min(0).max(86_400_000).default(100).meta({
+    title: 'Signal cooldown',
+    description: 'The least market time between two signals of a product.',
+    unit: 'ms',
+  }),
+  BOOK_LEVELS: z
+    .int()
+    .min(0)
+    .max(MAX_BOOK_LEVELS)
+    .default(10)
+    .meta({
+      title: 'Book levels',
+      description:
+        'How many levels a side are added up, out of each book. 0 or 1: the best level, out of each tick (for sources ' +
+        'that have no books).',
+      unit: 'levels',
+      sweep: { min: 1, max: 20, step: 1 },
+    }),
+})
+
+/** What is kept of a product. */
+class ImbalanceState {
+  readonly product: Product
+  readonly mean: RollingMean
+  /** The last trade's price; signals carry it. */
+  price: Fixed = 0
+  /** Market time before which no signal is raised. */
+  quietUntil = -1
+
+  constructor(product: Product, lookback: number) {
+    this.product = product
+    this.mean = new RollingMean(lookback)
+  }
+}
+
+class ImbalanceInstance implements AlgorithmInstance {
+  private readonly states = new Map<Product, ImbalanceState>()
+  private recent: ImbalanceState | null = null
+  private readonly threshold: number
+  private readonly leastVolume: Fixed
+  private readonly lookback: number
+  private readonly cooldown: number
+  private readonly levels: number
+
+  constructor(given: z.output<typeof parameters>) {
+    this.threshold = given.IMBALANCE_THRESHOLD
+    this.leastVolume = toFixed(given.MIN_VOLUME_THRESHOLD)
+    this.lookback = given.LOOKBACK_PERIODS
+    this.cooldown = given.SIGNAL_COOLDOWN_MS * MICROS_PER_MILLISECOND
+    this.levels = given.BOOK_LEVELS
+  }
+
+  onTick(tick: Tick, emit: Emit<Signal>): void {
+    const state = this.stateOf(tick.product)
+    state.price = tick.price
+    // A size of 0 in a tick means "not known", so there is nothing to compare.
+    if (this.levels > 1 || tick.bidSize === 0 || tick.askSize === 0) return
+    this.observe(state, tick.bidSize, tick.askSize, tick, emit)
+  }
+
+  onBook(book: BookSnapshot, emit: Emit<Signal>): void {
+    if (this.levels <= 1) return
+    const state = this.stateOf(book.product)
+    this.observe(state, sizeOf(book.bids, this.levels), sizeOf(book.asks, this.levels), book, emit)
+  }
+
+  onFeed(status: FeedStatus): void {
+    // Books from before a cut say nothing about the market after it. Missing trades do not touch the book.
+    if (status.state !== 'RECONNECTING') return
+    if (status.product === '') for (const state of this.states.values()) state.mean.reset()
+    else this.states.get(status.product)?.mean.reset()
+  }
+
+  private observe(
+    state: ImbalanceState,
+    bidSize: Fixed,
+    askSize: Fixed,
+    cause: Tick | BookSnapshot,
+    emit: Emit<Signal>,
+  ): void {
+    const total = bidSize + askSize
+    if (total === 0) return
+    // A thin book counts in the mean, but raises no signal itself.
+    const value = state.mean.update(imbalance(bidSize, askSize))
+    const size = Math.abs(value)
+    if (!(size >= this.threshold) || total < this.leastVolume || cause.time < state.quietUntil) return
+    state.quietUntil = cause.time + this.cooldown
+    const side: Side = value > 0 ? 'BUY' : 'SELL'
+    const limit = value > 0 ? this.threshold : -this.threshold
+    emit({
+      type: 'signal',
+      product: state.product,
+      side,
+      // How much of the way from the threshold to a one-sided book the mean has gone.
+      confidence: this.threshold === 1 ? 0 : Math.min(1, (size - this.threshold) / (1 - this.threshold)),
+      price: state.price,
+      indicator: value,
+      reason: `imbalance ${value.toFixed(3)} at or past ${limit}`,
+      time: cause.time,
+      cause: cause.sequence,
+    })
+  }
+
+  private stateOf(product: Product): ImbalanceState {
+    if (this.recent !== null && this.recent.product === product) return this.recent
+    let state = this.states.get(product)
+    if (state === undefined) {
+      state = new ImbalanceState(product, this.lookback)
+      this.states.set(product, state)
+    }
+    this.recent = state
+    return state
+  }
+}
+
+/**
+ * Buys where the bids outweigh the asks, sells where the asks outweigh the bids; each product by itself.
+ * Confidence: `(|mean imbalance| − threshold)/(1 − threshold)`, 0 where the threshold is 1.
+ */
+export default defineAlgorithm({
+  name: 'order-book-imbalance',
+  title: 'Order-book imbalance',
+  description:
+    'Buys where bids outweigh asks and sells where asks outweigh bids, averaged over a look-back, with a volume ' +
+    'filter. Confidence is 0 at the threshold and 1 at a one-sided book.',
+  parameters,
+  warmUp: (given) => given.LOOKBACK_PERIODS,
+  create: (given) => new ImbalanceInstance(given),
+})

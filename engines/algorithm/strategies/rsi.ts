@@ -1,0 +1,187 @@
+import { z } from 'zod'
+import type { Tick } from '../../domain/market.ts'
+import { withRule } from '../../domain/parameters.ts'
+import type { Product } from '../../domain/product.ts'
+import type { Signal } from '../../domain/signal.ts'
+import type { Emit } from '../../domain/step.ts'
+import { MICROS_PER_MILLISECOND, MICROS_PER_SECOND } from '../../domain/time.ts'
+import { defineAlgorithm, type AlgorithmInstance } from '../define-algorithm.ts'
+import { WilderRsi } from '../indicators/wilder-rsi.ts'
+
+const parameters = withRule(
+  z.object({
+    RSI_PERIOD: z
+      .int()
+      .min(2)
+      .max(1000)
+      .default(14)
+      .meta({
+        title: 'Period',
+        description: 'How many price changes the index looks back over.',
+        unit: 'prices',
+        sweep: { min: 5, max: 50, step: 1 },
+      }),
+    RSI_OVERBOUGHT: z
+      .number()
+      .min(0)
+      .max(100)
+      .default(70)
+      .meta({
+        title: 'Overbought',
+        description: 'Sell where the index is above this.',
+        sweep: { min: 55, max: 90, step: 5 },
+      }),
+    RSI_OVERSOLD: z
+      .number()
+      .min(0)
+      .max(100)
+      .default(30)
+      .meta({
+        title: 'Oversold',
+        description: 'Buy where the index is under this.',
+        sweep: { min: 10, max: 45, step: 5 },
+      }),
+    SIGNAL_COOLDOWN_MS: z.number().min(0).max(86_400_000).default(100).meta({
+      title: 'Signal cooldown',
+      description: 'The least market time between two signals of a product.',
+      unit: 'ms',
+    }),
+    RSI_INTERVAL_SECONDS: z
+      .number()
+      .min(0)
+      .max(86_400)
+      .default(0)
+      .meta({
+        title: 'Price interval',
+        description:
+          '0: every trade is a price. Above 0: the last trade of each interval of that many seconds of market time is; ' +
+          'intervals without a trade are left out.',
+        unit: 's',
+      }),
+  }),
+  {
+    keys: ['RSI_OVERSOLD', 'RSI_OVERBOUGHT'],
+    holds: (value) => value.RSI_OVERSOLD < value.RSI_OVERBOUGHT,
+    message: 'RSI_OVERSOLD must be under RSI_OVERBOUGHT',
+  },
+)
+
+/** What is kept of a product. */
+class RsiState {
+  readonly product: Product
+  readonly index: WilderRsi
+  tradeId = 0
+  /** Number of the interval that `close` belongs to; -1 before the first trade. */
+  interval = -1
+  close = 0
+  /** Market time before which no signal is raised. */
+  quietUntil = -1
+
+  constructor(product: Product, period: number) {
+    this.product = product
+    this.index = new WilderRsi(period)
+  }
+}
+
+class RsiInstance implements AlgorithmInstance {
+  private readonly states = new Map<Product, RsiState>()
+  private recent: RsiState | null = null
+  private readonly period: number
+  private readonly overbought: number
+  private readonly oversold: number
+  private readonly cooldown: number
+  private readonly interval: number
+
+  constructor(given: z.output<typeof parameters>) {
+    this.period = given.RSI_PERIOD
+    this.overbought = given.RSI_OVERBOUGHT
+    this.oversold = given.RSI_OVERSOLD
+    this.cooldown = given.SIGNAL_COOLDOWN_MS * MICROS_PER_MILLISECOND
+    this.interval = given.RSI_INTERVAL_SECONDS * MICROS_PER_SECOND
+  }
+
+  onTick(tick: Tick, emit: Emit<Signal>): void {
+    const state = this.stateOf(tick.product)
+    if (tick.tradeId === state.tradeId) return
+    state.tradeId = tick.tradeId
+    const value = this.interval === 0 ? state.index.update(tick.price) : this.atClose(state, tick)
+    if (value < this.oversold) {
+      // How much of the way from the threshold to 0 the index has gone.
+      this.signal(state, tick, 'BUY', value, (this.oversold - value) / this.oversold, emit)
+    } else if (value > this.overbought) {
+      this.signal(state, tick, 'SELL', value, (value - this.overbought) / (100 - this.overbought), emit)
+    }
+  }
+
+  onBook(): void {
+    // The index looks at trades only.
+  }
+
+  onFeed(): void {
+    // Missing trades are missing prices: the averages go on from the next one, as they would over a quiet spell.
+  }
+
+  private signal(
+    state: RsiState,
+    tick: Tick,
+    side: Signal['side'],
+    value: number,
+    confidence: number,
+    emit: Emit<Signal>,
+  ): void {
+    if (tick.time < state.quietUntil) return
+    state.quietUntil = tick.time + this.cooldown
+    const reason =
+      side === 'BUY'
+        ? `RSI ${value.toFixed(2)} under ${this.oversold}`
+        : `RSI ${value.toFixed(2)} above ${this.overbought}`
+    emit({
+      type: 'signal',
+      product: tick.product,
+      side,
+      confidence,
+      price: tick.price,
+      indicator: value,
+      reason,
+      time: tick.time,
+      cause: tick.sequence,
+    })
+  }
+
+  /** The first trade of a new interval closes the one before it. */
+  private atClose(state: RsiState, tick: Tick): number {
+    const interval = Math.floor(tick.time / this.interval)
+    const ended = state.interval !== -1 && interval > state.interval
+    const value = ended ? state.index.update(state.close) : Number.NaN
+    state.interval = interval
+    state.close = tick.price
+    return value
+  }
+
+  private stateOf(product: Product): RsiState {
+    if (this.recent !== null && this.recent.product === product) return this.recent
+    let state = this.states.get(product)
+    if (state === undefined) {
+      state = new RsiState(product, this.period)
+      this.states.set(product, state)
+    }
+    this.recent = state
+    return state
+  }
+}
+
+/**
+ * Buys where Wilder's RSI of the trades is under one threshold, sells where it is above the other; each product by
+ * itself. Confidence: how far between the threshold and the end of the scale the index is; BUY
+ * `(oversold − RSI)/oversold`, SELL `(RSI − overbought)/(100 − overbought)`.
+ */
+export default defineAlgorithm({
+  name: 'rsi',
+  title: 'Relative strength index',
+  description:
+    "Buys oversold and sells overbought products by Wilder's RSI of their trades. Confidence is 0 at the threshold " +
+    'and 1 at the end of the scale.',
+  parameters,
+  warmUp: (given) => given.RSI_PERIOD + 1,
+  create: (given) => new RsiInstance(given),
+})
