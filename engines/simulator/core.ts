@@ -1,0 +1,224 @@
+import type { SimulatorEvent } from '../domain/event.ts'
+import type { Fill } from '../domain/fill.ts'
+import type { BookSnapshot, FeedStatus, Level, MarketEvent, Tick } from '../domain/market.ts'
+import type { Metrics } from '../domain/metrics.ts'
+import type { Fixed } from '../domain/money.ts'
+import type { Portfolio } from '../domain/portfolio.ts'
+import type { Side } from '../domain/side.ts'
+import type { RiskDecision, Signal } from '../domain/signal.ts'
+import type { Parameters } from '../domain/simulation.ts'
+import type { Core, Emit } from '../domain/step.ts'
+import type { Micros } from '../domain/time.ts'
+import { Account, type ProductState } from './account.ts'
+import { takerFee } from './fees.ts'
+import { liquidity, walk } from './matching.ts'
+import { limitsOf, type SimulatorLimits } from './parameters.ts'
+import { allowedLater, refuse, screen, sizeOrder, type RiskView } from './risk.ts'
+
+/** The end of the run's input. Nothing may follow it. */
+export interface EndOfRun {
+  readonly type: 'end'
+}
+
+/** What a simulator takes, in stream order: each market event first, then the signals that it raised. */
+export type SimulatorInput = MarketEvent | Signal | EndOfRun
+
+/** The run as it stands. */
+export interface SimulatorSnapshot {
+  readonly portfolio: Portfolio
+  readonly metrics: Metrics
+  /** Accepted orders that are still on their way to the market. */
+  readonly pendingOrders: number
+  /** Accepted orders that got nothing: the limits had no room left on arrival, or the run ended before it. */
+  readonly lapsedOrders: number
+}
+
+export interface SimulatorCore extends Core<SimulatorInput, SimulatorEvent> {
+  snapshot(): SimulatorSnapshot
+}
+
+/** An accepted order. */
+interface Order {
+  readonly state: ProductState
+  readonly side: Side
+  readonly quantity: Fixed
+  readonly signalSequence: number
+  /** Market time at which it reaches the market. */
+  readonly due: Micros
+}
+
+class Simulator implements SimulatorCore {
+  private readonly limits: SimulatorLimits
+  private readonly account: Account
+  /** In order of acceptance; at most one a product. */
+  private readonly pending: Order[] = []
+  private sequence = 0
+  private lapsed = 0
+  private ended = false
+  /** Market time at which the next snapshot is due; the first event brings the first. */
+  private nextReport: Micros = -1
+
+  constructor(parameters: Parameters) {
+    this.limits = limitsOf(parameters)
+    this.account = new Account(this.limits.initialCapital, this.limits.riskFreeDaily)
+  }
+
+  step(input: SimulatorInput, emit: Emit<SimulatorEvent>): void {
+    if (this.ended) throw new Error('the simulator was told that its input had ended, and got more')
+    if (input.type === 'tick') this.onTick(input, emit)
+    else if (input.type === 'signal') this.onSignal(input, emit)
+    else if (input.type === 'book') this.onBook(input, emit)
+    else if (input.type === 'feed') this.onFeed(input, emit)
+    else this.onEnd(emit)
+  }
+
+  snapshot(): SimulatorSnapshot {
+    return {
+      portfolio: this.account.portfolio(),
+      metrics: this.account.metrics(),
+      pendingOrders: this.pending.length,
+      lapsedOrders: this.lapsed,
+    }
+  }
+
+  /** The hot path: nothing here allocates. */
+  private onTick(tick: Tick, emit: Emit<SimulatorEvent>): void {
+    const { account } = this
+    account.advance(tick.time)
+    const state = account.stateOf(tick.product)
+    state.market.onTick(tick)
+    if (tick.price !== state.mark && tick.price > 0) account.remark(state, tick.price)
+    if (this.pending.length > 0) this.fillDue(emit)
+    if (account.now >= this.nextReport && account.changed) this.report(emit)
+  }
+
+  private onBook(book: BookSnapshot, emit: Emit<SimulatorEvent>): void {
+    this.account.advance(book.time)
+    this.account.stateOf(book.product).market.onBook(book)
+    if (this.pending.length > 0) this.fillDue(emit)
+    if (this.account.now >= this.nextReport && this.account.changed) this.report(emit)
+  }
+
+  /** A cut makes prices unknown; orders on their way wait for the next ones. */
+  private onFeed(status: FeedStatus, emit: Emit<SimulatorEvent>): void {
+    this.account.advance(status.time)
+    if (status.state === 'RECONNECTING') this.account.loseMarkets(status.product)
+    emit({ type: 'feed', status, sequence: this.nextSequence(), time: this.account.now })
+  }
+
+  private onSignal(signal: Signal, emit: Emit<SimulatorEvent>): void {
+    this.account.advance(signal.time)
+    const state = this.account.stateOf(signal.product)
+    const levels = liquidity(state.market, signal.side)
+    const decision = this.decide(signal, state, levels)
+    const sequence = this.nextSequence()
+    const now = this.account.now
+    emit({ type: 'signal', signal, decision, sequence, time: now })
+    if (!decision.accepted) return
+    state.lastOrderAt = signal.time
+    const { quantity } = decision
+    const due = signal.time + this.limits.latency
+    const order: Order = { state, side: signal.side, quantity, signalSequence: sequence, due }
+    if (this.limits.latency === 0) {
+      this.fill(order, quantity, levels, emit)
+      return
+    }
+    state.orderPending = true
+    this.pending.push(order)
+  }
+
+  private decide(signal: Signal, state: ProductState, levels: readonly Level[]): RiskDecision {
+    const refusal = screen(signal, state, this.limits)
+    if (refusal !== null) return refusal
+    if (levels.length === 0) return refuse('NO_MARKET', `no price to ${signal.side} at is known`)
+    if (state.mark === 0) return refuse('NO_MARKET', 'no trade has been seen yet, so a position could not be valued')
+    return sizeOrder(signal.side, this.viewOf(state, levels), this.limits)
+  }
+
+  private viewOf(state: ProductState, levels: readonly Level[]): RiskView {
+    const { equity, exposure } = this.account.worth(state)
+    return { position: state.holding.quantity, mark: state.mark, levels, equity, otherExposure: exposure }
+  }
+
+  /** Fills the orders whose time has come, in the order of their acceptance, at the prices now known. */
+  private fillDue(emit: Emit<SimulatorEvent>): void {
+    let kept = 0
+    for (const order of this.pending) {
+      const levels = order.due <= this.account.now ? liquidity(order.state.market, order.side) : []
+      if (levels.length === 0) {
+        this.pending[kept] = order
+        kept += 1
+        continue
+      }
+      order.state.orderPending = false
+      const allowed = allowedLater(order.side, order.quantity, this.viewOf(order.state, levels), this.limits)
+      if (allowed > 0) this.fill(order, allowed, levels, emit)
+      else this.lapsed += 1
+    }
+    this.pending.length = kept
+  }
+
+  /** Executes, books and tells. `quantity` is at most the order's. */
+  private fill(order: Order, quantity: Fixed, levels: readonly Level[], emit: Emit<SimulatorEvent>): void {
+    const execution = walk(levels, quantity)
+    if (execution === null) {
+      this.lapsed += 1
+      return
+    }
+    const { state, side } = order
+    const fee = takerFee(execution.notional, this.limits.feeRate)
+    const realizedPnl = this.account.book(state, { side, ...execution, fee, time: this.account.now })
+    const fill: Fill = {
+      product: state.product,
+      side,
+      price: execution.price,
+      quantity: execution.quantity,
+      requested: order.quantity,
+      notional: execution.notional,
+      fee,
+      realizedPnl,
+      positionAfter: state.holding.quantity,
+      signalSequence: order.signalSequence,
+      time: this.account.now,
+    }
+    emit({ type: 'fill', fill, sequence: this.nextSequence(), time: this.account.now })
+    this.report(emit)
+  }
+
+  private report(emit: Emit<SimulatorEvent>): void {
+    const { account } = this
+    const { statisticsInterval } = this.limits
+    // On a fixed grid of market time, so that the snapshots do not depend on where the fills fell.
+    this.nextReport = (Math.floor(account.now / statisticsInterval) + 1) * statisticsInterval
+    account.changed = false
+    emit({ type: 'portfolio', portfolio: account.portfolio(), sequence: this.nextSequence(), time: account.now })
+  }
+
+  private onEnd(emit: Emit<SimulatorEvent>): void {
+    this.ended = true
+    this.lapsed += this.pending.length
+    this.pending.length = 0
+    const { portfolio, metrics } = this.snapshot()
+    const fills = this.account.fills
+    emit({ type: 'finished', portfolio, metrics, fills, sequence: this.nextSequence(), time: this.account.now })
+  }
+
+  private nextSequence(): number {
+    this.sequence += 1
+    return this.sequence
+  }
+}
+
+/**
+ * The simulator as a synchronous machine: market events and signals in stream order in, numbered events out.
+ *
+ * A signal meets the risk rules ({@link sizeOrder}); an accepted one fills at once, or, with `ORDER_LATENCY_MS`, at the
+ * first tick or book from that much later on, at the prices known then. Every fill is followed by a snapshot of the
+ * portfolio; so is each `STATISTICS_INTERVAL_MS` of market time in which a held product's price changed. `end` brings
+ * the last event, `finished`.
+ * @throws ZodError where the parameters are not right; check them first with `checkParameters`. `step` throws an Error
+ * on any input after `end`.
+ */
+export function createSimulatorCore(parameters: Parameters): SimulatorCore {
+  return new Simulator(parameters)
+}

@@ -1,0 +1,147 @@
+import type { Money } from '../domain/money.ts'
+import { MICROS_PER_SECOND, type Micros } from '../domain/time.ts'
+import type { ClosedTrade } from './ledger.ts'
+
+export const MICROS_PER_DAY = 86_400 * MICROS_PER_SECOND
+
+/** The drawdown `1 − equity/peak` of a series of equities, and the deepest so far, in constant memory. */
+export class Drawdown {
+  peak: number
+  max = 0
+  start: Micros | null = null
+  trough: Micros | null = null
+  recovery: Micros | null = null
+  private peakAt: Micros
+  private low: number
+
+  /** @param equity above 0. */
+  constructor(equity: number, time: Micros) {
+    this.peak = equity
+    this.low = equity
+    this.peakAt = time
+  }
+
+  update(equity: number, time: Micros): void {
+    if (equity >= this.peak) {
+      if (this.start !== null && this.recovery === null) this.recovery = time
+      this.peak = equity
+      this.peakAt = time
+      this.low = equity
+    } else if (equity < this.low) {
+      this.low = equity
+      const depth = 1 - equity / this.peak
+      if (depth > this.max) {
+        this.max = depth
+        this.start = this.peakAt
+        this.trough = time
+        this.recovery = null
+      }
+    }
+  }
+
+  /** The drawdown at an equity; 0 at or above the peak. */
+  at(equity: number): number {
+    return equity >= this.peak ? 0 : 1 - equity / this.peak
+  }
+}
+
+/** What {@link DailyReturns} knows; sums over all days. */
+export interface DailyFigures {
+  readonly days: number
+  readonly mean: number
+  /** Σ (r − mean)². */
+  readonly squares: number
+  /** Σ min(r − riskFree, 0)². */
+  readonly downside: number
+  readonly benchmarkMean: number
+  readonly benchmarkSquares: number
+  /** Σ (r − mean)(b − benchmarkMean). */
+  readonly covariance: number
+  /** false where a day began with no equity, so that returns mean nothing. */
+  readonly valid: boolean
+}
+
+/**
+ * Returns from one UTC day's last equity to the next one's, the first from the initial capital, beside those of a
+ * benchmark. Summed as they come (Welford), so that a run of any length takes constant memory. A day without events
+ * has the equity of the day before.
+ */
+export class DailyReturns {
+  private readonly riskFree: number
+  private equity: number
+  private benchmark: number
+  private days = 0
+  private mean = 0
+  private squares = 0
+  private downside = 0
+  private benchmarkMean = 0
+  private benchmarkSquares = 0
+  private covariance = 0
+  private valid = true
+
+  /** @param riskFree rate per day. */
+  constructor(equity: number, benchmark: number, riskFree: number) {
+    this.equity = equity
+    this.benchmark = benchmark
+    this.riskFree = riskFree
+  }
+
+  /** Takes a day's last values. */
+  add(equity: number, benchmark: number): void {
+    if (this.equity <= 0 || this.benchmark <= 0) this.valid = false
+    const change = equity / this.equity - 1
+    const reference = benchmark / this.benchmark - 1
+    this.equity = equity
+    this.benchmark = benchmark
+    this.days += 1
+    const off = change - this.mean
+    this.mean += off / this.days
+    this.squares += off * (change - this.mean)
+    const benchmarkOff = reference - this.benchmarkMean
+    this.benchmarkMean += benchmarkOff / this.days
+    this.benchmarkSquares += benchmarkOff * (reference - this.benchmarkMean)
+    this.covariance += off * (reference - this.benchmarkMean)
+    const below = Math.min(change - this.riskFree, 0)
+    this.downside += below * below
+  }
+
+  /** The figures as they would be if the present day ended with these values; changes nothing. */
+  figuresWith(equity: number, benchmark: number): DailyFigures {
+    const copy = Object.assign(new DailyReturns(this.equity, this.benchmark, this.riskFree), this)
+    copy.add(equity, benchmark)
+    const { days, mean, squares, downside, benchmarkMean, benchmarkSquares, covariance, valid } = copy
+    return { days, mean, squares, downside, benchmarkMean, benchmarkSquares, covariance, valid }
+  }
+}
+
+/** What became of the closed trades. Every fill that closes something is one; its result is after fees. */
+export class TradeStatistics {
+  closed = 0
+  wins = 0
+  /** Σ of the results above 0. */
+  won: Money = 0n
+  /** Σ of the results under 0; not positive. */
+  lost: Money = 0n
+  best: Money | null = null
+  worst: Money | null = null
+  longestLosingStreak = 0
+  /** Microseconds, over all closed trades. */
+  heldFor = 0
+  longestHeldFor = 0
+  private losingStreak = 0
+
+  add(trade: ClosedTrade): void {
+    const result = trade.netPnl
+    this.closed += 1
+    if (result > 0n) {
+      this.wins += 1
+      this.won += result
+    } else if (result < 0n) this.lost += result
+    this.losingStreak = result < 0n ? this.losingStreak + 1 : 0
+    this.longestLosingStreak = Math.max(this.longestLosingStreak, this.losingStreak)
+    if (this.best === null || result > this.best) this.best = result
+    if (this.worst === null || result < this.worst) this.worst = result
+    this.heldFor += trade.heldFor
+    this.longestHeldFor = Math.max(this.longestHeldFor, trade.heldFor)
+  }
+}
