@@ -170,6 +170,16 @@ describe('a hole in the trades', () => {
     expect(requests).toHaveLength(1)
   })
 
+  it('of which a late trade comes by itself is refilled with the rest only', () => {
+    const { match, tell, told, core } = story()
+    match(1)
+    match(4)
+    match(2)
+    tell({ type: 'refill', product: 'A-USD', fromTradeId: 2, toTradeId: 3, trades: [trade(3), trade(2)], failure: null })
+    expect(told()).toBe('CONNECTED, 1, 2, REFILLED 1, 3, 4')
+    expect(core.counts()).toMatchObject({ refilled: 1, lost: 0 })
+  })
+
   it('ends when the answer takes too long', () => {
     const { match, wait, told } = story()
     match(1)
