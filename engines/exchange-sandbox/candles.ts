@@ -73,6 +73,8 @@ export function createCandleStore(past: readonly CandleRow[] = []): CandleStore 
           bucket[5] += row[5]
         }
       }
+      // Sums of sizes carry binary dust beyond the eighth digit.
+      for (const bucket of found) bucket[5] = Number(bucket[5].toFixed(8))
       return found.slice(-MOST_CANDLES).reverse()
     },
     day(time) {

@@ -2,7 +2,7 @@ import type { WebSocket } from 'ws'
 import type { Product } from '../domain/product.ts'
 import { errorFrame } from './frames.ts'
 import type { Channel, ClientRequest } from './request.ts'
-import type { Timers } from './timers.ts'
+import type { Timers } from './server-timers.ts'
 
 /** One connected client: what it subscribed to, and a bounded way to it. */
 export interface Connection {

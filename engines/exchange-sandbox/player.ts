@@ -1,7 +1,7 @@
 import { MICROS_PER_SECOND, type Micros } from '../domain/time.ts'
 import type { MarketAction } from './action.ts'
-import type { ActionSource } from './source.ts'
-import type { Cancel, Timers } from './timers.ts'
+import type { ActionSource } from './playback.ts'
+import type { Cancel, Timers } from './server-timers.ts'
 
 /** Plays a source against the clock. */
 export interface Player {

@@ -1,205 +1,157 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import type { Duplex } from 'node:stream'
-import { WebSocketServer, type WebSocket } from 'ws'
-import type { Micros } from '../domain/time.ts'
-import { createConnection } from './connection.ts'
-import type { ExchangeState } from './exchange-state.ts'
-import { orderFault, type Faults, type FaultState } from './faults.ts'
-import { errorFrame, subscriptionsFrame } from './frames.ts'
-import type { Hub } from './hub.ts'
-import { DELISTED } from './listing.ts'
-import { statusFrame } from './product-info.ts'
-import { parseRequest } from './request.ts'
-import { answerRest, NOT_FOUND, type RestAnswer } from './rest.ts'
-import type { Timers } from './timers.ts'
-import { createAddressLimit, createTokenBucket, type Rate } from './token-bucket.ts'
+import type { MarketEvent } from '../domain/market.ts'
+import { DEFAULT_PRODUCTS, type Product } from '../domain/product.ts'
+import { MICROS_PER_SECOND } from '../domain/time.ts'
+import { inventPast } from './candles.ts'
+import { openCapture } from './capture-file.ts'
+import { createProductState, DEFAULT_TRADE_HISTORY } from './exchange-state.ts'
+import { createFaults, type Faults, type FaultState } from './faults.ts'
+import { createHub } from './hub.ts'
+import { recordedListing, LISTINGS, type Listing } from './listing.ts'
+import { createMarket } from './market.ts'
+import { createPlayer } from './player.ts'
+import { createExchangeServer, VENUE_LIMITS, type Limits } from './server-http.ts'
+import { generatedSource, recordedSource, tapeBatches, type ActionSource } from './playback.ts'
+import { systemTimers, type Timers } from './server-timers.ts'
 
-/** What the server allows a client. */
-export interface Limits {
-  /** Milliseconds within which a client must have subscribed. */
-  readonly subscribeWithin: number
-  /** Most bytes that may wait for one client. */
-  readonly sendBytes: number
-  /** Most bytes of one message from a client. */
-  readonly messageBytes: number
-  readonly clients: number
-  readonly messages: Rate
-  /** New connections, per address. */
-  readonly connects: Rate
-  /** REST requests, per address. */
-  readonly requests: Rate
+/** What the sandbox plays. */
+export type SandboxMarket =
+  | {
+      readonly kind: 'generated'
+      readonly seed: number
+      readonly products?: readonly Product[]
+      /** Factor on the number of events; default 1. */
+      readonly activity?: number
+    }
+  /** A raw capture of a Coinbase feed: lines of `<unix seconds>: <frame>`. */
+  | { readonly kind: 'capture'; readonly path: string }
+  /** Market events, e.g. of a tape, and the products in it. */
+  | {
+      readonly kind: 'events'
+      readonly events: AsyncIterable<readonly MarketEvent[]> | Iterable<readonly MarketEvent[]>
+      readonly products: readonly Product[]
+    }
+
+export interface SandboxOptions {
+  readonly market: SandboxMarket
+  /** Default 127.0.0.1. */
+  readonly host?: string
+  /** Default 0: any free port. */
+  readonly port?: number
+  /** Market seconds per second; default 1. */
+  readonly speed?: number
+  /** When market time begins to run. Default: at once where generated, else with the first subscription. */
+  readonly startOn?: 'at-once' | 'first-subscription'
+  readonly limits?: Partial<Limits>
+  /** Trades of each product that REST can still give; default 10,000. */
+  readonly tradeHistory?: number
+  /** Default: the machine's. */
+  readonly timers?: Timers
+  /** Told once, when a recording has been played to its end, and why it broke off where it did. */
+  readonly onEnded?: (failure: Error | null) => void
 }
 
-/** The venue's own limits where it states some. */
-export const VENUE_LIMITS: Limits = {
-  subscribeWithin: 5000,
-  sendBytes: 16 * 1024 * 1024,
-  messageBytes: 32 * 1024,
-  clients: 1000,
-  messages: { perSecond: 100, burst: 100 },
-  connects: { perSecond: 8, burst: 20 },
-  requests: { perSecond: 10, burst: 15 },
-}
-
-export interface ServerParts {
-  readonly state: ExchangeState
-  readonly hub: Hub
+export interface Sandbox {
+  readonly wsUrl: string
+  readonly restUrl: string
+  readonly port: number
+  readonly products: readonly Product[]
   readonly faults: Faults
-  readonly faultState: FaultState
-  readonly timers: Timers
-  readonly limits: Limits
-  readonly marketTime: () => Micros
-  /** Called at each subscription that was accepted. */
-  readonly subscribed: () => void
-}
-
-/** The two doors, WebSocket and REST, on one port. */
-export interface ExchangeServer {
-  listen(host: string, port: number): Promise<AddressInfo>
+  /** Whether a recording has been played to its end. */
+  ended(): boolean
+  /** Breaks all connections and frees the port. Harmless the second time. */
   dispose(): Promise<void>
 }
 
-const STATUS_EVERY_MILLISECONDS = 5000
+/** A generated market has run this long when the doors open, so that there are trades to look back on. */
+const WARM_UP = 30 * MICROS_PER_SECOND
 
-export function createExchangeServer(parts: ServerParts): ExchangeServer {
-  const { hub, timers, limits } = parts
-  const http = createServer((request, response) => void answer(parts, allowRequest, request, response))
-  const sockets = new WebSocketServer({
-    noServer: true,
-    maxPayload: limits.messageBytes,
-    perMessageDeflate: { serverNoContextTakeover: true, clientNoContextTakeover: true, threshold: 1024 },
-  })
-  const allowRequest = createAddressLimit(limits.requests)
-  const allowConnect = createAddressLimit(limits.connects)
-  let clients = 0
+interface Stage {
+  readonly listings: readonly Listing[]
+  readonly source: ActionSource
+  readonly past: (listing: Listing) => ReturnType<typeof inventPast>
+}
 
-  http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const address = request.socket.remoteAddress ?? ''
-    const busy = hub.connections.size >= limits.clients
-    if (busy || !allowConnect(address, timers.now())) {
-      socket.end(`HTTP/1.1 ${busy ? '503 Service Unavailable' : '429 Too Many Requests'}\r\nConnection: close\r\n\r\n`)
-      return
+async function setStage(market: SandboxMarket, timers: Timers): Promise<Stage> {
+  switch (market.kind) {
+    case 'generated': {
+      const startTime = timers.now() - WARM_UP
+      const { seed, products = DEFAULT_PRODUCTS, activity = 1 } = market
+      const generated = createMarket({ seed, products, activity, startTime })
+      const source = generatedSource(generated, startTime + WARM_UP)
+      const before = [...generated.opening, ...generated.advance(startTime + WARM_UP)]
+      const opened: ActionSource = { ...source, advance: (time) => [...before.splice(0), ...source.advance(time)] }
+      return { listings: generated.listings, source: opened, past: (listing) => inventPast(seed, listing, startTime) }
     }
-    sockets.handleUpgrade(request, socket, head, (accepted) => {
-      clients += 1
-      serve(parts, accepted, clients)
-    })
-  })
-  const stops = [
-    timers.every(1000, () => hub.heartbeat(parts.marketTime())),
-    timers.every(5000, () => hub.slowTicker()),
-    timers.every(STATUS_EVERY_MILLISECONDS, () => {
-      const to = [...hub.connections].filter((connection) => connection.channels.has('status'))
-      if (to.length === 0) return
-      const frame = statusFrame([...parts.state.values()].map(({ listing }) => listing))
-      for (const connection of to) connection.send(frame)
-    }),
-  ]
-
-  return {
-    listen: (host, port) => listen(http, host, port),
-    async dispose() {
-      for (const stop of stops) stop()
-      for (const connection of hub.connections) connection.terminate()
-      sockets.close()
-      http.closeAllConnections()
-      if (http.listening) await new Promise<void>((resolve) => http.close(() => resolve()))
-    },
+    case 'capture': {
+      const capture = await openCapture(market.path)
+      return { listings: capture.listings, source: await recordedSource(capture.batches()), past: () => [] }
+    }
+    case 'events': {
+      const listings = market.products.map((product) => LISTINGS.get(product) ?? recordedListing(product, 8, 8))
+      return { listings, source: await recordedSource(tapeBatches(market.events)), past: () => [] }
+    }
   }
 }
 
-function listen(http: Server, host: string, port: number): Promise<AddressInfo> {
-  return new Promise((resolve, reject) => {
-    http.once('error', (error: NodeJS.ErrnoException) => {
-      const why = error.code === 'EADDRINUSE' ? 'the port is in use' : error.message
-      reject(new Error(`cannot listen on ${host}:${port}: ${why}`, { cause: error }))
-    })
-    http.listen(port, host, () => resolve(http.address() as AddressInfo))
+/**
+ * Starts a local exchange that speaks the Coinbase Exchange feed's protocol, and its public REST on the same port.
+ * @throws RangeError on faulty options; Error where the recording cannot be read or the port not be had
+ */
+export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const { host = '127.0.0.1', port = 0, speed = 1, timers = systemTimers() } = options
+  if (!(speed > 0 && speed <= 100_000)) throw new RangeError(`speed must be above 0 and at most 100000, not ${speed}`)
+  const { listings, source, past } = await setStage(options.market, timers)
+  const history = options.tradeHistory ?? DEFAULT_TRADE_HISTORY
+  const state = new Map(
+    listings.map((listing) => [listing.product, createProductState(listing, history, past(listing))] as const),
+  )
+  const hub = createHub(state)
+  const faultState: FaultState = { refused: new Map(), restFailures: 0 }
+  const faults = createFaults(hub, faultState)
+  const player = createPlayer({
+    source,
+    speed,
+    timers,
+    apply: hub.apply,
+    settle: hub.settle,
+    ended: (failure) => options.onEnded?.(failure),
   })
-}
-
-/** Serves one WebSocket client until it goes. */
-function serve(parts: ServerParts, socket: WebSocket, id: number): void {
-  const { hub, timers, limits, faultState } = parts
-  const connection = createConnection({ id, socket, timers, sendLimit: limits.sendBytes })
-  const allowMessage = createTokenBucket(limits.messages)
-  const listings = [...parts.state.values()].map(({ listing }) => listing)
-  hub.connections.add(connection)
-  const cancel = timers.after(limits.subscribeWithin, () => connection.close(1008, 'no subscription in time'))
-  socket.on('close', () => {
-    cancel()
-    hub.connections.delete(connection)
-  })
-  // A broken frame or line: ws closes the connection itself, and 'close' above cleans up.
-  socket.on('error', () => connection.terminate())
-  socket.on('message', (data: Buffer) => {
-    if (!allowMessage(timers.now())) {
-      connection.send(errorFrame('Rate limit exceeded', `more than ${limits.messages.perSecond} messages a second`))
-      connection.close(1008, 'rate limit exceeded')
-      return
-    }
-    const outcome = parseRequest(data.toString('utf8'), (product) => {
-      const refused = faultState.refused.get(product)
-      if (refused !== undefined) return refused
-      if (parts.state.has(product)) return null
-      return DELISTED.has(product) ? `${product} is delisted` : `${product} is not a valid product`
-    })
-    if (!outcome.ok) {
-      connection.send(errorFrame(outcome.message, outcome.reason))
-      return
-    }
-    connection.change(outcome.request)
-    connection.send(subscriptionsFrame(connection.channels))
-    if (outcome.request.type !== 'subscribe') return
-    cancel()
-    if (outcome.request.channels.has('status')) connection.send(statusFrame(listings))
-    hub.welcome(connection, outcome.request)
-    parts.subscribed()
-  })
-}
-
-const MOST_ORDER_BYTES = 16 * 1024
-
-async function answer(
-  parts: ServerParts,
-  allow: (address: string, now: Micros) => boolean,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const target = `http://sandbox${request.url ?? '/'}`
-  const url = URL.canParse(target) ? new URL(target) : null
-  let result: RestAnswer
-  if (url === null) result = NOT_FOUND
-  else if (url.pathname === '/sandbox/faults') result = await answerFault(parts.faults, request)
-  else if (!allow(request.socket.remoteAddress ?? '', parts.timers.now())) {
-    result = { status: 429, body: { message: 'Public rate limit exceeded' } }
-  } else if (parts.faultState.restFailures > 0) {
-    parts.faultState.restFailures -= 1
-    result = { status: 500, body: { message: 'Internal server error' } }
-  } else if (request.method !== 'GET') result = { status: 405, body: { message: 'Method not allowed' } }
-  else result = answerRest(url, parts.state, parts.marketTime())
-  response.writeHead(result.status, { 'content-type': 'application/json; charset=utf-8', ...result.headers })
-  response.end(JSON.stringify(result.body))
-}
-
-/** The sandbox's own door. It wants JSON by name, which a foreign web page cannot send without asking. */
-async function answerFault(faults: Faults, request: IncomingMessage): Promise<RestAnswer> {
-  if (request.method === 'GET') return { status: 200, body: { clients: faults.clients() } }
-  if (request.method !== 'POST') return { status: 405, body: { message: 'Method not allowed' } }
-  if (request.headers['content-type']?.startsWith('application/json') !== true) {
-    return { status: 415, body: { message: 'content-type must be application/json' } }
+  const generated = options.market.kind === 'generated'
+  if (generated) {
+    for (const action of source.advance(source.startTime)) hub.apply(action)
+    hub.settle(source.startTime)
   }
-  let text = ''
+  const server = createExchangeServer({
+    state,
+    hub,
+    faults,
+    faultState,
+    timers,
+    limits: { ...VENUE_LIMITS, ...options.limits },
+    marketTime: player.time,
+    subscribed: player.start,
+  })
+  const dispose = async (): Promise<void> => {
+    player.dispose()
+    await server.dispose()
+    await source.dispose()
+  }
   try {
-    for await (const chunk of request) {
-      text += String(chunk)
-      if (text.length > MOST_ORDER_BYTES) return { status: 413, body: { message: 'the order is too long' } }
+    const address = await server.listen(host, port)
+    if ((options.startOn ?? (generated ? 'at-once' : 'first-subscription')) === 'at-once') player.start()
+    const authority = `${host.includes(':') ? `[${host}]` : host}:${address.port}`
+    const products = listings.map(({ product }) => product)
+    return {
+      wsUrl: `ws://${authority}`,
+      restUrl: `http://${authority}`,
+      port: address.port,
+      products,
+      faults,
+      ended: player.ended,
+      dispose,
     }
-    const outcome = orderFault(faults, JSON.parse(text))
-    if (!outcome.ok) return { status: 400, body: { message: 'Unknown order', problems: outcome.problems } }
-    return { status: 200, body: { struck: outcome.struck } }
   } catch (error) {
-    return { status: 400, body: { message: error instanceof Error ? error.message : String(error) } }
+    await dispose()
+    throw error
   }
 }
