@@ -40,7 +40,7 @@ export function isWhole(value: number): boolean {
   return value >= 0 && value <= Number.MAX_SAFE_INTEGER && Math.floor(value) === value
 }
 
-/** Writes a header at `offset`. The caller guarantees the ranges: u32 session, whole sequence and time, u16 count. */
+/** Writes a header at `offset`, the time cut to whole microseconds. The caller guarantees u32 session, whole sequence, u16 count. */
 export function writeHeader(
   view: DataView,
   offset: number,
@@ -56,7 +56,7 @@ export function writeHeader(
   view.setUint8(offset + 3, kind)
   view.setUint32(offset + 4, session, true)
   view.setFloat64(offset + 8, sequence, true)
-  view.setFloat64(offset + 16, sentAt, true)
+  view.setFloat64(offset + 16, Math.floor(sentAt), true)
   view.setUint16(offset + 24, count, true)
   view.setUint8(offset + FLAGS_OFFSET, flags)
   view.setUint8(offset + 27, 0)
