@@ -10,7 +10,8 @@ export function takerFee(notional: Money, rate: Fixed): Money {
 
 /** The largest notional that, with its fee, costs no more than `amount`; at least 0. */
 export function notionalWithin(amount: Money, rate: Fixed): Money {
-  // One unit less covers the fee's rounding.
-  const notional = (amount * 100_000_000n) / (100_000_000n + BigInt(rate)) - 1n
-  return notional > 0n ? notional : 0n
+  if (amount <= 0n) return 0n
+  const notional = (amount * 100_000_000n) / (100_000_000n + BigInt(rate))
+  // The fee may have been rounded up.
+  return notional + takerFee(notional, rate) > amount ? notional - 1n : notional
 }
