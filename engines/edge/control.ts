@@ -8,8 +8,6 @@ export type EndReason =
   | 'COMPLETED'
   /** It was asked to stop. */
   | 'STOPPED'
-  /** What it listens to went away without a word. */
-  | 'SOURCE_LOST'
 
 /** What an engine measures about itself; sent once a second and once before it ends. All counts since its start. */
 export interface EngineReport {

@@ -1,5 +1,6 @@
 import type { SimulatorEvent } from '../domain/event.ts'
 import type { EngineMessage } from './control.ts'
+import type { EngineProcess } from './process.ts'
 
 /** Where a simulator's events go. Nothing written is lost: what is not acknowledged yet is held, up to a bound. */
 export interface EventSink {
@@ -75,4 +76,14 @@ export function createLineSink(print: (line: string) => void): EventSink {
     acknowledge: () => undefined,
     close: () => Promise.resolve(),
   }
+}
+
+/** The sink of an engine: the launcher's channel, or standard output where nobody launched it. */
+export function createSink(engine: EngineProcess): EventSink {
+  if (!engine.launched) return createLineSink((line) => console.log(line))
+  const sink = createChannelSink((message) => engine.tell(message))
+  engine.onControl((message) => {
+    if (message.type === 'ack') sink.acknowledge(message.sequence)
+  })
+  return sink
 }

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createLossyRelay, seeded, type LossyRelay } from '../../tests/support/lossy-relay.ts'
-import { tickNumber } from '../../tests/support/wire-messages.ts'
+import { tickNumber } from '../../tests/support/wire-ticks.ts'
 import type { WireMessage } from '../wire/message.ts'
 import { wallClock } from './clock.ts'
 import { createPublisher, type Publisher, type PublisherOptions } from './udp-publisher.ts'

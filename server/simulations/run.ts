@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { deferred } from '../../engines/edge/deferred.ts'
 import type { EndReason, EngineMessage } from '../../engines/edge/control.ts'
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
 import { joinQuality, type DataQuality, type LatencyFigures } from '../../engines/domain/quality.ts'
@@ -40,7 +41,6 @@ type Ending =
 const ENDINGS: Readonly<Record<EndReason, Ending>> = {
   COMPLETED: { status: 'COMPLETED', reason: null },
   STOPPED: { status: 'STOPPED', reason: 'Stopped on request.' },
-  SOURCE_LOST: { status: 'FAILED', reason: 'The engine upstream of the simulator went silent.' },
 }
 
 /** One simulation while its engines live: launches them, follows what really happens to them, ends them. */
@@ -55,8 +55,8 @@ export class Run {
   readonly #latency = new Map<string, LatencyFigures>()
   #status: SimulationStatus = 'STARTING'
   #lease: SourceLease | null = null
-  readonly #streamer = withResolvers<StreamerAddress | null>()
-  readonly #end = withResolvers<Ending>()
+  readonly #streamer = deferred<StreamerAddress | null>()
+  readonly #end = deferred<Ending>()
   #ending: Ending | null = null
   #timer: NodeJS.Timeout | null = null
   #figuresAt = 0
@@ -294,15 +294,4 @@ export class Run {
     this.#status = status
     await this.#ports.persist(this.spec.id, { ...patch, status })
   }
-}
-
-interface PromiseWithResolvers<Value> {
-  readonly promise: Promise<Value>
-  readonly resolve: (value: Value) => void
-}
-
-function withResolvers<Value>(): PromiseWithResolvers<Value> {
-  let resolve: (value: Value) => void = () => undefined
-  const promise = new Promise<Value>((settle) => (resolve = settle))
-  return { promise, resolve }
 }

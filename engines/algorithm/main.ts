@@ -1,0 +1,141 @@
+import { z } from 'zod'
+import type { MarketEvent } from '../domain/market.ts'
+import type { Signal } from '../domain/signal.ts'
+import type { EndReason } from '../edge/control.ts'
+import { deferred } from '../edge/deferred.ts'
+import { EnvReader } from '../edge/env.ts'
+import { createLatencyMeter } from '../edge/latency.ts'
+import { runEngine, type Engine, type EngineProcess } from '../edge/process.ts'
+import { createPublisher, type Publisher } from '../edge/udp-publisher.ts'
+import { createSubscriber, type Subscriber } from '../edge/udp-subscriber.ts'
+import type { WireMessage } from '../wire/message.ts'
+import { catalog } from './catalog.ts'
+import { createAlgorithmCore } from './core.ts'
+
+const settings = z.object({
+  STREAMING_SOURCE_IP: z.string().default('127.0.0.1'),
+  STREAMING_SOURCE_PORT: z.number().int().min(1).max(65_535).default(8888),
+  ALGORITHM: z.string().default('rsi'),
+  LOSSLESS: z.boolean().default(false),
+})
+
+/** Where an algorithm started from a shell serves the simulator. */
+const DEFAULT_BIND = { host: '127.0.0.1', port: 8889 }
+
+/**
+ * One algorithm between streamer and simulator. It subscribes to the streamer once somebody has subscribed to it, so
+ * that whoever listens misses nothing, and passes each market event on, followed by the signals it raised.
+ */
+async function start(process: EngineProcess): Promise<Engine> {
+  const env = new EnvReader(process.env)
+  const { STREAMING_SOURCE_IP, STREAMING_SOURCE_PORT, ALGORITHM, LOSSLESS } = env.parameters(settings)
+  const bind = env.address('BIND_ADDR', DEFAULT_BIND)
+  const products = env.products('PRODUCTS')
+  const algorithm = catalog.find(ALGORITHM)
+  if (algorithm === null) {
+    const names = catalog.list().map((known) => known.name)
+    env.fault(`ALGORITHM: there is no algorithm "${ALGORITHM}"; there are ${names.join(', ')}`)
+  }
+  const parameters = algorithm === null ? {} : env.parameters(algorithm.parameters)
+  env.finish()
+  if (algorithm === null) throw new Error('unreachable: an unknown algorithm was refused')
+
+  const { clock, log } = process
+  const core = createAlgorithmCore(algorithm, parameters)
+  const latency = createLatencyMeter()
+  const raised: Signal[] = []
+  const collect = (signal: Signal): void => void raised.push(signal)
+  const end = deferred<void>()
+  let opening: Promise<Subscriber> | null = null
+  let upstream: Subscriber | null = null
+  let held = false
+  let ending = false
+
+  const pass = (message: WireMessage, sentAt: number): void => {
+    // Signals have no place in a streamer's session; whoever sends them is not one.
+    if (message.type === 'signal') return
+    if (!publishWithSignals(message, sentAt) && LOSSLESS) holdUpstream()
+  }
+  const publishWithSignals = (event: MarketEvent, sentAt: number): boolean => {
+    core.step(event, collect)
+    let room = publisher.publish(event)
+    for (const signal of raised) {
+      room = publisher.publish({ ...signal, originSentAt: sentAt })
+      latency.record(clock.now() - sentAt)
+    }
+    raised.length = 0
+    return room
+  }
+  /** The simulator is a full window behind: whatever plays the tape shall wait too. */
+  const holdUpstream = (): void => {
+    if (held) return
+    held = true
+    upstream?.hold()
+    void publisher.whenReady().then(() => {
+      held = false
+      upstream?.release()
+    })
+  }
+  const finish = async (reason: EndReason): Promise<void> => {
+    if (ending) return
+    ending = true
+    await (await opening)?.dispose()
+    const all = await publisher.end(reason)
+    if (!all) log.warn('a subscriber did not confirm that it has everything')
+    end.resolve()
+  }
+  const subscribe = async (): Promise<Subscriber> => {
+    const subscriber = await createSubscriber({
+      source: { host: STREAMING_SOURCE_IP, port: STREAMING_SOURCE_PORT },
+      products,
+      lossless: LOSSLESS,
+      now: () => clock.now(),
+      random: Math.random,
+      onMessage: pass,
+      onBatchEnd: () => publisher.flush(),
+      onEnd: (reason) => void finish(reason === 'STOPPED' ? 'STOPPED' : 'COMPLETED').catch(end.reject),
+      onLost: (count) => log.warn({ count }, 'messages of the streamer are lost'),
+      onSilence: () => log.warn('the streamer is silent'),
+      onVoice: () => log.info('the streamer speaks again'),
+      onRestart: () => log.warn('the streamer started again with a new session'),
+      onRefused: (reason) => log.warn({ reason }, 'the streamer refuses the subscription'),
+    })
+    upstream = subscriber
+    void subscriber.whenSubscribed().then(() => {
+      log.info('subscribed to the streamer')
+      process.tell({ type: 'connected' })
+    })
+    return subscriber
+  }
+  const publisher: Publisher = await createPublisher({
+    host: bind.host,
+    port: bind.port,
+    now: () => clock.now(),
+    random: Math.random,
+    onSubscribersChange: (subscribers) => {
+      if (subscribers.length === 0 || opening !== null || ending) return
+      opening = subscribe()
+      opening.catch(end.reject)
+    },
+  })
+  log.info({ port: publisher.port, algorithm: ALGORITHM, parameters }, 'waiting for a subscriber')
+  process.tell({ type: 'ready', port: publisher.port })
+
+  return {
+    stop: () => void finish('STOPPED').catch(end.reject),
+    ended: end.promise,
+    report() {
+      const figures = latency.figures()
+      return {
+        ...(figures === null ? {} : { latency: { tickToSignal: figures } }),
+        ...(upstream === null ? {} : { quality: upstream.statistics() }),
+      }
+    },
+    async dispose() {
+      await (await opening)?.dispose()
+      await publisher.dispose()
+    },
+  }
+}
+
+await runEngine('algorithm', start)

@@ -1,0 +1,63 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { z } from 'zod'
+import { catalog } from '../algorithm/catalog.ts'
+import { NO_DATA_YET } from '../domain/quality.ts'
+import { EnvReader } from '../edge/env.ts'
+import { createSink } from '../edge/event-sink.ts'
+import { createFingerprint } from '../edge/fingerprint.ts'
+import { runEngine, type Engine, type EngineProcess } from '../edge/process.ts'
+import { readTape } from '../edge/tape.ts'
+import { simulatorParameters } from '../simulator/parameters.ts'
+import { backtest } from './backtest.ts'
+import { createPipeline } from './pipeline.ts'
+import { cutWindow } from './tape-window.ts'
+
+const settings = z.object({
+  SIMULATION_ID: z.string().optional(),
+  ALGORITHM: z.string().default('rsi'),
+  TAPE_PATH: z.string(),
+  DURATION_SECONDS: z.number().min(1).optional(),
+})
+
+/** The whole path over a tape, in one process. */
+function start(process: EngineProcess): Promise<Engine> {
+  const env = new EnvReader(process.env)
+  const { ALGORITHM, TAPE_PATH, DURATION_SECONDS } = env.parameters(settings)
+  const products = env.products('PRODUCTS')
+  const algorithm = catalog.find(ALGORITHM)
+  if (algorithm === null) env.fault(`ALGORITHM: there is no algorithm "${ALGORITHM}"`)
+  const algorithmParameters = algorithm === null ? {} : env.parameters(algorithm.parameters)
+  const parameters = env.parameters(simulatorParameters)
+  env.finish()
+  if (algorithm === null) throw new Error('unreachable: an unknown algorithm was refused')
+
+  const pipeline = createPipeline({ algorithm, algorithmParameters, simulatorParameters: parameters })
+  const fingerprint = createFingerprint()
+  const sink = createSink(process)
+  let stopped = false
+  let received = 0
+
+  const run = async (): Promise<void> => {
+    const window = { products, durationSeconds: DURATION_SECONDS ?? null }
+    process.tell({ type: 'ready', port: null })
+    process.tell({ type: 'connected' })
+    const whole = await backtest(cutWindow(readTape(TAPE_PATH), window), pipeline, sink, {
+      breathe: () => nextTurn(),
+      stopped: () => stopped,
+      onEvent: (event) => {
+        if (event.type === 'fill') fingerprint.add(event.fill)
+      },
+      onProgress: (progress) => (received = progress.received),
+    })
+    await sink.close()
+    process.tell({ type: 'ended', reason: whole ? 'COMPLETED' : 'STOPPED', fingerprint: fingerprint.value() })
+  }
+  return Promise.resolve({
+    stop: () => (stopped = true),
+    ended: run(),
+    report: () => ({ quality: { ...NO_DATA_YET, received }, metrics: pipeline.snapshot().metrics }),
+    dispose: () => Promise.resolve(),
+  })
+}
+
+await runEngine('backtest', start)

@@ -1,0 +1,50 @@
+import type { SimulatorEvent } from '../domain/event.ts'
+import type { MarketEvent } from '../domain/market.ts'
+import type { EventSink } from '../edge/event-sink.ts'
+import type { Pipeline } from './pipeline.ts'
+
+/** What a back-test reports while it goes. */
+export interface BacktestProgress {
+  /** Market events so far. */
+  readonly received: number
+}
+
+/**
+ * Runs a tape through the cores in this process, as fast as the sink takes the events.
+ * @param breathe lets the process hear its launcher; awaited after every batch.
+ * @returns false where it was stopped before the end.
+ */
+export async function backtest(
+  batches: Iterable<readonly MarketEvent[]>,
+  pipeline: Pipeline,
+  sink: EventSink,
+  options: {
+    readonly breathe: () => Promise<void>
+    readonly stopped: () => boolean
+    readonly onEvent: (event: SimulatorEvent) => void
+    readonly onProgress: (progress: BacktestProgress) => void
+  },
+): Promise<boolean> {
+  const emit = (event: SimulatorEvent): void => {
+    options.onEvent(event)
+    sink.write(event)
+  }
+  let received = 0
+  let whole = true
+  for (const batch of batches) {
+    for (const event of batch) pipeline.step(event, emit)
+    received += batch.length
+    options.onProgress({ received })
+    await options.breathe()
+    if (!sink.hasRoom()) {
+      sink.flush()
+      await sink.whenRoom()
+    }
+    if (options.stopped()) {
+      whole = false
+      break
+    }
+  }
+  pipeline.end(emit)
+  return whole
+}

@@ -1,0 +1,32 @@
+import type { MarketEvent } from '../domain/market.ts'
+import type { Product } from '../domain/product.ts'
+import { MICROS_PER_SECOND } from '../domain/time.ts'
+
+/** Which part of a tape a run sees. */
+export interface TapeWindow {
+  /** Empty: all. What concerns the feed as a whole belongs to every window. */
+  readonly products: readonly Product[]
+  /** Seconds of market time from the tape's first event on; null: all. */
+  readonly durationSeconds: number | null
+}
+
+/**
+ * Cuts a window out of a tape's batches. REPLAY and BACKTEST both read through this, so that they see the same events.
+ */
+export function* cutWindow(
+  batches: Iterable<readonly MarketEvent[]>,
+  window: TapeWindow,
+): Generator<readonly MarketEvent[], void, undefined> {
+  const wanted = new Set(window.products)
+  const sees = (event: MarketEvent): boolean => wanted.size === 0 || event.product === '' || wanted.has(event.product)
+  let end: number | null = null
+  for (const batch of batches) {
+    const first = batch[0]
+    if (first === undefined) continue
+    end ??= window.durationSeconds === null ? Infinity : first.time + window.durationSeconds * MICROS_PER_SECOND
+    const limit = end
+    yield batch.filter((event) => event.time <= limit && sees(event))
+    const last = batch.at(-1)
+    if (last !== undefined && last.time > limit) return
+  }
+}

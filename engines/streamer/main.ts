@@ -1,0 +1,199 @@
+import { z } from 'zod'
+import { DEFAULT_BOOK_LEVELS, MAX_BOOK_LEVELS, type MarketEvent } from '../domain/market.ts'
+import type { Product } from '../domain/product.ts'
+import type { Clock } from '../edge/clock.ts'
+import { deferred } from '../edge/deferred.ts'
+import { EnvReader } from '../edge/env.ts'
+import { runEngine, type Engine, type EngineProcess } from '../edge/process.ts'
+import { createTapeWriter, type TapeWriter } from '../edge/tape-writer.ts'
+import { readTape } from '../edge/tape.ts'
+import { createPublisher, type Publisher, type SubscriberEntry } from '../edge/udp-publisher.ts'
+import { replay } from '../pipeline/replay.ts'
+import { cutWindow } from '../pipeline/tape-window.ts'
+import { createStreamerCore, type StreamerOutput } from './core.ts'
+import { COINBASE_REST_URL, COINBASE_WS_URL, connectCoinbase } from './exchanges/coinbase/connect.ts'
+
+const settings = z.object({
+  /** What it streams: the Coinbase feed (`sandbox` is that feed's protocol too), or a tape. */
+  SOURCE: z.enum(['coinbase', 'sandbox', 'tape']).default('coinbase'),
+  COINBASE_WS_URL: z.string().default(COINBASE_WS_URL),
+  COINBASE_REST_URL: z.string().default(COINBASE_REST_URL),
+  BOOK_LEVELS: z.number().int().min(1).max(MAX_BOOK_LEVELS).default(DEFAULT_BOOK_LEVELS),
+  RECORD_PATH: z.string().optional(),
+  RECORD_MAX_BYTES: z
+    .number()
+    .int()
+    .min(1_000_000)
+    .default(1024 ** 3),
+  TAPE_PATH: z.string().optional(),
+  REPLAY_SPEED: z.number().gt(0).default(1),
+  DURATION_SECONDS: z.number().min(1).optional(),
+})
+
+/** Where a streamer started from a shell serves its subscribers. */
+const DEFAULT_BIND = { host: '127.0.0.1', port: 8888 }
+
+type Settings = z.output<typeof settings>
+
+/** What a source of events does once it is set up. */
+interface Source {
+  /** Somebody came or went. */
+  subscribersChanged(subscribers: readonly SubscriberEntry[]): void
+  /** Resolves with how it ended, by itself or by `stop`. */
+  readonly ended: Promise<'COMPLETED' | 'STOPPED'>
+  stop(): void
+  dispose(): Promise<void>
+}
+
+async function start(process: EngineProcess): Promise<Engine> {
+  const env = new EnvReader(process.env)
+  const bind = env.address('BIND_ADDR', DEFAULT_BIND)
+  const products = env.products('PRODUCTS')
+  const options = env.parameters(settings)
+  if (options.SOURCE === 'tape' && options.TAPE_PATH === undefined) env.fault('TAPE_PATH must name a tape to play')
+  if (options.RECORD_PATH !== undefined && !options.RECORD_PATH.endsWith('.tape')) {
+    env.fault(`RECORD_PATH must end in .tape; got "${options.RECORD_PATH}"`)
+  }
+  env.finish()
+
+  const { log, clock } = process
+  let source: Source | null = null
+  const publisher = await createPublisher({
+    ...bind,
+    now: () => clock.now(),
+    random: Math.random,
+    onSubscribersChange: (subscribers) => source?.subscribersChanged(subscribers),
+  })
+  source =
+    options.SOURCE === 'tape'
+      ? playTape(options.TAPE_PATH ?? '', options, products, publisher, clock)
+      : await followVenue(options, products, publisher, process)
+  log.info({ port: publisher.port, source: options.SOURCE }, 'streaming')
+  process.tell({ type: 'ready', port: publisher.port })
+
+  const run = async (live: Source): Promise<void> => {
+    const reason = await live.ended
+    if (!(await publisher.end(reason))) log.warn('a subscriber did not confirm that it has everything')
+    process.tell({ type: 'ended', reason, fingerprint: null })
+  }
+  const running = source
+  return {
+    stop: () => running.stop(),
+    ended: run(running),
+    async dispose() {
+      await running.dispose()
+      await publisher.dispose()
+    },
+  }
+}
+
+/** Plays a tape once somebody listens. */
+function playTape(
+  path: string,
+  options: Settings,
+  products: readonly Product[],
+  publisher: Publisher,
+  clock: Clock,
+): Source {
+  const listened = deferred<void>()
+  const stopping = deferred<void>()
+  let stopped = false
+  const play = async (): Promise<'COMPLETED' | 'STOPPED'> => {
+    await Promise.race([listened.promise, stopping.promise])
+    if (stopped) return 'STOPPED'
+    const window = { products, durationSeconds: options.DURATION_SECONDS ?? null }
+    const whole = await replay(cutWindow(readTape(path), window), publisher, {
+      speed: options.REPLAY_SPEED,
+      now: () => clock.now(),
+      pause: (milliseconds) => pauseOr(clock, milliseconds, stopping.promise),
+      stopped: () => stopped,
+    })
+    return whole ? 'COMPLETED' : 'STOPPED'
+  }
+  return {
+    subscribersChanged(subscribers) {
+      // Whoever only looks on must not start a tape before the algorithm, which has to see all of it, is there.
+      if (subscribers.some((one) => one.lossless)) listened.resolve()
+    },
+    ended: play(),
+    stop() {
+      stopped = true
+      stopping.resolve()
+    },
+    dispose: () => Promise.resolve(),
+  }
+}
+
+/** Resolves after a time by the clock, or as soon as `early` does. */
+async function pauseOr(clock: Clock, milliseconds: number, early: Promise<void>): Promise<void> {
+  const over = deferred<void>()
+  const cancel = clock.after(milliseconds, over.resolve)
+  await Promise.race([over.promise, early])
+  cancel()
+}
+
+/** Follows the Coinbase feed for the products named, and for those that subscribers ask for. */
+async function followVenue(
+  options: Settings,
+  products: readonly Product[],
+  publisher: Publisher,
+  process: EngineProcess,
+): Promise<Source> {
+  const { log, clock } = process
+  const core = createStreamerCore({ levels: options.BOOK_LEVELS })
+  const recording = await openRecording(options, products, clock)
+  const end = deferred<'COMPLETED' | 'STOPPED'>()
+  let toldStop = false
+
+  const record = (event: MarketEvent): void => {
+    if (recording === null || recording.write(event) || toldStop) return
+    toldStop = true
+    log.warn({ reason: recording.stopped }, 'recording has ended; streaming goes on')
+  }
+  const emit = (output: StreamerOutput): void => {
+    if (output.type === 'request') {
+      connection.perform(output.request)
+      return
+    }
+    const { event } = output
+    publisher.publish(event)
+    record(event)
+    if (event.type === 'feed') log.info({ product: event.product, detail: event.detail }, `feed ${event.state}`)
+  }
+  const connection = connectCoinbase({
+    wsUrl: options.COINBASE_WS_URL,
+    restUrl: options.COINBASE_REST_URL,
+    clock,
+    random: Math.random,
+    onInput(input) {
+      core.step(input, emit)
+      publisher.flush()
+    },
+    onLog: (level, message) => log[level](message),
+  })
+  const want = (wanted: readonly Product[]): void => {
+    if (wanted.length > 0) core.step({ type: 'subscribe', products: wanted, receivedAt: clock.now() }, emit)
+  }
+  want(products)
+  return {
+    subscribersChanged: (subscribers) => want([...new Set(subscribers.flatMap((one) => one.products))]),
+    ended: end.promise,
+    stop: () => end.resolve('STOPPED'),
+    async dispose() {
+      await connection.dispose()
+      await recording?.close()
+    },
+  }
+}
+
+async function openRecording(
+  options: Settings,
+  products: readonly Product[],
+  clock: Clock,
+): Promise<TapeWriter | null> {
+  const { RECORD_PATH: path, RECORD_MAX_BYTES: maxBytes, SOURCE: source } = options
+  if (path === undefined) return null
+  return createTapeWriter({ path, source, products, startedAt: clock.now(), maxBytes, clock })
+}
+
+await runEngine('streamer', start)
