@@ -1,0 +1,300 @@
+import { WebSocket, type RawData } from 'ws'
+import type { Clock } from '../../../edge/clock.ts'
+import type { StreamerInput, VenueRequest } from '../../core.ts'
+import { Dialogue } from './dialogue.ts'
+import { parseFrame } from './parse.ts'
+import { createCoinbaseRest, type CoinbaseRest } from './rest.ts'
+
+export const COINBASE_WS_URL = 'wss://ws-feed.exchange.coinbase.com'
+export const COINBASE_REST_URL = 'https://api.exchange.coinbase.com'
+
+/** A BTC-USD snapshot is about 1.4 MiB. */
+const MAX_FRAME_BYTES = 16 * 1024 * 1024
+const HANDSHAKE_MS = 10_000
+/** The venue allows 8 requests a second and address. */
+const MESSAGE_EVERY_MS = 125
+/** How long a closing handshake may take before the connection is cut. */
+const CLOSE_MS = 1_000
+const TIMER_MS = 1_000
+
+export interface CoinbaseOptions {
+  readonly wsUrl: string
+  readonly restUrl: string
+  readonly clock: Clock
+  /** In [0, 1); jitters pauses. */
+  readonly random: () => number
+  /** Everything that happens, for the core; never called from within {@link CoinbaseConnection.perform}. */
+  readonly onInput: (input: StreamerInput) => void
+  readonly onLog: (level: 'info' | 'warn', message: string) => void
+  /** Without a valid message for so long the feed is dead; default 15,000 ms. */
+  readonly silenceMs?: number
+  /** An unanswered subscribe is given up after so long; default 5,000 ms. */
+  readonly answerMs?: number
+  /** First pause before a reconnection; doubles each time. Default 500 ms. */
+  readonly backoffMs?: number
+  /** Longest pause before a reconnection; default 30,000 ms. */
+  readonly maxBackoffMs?: number
+  /** In place of one made from `restUrl`. */
+  readonly rest?: CoinbaseRest
+}
+
+/** A connection to Coinbase that mends itself, and a timer for the core. */
+export interface CoinbaseConnection {
+  /** Does what the core asked for. Connects with the first product. */
+  perform(request: VenueRequest): void
+  readonly isConnected: boolean
+  /** Resolves when the socket is closed and no timer is left. */
+  dispose(): Promise<void>
+}
+
+const DEFAULTS = { silenceMs: 15_000, answerMs: 5_000, backoffMs: 500, maxBackoffMs: 30_000 }
+
+/**
+ * Opens no socket before a product is wanted: the venue cuts off whoever does not subscribe within 5 s.
+ * @throws RangeError where an address is not of its kind; every fault at once.
+ */
+export function connectCoinbase(options: CoinbaseOptions): CoinbaseConnection {
+  const faults = [...wrongAddress('wsUrl', options.wsUrl, 'ws'), ...wrongAddress('restUrl', options.restUrl, 'http')]
+  if (faults.length > 0) throw new RangeError(faults.join('; '))
+  return new Connection(options)
+}
+
+class Connection implements CoinbaseConnection {
+  private readonly options: typeof DEFAULTS & CoinbaseOptions
+  private readonly rest: CoinbaseRest
+  private readonly dialogue: Dialogue
+  private socket: WebSocket | null = null
+  /** Whether the core was told that data flows. */
+  private connectedTold = false
+  private disposed = false
+  /** Failed attempts since data last flowed with everything subscribed. */
+  private failures = 0
+  private heardAt = 0
+  private sentAt = 0
+  private cancelReconnect: (() => void) | null = null
+  private cancelSend: (() => void) | null = null
+  private cancelTimer: () => void
+
+  constructor(options: CoinbaseOptions) {
+    this.options = { ...DEFAULTS, ...options }
+    const { restUrl, clock, random } = options
+    this.rest = options.rest ?? createCoinbaseRest({ url: restUrl, clock, random })
+    this.dialogue = new Dialogue({
+      refused: (product, reason) => {
+        this.input({ type: 'refused', product, detail: reason })
+      },
+      warn: (message) => {
+        options.onLog('warn', message)
+      },
+    })
+    this.cancelTimer = clock.after(this.timerMs, this.onTimer)
+  }
+
+  get isConnected(): boolean {
+    return this.connectedTold
+  }
+
+  perform(request: VenueRequest): void {
+    if (this.disposed) return
+    switch (request.type) {
+      case 'subscribe':
+        this.dialogue.want(request.products)
+        break
+      case 'unsubscribe':
+        this.dialogue.drop(request.product)
+        break
+      case 'resubscribe':
+        this.dialogue.refresh(request.product)
+        break
+      case 'refill':
+        void this.refill(request)
+        return
+    }
+    if (this.socket === null && this.cancelReconnect === null) this.connect()
+    else this.speak()
+  }
+
+  async dispose(): Promise<void> {
+    if (this.disposed) return
+    this.disposed = true
+    this.cancelTimer()
+    this.cancelReconnect?.()
+    this.cancelSend?.()
+    this.rest.dispose()
+    const { socket } = this
+    this.socket = null
+    if (socket === null || socket.readyState === WebSocket.CLOSED) return
+    await new Promise<void>((resolve) => {
+      const cancel = this.options.clock.after(CLOSE_MS, () => {
+        socket.terminate()
+      })
+      socket.once('close', () => {
+        cancel()
+        resolve()
+      })
+      socket.close(1000)
+    })
+  }
+
+  private connect(): void {
+    if (this.dialogue.products.length === 0) return
+    const { clock, wsUrl } = this.options
+    const socket = new WebSocket(wsUrl, {
+      maxPayload: MAX_FRAME_BYTES,
+      perMessageDeflate: true,
+      handshakeTimeout: HANDSHAKE_MS,
+    })
+    this.socket = socket
+    this.heardAt = clock.now()
+    let trouble = ''
+    socket.on('open', () => {
+      if (this.socket !== socket) return
+      this.heardAt = clock.now()
+      this.dialogue.restart()
+      this.speak()
+    })
+    socket.on('message', (data, isBinary) => {
+      if (this.socket === socket) this.receive(data, isBinary)
+    })
+    socket.on('error', (error) => {
+      trouble = error.message
+    })
+    socket.on('close', (code, reason) => {
+      const words = reason.toString('utf8').slice(0, 100)
+      if (this.socket === socket) this.gone(trouble === '' ? `closed with ${code} ${words}`.trim() : trouble)
+    })
+  }
+
+  private receive(data: RawData, isBinary: boolean): void {
+    const message = isBinary ? null : parseFrame(textOf(data))
+    if (message === null || message.type === 'refused') {
+      this.input({ type: 'garbage', reason: message === null ? 'a binary frame' : message.reason })
+      return
+    }
+    this.heardAt = this.options.clock.now()
+    if (message.type === 'error') {
+      const reason = `${message.message}: ${message.reason}`
+      if (this.dialogue.failed(message.reason === '' ? message.message : message.reason)) this.speak()
+      else this.cut(reason)
+      return
+    }
+    if (!this.connectedTold) {
+      this.connectedTold = true
+      this.input({ type: 'connected' })
+    }
+    if (message.type === 'subscriptions') {
+      this.dialogue.acknowledged()
+      this.speak()
+      return
+    }
+    if (this.dialogue.isSettled) this.failures = 0
+    this.input({ type: 'message', message })
+  }
+
+  /** Says the next thing, if it may be said now. */
+  private speak(): void {
+    const { socket } = this
+    if (socket === null || socket.readyState !== WebSocket.OPEN || this.cancelSend !== null) return
+    if (this.dialogue.products.length === 0 && this.dialogue.isSettled) {
+      this.abandon(socket)
+      return
+    }
+    if (this.dialogue.isWaiting || this.dialogue.isSettled) return
+    const { clock } = this.options
+    const wait = this.sentAt + MESSAGE_EVERY_MS * 1_000 - clock.now()
+    if (wait > 0) {
+      this.cancelSend = clock.after(wait / 1_000, () => {
+        this.cancelSend = null
+        this.speak()
+      })
+      return
+    }
+    const text = this.dialogue.next()
+    if (text === null) {
+      // All that was queued had become pointless; perhaps nothing is wanted any more.
+      if (this.dialogue.products.length === 0) this.abandon(socket)
+      return
+    }
+    this.sentAt = clock.now()
+    socket.send(text)
+  }
+
+  /** Nothing is wanted: a connection without subscriptions would be cut off, again and again. */
+  private abandon(socket: WebSocket): void {
+    this.socket = null
+    socket.close(1000)
+    // The core may be in the middle of a step: it must not be called from within perform.
+    queueMicrotask(() => {
+      this.tellLost('no product is wanted')
+    })
+  }
+
+  private readonly onTimer = (): void => {
+    const { clock, silenceMs, answerMs } = this.options
+    this.cancelTimer = clock.after(this.timerMs, this.onTimer)
+    const now = clock.now()
+    if (this.socket?.readyState === WebSocket.OPEN) {
+      if (now - this.heardAt >= silenceMs * 1_000) this.cut(`no message for ${silenceMs} ms`)
+      else if (this.dialogue.isWaiting && now - this.sentAt >= answerMs * 1_000) {
+        this.cut(`no answer to a subscription for ${answerMs} ms`)
+      }
+    }
+    this.input({ type: 'timer' })
+  }
+
+  private get timerMs(): number {
+    const { silenceMs, answerMs } = this.options
+    return Math.max(1, Math.min(TIMER_MS, silenceMs / 3, answerMs / 3))
+  }
+
+  /** Gives the connection up without waiting for a dead peer's farewell. */
+  private cut(detail: string): void {
+    const { socket } = this
+    this.gone(detail)
+    socket?.terminate()
+  }
+
+  private gone(detail: string): void {
+    const { clock, backoffMs, maxBackoffMs, random, onLog } = this.options
+    this.socket = null
+    this.cancelSend?.()
+    this.cancelSend = null
+    this.tellLost(detail)
+    if (this.disposed || this.dialogue.products.length === 0) return
+    const longest = Math.min(maxBackoffMs, backoffMs * 2 ** Math.min(this.failures, 30))
+    const pause = Math.round(longest / 2 + (random() * longest) / 2)
+    this.failures += 1
+    onLog('warn', `the connection to the venue is gone (${detail}); the next attempt is in ${pause} ms`)
+    this.cancelReconnect = clock.after(pause, () => {
+      this.cancelReconnect = null
+      this.connect()
+    })
+  }
+
+  private tellLost(detail: string): void {
+    if (!this.connectedTold) return
+    this.connectedTold = false
+    this.input({ type: 'lost', detail })
+  }
+
+  private async refill({ product, fromTradeId, toTradeId }: Extract<VenueRequest, { type: 'refill' }>): Promise<void> {
+    const { trades, failure } = await this.rest.trades(product, fromTradeId, toTradeId)
+    if (!this.disposed) this.input({ type: 'refill', product, fromTradeId, toTradeId, trades, failure })
+  }
+
+  private input(input: WithoutMoment<StreamerInput>): void {
+    this.options.onInput({ ...input, receivedAt: this.options.clock.now() } as StreamerInput)
+  }
+}
+
+function wrongAddress(name: string, text: string, protocol: 'ws' | 'http'): string[] {
+  const isRight = URL.canParse(text) && [`${protocol}:`, `${protocol}s:`].includes(new URL(text).protocol)
+  return isRight ? [] : [`${name}: "${text}" is not a ${protocol}:// or ${protocol}s:// address`]
+}
+
+type WithoutMoment<Input> = Input extends unknown ? Omit<Input, 'receivedAt'> : never
+
+function textOf(data: RawData): string {
+  if (Array.isArray(data)) return Buffer.concat(data).toString('utf8')
+  return Buffer.isBuffer(data) ? data.toString('utf8') : Buffer.from(data).toString('utf8')
+}
