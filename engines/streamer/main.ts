@@ -68,6 +68,8 @@ async function start(process: EngineProcess): Promise<Engine> {
     options.SOURCE === 'tape'
       ? playTape(options.TAPE_PATH ?? '', options, products, publisher, clock)
       : await followVenue(options, products, publisher, process)
+  // Whoever subscribed while the source was set up.
+  source.subscribersChanged(publisher.subscribers())
   log.info({ port: publisher.port, source: options.SOURCE }, 'streaming')
   process.tell({ type: 'ready', port: publisher.port })
 
