@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { anyMessage, tickNumber } from '../../tests/support/wire-messages.ts'
+import { anyMessage } from '../../tests/support/wire-messages.ts'
+import { tickNumber } from '../../tests/support/wire-ticks.ts'
 import { decodeDatagram, type ControlDatagram } from './codec.ts'
 import { encodeControl, filterFits } from './control.ts'
 import { HEADER_SIZE, MAX_DATAGRAM } from './frame.ts'
