@@ -1,3 +1,4 @@
+import type { SimulatorEvent } from '../engines/domain/event.ts'
 import { formatDecimal, parseMoney, type Fixed, type Money } from '../engines/domain/money.ts'
 import type { Portfolio, Position } from '../engines/domain/portfolio.ts'
 import type { RefusalReason, RiskDecision } from '../engines/domain/signal.ts'
@@ -114,4 +115,21 @@ export function logRecord(row: LogRow): LogRecord {
     level: row.level as LogRecord['level'],
     message: row.message,
   }
+}
+
+/** A signal event as the feeds hand it out; null where the event is none. */
+export function signalOf(event: SimulatorEvent): SignalRecord | null {
+  if (event.type !== 'signal') return null
+  return { sequence: event.sequence, time: event.time, signal: event.signal, decision: event.decision }
+}
+
+/** A fill event as the feeds hand it out; null where the event is none. */
+export function tradeOf(event: SimulatorEvent): TradeRecord | null {
+  return event.type === 'fill' ? { sequence: event.sequence, time: event.time, fill: event.fill } : null
+}
+
+/** A portfolio event as the feeds hand it out; null where the event holds none. */
+export function portfolioOf(event: SimulatorEvent): PortfolioRecord | null {
+  if (event.type !== 'portfolio' && event.type !== 'finished') return null
+  return { sequence: event.sequence, time: event.time, portfolio: event.portfolio }
 }

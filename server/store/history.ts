@@ -1,26 +1,16 @@
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
 import type { PrismaClient } from '../../prisma/generated/client.ts'
-import type { PortfolioRecord, SignalRecord, TradeRecord } from '../../schema/context.ts'
-import { logRecord, portfolioRecord, signalRecord, tradeRecord } from '../../schema/records.ts'
+import {
+  logRecord,
+  portfolioOf,
+  portfolioRecord,
+  signalOf,
+  signalRecord,
+  tradeOf,
+  tradeRecord,
+} from '../../schema/records.ts'
 import type { EventHistory } from './port.ts'
 import type { Unwritten } from './recorder.ts'
-
-/** A signal event as the feeds hand it out; null where the event is none. */
-export function signalOf(event: SimulatorEvent): SignalRecord | null {
-  if (event.type !== 'signal') return null
-  return { sequence: event.sequence, time: event.time, signal: event.signal, decision: event.decision }
-}
-
-/** A fill event as the feeds hand it out; null where the event is none. */
-export function tradeOf(event: SimulatorEvent): TradeRecord | null {
-  return event.type === 'fill' ? { sequence: event.sequence, time: event.time, fill: event.fill } : null
-}
-
-/** A portfolio event as the feeds hand it out; null where the event holds none. */
-export function portfolioOf(event: SimulatorEvent): PortfolioRecord | null {
-  if (event.type !== 'portfolio' && event.type !== 'finished') return null
-  return { sequence: event.sequence, time: event.time, portfolio: event.portfolio }
-}
 
 /**
  * Both parts in order, each sequence once. `waiting` must have been read before `stored`: an event that was written
