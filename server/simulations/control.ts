@@ -5,7 +5,6 @@ import type { Orphan } from '../launcher/port.ts'
 import type { RunStore } from '../store/port.ts'
 import { checkRequest, type RequestPorts } from './request.ts'
 import { Run, type RunPorts } from './run.ts'
-import type { StreamerAddress } from './live-sources.ts'
 import type { SourceCatalog } from './sources.ts'
 
 export interface ControlOptions {
@@ -22,8 +21,8 @@ export interface ControlOptions {
 export interface RunControl extends SimulationControl {
   /** Engines of a run that has not ended; empty where there is no such run. */
   engines(simulationId: string): readonly EngineEntry[]
-  /** Where a running simulation's market data is served. null: none; undefined: no such run. */
-  streamer(simulationId: string): Promise<StreamerAddress | null> | undefined
+  /** A run that has not ended; null where there is none of the id. */
+  find(simulationId: string): Run | null
   running(): number
   /** Marks runs that an earlier server left unfinished as FAILED, with the reason. */
   settleAbandoned(orphans: readonly Orphan[]): Promise<void>
@@ -118,7 +117,7 @@ export function createRunControl(options: ControlOptions): RunControl {
     },
 
     engines: (simulationId) => live.get(simulationId)?.engines() ?? [],
-    streamer: (simulationId) => live.get(simulationId)?.streamer,
+    find: (simulationId) => live.get(simulationId) ?? null,
     running: () => live.size + reserved,
 
     async settleAbandoned(orphans) {

@@ -1,0 +1,175 @@
+import type { BookSnapshot, Tick } from '../../engines/domain/market.ts'
+import { DEFAULT_PRODUCTS, type Product } from '../../engines/domain/product.ts'
+import type { MarketFeeds, MarketView, Outcome } from '../../schema/context.ts'
+import { newestBuffer, type Buffer } from '../bus/buffer.ts'
+import type { LiveSource, SourceLease, StreamerAddress } from '../simulations/live-sources.ts'
+import type { SourceCatalog } from '../simulations/sources.ts'
+import { Tap, type TapListener } from './tap.ts'
+
+/** A run as the market feeds look at it. */
+export interface ViewedRun {
+  readonly products: readonly Product[]
+  /** null: it has no market data to look at. */
+  readonly streamer: Promise<StreamerAddress | null>
+  /** Resolves when it has ended. */
+  readonly finished: Promise<void>
+}
+
+export interface FeedsOptions {
+  /** A run that has not ended; null where there is none of the id. */
+  readonly run: (simulationId: string) => ViewedRun | null
+  readonly acquire: (source: LiveSource) => Promise<SourceLease>
+  readonly sources: SourceCatalog
+  /** Seed of the generated market that is shown where no simulation is named. */
+  readonly seed: number
+}
+
+/** {@link MarketFeeds}, with what the server needs beside it. */
+export interface DisposableFeeds extends MarketFeeds {
+  /** How many UDP subscriptions are open. */
+  taps(): number
+  dispose(): Promise<void>
+}
+
+/** Where a feed comes from, and what ends it. */
+interface Origin {
+  readonly address: StreamerAddress
+  readonly products: readonly Product[]
+  readonly gone: Promise<unknown>
+  release(): void
+}
+
+const fault = (code: string, argument: string, message: string): Outcome<never> => ({
+  ok: false,
+  faults: [{ code, path: [argument], message }],
+})
+
+/** Live market data for the API: one UDP subscription a product and streamer, whatever the number of viewers. */
+export function createMarketFeeds(options: FeedsOptions): DisposableFeeds {
+  const taps = new Map<string, Tap>()
+  const closing = new Set<Promise<void>>()
+  let disposed = false
+
+  const tapOf = (address: StreamerAddress, product: Product): { key: string; tap: Tap } => {
+    const key = `${address.host}:${address.port} ${product}`
+    const tap = taps.get(key) ?? new Tap(address, product)
+    taps.set(key, tap)
+    return { key, tap }
+  }
+  const retire = (key: string, tap: Tap): void => {
+    if (taps.get(key) === tap) taps.delete(key)
+    const closed = tap.dispose().finally(() => closing.delete(closed))
+    closing.add(closed)
+  }
+  const connect = <Item>(
+    origin: Origin,
+    keyOf: (item: Item) => string,
+    listenerOf: (buffer: Buffer<Item>) => Omit<TapListener, 'ended'>,
+  ): Buffer<Item> => {
+    const leave: (() => void)[] = []
+    const buffer = newestBuffer<Item>(keyOf, () => {
+      for (const stop of leave.splice(0)) stop()
+    })
+    for (const product of origin.products) {
+      const { key, tap } = tapOf(origin.address, product)
+      const stop = tap.listen({ ...listenerOf(buffer), ended: () => buffer.end() })
+      leave.push(() => {
+        stop()
+        if (tap.listeners === 0) retire(key, tap)
+      })
+      tap.opened().catch((error: Error) => buffer.end(error))
+    }
+    leave.push(() => origin.release())
+    void origin.gone.then(() => buffer.end())
+    return buffer
+  }
+  const open = (view: MarketView, products: readonly Product[] | null): Promise<Outcome<Origin>> => {
+    if (disposed) return Promise.resolve(fault('SHUTTING_DOWN', 'source', 'This server is shutting down.'))
+    if (view.simulationId !== null && view.source !== null) {
+      return Promise.resolve(fault('CONFLICTING_ARGUMENTS', 'source', 'Name a source or a simulation, not both.'))
+    }
+    return view.simulationId === null
+      ? openSource(view.source ?? 'sandbox', products, options)
+      : openRun(view.simulationId, products, options)
+  }
+
+  return {
+    async ticks(view, products) {
+      const origin = await open(view, products)
+      if (!origin.ok) return origin
+      const value = connect<Tick>(
+        origin.value,
+        (tick) => tick.product,
+        (buffer) => ({ tick: (tick) => buffer.push(tick) }),
+      )
+      return { ok: true, value }
+    },
+    async books(view, product) {
+      const origin = await open(view, [product])
+      if (!origin.ok) return origin
+      const value = connect<BookSnapshot>(
+        origin.value,
+        (book) => book.product,
+        (buffer) => ({ book: (book) => buffer.push(book) }),
+      )
+      return { ok: true, value }
+    },
+    taps: () => taps.size,
+    async dispose() {
+      disposed = true
+      for (const [key, tap] of [...taps]) retire(key, tap)
+      await Promise.all(closing)
+    },
+  }
+}
+
+/** The first product that is not offered, as a fault; null where all are. */
+function refuseStrangers(
+  products: readonly Product[] | null,
+  offered: readonly Product[],
+  whose: string,
+): Outcome<never> | null {
+  const stranger = products?.find((product) => !offered.includes(product))
+  if (products?.length === 0) return fault('NO_PRODUCTS', 'products', 'Name at least one product, or leave them out.')
+  if (stranger === undefined) return null
+  const names = offered.slice(0, 12).join(', ')
+  return fault('UNKNOWN_PRODUCT', 'products', `${whose} has no product "${stranger.slice(0, 40)}"; it has ${names}.`)
+}
+
+async function openRun(
+  simulationId: string,
+  products: readonly Product[] | null,
+  options: FeedsOptions,
+): Promise<Outcome<Origin>> {
+  const run = options.run(simulationId)
+  if (run === null) {
+    return fault('NOT_RUNNING', 'simulationId', 'This simulation is not running, so it has no live market data.')
+  }
+  const refusal = refuseStrangers(products, run.products, 'This simulation')
+  if (refusal !== null) return refusal
+  const address = await run.streamer
+  if (address === null) {
+    const message = 'This simulation has no live market data: it is a back-test, or it has ended.'
+    return fault('NO_MARKET_DATA', 'simulationId', message)
+  }
+  const origin = { address, products: products ?? run.products, gone: run.finished, release: () => undefined }
+  return { ok: true, value: origin }
+}
+
+async function openSource(
+  name: string,
+  products: readonly Product[] | null,
+  options: FeedsOptions,
+): Promise<Outcome<Origin>> {
+  const source = await options.sources.find(name)
+  if (source === null || (name !== 'coinbase' && name !== 'sandbox')) {
+    return fault('UNKNOWN_SOURCE', 'source', `"${name}" is no live source; there are coinbase and sandbox.`)
+  }
+  if (!source.available) return fault('SOURCE_UNAVAILABLE', 'source', source.description)
+  const refusal = refuseStrangers(products, source.products, `The source "${name}"`)
+  if (refusal !== null) return refusal
+  const standard = source.products.filter((product) => DEFAULT_PRODUCTS.includes(product))
+  const lease = await options.acquire({ name, seed: options.seed })
+  const { address, lost, release } = lease
+  return { ok: true, value: { address, products: products ?? standard, gone: lost, release } }
+}

@@ -1,0 +1,75 @@
+import type { BookSnapshot, Tick } from '../../engines/domain/market.ts'
+import type { Product } from '../../engines/domain/product.ts'
+import { wallClock } from '../../engines/edge/clock.ts'
+import { createSubscriber, type Subscriber } from '../../engines/edge/udp-subscriber.ts'
+import type { StreamerAddress } from '../simulations/live-sources.ts'
+
+/** Hears what a tap brings; the newest that is known already comes at once. */
+export interface TapListener {
+  tick?(tick: Tick): void
+  book?(book: BookSnapshot): void
+  /** Nothing more will come. */
+  ended(): void
+}
+
+/** One product of one streamer, heard by as many listeners as like: a single UDP subscription serves them all. */
+export class Tap {
+  readonly #listeners = new Set<TapListener>()
+  readonly #subscriber: Promise<Subscriber>
+  #tick: Tick | null = null
+  #book: BookSnapshot | null = null
+  #ended = false
+
+  constructor(source: StreamerAddress, product: Product) {
+    this.#subscriber = createSubscriber({
+      source,
+      products: [product],
+      lossless: false,
+      now: () => wallClock.now(),
+      random: Math.random,
+      onMessage: (message) => {
+        if (message.type === 'tick') {
+          this.#tick = message
+          for (const listener of this.#listeners) listener.tick?.(message)
+        } else if (message.type === 'book') {
+          this.#book = message
+          for (const listener of this.#listeners) listener.book?.(message)
+        }
+      },
+      onEnd: () => this.#end(),
+    })
+  }
+
+  /** Resolves when the subscription's socket is open. @throws where it cannot be. */
+  async opened(): Promise<void> {
+    await this.#subscriber
+  }
+
+  get listeners(): number {
+    return this.#listeners.size
+  }
+
+  listen(listener: TapListener): () => void {
+    if (this.#ended) {
+      listener.ended()
+      return () => undefined
+    }
+    this.#listeners.add(listener)
+    if (this.#tick !== null) listener.tick?.(this.#tick)
+    if (this.#book !== null) listener.book?.(this.#book)
+    return () => this.#listeners.delete(listener)
+  }
+
+  async dispose(): Promise<void> {
+    this.#end()
+    // Why it could not be opened was told to whoever asked `opened`.
+    await (await this.#subscriber.catch(() => null))?.dispose()
+  }
+
+  #end(): void {
+    this.#ended = true
+    const listeners = [...this.#listeners]
+    this.#listeners.clear()
+    for (const listener of listeners) listener.ended()
+  }
+}
