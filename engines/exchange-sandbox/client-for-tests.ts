@@ -49,7 +49,7 @@ export async function connectClient(url: string): Promise<TestClient> {
   })
   socket.on('message', (data: Buffer, isBinary) => {
     const text = data.toString()
-    let frame: unknown = null
+    let frame: unknown
     try {
       frame = JSON.parse(text)
     } catch {

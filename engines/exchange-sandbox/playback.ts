@@ -35,7 +35,7 @@ const READ_AHEAD = 50_000
 /**
  * A recording, read ahead of its time up to a bound.
  * @param batches recorded actions in order of their time
- * @throws Error where the recording holds nothing
+ * @throws Error where the recording holds nothing, or cannot be read from the start
  */
 export async function recordedSource(batches: AsyncIterable<readonly TimedAction[]>): Promise<ActionSource> {
   const iterator = batches[Symbol.asyncIterator]()
@@ -45,8 +45,8 @@ export async function recordedSource(batches: AsyncIterable<readonly TimedAction
   let failure: Error | null = null
   let reading: Promise<void> | null = null
 
-  const read = async (): Promise<void> => {
-    while (!done && queue.length - head < READ_AHEAD) {
+  const read = async (ahead: number): Promise<void> => {
+    while (!done && queue.length - head < ahead) {
       const batch = await iterator.next()
       if (batch.done === true) done = true
       else queue = queue.concat(batch.value)
@@ -56,7 +56,7 @@ export async function recordedSource(batches: AsyncIterable<readonly TimedAction
     if (done || reading !== null || queue.length - head > READ_AHEAD / 2) return
     queue = queue.slice(head)
     head = 0
-    reading = read()
+    reading = read(READ_AHEAD)
       .catch((error: unknown) => {
         failure = error instanceof Error ? error : new Error(String(error))
         done = true
@@ -65,7 +65,7 @@ export async function recordedSource(batches: AsyncIterable<readonly TimedAction
         reading = null
       })
   }
-  await read()
+  await read(1)
   const first = queue[0]
   if (first === undefined) throw new Error('the recording holds no market data')
 

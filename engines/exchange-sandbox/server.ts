@@ -62,7 +62,10 @@ export interface Sandbox {
   dispose(): Promise<void>
 }
 
-/** A generated market has run this long when the doors open, so that there are trades to look back on. */
+/**
+ * A generated market has run this long when the doors open, so that there are trades to look back on; shorter where it
+ * is more active, so that the doors open as soon.
+ */
 const WARM_UP = 30 * MICROS_PER_SECOND
 
 interface Stage {
@@ -74,11 +77,12 @@ interface Stage {
 async function setStage(market: SandboxMarket, timers: Timers): Promise<Stage> {
   switch (market.kind) {
     case 'generated': {
-      const startTime = timers.now() - WARM_UP
       const { seed, products = DEFAULT_PRODUCTS, activity = 1 } = market
+      const openTime = timers.now()
+      const startTime = openTime - Math.round(WARM_UP / Math.max(1, activity))
       const generated = createMarket({ seed, products, activity, startTime })
-      const source = generatedSource(generated, startTime + WARM_UP)
-      const before = [...generated.opening, ...generated.advance(startTime + WARM_UP)]
+      const source = generatedSource(generated, openTime)
+      const before = [...generated.opening, ...generated.advance(openTime)]
       const opened: ActionSource = { ...source, advance: (time) => [...before.splice(0), ...source.advance(time)] }
       return { listings: generated.listings, source: opened, past: (listing) => inventPast(seed, listing, startTime) }
     }
