@@ -317,7 +317,14 @@ class UdpPublisher implements Publisher {
     }
     one.ttlMs = ttlMs
     one.expiresAt = performance.now() + ttlMs
-    this.#sendControl(one, { kind: 'subscribed', session: one.served.lane.session, ...reply, next: one.from, ttlMs })
+    this.#sendControl(one, {
+      kind: 'subscribed',
+      session: one.served.lane.session,
+      ...reply,
+      next: one.from,
+      ttlMs,
+      window: one.window,
+    })
     if (!renews) this.#changed()
     if (this.#end !== null && !one.ended) this.#sendEnd(one, this.#end.reason)
   }

@@ -102,7 +102,7 @@ export async function createSubscriber(options: SubscriberOptions): Promise<Subs
 /** What one datagram of 1,400 bytes costs of a Linux receive buffer, generously. */
 const BUFFER_COST = 2560
 const RETRY_MS = 100
-const ACK_MS = 5
+const ACK_MS = 50
 const REFUSED_RETRY_MS = 1000
 
 class UdpSubscriber implements Subscriber {
@@ -110,7 +110,9 @@ class UdpSubscriber implements Subscriber {
   readonly #socket: Socket
   readonly #options: SubscriberOptions
   readonly #id: number
-  readonly #window: number
+  /** Asked for; what is granted may be less. */
+  readonly #asked: number
+  #window = 0
   readonly #receiver: Receiver<DataDatagram>
   readonly #housekeeping: NodeJS.Timeout
   #address: string | null = null
@@ -136,7 +138,7 @@ class UdpSubscriber implements Subscriber {
     this.#id = randomId(options.random)
     const bufferDatagrams = options.bufferDatagrams ?? 2048
     const fits = Math.floor((socket.getRecvBufferSize() * 0.9) / BUFFER_COST)
-    this.#window = options.lossless ? Math.max(4, Math.min(1024, fits, bufferDatagrams)) : 0
+    this.#asked = options.lossless ? Math.max(4, Math.min(1024, fits, bufferDatagrams)) : 0
     this.#receiver = new Receiver<DataDatagram>({
       bufferDatagrams,
       nakDelayMs: 1,
@@ -269,7 +271,7 @@ class UdpSubscriber implements Subscriber {
       return
     }
     if (this.#window > 0 && this.#unacknowledged > 0) {
-      if (this.#unacknowledged >= this.#window >> 2) this.#acknowledge()
+      if (this.#unacknowledged * 4 >= this.#window) this.#acknowledge()
       else this.#ackTimer ??= setTimeout(this.#acknowledgeLate, ACK_MS)
     }
     this.#armNak()
@@ -311,6 +313,7 @@ class UdpSubscriber implements Subscriber {
     // Also what waited behind holes of the old session is delivered now, before the new one begins.
     this.#receiver.start(datagram.next)
     this.#session = datagram.session
+    this.#window = datagram.window
     this.#end = null
     this.#state = 'live'
     if (restarted) {
@@ -357,7 +360,7 @@ class UdpSubscriber implements Subscriber {
       subscriber: this.#id,
       request: this.#request,
       ttlMs: this.#options.ttlMs ?? 5000,
-      window: this.#window,
+      window: this.#asked,
       products: this.#options.products,
     })
   }

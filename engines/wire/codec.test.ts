@@ -37,7 +37,7 @@ function decodeAll(parts: readonly Uint8Array[]): WireMessage[] {
 const CONTROLS: readonly ControlDatagram[] = [
   { kind: 'heartbeat', session: 1, sentAt: 2, next: 3 },
   { kind: 'end', session: 1, sentAt: 2, next: 3, reason: 'tape at its end – fin' },
-  { kind: 'subscribed', session: 4_294_967_295, sentAt: 2, next: 1, subscriber: 9, request: 8, ttlMs: 5000 },
+  { kind: 'subscribed', session: 4_294_967_295, sentAt: 2, next: 1, subscriber: 9, request: 8, ttlMs: 5000, window: 8 },
   { kind: 'refused', session: 0, sentAt: 2, subscriber: 9, request: 8, reason: 'no lane free' },
   { kind: 'lost', session: 1, sentAt: 2, ranges: [{ from: 1, to: 1 }] },
   {

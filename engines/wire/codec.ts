@@ -43,6 +43,8 @@ export type ControlDatagram = { readonly session: number; readonly sentAt: Micro
       readonly subscriber: number
       readonly request: number
       readonly ttlMs: number
+      /** Granted, at most what was asked for. */
+      readonly window: number
     }
   | { readonly kind: 'refused'; readonly subscriber: number; readonly request: number; readonly reason: string }
   | { readonly kind: 'lost'; readonly ranges: readonly Range[] }
@@ -110,6 +112,7 @@ function decodeControl(bytes: Uint8Array, view: DataView, header: Header): Contr
   const { session, sentAt, sequence: next } = header
   const size = bytes.length - HEADER_SIZE
   const u32 = (offset: number) => view.getUint32(HEADER_SIZE + offset, true)
+  const u16 = (offset: number) => view.getUint16(HEADER_SIZE + offset, true)
   switch (header.kind) {
     case KIND.heartbeat:
       return size === 0 && next > 0 ? { kind: 'heartbeat', session, sentAt, next } : 'malformed HEARTBEAT'
@@ -121,8 +124,17 @@ function decodeControl(bytes: Uint8Array, view: DataView, header: Header): Contr
       return reason === null || next === 0 ? 'malformed END' : { kind: 'end', session, sentAt, next, reason }
     }
     case KIND.subscribed:
-      if (size !== 12 || next === 0 || session === 0) return 'malformed SUBSCRIBED'
-      return { kind: 'subscribed', session, sentAt, next, subscriber: u32(0), request: u32(4), ttlMs: u32(8) }
+      if (size !== 14 || next === 0 || session === 0) return 'malformed SUBSCRIBED'
+      return {
+        kind: 'subscribed',
+        session,
+        sentAt,
+        next,
+        subscriber: u32(0),
+        request: u32(4),
+        ttlMs: u32(8),
+        window: u16(12),
+      }
     case KIND.refused: {
       const reason = size < 8 ? null : finalText(bytes, view, HEADER_SIZE + 8)
       if (reason === null) return 'malformed REFUSED'
@@ -140,7 +152,7 @@ function decodeControl(bytes: Uint8Array, view: DataView, header: Header): Contr
       if (size < 14) return 'malformed SUBSCRIBE'
       const products = readNames(bytes, HEADER_SIZE + 14, header.count)
       if (typeof products === 'string') return products
-      const window = view.getUint16(HEADER_SIZE + 12, true)
+      const window = u16(12)
       return {
         kind: 'subscribe',
         session,

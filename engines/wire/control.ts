@@ -24,9 +24,12 @@ function writeControl(bytes: Uint8Array, view: DataView, datagram: ControlDatagr
     case 'end':
       head(datagram.next, 0)
       return writeText(bytes, view, HEADER_SIZE, datagram.reason)
-    case 'subscribed':
+    case 'subscribed': {
       head(datagram.next, 0)
-      return writeNumbers(view, [datagram.subscriber, datagram.request, datagram.ttlMs])
+      const at = writeNumbers(view, [datagram.subscriber, datagram.request, datagram.ttlMs])
+      view.setUint16(at, datagram.window, true)
+      return at + 2
+    }
     case 'refused':
       head(0, 0)
       return writeText(bytes, view, writeNumbers(view, [datagram.subscriber, datagram.request]), datagram.reason)
