@@ -57,10 +57,13 @@ async function start(process: EngineProcess): Promise<Engine> {
   }
   const take = (message: WireMessage, sentAt: number): void => {
     if (message.type === 'signal') {
+      const { originSentAt, ...signal } = message
       signalSentAt = sentAt
-      tickSentAt = message.originSentAt
+      tickSentAt = originSentAt
+      core.step(signal, emit)
+    } else {
+      core.step(message, emit)
     }
-    core.step(message, emit)
     signalSentAt = 0
     tickSentAt = 0
     if (!held && !sink.hasRoom()) holdUpstream()

@@ -1,0 +1,42 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { formatTime } from '../../engines/domain/time.ts'
+import { describeTape, TAPE_ENDING, type TapeDescription } from '../../engines/edge/tape.ts'
+import type { TapeEntry, TapeShelf } from './sources.ts'
+
+/** Tapes that are being generated have this ending until they are whole. */
+const DRAFT_ENDING = `.draft${TAPE_ENDING}`
+
+/** The most tapes that are listed, in order of their names. */
+const MAX_TAPES = 1_000
+
+function describe(tape: TapeDescription): string {
+  if (tape.events === 0) return `An empty tape of ${tape.source}`
+  const seconds = Math.round((tape.lastTime - tape.firstTime) / 1_000_000)
+  const state = tape.complete ? '' : ', not ended in order or still being recorded'
+  return `${tape.events} events of ${tape.source} over ${seconds} s, from ${formatTime(tape.firstTime)}${state}`
+}
+
+/** The tapes of a folder, read anew each time: a tape is there as soon as its file is. */
+export function createTapeShelf(folder: string, log: Logger): TapeShelf {
+  return {
+    async list() {
+      const files = (await readdir(folder)).filter((name) => name.endsWith(TAPE_ENDING) && !name.endsWith(DRAFT_ENDING))
+      return files
+        .sort()
+        .slice(0, MAX_TAPES)
+        .flatMap((file): readonly TapeEntry[] => {
+          const path = join(folder, file)
+          try {
+            const tape = describeTape(path)
+            const name = file.slice(0, -TAPE_ENDING.length)
+            return [{ name, path, description: describe(tape), products: tape.products }]
+          } catch (error) {
+            log.warn({ path, err: error }, 'a file among the tapes cannot be read as one')
+            return []
+          }
+        })
+    },
+  }
+}
