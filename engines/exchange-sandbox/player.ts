@@ -5,8 +5,11 @@ import type { Cancel, Timers } from './server-timers.ts'
 
 /** Plays a source against the clock. */
 export interface Player {
-  /** Starts the market's time; harmless when it runs. */
-  start(): void
+  /**
+   * Starts the market's time; harmless when it runs.
+   * @param since the clock's time that the source's start time stands for; default now
+   */
+  start(since?: Micros): void
   /** Where market time has got to. */
   time(): Micros
   /** Whether a recording has been played to its end. */
@@ -52,9 +55,9 @@ export function createPlayer(options: PlayerOptions): Player {
   }
 
   return {
-    start() {
+    start(since = timers.now()) {
       if (begun !== null) return
-      begun = timers.now()
+      begun = since
       cancel = timers.every(BEAT_MILLISECONDS, beat)
     },
     time: () => reached,

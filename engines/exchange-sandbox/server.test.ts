@@ -159,6 +159,20 @@ describe('the feed', () => {
     expect(Date.parse(beats[2]!.time!) - Date.parse(beats[0]!.time!)).toBeGreaterThan(1800)
   })
 
+  it('dates a generated market by the clock', async () => {
+    const [, client] = await startWithClient({ market: { kind: 'generated', seed: 7, activity: 20 } })
+    client.subscribe(['matches'], ['BTC-USD'])
+    const ages: number[] = []
+    client.socket.on('message', () => {
+      const newest = client.frames.at(-1)!
+      if (newest.type === 'match') ages.push(Date.now() - Date.parse(newest.time!))
+    })
+    await client.count(100, isFrame('match'))
+    // Beats of 10 ms, and what a busy machine adds; the opening alone takes longer than the least of them.
+    expect(Math.min(...ages)).toBeGreaterThan(-5)
+    expect(Math.min(...ages)).toBeLessThan(25)
+  })
+
   it('describes products and currencies on the status channel, which needs no product', async () => {
     const [, client] = await startWithClient()
     client.subscribe(['status'])

@@ -133,7 +133,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     timers,
     limits: { ...VENUE_LIMITS, ...options.limits },
     marketTime: player.time,
-    subscribed: player.start,
+    subscribed: () => player.start(),
   })
   const dispose = async (): Promise<void> => {
     player.dispose()
@@ -142,7 +142,10 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
   try {
     const address = await server.listen(host, port)
-    if ((options.startOn ?? (generated ? 'at-once' : 'first-subscription')) === 'at-once') player.start()
+    if ((options.startOn ?? (generated ? 'at-once' : 'first-subscription')) === 'at-once') {
+      // A generated market's time is the clock's own, however long the opening took.
+      player.start(generated ? source.startTime : timers.now())
+    }
     const authority = `${host.includes(':') ? `[${host}]` : host}:${address.port}`
     const products = listings.map(({ product }) => product)
     return {
