@@ -39,8 +39,9 @@ export class Session {
     return this.waiting.length > 0
   }
 
-  /** The venue's present. Releases what waited for it. */
+  /** The venue's present; 0 says nothing. Releases what waited for it. */
   observe(time: Micros): void {
+    if (time === 0) return
     if (time > this.time) this.time = time
     if (this.waiting.length > 0) this.release()
   }

@@ -175,7 +175,14 @@ describe('a hole in the trades', () => {
     match(1)
     match(4)
     match(2)
-    tell({ type: 'refill', product: 'A-USD', fromTradeId: 2, toTradeId: 3, trades: [trade(3), trade(2)], failure: null })
+    tell({
+      type: 'refill',
+      product: 'A-USD',
+      fromTradeId: 2,
+      toTradeId: 3,
+      trades: [trade(3), trade(2)],
+      failure: null,
+    })
     expect(told()).toBe('CONNECTED, 1, 2, REFILLED 1, 3, 4')
     expect(core.counts()).toMatchObject({ refilled: 1, lost: 0 })
   })
@@ -331,6 +338,15 @@ describe('a session', () => {
     expect(events).toEqual([])
     match(2, -500)
     expect(events.map((event) => (event.time - T0) / SECOND)).toEqual([-500, -500, -500])
+  })
+
+  it('is not dated by messages that carry no time', () => {
+    const { say, heartbeat, events } = story()
+    say({ type: 'ticker', product: 'A-USD', trade: null, bid: 9, bidSize: 1, ask: 11, askSize: 1, time: 0 })
+    say({ type: 'l2update', product: 'A-USD', changes: [], time: 0 })
+    expect(events).toEqual([])
+    heartbeat(0, 7)
+    expect(events.map((event) => (event.time - T0) / SECOND)).toEqual([7, 7])
   })
 
   it('does not wait for a date for ever', () => {

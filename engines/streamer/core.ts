@@ -208,11 +208,11 @@ class Streamer implements StreamerCore {
         feed.view.snapshot(message.bids, message.asks)
         return
       case 'l2update':
-        if (message.time > 0) this.session.observe(message.time)
+        this.session.observe(message.time)
         this.judge(message.product, feed.view.update(message.changes, message.time))
         return
       case 'heartbeat':
-        if (message.time > 0) this.session.observe(message.time)
+        this.session.observe(message.time)
         feed.trades.heartbeat(message.lastTradeId, this.receivedAt)
         feed.trades.timer(this.receivedAt)
     }
