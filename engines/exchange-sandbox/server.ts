@@ -66,7 +66,7 @@ export interface Sandbox {
  * A generated market has run this long when the doors open, so that there are trades to look back on; shorter where it
  * is more active, so that the doors open as soon.
  */
-const WARM_UP = 30 * MICROS_PER_SECOND
+const WARM_UP = 10 * MICROS_PER_SECOND
 
 interface Stage {
   readonly listings: readonly Listing[]
