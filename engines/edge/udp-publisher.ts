@@ -1,92 +1,14 @@
 import type { RemoteInfo, Socket } from 'node:dgram'
-import type { Product } from '../domain/product.ts'
-import type { Micros } from '../domain/time.ts'
 import { decodeDatagram, type ControlDatagram, type Range } from '../wire/codec.ts'
 import { encodeControl } from '../wire/control.ts'
-import { MAX_RANGES } from '../wire/frame.ts'
-import { Lane } from '../wire/lane.ts'
+import type { Lane } from '../wire/lane.ts'
 import type { WireMessage } from '../wire/message.ts'
+import { planResend } from '../wire/resend.ts'
+import type { Publisher, PublisherOptions, PublisherStatistics, SubscriberEntry } from './udp-contract.ts'
+import { isBehind, LaneTable, normalFilter, type Served, type Subscription } from './udp-lanes.ts'
 import { closeSocket, openSocket, randomId } from './udp-socket.ts'
 
-/** What a publisher is made of. */
-export interface PublisherOptions {
-  /** IPv4 address to bind to. */
-  readonly host: string
-  /** 0: any free one. */
-  readonly port: number
-  /** Wall clock, for the send times. */
-  readonly now: () => Micros
-  /** Like `Math.random`; draws the session ids. */
-  readonly random: () => number
-  /** What each lane keeps for re-requests; 2 MiB, touched only as it is used. */
-  readonly ringBytes?: number
-  /** The most datagrams ahead of a lossless subscriber; never more than half the ring. */
-  readonly window?: number
-  /** 64. */
-  readonly maxLanes?: number
-  /** 256. */
-  readonly maxSubscribers?: number
-  /** 100. */
-  readonly heartbeatMs?: number
-  /** How long {@link Publisher.end} waits for acknowledgements at most; 2,000. */
-  readonly endTimeoutMs?: number
-  /** Called after somebody subscribed, left or expired; not for renewals. */
-  readonly onSubscribersChange?: (subscribers: readonly SubscriberEntry[]) => void
-}
-
-/** Somebody who is subscribed. */
-export interface SubscriberEntry {
-  readonly address: string
-  readonly port: number
-  /** Empty: all. */
-  readonly products: readonly Product[]
-  readonly lossless: boolean
-  /** Datagrams sent and not acknowledged; 0 for a live one, which need not acknowledge. */
-  readonly behind: number
-}
-
-/** Counts since the start. */
-export interface PublisherStatistics {
-  readonly messages: number
-  /** Sent, once for each subscriber. */
-  readonly datagrams: number
-  /** Sent again on request. */
-  readonly resent: number
-  /** Messages asked for that the ring had let go. */
-  readonly lost: number
-  /** Datagrams that the system refused to send; they are recovered like any other loss. */
-  readonly sendErrors: number
-  /** Datagrams received that were not valid or from nobody subscribed. */
-  readonly garbage: number
-  readonly lanes: number
-}
-
-/** Serves subscribers over UDP; see PROTOCOL.md. */
-export interface Publisher {
-  readonly port: number
-  /**
-   * Adds a message to what is sent: when a datagram is full, at {@link flush}, or at the latest when the present turn's
-   * microtasks run. It goes to nobody where nobody is subscribed.
-   * @returns {@link ready}. Whoever serves lossless subscribers waits for {@link whenReady} when it is false.
-   * @throws RangeError on a message that the wire cannot carry; Error after {@link end}.
-   */
-  publish(message: WireMessage): boolean
-  /** Sends at once, in this turn. */
-  flush(): void
-  /** false while a lossless subscriber is a full window behind. */
-  ready(): boolean
-  /** Resolves when {@link ready}, or when the publisher is disposed of. */
-  whenReady(): Promise<void>
-  subscribers(): readonly SubscriberEntry[]
-  /**
-   * Ends all sessions. Resolves with true when every subscriber has all and knows of the end, with false when some had
-   * not said so within `endTimeoutMs`. Goes on serving re-requests until then.
-   */
-  end(reason: string): Promise<boolean>
-  statistics(): PublisherStatistics
-  /** Frees port and timers. Idempotent. */
-  dispose(): Promise<void>
-}
+export type { Publisher, PublisherOptions, PublisherStatistics, SubscriberEntry }
 
 /** Opens a publisher. @throws Error where the port cannot be had. */
 export async function createPublisher(options: PublisherOptions): Promise<Publisher> {
@@ -94,44 +16,15 @@ export async function createPublisher(options: PublisherOptions): Promise<Publis
   return new UdpPublisher(socket, options)
 }
 
-interface Served {
-  readonly lane: Lane
-  readonly subscribers: Set<Subscription>
-  /** Monotonic ms of the last datagram. */
-  lastSent: number
-  /** The heartbeat that follows soon after the last DATA is out. */
-  tailSent: boolean
-  /** Monotonic ms since when nobody is subscribed. */
-  emptySince: number
-}
-
-interface Subscription {
-  readonly id: number
-  readonly address: string
-  readonly port: number
-  readonly served: Served
-  /** Its first sequence. */
-  readonly from: number
-  window: number
-  ttlMs: number
-  expiresAt: number
-  /** Number of the first datagram not acknowledged. */
-  acked: number
-  ended: boolean
-}
-
 const TAIL_MS = 25
-const LINGER_MS = 30_000
 const RESEND_LIMIT = 128
 
 class UdpPublisher implements Publisher {
   readonly port: number
   readonly #socket: Socket
   readonly #options: PublisherOptions
-  readonly #lanes = new Map<string, Served>()
+  readonly #lanes: LaneTable
   readonly #subscriptions = new Map<string, Subscription>()
-  /** Which lanes a product goes to; emptied whenever the lanes change. */
-  readonly #routes = new Map<Product, Served[]>()
   readonly #housekeeping: NodeJS.Timeout
   readonly #tail: NodeJS.Timeout
   #waiters: (() => void)[] = []
@@ -147,6 +40,9 @@ class UdpPublisher implements Publisher {
     this.#socket = socket
     this.#options = options
     this.port = socket.address().port
+    this.#lanes = new LaneTable(options.maxLanes ?? 64, options.ringBytes ?? 2 * 1024 * 1024, () =>
+      randomId(options.random),
+    )
     socket.on('message', (bytes, from) => this.#receive(bytes, from))
     // An unconnected UDP socket has no fatal errors; what a single send meets is counted.
     socket.on('error', () => (this.#counts.sendErrors += 1))
@@ -157,7 +53,7 @@ class UdpPublisher implements Publisher {
   publish(message: WireMessage): boolean {
     if (this.#end !== null) throw new Error('the publisher has ended; nothing can be published any more')
     this.#counts.messages += 1
-    for (const served of this.#route(message.product)) {
+    for (const served of this.#lanes.route(message.product)) {
       if (served.lane.append(message)) continue
       this.#flushLane(served)
       served.lane.append(message)
@@ -170,7 +66,7 @@ class UdpPublisher implements Publisher {
   }
 
   flush(): void {
-    for (const served of this.#lanes.values()) this.#flushLane(served)
+    for (const served of this.#lanes.all()) this.#flushLane(served)
   }
 
   ready(): boolean {
@@ -196,10 +92,11 @@ class UdpPublisher implements Publisher {
   end(reason: string): Promise<boolean> {
     if (this.#end !== null) return this.#end.result
     this.flush()
-    const deadline = performance.now() + (this.#options.endTimeoutMs ?? 2000)
+    const startedAt = performance.now()
     const result = new Promise<boolean>((settle) => {
       const timer = setInterval(() => {
-        if (performance.now() >= deadline) this.#settleEnd(false)
+        if (performance.now() - this.#lastHope(startedAt) >= (this.#options.endTimeoutMs ?? 2000))
+          this.#settleEnd(false)
         else for (const one of this.#subscriptions.values()) if (!one.ended) this.#sendEnd(one, reason)
       }, TAIL_MS)
       this.#ending = { timer, settle }
@@ -222,7 +119,6 @@ class UdpPublisher implements Publisher {
     this.#settleEnd(false)
     this.#subscriptions.clear()
     this.#lanes.clear()
-    this.#routes.clear()
     this.#updateReady()
     await closeSocket(this.#socket)
   }
@@ -236,27 +132,16 @@ class UdpPublisher implements Publisher {
     if (error !== null) this.#counts.sendErrors += 1
   }
 
-  #route(product: Product): readonly Served[] {
-    const known = this.#routes.get(product)
-    if (known !== undefined) return known
-    const takes = ({ lane }: Served) => product === '' || lane.products.length === 0 || lane.products.includes(product)
-    const lanes = [...this.#lanes.values()].filter(takes)
-    this.#routes.set(product, lanes)
-    return lanes
-  }
-
   #flushLane(served: Served): void {
     const { lane } = served
     const datagram = lane.seal(this.#options.now())
     if (datagram < 0) return
     served.lastSent = performance.now()
     served.tailSent = false
-    const offset = lane.offsetOf(datagram)
-    const length = lane.lengthOf(datagram)
     for (const one of served.subscribers) {
       this.#counts.datagrams += 1
-      this.#socket.send(lane.bytes, offset, length, one.port, one.address, this.#afterSend)
-      if (one.window > 0 && lane.sealed - one.acked >= one.window) this.#ready = false
+      this.#sendHeld(one, lane, datagram)
+      if (isBehind(one)) this.#ready = false
     }
     if (this.#tailArmed) return
     this.#tailArmed = true
@@ -284,7 +169,7 @@ class UdpPublisher implements Publisher {
       this.#counts.garbage += 1
       return
     }
-    known.expiresAt = performance.now() + known.ttlMs
+    known.heardAt = performance.now()
     if (datagram.kind === 'nak') this.#resend(known, datagram.ranges)
     else if (datagram.kind === 'ack') this.#acknowledge(known, datagram.next, datagram.ended)
     else if (datagram.kind === 'unsubscribe' && datagram.subscriber === known.id) this.#remove(key, known, false)
@@ -297,7 +182,7 @@ class UdpPublisher implements Publisher {
     asked: Extract<ControlDatagram, { kind: 'subscribe' }>,
     known: Subscription | undefined,
   ): void {
-    const products = [...new Set(asked.products)].sort()
+    const products = normalFilter(asked.products)
     const filter = products.join(' ')
     const ttlMs = Math.min(Math.max(asked.ttlMs, 100), 60_000)
     const { subscriber, request } = asked
@@ -306,8 +191,8 @@ class UdpPublisher implements Publisher {
     let one = renews ? known : null
     if (one === null) {
       if (known !== undefined) this.#remove(key, known, false)
-      const served =
-        this.#subscriptions.size < (this.#options.maxSubscribers ?? 256) ? this.#laneFor(filter, products) : null
+      const hasRoom = this.#subscriptions.size < (this.#options.maxSubscribers ?? 256)
+      const served = hasRoom ? this.#lanes.open(products, performance.now()) : null
       if (served === null) {
         const reason = 'this publisher serves as many subscribers or filters as it can'
         this.#sendControl(from, { kind: 'refused', session: 0, ...reply, reason })
@@ -316,7 +201,7 @@ class UdpPublisher implements Publisher {
       one = this.#admit(key, from, asked, served)
     }
     one.ttlMs = ttlMs
-    one.expiresAt = performance.now() + ttlMs
+    one.heardAt = performance.now()
     this.#sendControl(one, {
       kind: 'subscribed',
       session: one.served.lane.session,
@@ -347,7 +232,7 @@ class UdpPublisher implements Publisher {
       from: first,
       window: Math.min(asked.window, this.#options.window ?? lane.maxWindow, lane.maxWindow),
       ttlMs: 0,
-      expiresAt: 0,
+      heardAt: 0,
       acked: lane.find(first),
       ended: false,
     }
@@ -356,34 +241,13 @@ class UdpPublisher implements Publisher {
     return one
   }
 
-  /** The lane of a filter, made where there is none; null where there are too many. */
-  #laneFor(filter: string, products: readonly Product[]): Served | null {
-    const known = this.#lanes.get(filter)
-    if (known !== undefined) return known
-    if (this.#lanes.size >= (this.#options.maxLanes ?? 64)) {
-      const idle = [...this.#lanes].find(([, served]) => served.subscribers.size === 0)
-      if (idle === undefined) return null
-      this.#lanes.delete(idle[0])
-    }
-    const lane = new Lane(randomId(this.#options.random), products, this.#options.ringBytes ?? 2 * 1024 * 1024)
-    const served: Served = { lane, subscribers: new Set(), lastSent: performance.now(), tailSent: true, emptySince: 0 }
-    this.#lanes.set(filter, served)
-    this.#routes.clear()
-    return served
-  }
-
   #remove(key: string, one: Subscription, mayReturn: boolean): void {
     const { served } = one
     this.#subscriptions.delete(key)
     served.subscribers.delete(one)
     served.emptySince = performance.now()
-    if (served.subscribers.size === 0 && !mayReturn) this.#dropLane(served)
+    if (served.subscribers.size === 0 && !mayReturn) this.#lanes.drop(served)
     this.#changed()
-  }
-
-  #dropLane(served: Served): void {
-    this.#lanes.delete(served.lane.products.join(' '))
-    this.#routes.clear()
   }
 
   #changed(): void {
@@ -404,7 +268,7 @@ class UdpPublisher implements Publisher {
   #updateReady(): void {
     let ready = true
     for (const one of this.#subscriptions.values()) {
-      if (one.window > 0 && one.served.lane.sealed - one.acked >= one.window) ready = false
+      if (isBehind(one)) ready = false
     }
     this.#ready = ready
     if (!(ready || this.#disposed) || this.#waiters.length === 0) return
@@ -415,31 +279,21 @@ class UdpPublisher implements Publisher {
 
   #resend(one: Subscription, ranges: readonly Range[]): void {
     const { lane } = one.served
-    const gone: Range[] = []
-    let budget = RESEND_LIMIT
-    for (const range of ranges) {
-      const to = Math.min(range.to, lane.sealedNext - 1)
-      if (range.from > to) continue
-      if (range.from < lane.heldFrom) gone.push({ from: range.from, to: Math.min(to, lane.heldFrom - 1) })
-      let datagram = lane.find(Math.max(range.from, lane.heldFrom))
-      for (; datagram < lane.sealed && lane.firstOf(datagram) <= to && budget > 0; datagram += 1, budget -= 1) {
-        this.#counts.resent += 1
-        lane.markResent(datagram, true)
-        this.#socket.send(
-          lane.bytes,
-          lane.offsetOf(datagram),
-          lane.lengthOf(datagram),
-          one.port,
-          one.address,
-          this.#afterSend,
-        )
-        lane.markResent(datagram, false)
-      }
+    const { datagrams, gone } = planResend(lane, ranges, RESEND_LIMIT)
+    for (const datagram of datagrams) {
+      this.#counts.resent += 1
+      lane.markResent(datagram, true)
+      this.#sendHeld(one, lane, datagram)
+      lane.markResent(datagram, false)
     }
     if (gone.length === 0) return
     this.#counts.lost += gone.reduce((sum, range) => sum + range.to - range.from + 1, 0)
-    const said = { kind: 'lost', session: lane.session, sentAt: this.#options.now() } as const
-    this.#sendControl(one, { ...said, ranges: gone.slice(0, MAX_RANGES) })
+    this.#sendControl(one, { kind: 'lost', session: lane.session, sentAt: this.#options.now(), ranges: gone })
+  }
+
+  #sendHeld(one: Subscription, lane: Lane, datagram: number): void {
+    const { bytes } = lane
+    this.#socket.send(bytes, lane.offsetOf(datagram), lane.lengthOf(datagram), one.port, one.address, this.#afterSend)
   }
 
   #sendEnd(one: Subscription, reason: string): void {
@@ -449,6 +303,12 @@ class UdpPublisher implements Publisher {
 
   #checkEnd(): void {
     if (this.#ending !== null && [...this.#subscriptions.values()].every((one) => one.ended)) this.#settleEnd(true)
+  }
+
+  /** When the end was announced, or when a lossless subscriber that lacks something was last heard since. */
+  #lastHope(startedAt: number): number {
+    const lacking = [...this.#subscriptions.values()].filter((one) => one.window > 0 && !one.ended)
+    return Math.max(startedAt, ...lacking.map((one) => one.heardAt))
   }
 
   #settleEnd(all: boolean): void {
@@ -470,7 +330,7 @@ class UdpPublisher implements Publisher {
   #sendTails(): void {
     this.#tailArmed = false
     const now = performance.now()
-    for (const served of this.#lanes.values()) {
+    for (const served of this.#lanes.all()) {
       if (served.tailSent) continue
       if (now - served.lastSent >= TAIL_MS - 1) this.#heartbeat(served, now)
       else this.#tailArmed = true
@@ -480,11 +340,11 @@ class UdpPublisher implements Publisher {
 
   #keepHouse(): void {
     const now = performance.now()
-    for (const [key, one] of this.#subscriptions) if (one.expiresAt <= now) this.#remove(key, one, true)
-    for (const served of this.#lanes.values()) {
-      if (served.subscribers.size === 0) {
-        if (now - served.emptySince >= LINGER_MS) this.#dropLane(served)
-      } else if (now - served.lastSent >= (this.#options.heartbeatMs ?? 100) - 1) this.#heartbeat(served, now)
+    for (const [key, one] of this.#subscriptions) if (now - one.heardAt >= one.ttlMs) this.#remove(key, one, true)
+    this.#lanes.dropIdle(now)
+    for (const served of this.#lanes.all()) {
+      const idle = now - served.lastSent >= (this.#options.heartbeatMs ?? 100) - 1
+      if (idle && served.subscribers.size > 0) this.#heartbeat(served, now)
     }
   }
 }

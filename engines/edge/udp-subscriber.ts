@@ -1,89 +1,11 @@
 import type { RemoteInfo, Socket } from 'node:dgram'
-import type { Product } from '../domain/product.ts'
-import type { DataQuality } from '../domain/quality.ts'
-import type { Micros } from '../domain/time.ts'
 import { decodeDatagram, type ControlDatagram, type DataDatagram } from '../wire/codec.ts'
 import { encodeControl, filterFits } from '../wire/control.ts'
-import type { WireMessage } from '../wire/message.ts'
 import { Receiver } from '../wire/sequence.ts'
+import type { Subscriber, SubscriberOptions, SubscriberState, SubscriberStatistics } from './udp-contract.ts'
 import { closeSocket, openSocket, randomId, resolveHost } from './udp-socket.ts'
 
-/** What a subscriber is made of. The callbacks are called in the turn in which the datagram arrives. */
-export interface SubscriberOptions {
-  /** The publisher: an IPv4 address or a host name, which is looked up again whenever the publisher is silent. */
-  readonly source: { readonly host: string; readonly port: number }
-  /** Empty: all. */
-  readonly products: readonly Product[]
-  /** true: the publisher waits rather than let anything be lost. */
-  readonly lossless: boolean
-  /** Wall clock, for the send times. */
-  readonly now: () => Micros
-  /** Like `Math.random`; draws the subscriber's id. */
-  readonly random: () => number
-  /** Address to bind to; `0.0.0.0`. */
-  readonly bindHost?: string
-  /** How long the publisher keeps the subscription without a renewal; 5,000. */
-  readonly ttlMs?: number
-  /** 4 MiB; the system may grant less. */
-  readonly receiveBufferBytes?: number
-  /** Datagrams that may wait behind a hole; 2,048. */
-  readonly bufferDatagrams?: number
-  /** A hole is given up after so long without progress; 3,000, lossless 10,000. */
-  readonly giveUpMs?: number
-  /** Without any datagram for so long the source counts as silent; 1,000. */
-  readonly silenceMs?: number
-  /** One message, in order, exactly once. `sentAt`: when its datagram was first sent. */
-  readonly onMessage: (message: WireMessage, sentAt: Micros) => void
-  /** After the last message of an arrival: the moment to flush what followed from it. */
-  readonly onBatchEnd?: () => void
-  /** The session is over and all before its end was delivered or reported lost. Once. */
-  readonly onEnd?: (reason: string) => void
-  /** So many messages will never come; called in their place in the order. */
-  readonly onLost?: (count: number) => void
-  /** The source has said nothing for `silenceMs` (or has never answered). Once per silence. */
-  readonly onSilence?: () => void
-  /** The source speaks again. */
-  readonly onVoice?: () => void
-  /** The source started again with a new session. What it had sent in between is unknown. */
-  readonly onRestart?: () => void
-  /** The source refuses the subscription; it is asked again every second. */
-  readonly onRefused?: (reason: string) => void
-}
-
-export type SubscriberState = 'connecting' | 'live' | 'silent' | 'ended' | 'disposed'
-
-/** What became of the messages, and of the datagrams around them. */
-export interface SubscriberStatistics extends DataQuality {
-  /** Datagrams that were not valid. */
-  readonly garbage: number
-  /** Datagrams from another address than the source's. */
-  readonly foreign: number
-  /** Datagrams of a session that is not (or no longer) ours. */
-  readonly stale: number
-  /** How often the source started again. */
-  readonly restarts: number
-  /** Requests that the system refused to send. */
-  readonly sendErrors: number
-}
-
-/** A subscription to one publisher; see PROTOCOL.md. */
-export interface Subscriber {
-  /** The local port. */
-  readonly port: number
-  state(): SubscriberState
-  statistics(): SubscriberStatistics
-  /** Resolves when the publisher has granted the subscription for the first time, or on {@link dispose}. */
-  whenSubscribed(): Promise<void>
-  /**
-   * Stops delivering after the datagram at hand, and with it acknowledging: a lossless source then waits. Up to
-   * `bufferDatagrams` wait here meanwhile.
-   */
-  hold(): void
-  /** Goes on where {@link hold} stopped. */
-  release(): void
-  /** Says goodbye, frees port and timers. Idempotent. */
-  dispose(): Promise<void>
-}
+export type { Subscriber, SubscriberOptions, SubscriberState, SubscriberStatistics }
 
 /**
  * Opens a subscriber and begins to subscribe; the publisher need not be there yet.

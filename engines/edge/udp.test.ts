@@ -230,6 +230,61 @@ describe('a lossless subscription', () => {
     expect(source.statistics().lost).toBe(0)
   })
 
+  it('slows a chain of engines down to its slowest, and loses nothing', async () => {
+    const source = await publisher({ window: 16, endTimeoutMs: 200 })
+    const middle = await publisher({ window: 4, endTimeoutMs: 200 })
+    const last = await listening(middle.port, { lossless: true })
+    let holding = false
+    const between: Subscriber = (
+      await listening(source.port, {
+        lossless: true,
+        onMessage: (message) => {
+          if (middle.publish(message) || holding) return
+          holding = true
+          between.hold()
+          void middle.whenReady().then(() => {
+            holding = false
+            between.release()
+          })
+        },
+        onEnd: (reason) => void middle.end(reason),
+      })
+    ).subscriber
+    last.subscriber.hold()
+    const published = publishPaced(source, 1, 20_000).then(() => source.end('done'))
+    await vi.waitFor(() => {
+      expect(source.ready()).toBe(false)
+      expect(middle.ready()).toBe(false)
+    }, patience)
+    last.subscriber.release()
+    expect(await published).toBe(true)
+    await vi.waitFor(() => expect(last.ends).toEqual(['done']), patience)
+    expect(last.sequences()).toEqual(upTo(20_000))
+  })
+
+  it('is waited for at the end while it is held up but alive', async () => {
+    const source = await publisher({ window: 8, endTimeoutMs: 300, heartbeatMs: 20 })
+    const { subscriber, sequences } = await listening(source.port, { lossless: true })
+    subscriber.hold()
+    source.publish(tickNumber(1))
+    const ended = source.end('done')
+    const startedAt = performance.now()
+    await vi.waitFor(() => expect(performance.now() - startedAt).toBeGreaterThan(900), patience)
+    subscriber.release()
+    expect(await ended).toBe(true)
+    expect(sequences()).toEqual([1])
+  })
+
+  it('does not keep the end waiting when it is gone', async () => {
+    const source = await publisher({ endTimeoutMs: 100 })
+    const relay = await createLossyRelay({ target: { host: '127.0.0.1', port: source.port }, seed: 1, faults: {} })
+    opened.push(relay)
+    await listening(relay.port, { lossless: true })
+    relay.setFaults({ drop: 1 })
+    source.publish(tickNumber(1))
+    expect(await source.end('done')).toBe(false)
+  })
+
   it('no longer holds the publisher once it has expired', async () => {
     const source = await publisher({ window: 4, heartbeatMs: 20 })
     const relay = await createLossyRelay({ target: { host: '127.0.0.1', port: source.port }, seed: 1, faults: {} })
