@@ -1,22 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { defineAlgorithm, type Algorithm } from '../algorithm/define-algorithm.ts'
-import imbalance from '../algorithm/strategies/order-book-imbalance.ts'
-import rsi from '../algorithm/strategies/rsi.ts'
+import { expectIdentity, expectSane, runPipeline } from '../../tests/support/pipeline-run.ts'
+import { defineAlgorithm } from '../algorithm/define-algorithm.ts'
 import type { SimulatorEvent } from '../domain/event.ts'
-import { canonicalFill } from '../domain/fill.ts'
-import type { Level, MarketEvent, Tick } from '../domain/market.ts'
-import type { Metrics } from '../domain/metrics.ts'
-import { notional, parseFixed, toFixed, type Fixed } from '../domain/money.ts'
-import { defaultsOf } from '../domain/parameters.ts'
+import type { Level, MarketEvent } from '../domain/market.ts'
+import { notional, toFixed, type Fixed } from '../domain/money.ts'
 import type { Portfolio } from '../domain/portfolio.ts'
-import { simulatorParameters } from '../simulator/parameters.ts'
-import { createPipeline } from './pipeline.ts'
-
-const DEFAULTS = defaultsOf(simulatorParameters)
 
 /** Trades on every tick, to either side by turns that depend on the price: as much work for risk and ledger as can be. */
 const restless = defineAlgorithm({
@@ -43,30 +33,6 @@ const restless = defineAlgorithm({
     onFeed: () => undefined,
   }),
 })
-
-function run(
-  algorithm: Algorithm,
-  market: readonly MarketEvent[],
-  changes: Record<string, unknown> = {},
-): SimulatorEvent[] {
-  const simulator = { ...DEFAULTS, ...changes }
-  const pipeline = createPipeline({
-    algorithm,
-    algorithmParameters: algorithm.defaults,
-    simulatorParameters: simulator,
-  })
-  const events: SimulatorEvent[] = []
-  const emit = (event: SimulatorEvent): void => {
-    events.push(event)
-  }
-  for (const event of market) pipeline.step(event, emit)
-  pipeline.end(emit)
-  return events
-}
-
-function linesOf(events: readonly SimulatorEvent[]): string[] {
-  return events.flatMap((event) => (event.type === 'fill' ? [canonicalFill(event.fill)] : []))
-}
 
 interface Move {
   readonly kind: 'tick' | 'bare' | 'book' | 'cut'
@@ -125,23 +91,11 @@ const limits = fc.record({
   ORDER_LATENCY_MS: fc.constantFrom(0, 50),
 })
 
-function expectIdentity(portfolio: Portfolio, initial: bigint): void {
-  const worth = portfolio.positions.reduce((sum, each) => sum + notional(each.markPrice, each.quantity), 0n)
-  expect(portfolio.equity).toBe(portfolio.cash + worth)
-  expect(portfolio.equity).toBe(initial + portfolio.realizedPnl + portfolio.unrealizedPnl - portfolio.feesPaid)
-}
-
-function expectSane(metrics: Metrics): void {
-  for (const [name, figure] of Object.entries(metrics)) {
-    if (typeof figure === 'number') expect([name, Number.isFinite(figure)]).toEqual([name, true])
-  }
-}
-
 describe('the pipeline', () => {
   it('keeps its ledger, its limits and its numbering whatever the market does', () => {
     fc.assert(
       fc.property(moves, limits, (given, changes) => {
-        const events = run(restless, marketOf(given), changes)
+        const events = runPipeline(restless, marketOf(given), changes)
         const initial = BigInt(changes.INITIAL_CAPITAL) * 100_000_000n
         let postings = 0n
         let before = new Map<string, Fixed>()
@@ -150,7 +104,7 @@ describe('the pipeline', () => {
           if (event.type === 'fill') {
             const { side, notional: value, fee, quantity, requested } = event.fill
             postings += (side === 'BUY' ? -value : value) - fee
-            expect(quantity > 0 && quantity <= requested && value >= 0n).toBe(true)
+            expect(quantity > 0 && quantity <= requested && value > 0n).toBe(true)
           }
           if (event.type !== 'portfolio' && event.type !== 'finished') return
           const { portfolio } = event
@@ -169,7 +123,7 @@ describe('the pipeline', () => {
   it('gives the same events to the same market, twice', () => {
     fc.assert(
       fc.property(moves, limits, (given, changes) => {
-        expect(run(restless, marketOf(given), changes)).toEqual(run(restless, marketOf(given), changes))
+        expect(runPipeline(restless, marketOf(given), changes)).toEqual(runPipeline(restless, marketOf(given), changes))
       }),
       { numRuns: 50 },
     )
@@ -183,7 +137,7 @@ describe('the pipeline', () => {
           if (event.type === 'book') return [...event.bids, ...event.asks].map(([price]) => price)
           return event.type === 'tick' ? [event.price, event.bid, event.ask].filter((price) => price > 0) : []
         })
-        for (const event of run(restless, market)) {
+        for (const event of runPipeline(restless, market)) {
           if (event.type !== 'fill') continue
           const { price } = event.fill
           expect(price >= Math.min(...prices) && price <= Math.max(...prices)).toBe(true)
@@ -194,9 +148,13 @@ describe('the pipeline', () => {
 
   it('shows the simulator a market event before the signals that it raised', () => {
     // Were the signal first, nothing would be known of the market.
-    const events = run(restless, marketOf([{ kind: 'tick', which: 0, change: 0, spread: 1, size: 1e9, pause: 0 }]), {
-      MIN_CONFIDENCE: 0,
-    })
+    const events = runPipeline(
+      restless,
+      marketOf([{ kind: 'tick', which: 0, change: 0, spread: 1, size: 1e9, pause: 0 }]),
+      {
+        MIN_CONFIDENCE: 0,
+      },
+    )
     expect(events.map((event) => event.type)).toEqual(['portfolio', 'signal', 'fill', 'portfolio', 'finished'])
   })
 })
@@ -222,83 +180,3 @@ function expectWithinLimits(
   expect(portfolio.positions.reduce((sum, each) => sum + worth(each), 0n) <= portfolio.equity + 4n).toBe(true)
   if (!changes.ENABLE_SHORTING) expect(portfolio.cash >= -4n).toBe(true)
 }
-
-const marketdata = resolve('../shared/marketdata')
-const candlesFile = resolve(marketdata, 'coinbase_btcusd_1m_2020-02/BTC-USD-1581292800000-60.json')
-const quotesFile = resolve(marketdata, 'coinbase_btcusd_l2_trades_2026-07-21/events_sample.csv')
-const noteFor = (file: string): string => (existsSync(file) ? '' : ' (skipped: ../shared/marketdata is not there)')
-
-/** Closes of one-minute candles as ticks without quotes. */
-function candleTicks(): Tick[] {
-  const candles = JSON.parse(readFileSync(candlesFile, 'utf8')) as { close: number; openTimeInMillis: number }[]
-  return candles.map(({ close, openTimeInMillis }, index) => ({
-    type: 'tick',
-    sequence: index + 1,
-    time: (openTimeInMillis + 60_000) * 1000,
-    product: 'BTC-USD',
-    price: toFixed(close),
-    size: 0,
-    bid: 0,
-    bidSize: 0,
-    ask: 0,
-    askSize: 0,
-    tradeId: index + 1,
-    takerSide: 'BUY',
-  }))
-}
-
-/** The recording's quotes and trades as ticks; of the quotes of one batch only the last, which does not cross. */
-function quoteTicks(): Tick[] {
-  const rows = readFileSync(quotesFile, 'utf8').trim().split(/\r?\n/).slice(1)
-  let trade = { price: 0, size: 0, tradeId: 0, takerSide: 'BUY' as Tick['takerSide'] }
-  let quote = { bid: 0, bidSize: 0, ask: 0, askSize: 0 }
-  const ticks: Tick[] = []
-  rows.forEach((row, index) => {
-    const [kind, time, bid, ask, bidSize, askSize, price, size, side] = row.split(',')
-    if (kind === 'quote') {
-      if (rows[index + 1]?.startsWith(`quote,${time}`) === true) return
-      const [bidFixed, askFixed] = [parseFixed(bid!), parseFixed(ask!)]
-      quote = { bid: bidFixed, bidSize: parseFixed(bidSize!), ask: askFixed, askSize: parseFixed(askSize!) }
-    } else {
-      const takerSide = side === 'a' ? 'BUY' : 'SELL'
-      trade = { price: parseFixed(price!), size: parseFixed(size!), tradeId: trade.tradeId + 1, takerSide }
-    }
-    const head = { type: 'tick', sequence: ticks.length + 1, product: 'BTC-USD' } as const
-    ticks.push({ ...head, time: Math.floor(Number(time) / 1000), ...quote, ...trade })
-  })
-  return ticks
-}
-
-describe('on recorded markets', () => {
-  it.skipIf(!existsSync(candlesFile))(`trades a week of candles by RSI at their closes${noteFor(candlesFile)}`, () => {
-    const ticks = candleTicks()
-    const events = run(rsi, ticks)
-    const closes = new Map(ticks.map((tick) => [tick.time, tick.price]))
-    const fills = events.flatMap((event) => (event.type === 'fill' ? [event.fill] : []))
-    expect(fills.length).toBeGreaterThan(50)
-    for (const fill of fills) expect(fill.price).toBe(closes.get(fill.time))
-    const finished = events.at(-1)!
-    if (finished.type !== 'finished') throw new Error('the run did not finish')
-    expectIdentity(finished.portfolio, 10_000_000_000_000n)
-    expectSane(finished.metrics)
-    expect(finished.metrics.buyAndHoldReturn).toBeCloseTo(ticks.at(-1)!.price / ticks[0]!.price - 1, 12)
-    // Seven days: too short for yearly ratios.
-    expect(finished.metrics).toMatchObject({ sharpe: null, sortino: null, calmar: null, cagr: null })
-  })
-
-  it.skipIf(!existsSync(quotesFile))(
-    `trades recorded quotes by their imbalance, twice the same${noteFor(quotesFile)}`,
-    () => {
-      const ticks = quoteTicks()
-      const best = { ...imbalance, defaults: { ...imbalance.defaults, BOOK_LEVELS: 1, MIN_VOLUME_THRESHOLD: 0.1 } }
-      const events = run(best, ticks)
-      expect(linesOf(events).length).toBeGreaterThan(5)
-      expect(linesOf(run(best, ticks))).toEqual(linesOf(events))
-      const quoted = new Set(ticks.flatMap((tick) => [tick.bid, tick.ask]))
-      for (const event of events) {
-        if (event.type === 'fill') expect(quoted.has(event.fill.price)).toBe(true)
-        if (event.type === 'portfolio') expectIdentity(event.portfolio, 10_000_000_000_000n)
-      }
-    },
-  )
-})

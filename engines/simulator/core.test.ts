@@ -297,6 +297,36 @@ describe('running statistics', () => {
     for (const figure of [sharpe, cagr, beta]) expect(Number.isFinite(figure)).toBe(true)
   })
 
+  it('take what a UTC day ends with, an event at midnight belonging to the new day', () => {
+    const day = 86_400_000
+    const simulator = core()
+    const flips = Array.from({ length: 11 }, (_, at) => signal(0, at % 2 === 0 ? 'BUY' : 'SELL'))
+    const prices = Array.from({ length: 15 }, (_, at) => 100 + ((at * 7) % 5) - at / 10)
+    feedAll(simulator, [tick(0, 100), ...flips, ...prices.map((price, at) => tick((at + 1) * day, price))])
+    // 50 held since the first day: 95,000 in cash.
+    const equities = [100_000, 100_000, ...prices.map((price) => 95_000 + 50 * price)]
+    const returns = equities.slice(1).map((equity, at) => equity / equities[at]! - 1)
+    const mean = returns.reduce((sum, each) => sum + each, 0) / returns.length
+    const squares = returns.reduce((sum, each) => sum + (each - mean) ** 2, 0)
+    const downside = returns.reduce((sum, each) => sum + Math.min(each, 0) ** 2, 0) / returns.length
+    expect(simulator.snapshot().metrics).toMatchObject({
+      sharpe: expect.closeTo((mean / Math.sqrt(squares / (returns.length - 1))) * Math.sqrt(365), 8) as number,
+      sortino: expect.closeTo((mean / Math.sqrt(downside)) * Math.sqrt(365), 8) as number,
+      closedTradeCount: 10,
+    })
+  })
+
+  it('count a day without events as one that changed nothing', () => {
+    const day = 86_400_000
+    const flips = Array.from({ length: 11 }, (_, at) => signal(0, at % 2 === 0 ? 'BUY' : 'SELL'))
+    const [sparse, dense] = [core(), core()]
+    feedAll(sparse, [tick(0, 100), ...flips, tick(day, 110), tick(20 * day, 90)])
+    const between = Array.from({ length: 18 }, (_, at) => tick((at + 2) * day, 110))
+    feedAll(dense, [tick(0, 100), ...flips, tick(day, 110), ...between, tick(20 * day, 90)])
+    expect(sparse.snapshot().metrics).toEqual(dense.snapshot().metrics)
+    expect(sparse.snapshot().metrics.sharpe).not.toBeNull()
+  })
+
   it('keep several products in one portfolio, in order of their names', () => {
     const simulator = core()
     const eth = { product: 'ETH-USD' }

@@ -10,8 +10,6 @@ export function takerFee(notional: Money, rate: Fixed): Money {
 
 /** The largest notional that, with its fee, costs no more than `amount`; at least 0. */
 export function notionalWithin(amount: Money, rate: Fixed): Money {
-  if (amount <= 0n) return 0n
-  const notional = (amount * 100_000_000n) / (100_000_000n + BigInt(rate))
-  // The fee may have been rounded up.
-  return notional + takerFee(notional, rate) > amount ? notional - 1n : notional
+  // Rounded down: what is left of the amount is at least the exact fee, and being whole, at least the rounded one too.
+  return amount <= 0n ? 0n : (amount * 100_000_000n) / (100_000_000n + BigInt(rate))
 }

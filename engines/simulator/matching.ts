@@ -68,7 +68,10 @@ export function liquidity(market: ProductMarket, side: Side): readonly Level[] {
   return unquoted ? [[tick.price, Infinity]] : []
 }
 
-/** Takes `quantity` (above 0) out of the levels, best first; less where they hold no more. null where they hold none. */
+/**
+ * Takes `quantity` (above 0) out of the levels, best first; less where they hold no more. null where they hold nothing,
+ * or so little that it is worth no 1e-8 of the quote currency.
+ */
 export function walk(levels: readonly Level[], quantity: Fixed): Execution | null {
   let left = quantity
   let exact: Exact = 0n
@@ -79,12 +82,9 @@ export function walk(levels: readonly Level[], quantity: Fixed): Execution | nul
     left -= taken
   }
   const filled = quantity - left
-  if (filled === 0) return null
-  return {
-    quantity: filled,
-    price: Number(divideHalfEven(exact, BigInt(filled))),
-    notional: divideHalfEven(exact, ONE),
-  }
+  const notional = divideHalfEven(exact, ONE)
+  if (notional === 0n) return null
+  return { quantity: filled, price: Number(divideHalfEven(exact, BigInt(filled))), notional }
 }
 
 /**
