@@ -1,0 +1,93 @@
+import type { Logger } from 'pino'
+import { deferred, type Deferred } from '../../engines/edge/deferred.ts'
+import type { RunPatch, RunStore } from '../store/port.ts'
+
+/** Waits between attempts to write; the last one repeats. */
+const RETRY_MS = [100, 250, 500, 1_000, 2_000, 5_000]
+
+/** Writes changes of runs, in order per run, as soon as the store can be reached. */
+export interface RunPersistence {
+  /** Resolves when the change is written, or given up because this is disposed of. */
+  persist(simulationId: string, patch: RunPatch): Promise<void>
+  /** Makes one last attempt at what waits, then gives it up. */
+  dispose(): Promise<void>
+}
+
+export interface PersistenceOptions {
+  readonly runs: Pick<RunStore, 'patch'>
+  /** Called after a change is written. */
+  readonly onWritten: (simulationId: string, patch: RunPatch) => void
+  readonly log: Logger
+}
+
+interface Waiting {
+  patch: RunPatch
+  readonly written: Deferred<void>
+}
+
+/**
+ * Makes a {@link RunPersistence}. Figures that wait are merged into one change, so a run's queue holds no more than
+ * its few changes of status.
+ */
+export function createRunPersistence(options: PersistenceOptions): RunPersistence {
+  const queues = new Map<string, Waiting[]>()
+  const drains = new Set<Promise<void>>()
+  const disposing = deferred<void>()
+  let disposed = false
+
+  const pause = async (milliseconds: number): Promise<void> => {
+    const over = deferred<void>()
+    const timer = setTimeout(over.resolve, milliseconds)
+    await Promise.race([over.promise, disposing.promise])
+    clearTimeout(timer)
+  }
+  const write = async (simulationId: string, patch: RunPatch): Promise<void> => {
+    for (let attempt = 0; ; attempt++) {
+      const last = disposed
+      try {
+        await options.runs.patch(simulationId, patch)
+        options.onWritten(simulationId, patch)
+        return
+      } catch (error) {
+        if (attempt === 0 || last)
+          options.log.warn({ simulationId, patch, err: error }, 'a change of a run cannot be written')
+        if (last) return
+        await pause(RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)] ?? 0)
+      }
+    }
+  }
+  const drain = async (simulationId: string, queue: Waiting[]): Promise<void> => {
+    for (let next = queue[0]; next !== undefined; next = queue[0]) {
+      // Taken off before it is written: what comes in meanwhile must not be merged into it.
+      queue.shift()
+      await write(simulationId, next.patch)
+      next.written.resolve()
+    }
+    queues.delete(simulationId)
+  }
+
+  return {
+    persist(simulationId, patch) {
+      const queue = queues.get(simulationId)
+      const last = queue?.at(-1)
+      if (last !== undefined && last.patch.status === undefined && patch.status === undefined) {
+        last.patch = { ...last.patch, ...patch }
+        return last.written.promise
+      }
+      const waiting: Waiting = { patch, written: deferred() }
+      if (queue !== undefined) queue.push(waiting)
+      else {
+        const started = [waiting]
+        queues.set(simulationId, started)
+        const drained = drain(simulationId, started).finally(() => drains.delete(drained))
+        drains.add(drained)
+      }
+      return waiting.written.promise
+    },
+    async dispose() {
+      disposed = true
+      disposing.resolve()
+      await Promise.all(drains)
+    },
+  }
+}
