@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseRequest, type ProductCheck } from './request.ts'
 
@@ -63,4 +64,29 @@ describe('a client request', () => {
       if (!outcome.ok) expect(outcome.message).toMatch(/^Malformed/)
     },
   )
+
+  it('throws nothing, whatever it is sent', () => {
+    const channels = fc.array(
+      fc.oneof(fc.constantFrom('ticker', 'level2_batch', '__proto__', 'constructor'), fc.jsonValue()),
+    )
+    const message = fc.record({
+      type: fc.constantFrom('subscribe', 'unsubscribe'),
+      channels,
+      product_ids: fc.jsonValue(),
+    })
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.json(),
+          message.map((value) => JSON.stringify(value)),
+        ),
+        (text) => {
+          const outcome = read(text)
+          if (!outcome.ok) expect(outcome.message.length).toBeGreaterThan(0)
+        },
+      ),
+      { numRuns: 500 },
+    )
+  })
 })

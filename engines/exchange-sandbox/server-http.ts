@@ -78,6 +78,8 @@ export function createExchangeServer(parts: ServerParts): ExchangeServer {
     const address = request.socket.remoteAddress ?? ''
     const busy = hub.connections.size >= limits.clients
     if (busy || !allowConnect(address, timers.now())) {
+      // Who is turned away may break the line before it has read why; that must not end the server.
+      socket.on('error', () => socket.destroy())
       socket.end(`HTTP/1.1 ${busy ? '503 Service Unavailable' : '429 Too Many Requests'}\r\nConnection: close\r\n\r\n`)
       return
     }
