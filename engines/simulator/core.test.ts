@@ -121,6 +121,16 @@ describe('the simulator', () => {
     expect(fill).toMatchObject({ quantity: toFixed(3), requested: toFixed(50) })
   })
 
+  it('does not fill twice on a size that was displayed once', () => {
+    const again = tick(0, 100, { size: 3 })
+    const inputs = [tick(0, 100, { size: 3 }), signal(0, 'BUY'), again, signal(0, 'BUY')]
+    expect(told(feedAll(core(), inputs)).filter((line) => / (signal|fill) /.test(line))).toEqual([
+      '2 0ms signal 50',
+      '3 0ms fill BUY 3 100 3 for 2',
+      '5 0ms signal NO_MARKET',
+    ])
+  })
+
   it('walks the book', () => {
     const asks = [[toFixed(100), toFixed(10)], [toFixed(110), toFixed(10)]] as const // prettier-ignore
     const book: BookSnapshot = { type: 'book', sequence: 1, time: 0, product: 'BTC-USD', bids: [], asks }

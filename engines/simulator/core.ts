@@ -130,7 +130,7 @@ class Simulator implements SimulatorCore {
   private decide(signal: Signal, state: ProductState, levels: readonly Level[]): RiskDecision {
     const refusal = screen(signal, state, this.limits)
     if (refusal !== null) return refusal
-    if (levels.length === 0) return refuse('NO_MARKET', `no price to ${signal.side} at is known`)
+    if (levels.length === 0) return refuse('NO_MARKET', `no price, or no size, to ${signal.side} is known`)
     if (state.mark === 0) return refuse('NO_MARKET', 'no trade has been seen yet, so a position could not be valued')
     return sizeOrder(signal.side, this.viewOf(state, levels), this.limits)
   }
@@ -166,6 +166,7 @@ class Simulator implements SimulatorCore {
       return
     }
     const { state, side } = order
+    state.market.take(side, levels, execution.quantity)
     const fee = takerFee(execution.notional, this.limits.feeRate)
     const realizedPnl = this.account.book(state, { side, ...execution, fee, time: this.account.now })
     const fill: Fill = {

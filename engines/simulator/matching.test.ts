@@ -83,6 +83,52 @@ describe('liquidity', () => {
   })
 })
 
+describe('what an order has taken', () => {
+  const best = tick([99, 1], [101, 1])
+
+  function asksAfterBuying(...events: readonly (Tick | BookSnapshot)[]): readonly Plain[] {
+    const market = after(depth, best)
+    market.take('BUY', liquidity(market, 'BUY'), toFixed(2))
+    for (const event of events) {
+      if (event.type === 'tick') market.onTick(event)
+      else market.onBook(event)
+    }
+    return plain(liquidity(market, 'BUY'))
+  }
+
+  it.each<[what: string, events: readonly (Tick | BookSnapshot)[], asks: readonly Plain[]]>([
+    ['is gone', [], [[102, 1], [103, 3]]], // prettier-ignore
+    ['stays gone at a tick that tells the same size', [{ ...best, price: 5 }], [[102, 1], [103, 3]]], // prettier-ignore
+    ['is back at the best level when a tick tells another size', [tick([99, 1], [101, 7])], [[101, 7], [102, 1], [103, 3]]], // prettier-ignore
+    ['is back at all levels with a new book', [depth], plain(depth.asks)],
+  ])('%s', (_, events, asks) => {
+    expect(asksAfterBuying(...events)).toEqual(asks)
+  })
+
+  it('is not taken from the other side', () => {
+    const market = after(depth)
+    market.take('BUY', depth.asks, toFixed(2))
+    expect(plain(liquidity(market, 'SELL'))).toEqual(plain(depth.bids))
+  })
+
+  it('is forgotten when the best price moves, but for levels that the book still shows', () => {
+    const market = after(depth)
+    for (let at = 0; at < 100; at += 1) {
+      market.onTick(tick([99 + at, 1], [101 + at, 1]))
+      market.take('BUY', liquidity(market, 'BUY'), toFixed(1))
+    }
+    expect(market.takenLevels).toBe(4)
+    market.onTick(tick([99, 1], [100, 1]))
+    expect(plain(liquidity(market, 'BUY'))).toEqual([[100, 1], [102, 1], [103, 2]]) // prettier-ignore
+  })
+
+  it('uses nothing up where no size is known', () => {
+    const market = after(tick([0, 0], [0, 0]))
+    market.take('BUY', liquidity(market, 'BUY'), toFixed(5))
+    expect(plain(liquidity(market, 'BUY'))).toEqual([[100, Infinity]])
+  })
+})
+
 describe('walk', () => {
   it('takes the best levels first and adds them up exactly', () => {
     const execution = walk(depth.asks, toFixed(2.5))

@@ -3,15 +3,27 @@ import { divideHalfEven, type Fixed, type Money } from '../domain/money.ts'
 import type { Side } from '../domain/side.ts'
 
 /**
- * What is known of a product's market: its newest tick and book. Which of the two is newer decides about the best
- * price; a book's deeper levels stay known until the next book.
+ * What is known of a product's market: its newest tick and book, and what the run's own orders have taken of them.
+ *
+ * Which of the two is newer decides about the best price; a book's deeper levels stay known until the next book. What an
+ * order took is gone until the venue tells something new of that level, so that no displayed size fills twice: a book
+ * renews all levels, a tick its best ones where their price or size has changed.
  */
 export class ProductMarket {
   tick: Tick | null = null
   book: BookSnapshot | null = null
   bookIsNewer = false
+  /** Sizes taken since a level was last told, by price. */
+  private readonly taken: Readonly<Record<Side, Map<Fixed, Fixed>>> = { BUY: new Map(), SELL: new Map() }
+  private touched = false
+
+  /** How many levels are remembered as taken from; at most a book's two sides and the best levels. */
+  get takenLevels(): number {
+    return this.taken.BUY.size + this.taken.SELL.size
+  }
 
   onTick(tick: Tick): void {
+    if (this.touched) this.renew(tick)
     this.tick = tick
     this.bookIsNewer = false
   }
@@ -19,6 +31,7 @@ export class ProductMarket {
   onBook(book: BookSnapshot): void {
     this.book = book
     this.bookIsNewer = true
+    if (this.touched) this.renewAll()
   }
 
   /** The connection is gone: no price is known until the next tick or book. */
@@ -26,6 +39,53 @@ export class ProductMarket {
     this.tick = null
     this.book = null
     this.bookIsNewer = false
+    this.renewAll()
+  }
+
+  /** An order of `side` took `quantity` out of these levels, best first. */
+  take(side: Side, levels: readonly Level[], quantity: Fixed): void {
+    let left = quantity
+    for (const [price, size] of levels) {
+      if (left === 0) return
+      const part = Math.min(left, size)
+      left -= part
+      // Where no size is known, nothing is used up.
+      if (size !== Infinity) this.taken[side].set(price, (this.taken[side].get(price) ?? 0) + part)
+      this.touched = true
+    }
+  }
+
+  /** What earlier orders have left of the levels. */
+  remaining(side: Side, levels: readonly Level[]): readonly Level[] {
+    const taken = this.taken[side]
+    if (taken.size === 0) return levels
+    return levels.map(([price, size]): Level => [price, size - (taken.get(price) ?? 0)]).filter(isReal)
+  }
+
+  private renew(tick: Tick): void {
+    const last = this.tick
+    this.renewBest('BUY', tick.ask, last === null || tick.askSize !== last.askSize, last?.ask)
+    this.renewBest('SELL', tick.bid, last === null || tick.bidSize !== last.bidSize, last?.bid)
+    this.touched = this.takenLevels > 0
+  }
+
+  private renewBest(side: Side, price: Fixed, sizeChanged: boolean, lastPrice: Fixed | undefined): void {
+    const taken = this.taken[side]
+    if (price === lastPrice) {
+      if (sizeChanged) taken.delete(price)
+      return
+    }
+    // Only the book's levels can show again untold; to forget all others keeps this as small as a book.
+    const depth = (side === 'BUY' ? this.book?.asks : this.book?.bids) ?? []
+    for (const old of taken.keys()) {
+      if (old === price || !depth.some((level) => level[0] === old)) taken.delete(old)
+    }
+  }
+
+  private renewAll(): void {
+    this.taken.BUY.clear()
+    this.taken.SELL.clear()
+    this.touched = false
   }
 }
 
@@ -51,8 +111,14 @@ const ONE = 100_000_000n
  * - Tick newer: its best price and size, then the book's levels that are worse than it. What the tick's best price has
  *   left behind is gone, so a book that no longer fits gives no depth.
  * - Tick without quotes (candles) and no book: the last trade's price.
+ *
+ * Less what earlier orders took.
  */
 export function liquidity(market: ProductMarket, side: Side): readonly Level[] {
+  return market.remaining(side, told(market, side))
+}
+
+function told(market: ProductMarket, side: Side): readonly Level[] {
   const { tick, book } = market
   const depth = book === null ? [] : side === 'BUY' ? book.asks : book.bids
   if (tick === null || market.bookIsNewer) return depth.filter(isReal)
