@@ -10,13 +10,20 @@ export const MAX_FRAME_BYTES = 16 * 1024 * 1024
 
 const HEAD_BYTES = 32
 
-/** `H`: what the tape is (JSON), first. `B`: events. `E`: the recording was ended in order (JSON), last. */
-export type FrameKind = 'H' | 'B' | 'E'
+/**
+ * `H`: what the tape is (JSON), first. `P`: products that the next block is the first to hold (JSON). `B`: events.
+ * `E`: the recording was ended in order (JSON), last.
+ */
+export type FrameKind = 'H' | 'P' | 'B' | 'E'
+
+const KINDS: readonly string[] = ['H', 'P', 'B', 'E'] satisfies FrameKind[]
+
+const isKind = (text: string): text is FrameKind => KINDS.includes(text)
 
 /** One record of a tape: head, then payload. What a crash cuts off is at most the last one. */
 export interface Frame {
   readonly kind: FrameKind
-  /** Events in the payload; 0 for `H` and `E`. */
+  /** Events in the payload; 0 for all but `B`. */
   readonly events: number
   readonly firstTime: Micros
   readonly lastTime: Micros
@@ -85,7 +92,7 @@ export class FrameFile {
     if (bytes.length < FRAME_HEAD) return null
     const kind = bytes.toString('latin1', 0, 1)
     const length = bytes.readUInt32LE(4)
-    if ((kind !== 'H' && kind !== 'B' && kind !== 'E') || length > MAX_FRAME_BYTES) return null
+    if (!isKind(kind) || length > MAX_FRAME_BYTES) return null
     const end = offset + FRAME_HEAD + length
     if (end > this.size) return null
     return {

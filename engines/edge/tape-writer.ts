@@ -3,10 +3,11 @@ import { open, truncate, type FileHandle } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { deflateRaw } from 'node:zlib'
 import type { MarketEvent } from '../domain/market.ts'
+import type { Product } from '../domain/product.ts'
 import type { Micros } from '../domain/time.ts'
 import { wallClock, type Clock } from './clock.ts'
 import { encodeBlock } from './tape-codec.ts'
-import { encodeFrame, MAGIC, type Frame } from './tape-frames.ts'
+import { encodeFrame, MAGIC, type Frame, type FrameKind } from './tape-frames.ts'
 import { describeTape, endOfEvents, hasHeader, TAPE_ENDING, type TapeHeader } from './tape.ts'
 
 const compress = promisify(deflateRaw)
@@ -104,6 +105,8 @@ class Writer implements TapeWriter {
   private closing: Promise<void> | null = null
   private isFull = false
   private hasFailed = false
+  /** Bounded by the products that a feed serves. */
+  private readonly announced = new Set<Product>()
   private lastTime: Micros
   /** Added to each sequence, so that a continued tape stays ONE session: the next one goes on where the last ended. */
   private readonly base: number
@@ -188,11 +191,21 @@ class Writer implements TapeWriter {
   private async block(events: readonly MarketEvent[]): Promise<void> {
     // Once a block is missing, a later one would leave a hole.
     if (this.isFull || this.hasFailed) return
+    await this.announce(events)
     const payload = await compress(encodeBlock(events), { level: 3 })
     const first = events[0]!
     const last = events[events.length - 1]!
     const times = { firstTime: first.time, lastTime: last.time, lastSequence: last.sequence }
     await this.append({ kind: 'B', events: events.length, ...times, payload })
+  }
+
+  /** Says which products a block is the first to hold, so that a reader of heads alone knows what is on the tape. */
+  private async announce(events: readonly MarketEvent[]): Promise<void> {
+    const added = new Set<Product>()
+    for (const { product } of events) if (product !== '' && !this.announced.has(product)) added.add(product)
+    if (added.size === 0) return
+    for (const product of added) this.announced.add(product)
+    await this.append(bare('P', { products: [...added] }))
   }
 
   private async append(frame: Frame): Promise<void> {
@@ -211,7 +224,7 @@ class Writer implements TapeWriter {
   }
 }
 
-function bare(kind: 'H' | 'E', content: unknown): Frame {
+function bare(kind: Exclude<FrameKind, 'B'>, content: unknown): Frame {
   return { kind, events: 0, firstTime: 0, lastTime: 0, lastSequence: 0, payload: Buffer.from(JSON.stringify(content)) }
 }
 

@@ -122,6 +122,13 @@ describe('a tape', () => {
     })
   })
 
+  it('tells the products that came to a recording after it had begun', async () => {
+    const path = newPath()
+    await record(path, ticks(10), { products: [], blockEvents: 2 })
+    expect(describeTape(path).products).toEqual(['BTC-USD', 'ETH-USD'])
+    expect(read(path)).toEqual(ticks(10))
+  })
+
   it('can be read while it is written, at the latest a flush time behind', async () => {
     const path = newPath()
     const clock = manualClock()

@@ -15,7 +15,7 @@ export const MAX_BLOCK_BYTES = 64 * 1024 * 1024
 export interface TapeHeader {
   /** Where it was recorded, e.g. `coinbase`. */
   readonly source: string
-  /** What was asked for when the recording began. */
+  /** What was asked for when the recording began; of a {@link TapeDescription}, also what came to it later. */
   readonly products: readonly Product[]
   /** The machine's clock when the recording began. */
   readonly startedAt: Micros
@@ -57,7 +57,7 @@ export function* readTape(path: string): Generator<MarketEvent[], void, undefine
 }
 
 /**
- * What a tape holds, from its record heads alone; only the first and last record are read.
+ * What a tape holds, from its record heads alone; only the first and last record and the lists of products are read.
  * @throws Error where the file cannot be opened or is no tape.
  */
 export function describeTape(path: string): TapeDescription {
@@ -66,6 +66,7 @@ export function describeTape(path: string): TapeDescription {
     const first = file.head(MAGIC.length)
     const header = first === null ? null : readHeader(file, first)
     if (first === null || header === null) throw new Error(`${path} is a tape without a readable header`)
+    const products = new Set(header.products)
     let found = { firstTime: 0, lastTime: 0, events: 0, lastSequence: 0, bytes: first.end, complete: false }
     for (let head = file.head(first.end); head !== null; head = file.head(head.end)) {
       const isLast = file.head(head.end) === null
@@ -75,9 +76,10 @@ export function describeTape(path: string): TapeDescription {
         const firstTime = found.events === 0 ? head.firstTime : found.firstTime
         found = { firstTime, lastTime, events: found.events + head.events, lastSequence, bytes: end, complete: false }
       }
+      if (head.kind === 'P') for (const product of readProducts(file, head)) products.add(product)
       if (head.kind === 'E') found = { ...found, bytes: head.end, complete: true }
     }
-    return { ...header, ...found }
+    return { ...header, ...found, products: [...products] }
   } finally {
     file.close()
   }
@@ -132,4 +134,11 @@ function readHeader(file: FrameFile, head: FrameHead): TapeHeader | null {
   const { source, products, startedAt } = value
   if (typeof source !== 'string' || !Array.isArray(products) || typeof startedAt !== 'number') return null
   return { source, products, startedAt }
+}
+
+function readProducts(file: FrameFile, head: FrameHead): readonly Product[] {
+  const payload = file.payload(head)
+  if (payload === null) return []
+  const { products } = JSON.parse(payload.toString('utf8')) as { products?: unknown }
+  return Array.isArray(products) ? products.filter((product) => typeof product === 'string') : []
 }

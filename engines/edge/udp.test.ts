@@ -336,6 +336,16 @@ describe('over a network that drops 5 %, doubles and reorders', () => {
     expect(subscriber.statistics().lost).toBe(0)
   })
 
+  it('the end is made known however often its acknowledgement is lost', async () => {
+    const source = await publisher({ endTimeoutMs: 10_000 })
+    const relay = await createLossyRelay({ target: { host: '127.0.0.1', port: source.port }, seed: 7, faults: {} })
+    opened.push(relay)
+    const listeners = await Promise.all([1, 2, 3, 4].map(() => listening(relay.port)))
+    relay.setFaults({ drop: 0.7 })
+    expect(await source.end('done')).toBe(true)
+    expect(listeners.map((listener) => listener.ends)).toEqual([['done'], ['done'], ['done'], ['done']])
+  })
+
   it('a loss for good is reported in its place and counted', async () => {
     const source = await publisher({ ringBytes: 1 })
     const relay = await createLossyRelay({ target: { host: '127.0.0.1', port: source.port }, seed: 5, faults: {} })
