@@ -18,8 +18,7 @@ export interface UserFault {
 
 /** The outcome of something a person asked for: a value, or every fault at once. */
 export type Outcome<Value> =
-  | { readonly ok: true; readonly value: Value }
-  | { readonly ok: false; readonly faults: readonly UserFault[] }
+  { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly faults: readonly UserFault[] }
 
 /** What `startSimulation` was asked, unchecked but for GraphQL's own types. */
 export interface StartRequest {

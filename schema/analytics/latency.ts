@@ -1,0 +1,40 @@
+import type { DataQuality as DataQualityShape, LatencyFigures } from '../../engines/domain/quality.ts'
+import { builder } from '../builder.ts'
+
+const Latency = builder.objectRef<LatencyFigures>('Latency').implement({
+  description: 'A distribution, in microseconds.',
+  fields: (t) => ({
+    p50: t.exposeFloat('p50'),
+    p99: t.exposeFloat('p99'),
+    p999: t.exposeFloat('p999'),
+    max: t.exposeFloat('max'),
+    count: t.exposeInt('count'),
+  }),
+})
+
+/** Latencies as the database keeps them. */
+export interface LatencySummaryShape {
+  readonly tickToSignal: LatencyFigures | null
+  readonly signalToFill: LatencyFigures | null
+  readonly tickToFill: LatencyFigures | null
+}
+
+export const LatencySummary = builder.objectRef<LatencySummaryShape>('LatencySummary').implement({
+  fields: (t) => ({
+    tickToSignal: t.expose('tickToSignal', { type: Latency, nullable: true }),
+    signalToFill: t.expose('signalToFill', { type: Latency, nullable: true }),
+    tickToFill: t.expose('tickToFill', { type: Latency, nullable: true }),
+  }),
+})
+
+export const DataQuality = builder.objectRef<DataQualityShape>('DataQuality').implement({
+  description: 'What became of the market messages on the way to the engines.',
+  fields: (t) => ({
+    received: t.expose('received', { type: 'BigInt' }),
+    gaps: t.exposeInt('gaps'),
+    recovered: t.expose('recovered', { type: 'BigInt' }),
+    lost: t.expose('lost', { type: 'BigInt' }),
+    duplicates: t.expose('duplicates', { type: 'BigInt' }),
+    reordered: t.expose('reordered', { type: 'BigInt' }),
+  }),
+})

@@ -1,0 +1,59 @@
+import SchemaBuilder from '@pothos/core'
+import ComplexityPlugin from '@pothos/plugin-complexity'
+import PrismaPlugin from '@pothos/plugin-prisma'
+import RelayPlugin from '@pothos/plugin-relay'
+import type { Fixed, Money } from '../engines/domain/money.ts'
+import type { Micros } from '../engines/domain/time.ts'
+import type PrismaTypes from '../prisma/generated/pothos.ts'
+import { getDatamodel } from '../prisma/generated/pothos.ts'
+import type { Context } from './context.ts'
+import { badInput } from './errors.ts'
+import { decodeNodeId } from './node-id.ts'
+
+interface Types {
+  Context: Context
+  PrismaTypes: PrismaTypes
+  DefaultFieldNullability: false
+  Scalars: {
+    DateTime: { Input: Micros; Output: Micros | Date }
+    /** Both are counts of 1e-8. */
+    Decimal: { Input: Money; Output: Fixed | Money }
+    BigInt: { Input: bigint; Output: number | bigint }
+    JSON: { Input: unknown; Output: unknown }
+  }
+}
+
+/** The most that one operation may ask for; a page of everything a dashboard shows stays far below. */
+export const LIMITS = { complexity: 20_000, depth: 15, breadth: 400 } as const
+
+/** Where every type and field is hung; see `index.ts` for what there is. */
+export const builder = new SchemaBuilder<Types>({
+  plugins: [ComplexityPlugin, RelayPlugin, PrismaPlugin],
+  defaultFieldNullability: false,
+  prisma: { client: (context) => context.prisma, dmmf: getDatamodel() },
+  relay: {
+    clientMutationId: 'omit',
+    cursorType: 'String',
+    decodeGlobalID: decodeNodeId,
+    nodeQueryOptions: { nullable: true, description: 'Any object by its global id.' },
+    nodesQueryOptions: false,
+  },
+  complexity: {
+    limit: LIMITS,
+    defaultListMultiplier: 5,
+    complexityError: (kind, result) =>
+      badInput(
+        `This operation asks for too much: its ${kind.toLowerCase()} is ${result[kindKey(kind)]}, ` +
+          `and the most is ${LIMITS[kindKey(kind)]}. Ask for less at once.`,
+        'TOO_COMPLEX',
+      ),
+  },
+})
+
+function kindKey(kind: string): keyof typeof LIMITS {
+  return kind.toLowerCase() as keyof typeof LIMITS
+}
+
+builder.queryType({})
+builder.mutationType({})
+builder.subscriptionType({})

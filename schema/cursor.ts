@@ -1,0 +1,47 @@
+import { resolveCursorConnection } from '@pothos/plugin-relay'
+import { badInput } from './errors.ts'
+import { checkPage, DEFAULT_PAGE, MAX_PAGE, type PageArguments } from './page.ts'
+
+const CURSOR = /^\d{1,15}$/
+
+/** Reads a cursor, which is the sequence of the event it points at. */
+function sequenceOf(cursor: string | undefined): bigint | undefined {
+  if (cursor === undefined) return undefined
+  if (!CURSOR.test(cursor)) throw badInput(`"${cursor.slice(0, 50)}" is not a cursor of this list.`, 'BAD_CURSOR')
+  return BigInt(cursor)
+}
+
+/** What a page of a run's events is asked of the database with. */
+export interface SequencePage {
+  readonly where: { readonly simulationId: string; readonly sequence: { readonly gt?: bigint; readonly lt?: bigint } }
+  readonly orderBy: { readonly sequence: 'asc' | 'desc' }
+  readonly take: number
+}
+
+/**
+ * A page of a run's events by sequence. The cursors are the sequences themselves, so that a client can go on from a
+ * page with a subscription (`after`), and the other way round.
+ */
+export function sequenceConnection<Item extends { readonly sequence: number }>(
+  simulationId: string,
+  args: PageArguments,
+  find: (page: SequencePage) => Promise<Item[]>,
+) {
+  checkPage(args)
+  const options = {
+    args,
+    defaultSize: DEFAULT_PAGE,
+    maxSize: MAX_PAGE,
+    // The library cannot tell that what comes back is what `find` gave.
+    toCursor: (item: unknown) => String((item as Item).sequence),
+  }
+  return resolveCursorConnection(options, ({ after, before, limit, inverted }) => {
+    const [gt, lt] = [sequenceOf(after), sequenceOf(before)]
+    const sequence = { ...(gt === undefined ? {} : { gt }), ...(lt === undefined ? {} : { lt }) }
+    return find({
+      where: { simulationId, sequence },
+      orderBy: { sequence: inverted ? 'desc' : 'asc' },
+      take: limit,
+    })
+  })
+}

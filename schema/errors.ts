@@ -1,0 +1,14 @@
+import { GraphQLError } from 'graphql'
+import type { UserFault } from './context.ts'
+
+/** A top-level error about what was asked; unlike a bug's, its message reaches the client. */
+export function badInput(message: string, code = 'BAD_USER_INPUT'): GraphQLError {
+  return new GraphQLError(message, { extensions: { code } })
+}
+
+/** Faults of something that has no `userErrors`, e.g. a subscription. The first one gives the code. */
+export function faultError(faults: readonly UserFault[]): GraphQLError {
+  const message = faults.map((fault) => fault.message).join(' ')
+  const extensions = { code: faults[0]?.code ?? 'BAD_USER_INPUT', faults: faults.map((fault) => ({ ...fault })) }
+  return new GraphQLError(message, { extensions })
+}

@@ -1,0 +1,56 @@
+import { builder } from '../builder.ts'
+import { requireNodeId } from '../node-id.ts'
+import { checkPage, DEFAULT_PAGE, MAX_PAGE, pageCost } from '../page.ts'
+import { SimulationFilter, simulationWhere } from './filter.ts'
+import { Simulation } from './simulation.ts'
+
+const OrderField = builder.enumType('SimulationOrderField', {
+  values: ['CREATED_AT', 'ENDED_AT', 'ALGORITHM', 'STATUS'],
+})
+const OrderDirection = builder.enumType('OrderDirection', { values: ['ASC', 'DESC'] })
+
+const SimulationOrder = builder.inputType('SimulationOrder', {
+  fields: (t) => ({
+    field: t.field({ type: OrderField, required: true, defaultValue: 'CREATED_AT' }),
+    direction: t.field({ type: OrderDirection, required: true, defaultValue: 'DESC' }),
+  }),
+})
+
+const COLUMNS = { CREATED_AT: 'createdAt', ENDED_AT: 'endedAt', ALGORITHM: 'algorithm', STATUS: 'status' } as const
+
+/** What runs are sorted by; the id makes the order one and the same on every page. */
+function orderOf(order: typeof SimulationOrder.$inferInput | null | undefined) {
+  const column = COLUMNS[order?.field ?? 'CREATED_AT']
+  const direction = order?.direction === 'ASC' ? ('asc' as const) : ('desc' as const)
+  const sort = column === 'endedAt' ? { sort: direction, nulls: 'last' as const } : direction
+  return [{ [column]: sort }, { id: direction }]
+}
+
+builder.queryField('simulation', (t) =>
+  t.prismaField({
+    type: Simulation,
+    nullable: true,
+    args: { id: t.arg.id({ required: true }) },
+    resolve: (query, _root, args, context) =>
+      context.prisma.simulation.findUnique({ ...query, where: { id: requireNodeId(args.id, 'Simulation') } }),
+  }),
+)
+
+builder.queryField('simulations', (t) =>
+  t.prismaConnection({
+    type: Simulation,
+    cursor: 'id',
+    defaultSize: DEFAULT_PAGE,
+    maxSize: MAX_PAGE,
+    complexity: pageCost,
+    description: 'Newest first, unless told otherwise.',
+    args: { filter: t.arg({ type: SimulationFilter }), orderBy: t.arg({ type: SimulationOrder }) },
+    totalCount: (_connection, args, context) =>
+      context.prisma.simulation.count({ where: simulationWhere(args.filter) }),
+    resolve: (query, _root, args, context) => {
+      checkPage(args)
+      const where = simulationWhere(args.filter)
+      return context.prisma.simulation.findMany({ ...query, where, orderBy: orderOf(args.orderBy) })
+    },
+  }),
+)

@@ -1,0 +1,123 @@
+import { NO_DATA_YET, type DataQuality as DataQualityShape } from '../../engines/domain/quality.ts'
+import { FINAL_STATUSES, type Parameters } from '../../engines/domain/simulation.ts'
+import type { Simulation as SimulationRow } from '../../prisma/generated/client.ts'
+import { Algorithm, algorithmOf } from '../algorithm/algorithm.ts'
+import { DataQuality, LatencySummary, type LatencySummaryShape } from '../analytics/latency.ts'
+import { PerformanceMetrics } from '../analytics/performance-metrics.ts'
+import { decodeMetrics, type StoredMetrics } from '../analytics/stored-metrics.ts'
+import { builder } from '../builder.ts'
+import { sequenceConnection } from '../cursor.ts'
+import { LauncherKindEnum, SimulationModeEnum, SimulationStatusEnum } from '../enums.ts'
+import { decodeEngines, Engine } from '../health/engine.ts'
+import { MarketSource } from '../market/source.ts'
+import { pageCost } from '../page.ts'
+import { EquityPoint, equityCurve, MAX_POINTS } from '../portfolio/equity-curve.ts'
+import { Portfolio } from '../portfolio/portfolio.ts'
+import { portfolioRecord, signalRecord, tradeRecord } from '../records.ts'
+import { Signal } from '../signal/signal.ts'
+import { Trade } from '../trade/trade.ts'
+import { composeFile } from './compose-file.ts'
+
+function composeFileOf(row: SimulationRow): string {
+  const { algorithmParameters, simulatorParameters, seed } = row
+  return composeFile({
+    ...row,
+    algorithmParameters: algorithmParameters as Parameters,
+    simulatorParameters: simulatorParameters as Parameters,
+    seed: Number(seed),
+  })
+}
+
+/** A run: what was asked, how it stands, and what came of it. */
+export const Simulation = builder.prismaNode('Simulation', {
+  description: 'One run of one algorithm on one source.',
+  id: { field: 'id' },
+  fields: (t) => ({
+    mode: t.expose('mode', { type: SimulationModeEnum }),
+    status: t.expose('status', { type: SimulationStatusEnum }),
+    statusReason: t.exposeString('statusReason', {
+      nullable: true,
+      description: 'Why FAILED or STOPPED, for a person.',
+    }),
+    algorithm: t.field({
+      type: Algorithm,
+      resolve: (row, _args, context) => algorithmOf(row.algorithm, context.algorithms.find),
+    }),
+    algorithmParameters: t.expose('algorithmParameters', { type: 'JSON' }),
+    simulatorParameters: t.expose('simulatorParameters', { type: 'JSON' }),
+    source: t.field({
+      type: MarketSource,
+      resolve: async (row, _args, context) => {
+        const known = (await context.sources.list()).find((source) => source.name === row.source)
+        const description = 'This source is not there any more.'
+        return known ?? { name: row.source, description, products: row.products, available: false }
+      },
+    }),
+    products: t.exposeStringList('products'),
+    durationSeconds: t.exposeInt('durationSeconds', { nullable: true }),
+    speed: t.exposeFloat('speed', { description: 'REPLAY only: 1 is the recorded pace.' }),
+    seed: t.expose('seed', { type: 'BigInt', description: 'Seed of a generated market.' }),
+    launcher: t.expose('launcher', { type: LauncherKindEnum }),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    startedAt: t.expose('startedAt', { type: 'DateTime', nullable: true }),
+    endedAt: t.expose('endedAt', { type: 'DateTime', nullable: true }),
+    engines: t.field({
+      type: [Engine],
+      resolve: (row, _args, context) => {
+        const running = FINAL_STATUSES.includes(row.status) ? [] : context.engines.of(row.id)
+        const engines = running.length > 0 ? running : decodeEngines(row.engines)
+        return engines.map((engine) => ({ ...engine, simulationId: row.id }))
+      },
+    }),
+    portfolio: t.field({
+      type: Portfolio,
+      nullable: true,
+      description: 'The newest snapshot.',
+      resolve: async (row, _args, context) => {
+        const where = { simulationId: row.id }
+        const newest = await context.prisma.portfolioSnapshot.findFirst({ where, orderBy: { sequence: 'desc' } })
+        return newest === null ? null : portfolioRecord(newest)
+      },
+    }),
+    metrics: t.field({
+      type: PerformanceMetrics,
+      nullable: true,
+      description: 'Of the run so far, or whole.',
+      resolve: (row) => (row.metrics === null ? null : decodeMetrics(row.metrics as unknown as StoredMetrics)),
+    }),
+    signals: t.connection({
+      type: Signal,
+      complexity: pageCost,
+      resolve: (row, args, context) =>
+        sequenceConnection(row.id, args, async (page) =>
+          (await context.prisma.signal.findMany(page)).map(signalRecord),
+        ),
+    }),
+    trades: t.connection({
+      type: Trade,
+      complexity: pageCost,
+      resolve: (row, args, context) =>
+        sequenceConnection(row.id, args, async (page) => (await context.prisma.trade.findMany(page)).map(tradeRecord)),
+    }),
+    equityCurve: t.field({
+      type: [EquityPoint],
+      description: 'Thinned out to at most so many points; every peak and trough of what is thinned out is kept.',
+      args: { maxPoints: t.arg.int({ defaultValue: 1000, description: `At most ${MAX_POINTS}.` }) },
+      resolve: (row, { maxPoints }, context) => equityCurve(context.prisma, row.id, maxPoints ?? 1000),
+    }),
+    dataQuality: t.field({
+      type: DataQuality,
+      resolve: (row) => (row.dataQuality as DataQualityShape | null) ?? NO_DATA_YET,
+    }),
+    latency: t.field({
+      type: LatencySummary,
+      nullable: true,
+      resolve: (row) => row.latency as unknown as LatencySummaryShape | null,
+    }),
+    fingerprint: t.exposeString('fingerprint', { nullable: true, description: 'SHA-256 of the ordered fills.' }),
+    composeFile: t.string({
+      description: 'Compose file that reproduces this simulation.',
+      resolve: composeFileOf,
+    }),
+  }),
+})
