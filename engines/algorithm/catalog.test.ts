@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { catalog, createCatalog, describeAlgorithm } from './catalog.ts'
 import { defineAlgorithm } from './define-algorithm.ts'
 import rsi from './strategies/rsi.ts'

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { BookSnapshot, FeedStatus, Tick } from '../domain/market.ts'
 import { defaultsOf, jsonSchemaOf, type ParameterSchema } from '../domain/parameters.ts'
 import type { Parameters } from '../domain/simulation.ts'

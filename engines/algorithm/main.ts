@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { MarketEvent } from '../domain/market.ts'
 import type { Signal } from '../domain/signal.ts'
 import type { EndReason } from '../edge/control.ts'

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { parametersFromEnv, type ParameterSchema } from '../domain/parameters.ts'
 import { isProduct, MAX_PRODUCTS, type Product } from '../domain/product.ts'
 

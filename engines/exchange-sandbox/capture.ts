@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { parseFixed } from '../domain/money.ts'
 import { isProduct, type Product } from '../domain/product.ts'
 import { MICROS_PER_SECOND, parseTime, type Micros } from '../domain/time.ts'

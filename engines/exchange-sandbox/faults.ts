@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Product } from '../domain/product.ts'
 import type { Connection } from './connection.ts'
 import { errorFrame } from './frames.ts'

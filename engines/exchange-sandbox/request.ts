@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Product } from '../domain/product.ts'
 
 /** A channel under the name that the venue acknowledges it by. */

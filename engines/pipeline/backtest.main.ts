@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { z } from 'zod'
+import * as z from 'zod'
 import { catalog } from '../algorithm/catalog.ts'
 import { NO_DATA_YET } from '../domain/quality.ts'
 import { EnvReader } from '../edge/env.ts'

@@ -1,5 +1,5 @@
 import { rename, rm } from 'node:fs/promises'
-import { z } from 'zod'
+import * as z from 'zod'
 import { EnvReader } from '../edge/env.ts'
 import { runEngine, type Engine, type EngineProcess } from '../edge/process.ts'
 import { createTapeWriter } from '../edge/tape-writer.ts'

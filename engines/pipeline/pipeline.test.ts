@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { expectIdentity, expectSane, runPipeline } from '../../tests/support/pipeline-run.ts'
 import { defineAlgorithm } from '../algorithm/define-algorithm.ts'
 import type { SimulatorEvent } from '../domain/event.ts'

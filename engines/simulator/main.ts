@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { SimulatorEvent } from '../domain/event.ts'
 import type { DataQuality } from '../domain/quality.ts'
 import type { EndReason } from '../edge/control.ts'

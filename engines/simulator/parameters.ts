@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { toFixed, type Fixed, type Money } from '../domain/money.ts'
 import type { Parameters } from '../domain/simulation.ts'
 import { MICROS_PER_MILLISECOND } from '../domain/time.ts'

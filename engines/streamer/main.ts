@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { DEFAULT_BOOK_LEVELS, MAX_BOOK_LEVELS, type MarketEvent } from '../domain/market.ts'
 import type { Product } from '../domain/product.ts'
 import type { Clock } from '../edge/clock.ts'

@@ -24,6 +24,8 @@ export interface RunPorts {
   readonly flush: (simulationId: string) => Promise<void>
   /** Writes a change, in order, as soon as the store can be reached; then tells the live feeds. */
   readonly persist: (simulationId: string, patch: RunPatch) => Promise<void>
+  /** The run has had its last word. */
+  readonly onEnded: (simulationId: string) => void
   readonly now: () => Date
   readonly log: Logger
   readonly logLevel: string
@@ -288,6 +290,7 @@ export class Run {
       engines: this.engines(),
       ...this.#figures(),
     })
+    this.#ports.onEnded(this.spec.id)
   }
 
   async #become(status: SimulationStatus, patch: RunPatch = {}): Promise<void> {

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Product } from '../../engines/domain/product.ts'
 import type { VenueProducts } from './sources.ts'
 

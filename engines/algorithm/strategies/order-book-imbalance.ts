@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { MAX_BOOK_LEVELS, type BookSnapshot, type FeedStatus, type Tick } from '../../domain/market.ts'
 import { toFixed, type Fixed } from '../../domain/money.ts'
 import type { Product } from '../../domain/product.ts'

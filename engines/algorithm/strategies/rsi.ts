@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Tick } from '../../domain/market.ts'
 import { withRule } from '../../domain/parameters.ts'
 import type { Product } from '../../domain/product.ts'
