@@ -30,6 +30,8 @@ class UdpPublisher implements Publisher {
   #waiters: (() => void)[] = []
   #ready = true
   #flushScheduled = false
+  /** A subscription expired without having confirmed the end. */
+  #leftBehind = false
   #tailArmed = false
   #disposed = false
   #ending: { readonly timer: NodeJS.Timeout; readonly settle: (all: boolean) => void } | null = null
@@ -243,6 +245,7 @@ class UdpPublisher implements Publisher {
 
   #remove(key: string, one: Subscription, mayReturn: boolean): void {
     const { served } = one
+    if (mayReturn && this.#end !== null && !one.ended) this.#leftBehind = true
     this.#subscriptions.delete(key)
     served.subscribers.delete(one)
     served.emptySince = performance.now()
@@ -314,7 +317,7 @@ class UdpPublisher implements Publisher {
   #settleEnd(all: boolean): void {
     if (this.#ending === null) return
     clearInterval(this.#ending.timer)
-    this.#ending.settle(all)
+    this.#ending.settle(all && !this.#leftBehind)
     this.#ending = null
   }
 

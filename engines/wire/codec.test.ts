@@ -185,6 +185,28 @@ describe('the door for untrusted bytes', () => {
     )
   })
 
+  it.each([
+    ['that begin at 0', [{ from: 0, to: 3 }]],
+    ['that end before they begin', [{ from: 5, to: 4 }]],
+    [
+      'that overlap',
+      [
+        { from: 1, to: 5 },
+        { from: 5, to: 6 },
+      ],
+    ],
+    [
+      'that fall',
+      [
+        { from: 7, to: 8 },
+        { from: 1, to: 2 },
+      ],
+    ],
+  ])('refuses ranges %s', (_, ranges) => {
+    const bytes = encodeControl({ kind: 'nak', session: 1, sentAt: 2, ranges })
+    expect(decodeDatagram(bytes)).toEqual({ ok: false, reason: 'malformed ranges' })
+  })
+
   it('refuses every shortening of a valid datagram and any byte after its end', () => {
     for (const bytes of [...CONTROLS.map(encodeControl), ...datagrams([tickNumber(1), tickNumber(2, 'ETH-USD')])]) {
       for (let length = 0; length < bytes.length; length += 1) {

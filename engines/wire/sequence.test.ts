@@ -152,6 +152,32 @@ describe('a receiver', () => {
     expect(receiver.quality().gaps).toBe(0)
   })
 
+  it('hands out each message once, however datagrams overlap', () => {
+    const pieces = fc.array(fc.tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 8 })), {
+      maxLength: 40,
+    })
+    fc.assert(
+      fc.property(pieces, (offers) => {
+        const { receiver, seen, offer } = makeReceiver()
+        for (const [first, count] of offers) offer(first, count)
+        for (let sequence = 1; sequence <= 50; sequence += 1) offer(sequence)
+        expect(seen).toEqual(Array.from({ length: 50 }, (_, index) => index + 1))
+        const { received, duplicates } = receiver.quality()
+        expect(received).toBe(50)
+        expect(received + duplicates).toBe(50 + offers.reduce((sum, [, count]) => sum + count, 0))
+      }),
+    )
+  })
+
+  it('does not stop at a waiting datagram that another has covered', () => {
+    const { seen, offer } = makeReceiver()
+    offer(4)
+    offer(2, 4)
+    offer(6)
+    offer(1)
+    expect(seen).toEqual([1, 2, 3, 4, 5, 6])
+  })
+
   it('begins a new session anew, with the old one settled', () => {
     const { receiver, seen, offer } = makeReceiver()
     offer(1)
