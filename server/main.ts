@@ -1,0 +1,51 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import pino from 'pino'
+import { describeFaults, parseConfig } from './config.ts'
+import { createPlatform } from './platform.ts'
+
+/** The composition root: settings in, signals to an ordered end, exit code 1 where it cannot start. */
+async function main(): Promise<void> {
+  const parsed = parseConfig(process.env)
+  if (!parsed.ok) {
+    console.error(describeFaults(parsed.faults))
+    process.exitCode = 1
+    return
+  }
+  const { config } = parsed
+  const log = pino({ base: undefined, name: 'server', level: config.logLevel }, pino.destination({ fd: 2, sync: true }))
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'stopped by an unexpected error')
+    process.exit(1)
+  })
+  const engines = join(fileURLToPath(new URL('.', import.meta.url)), 'engines')
+  await mkdir(config.dataDir, { recursive: true })
+  const platform = await createPlatform({ config, engines, env: process.env, log })
+  let stopping = false
+  const stop = (signal: string): void => {
+    // A second signal does not wait.
+    if (stopping) process.exit(1)
+    stopping = true
+    log.info({ signal }, 'stopping')
+    void platform.dispose().then(() => process.exit(0))
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+  try {
+    const { url } = await platform.listen()
+    log.info(`AW-Trade is ready: ${url}/graphql`)
+  } catch (error) {
+    await platform.dispose()
+    throw error
+  }
+}
+
+/** What keeps the server from starting is told as a sentence; the stack is for bugs only. */
+function refuse(error: unknown): void {
+  console.error(error instanceof Error ? `The server cannot start: ${error.message}` : error)
+  if (process.env['LOG_LEVEL'] === 'debug') console.error(error)
+  process.exit(1)
+}
+
+main().catch(refuse)

@@ -1,0 +1,252 @@
+import { mkdir } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { catalog, describeAlgorithm } from '../engines/algorithm/catalog.ts'
+import type { EngineRole } from '../engines/domain/simulation.ts'
+import { checkParameters } from '../engines/domain/parameters.ts'
+import { wallClock } from '../engines/edge/clock.ts'
+import { LISTINGS } from '../engines/exchange-sandbox/listing.ts'
+import { simulatorParameters } from '../engines/simulator/parameters.ts'
+import type { Context, ParameterCheck } from '../schema/context.ts'
+import type { Config } from './config.ts'
+import { createPostgresConfigurations } from './configurations/postgres.ts'
+import { openDataDir } from './data-dir.ts'
+import { createHealth, createResources } from './health.ts'
+import { createApi } from './http.ts'
+import type { EngineLine, EngineSpec } from './launcher/port.ts'
+import { createProcessLauncher, describeExit } from './launcher/process.ts'
+import { createLive } from './live/live.ts'
+import { createMarketFeeds } from './market/feeds.ts'
+import { migrate } from './migrate.ts'
+import { startEmbeddedPostgres } from './postgres.ts'
+import { createRunControl } from './simulations/control.ts'
+import { createLiveSources } from './simulations/live-sources.ts'
+import { createLogBook } from './simulations/log-book.ts'
+import { createRunPersistence } from './simulations/persistence.ts'
+import { createSourceCatalog } from './simulations/sources.ts'
+import { createTapeShelf } from './simulations/tapes.ts'
+import { createVenueProducts } from './simulations/venue-products.ts'
+import { createStore } from './store/store.ts'
+
+/** How long a live source's streamer goes on after its last user left. */
+const LINGER_MS = 30_000
+/** Seed of the generated market where nobody names one. */
+const SEED = 1
+
+export interface PlatformOptions {
+  readonly config: Config
+  /** Folder of the bundled engines. */
+  readonly engines: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly log: Logger
+}
+
+/** The whole server, ready to listen. */
+export interface Platform {
+  /** @throws Error, for a person, where the port cannot be had. */
+  listen(): Promise<{ readonly url: string }>
+  /** Stops every run, writes what waits, ends the database. */
+  dispose(): Promise<void>
+}
+
+/** What was opened, to be closed in the opposite order. */
+class Closers {
+  readonly #closers: (() => Promise<unknown>)[] = []
+  readonly #log: Logger
+
+  constructor(log: Logger) {
+    this.#log = log
+  }
+
+  add(close: () => Promise<unknown>): void {
+    this.#closers.push(close)
+  }
+
+  async closeAll(): Promise<void> {
+    for (const close of this.#closers.splice(0).reverse()) {
+      // One part that does not close must not keep the others open.
+      await close().catch((error: unknown) => this.#log.error({ err: error }, 'a part of the server did not close'))
+    }
+  }
+}
+
+const parameters: ParameterCheck = {
+  algorithm(name, given, path) {
+    const algorithm = catalog.find(name)
+    if (algorithm !== null) return checkParameters(algorithm.parameters, given, path)
+    return { ok: false, faults: [{ code: 'UNKNOWN_ALGORITHM', path, message: `There is no algorithm "${name}".` }] }
+  },
+  simulator: (given, path) => checkParameters(simulatorParameters, given, path),
+}
+
+/**
+ * Opens everything and joins it: data directory, database, store, launcher, runs, feeds, API.
+ * @throws Error, for a person, where a part cannot be opened; what was opened before is closed again.
+ */
+export async function createPlatform(options: PlatformOptions): Promise<Platform> {
+  const closers = new Closers(options.log)
+  try {
+    return await open(options, closers)
+  } catch (error) {
+    await closers.closeAll()
+    throw error
+  }
+}
+
+async function open({ config, engines, env, log }: PlatformOptions, closers: Closers): Promise<Platform> {
+  const dataDir = await openDataDir(config.dataDir)
+  closers.add(() => dataDir.release())
+  const tapesFolder = join(dataDir.path, 'tapes')
+  await mkdir(tapesFolder, { recursive: true })
+
+  const store = await openStore(config, dataDir.path, log, closers)
+  const now = (): Date => new Date()
+
+  const launcher = createProcessLauncher({ engines, marks: join(dataDir.path, 'engines'), env })
+  closers.add(() => launcher.dispose())
+  const orphans = await launcher.reapOrphans()
+  const launch = (spec: EngineSpec) => launcher.launch(spec)
+
+  const live = createLive({ history: store.history, runs: store.runs })
+  const sources = createSourceCatalog({
+    sandboxProducts: [...LISTINGS.keys()],
+    venueProducts: createVenueProducts(config.coinbaseRestUrl),
+    tapes: createTapeShelf(tapesFolder, log),
+    now: () => performance.now(),
+  })
+  const liveSources = createLiveSources({
+    launch,
+    describeExit,
+    log,
+    lingerMs: LINGER_MS,
+    venue: { wsUrl: config.coinbaseWsUrl, restUrl: config.coinbaseRestUrl },
+    recordPath: ({ name }) => join(tapesFolder, `${name}-${now().toISOString().replaceAll(/[:.]/g, '-')}.tape`),
+    logLevel: engineLogLevel(config.logLevel),
+  })
+  closers.add(() => liveSources.dispose())
+
+  const persistence = createRunPersistence({
+    runs: store.runs,
+    onWritten: (id, patch) => {
+      if (patch.status !== undefined) live.publishStatus(id, patch.status)
+    },
+    log,
+  })
+  closers.add(() => persistence.dispose())
+  const logBook = createLogBook({ now: () => wallClock.now() })
+  const configurations = createPostgresConfigurations(store.prisma)
+  const algorithms = {
+    list: () => catalog.list().map(describeAlgorithm),
+    find: (name: string) => {
+      const algorithm = catalog.find(name)
+      return algorithm === null ? null : describeAlgorithm(algorithm)
+    },
+  }
+  const control = createRunControl({
+    request: { algorithms, parameters, sources, configurations, launchers: [config.launcher] },
+    run: {
+      launch,
+      describeExit,
+      acquire: (source) => liveSources.acquire(source),
+      record(id, events) {
+        // The recorder first: whoever subscribes in between finds the events in the history.
+        const written = store.recorder.append(id, events)
+        live.publish(id, events)
+        return written
+      },
+      logLine(id: string, role: EngineRole, line: EngineLine) {
+        const record = logBook.next(id, role, line)
+        store.recorder.log(id, [record])
+        live.publishLogs(id, [record])
+      },
+      flush: (id) => store.recorder.flush(id),
+      persist: (id, patch) => persistence.persist(id, patch),
+      onEnded: (id) => logBook.forget(id),
+      now,
+      log,
+      logLevel: engineLogLevel(config.logLevel),
+    },
+    runs: store.runs,
+    sources,
+    maxSimulations: config.maxSimulations,
+    log,
+  })
+  await control.settleAbandoned(orphans)
+  closers.add(() => control.dispose())
+
+  const market = createMarketFeeds({
+    run(id) {
+      const run = control.find(id)
+      return run === null ? null : { products: run.spec.products, streamer: run.streamer, finished: run.finished }
+    },
+    acquire: (source) => liveSources.acquire(source),
+    sources,
+    seed: SEED,
+  })
+  closers.add(() => market.dispose())
+
+  const context: Context = {
+    prisma: store.prisma,
+    simulations: control,
+    live,
+    market,
+    algorithms,
+    sources,
+    engines: { of: (id) => control.engines(id) },
+    configurations,
+    parameters,
+    health: createHealth({ ping: () => store.ping(), recorder: store.recorder, launcher, sources, now }),
+    resources: createResources({
+      launcher,
+      maxSimulations: config.maxSimulations,
+      running: () => control.running(),
+      isSimulation: (owner) => control.find(owner) !== null,
+    }),
+  }
+  const api = createApi({ context, log })
+  closers.add(() => api.dispose())
+  makeSampleTape(join(tapesFolder, 'sample.tape'), launch, log)
+
+  return {
+    async listen() {
+      const { port } = await api.listen({ host: config.host, port: config.port })
+      return { url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}` }
+    },
+    dispose: () => closers.closeAll(),
+  }
+}
+
+async function openStore(config: Config, dataDir: string, log: Logger, closers: Closers) {
+  let url = config.databaseUrl
+  if (url === null) {
+    const postgres = await startEmbeddedPostgres({ dataDir, log: (level, message) => log[level](message) })
+    closers.add(() => postgres.dispose())
+    url = postgres.url
+  }
+  const applied = await migrate(url)
+  if (applied.length > 0) log.info({ applied }, 'migrated the database')
+  const store = createStore({ url, bound: config.storeQueueEvents, log: (level, message) => log[level](message) })
+  closers.add(() => store.dispose())
+  return store
+}
+
+/** Engines know fewer levels than the server. */
+function engineLogLevel(level: Config['logLevel']): string {
+  if (level === 'fatal' || level === 'silent') return 'error'
+  return level === 'trace' ? 'debug' : level
+}
+
+/** So that REPLAY and BACKTEST can be tried at once: ten minutes of a generated market, made in the background. */
+function makeSampleTape(path: string, launch: (spec: EngineSpec) => { exited: Promise<unknown> }, log: Logger): void {
+  if (existsSync(path)) return
+  const { exited } = launch({
+    entry: 'generate-tape',
+    role: 'STREAMER',
+    owner: 'sample-tape',
+    env: { TAPE_PATH: path, SEED: String(SEED), LOG_LEVEL: 'warn' },
+  })
+  void exited.then(() => {
+    if (!existsSync(path)) log.warn({ path }, 'the sample tape could not be made')
+  })
+}
