@@ -9,6 +9,7 @@ export default defineConfig({
   test: {
     include: ['engines/**/*.test.ts', 'schema/**/*.test.ts', 'server/**/*.test.ts', 'tests/**/*.test.ts'],
     pool: 'forks',
+    globalSetup: ['tests/support/set-up.ts'],
     testTimeout: 20_000,
     hookTimeout: 30_000,
   },

@@ -8,6 +8,7 @@ import { checkParameters } from '../engines/domain/parameters.ts'
 import { wallClock } from '../engines/edge/clock.ts'
 import { LISTINGS } from '../engines/exchange-sandbox/listing.ts'
 import { simulatorParameters } from '../engines/simulator/parameters.ts'
+import manifest from '../package.json' with { type: 'json' }
 import type { Context, ParameterCheck } from '../schema/context.ts'
 import type { Config } from './config.ts'
 import { createPostgresConfigurations } from './configurations/postgres.ts'
@@ -204,7 +205,9 @@ async function open({ config, engines, env, log }: PlatformOptions, closers: Clo
       isSimulation: (owner) => control.find(owner) !== null,
     }),
   }
-  const api = createApi({ context, log })
+  let disposed = false
+  const isReady = (): boolean => !disposed && store.recorder.state().failingSince === null
+  const api = createApi({ context, logger: log, version: manifest.version, isReady })
   closers.add(() => api.dispose())
   makeSampleTape(join(tapesFolder, 'sample.tape'), launch, log)
 
@@ -213,7 +216,10 @@ async function open({ config, engines, env, log }: PlatformOptions, closers: Clo
       const { port } = await api.listen({ host: config.host, port: config.port })
       return { url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}` }
     },
-    dispose: () => closers.closeAll(),
+    dispose() {
+      disposed = true
+      return closers.closeAll()
+    },
   }
 }
 
