@@ -109,6 +109,10 @@ export const SAMPLE_METRICS: Metrics = {
   buyAndHoldReturn: 0.02,
   alpha: null,
   beta: null,
+  periodSeconds: 60,
+  periods: 31,
+  sharpePerPeriod: 0.02,
+  sortinoPerPeriod: null,
 }
 
 /** The event with this sequence of a run in which signals, fills and portfolios take turns. */

@@ -76,6 +76,9 @@ export function told(events: readonly SimulatorEvent[]): string[] {
       const figures = [quantity, price, positionAfter].map(formatDecimal).join(' ')
       return `${at} ${side} ${figures} for ${signalSequence}`
     }
+    if (event.type === 'lapsed') {
+      return `${at} ${event.side} ${formatDecimal(event.quantity)} for ${event.signalSequence}: ${event.reason}`
+    }
     if (event.type === 'portfolio') return `${at} ${formatDecimal(event.portfolio.equity)}`
     if (event.type === 'feed') return `${at} ${event.status.state}`
     return `${at} ${event.fills}`
