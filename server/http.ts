@@ -1,0 +1,137 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Logger } from 'pino'
+import type { Context } from '../schema/context.ts'
+import { overallStatus } from '../schema/health/health.ts'
+import { createWebSockets } from './websocket.ts'
+import { createGraphql, GRAPHQL_PATH } from './yoga.ts'
+
+/** The largest request body. */
+const MAX_BODY_BYTES = 1024 * 1024
+const MAX_CONNECTIONS = 2_000
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
+
+export interface ApiOptions {
+  readonly context: Context
+  readonly logger: Logger
+  readonly version: string
+  /** Whether everything is up; `/ready` says so. */
+  readonly isReady: () => boolean
+}
+
+/** The server's face: GraphQL over HTTP, SSE and WebSocket, and the pages for operators, on one port. */
+export interface Api {
+  /** Resolves with the port (which is new where 0 was asked). @throws Error, for a person, where it cannot. */
+  listen(address: { readonly host: string; readonly port: number }): Promise<{ readonly port: number }>
+  /** Ends every connection and feed. */
+  dispose(): Promise<void>
+}
+
+function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  const text = `${JSON.stringify(body)}\n`
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(text)
+}
+
+function hostnameOf(address: string): string | null {
+  return URL.canParse(address) ? new URL(address).hostname : null
+}
+
+/**
+ * Why a request is not served; null where it is. The server has no passwords, so a web page of somebody else's, open in
+ * the user's browser, must not be able to give it orders: its Origin betrays it, and where the server is bound to this
+ * machine alone, so does a Host name that was made to point here.
+ */
+function refusal(request: IncomingMessage, loopbackOnly: boolean): readonly [status: number, message: string] | null {
+  const { host = '', origin, 'content-length': length, 'transfer-encoding': transfer } = request.headers
+  const hostname = hostnameOf(`http://${host}`)
+  if (loopbackOnly && (hostname === null || !LOOPBACK.test(hostname))) {
+    return [403, `This server answers to localhost, not to "${host}". Set HOST to open it to others.`]
+  }
+  if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) {
+    const from = hostnameOf(origin)
+    if (from === null || !LOOPBACK.test(from)) return [403, `Pages from "${origin}" may not use this server.`]
+  }
+  if (transfer !== undefined) return [411, 'Send the body with a Content-Length.']
+  if (Number(length ?? 0) > MAX_BODY_BYTES) return [413, `The body may have at most ${MAX_BODY_BYTES} bytes.`]
+  return null
+}
+
+function explainListenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  const reasons: Readonly<Record<string, string>> = {
+    EADDRINUSE: `Port ${port} of ${host} is in use by another program. Stop that one, or set PORT to another (0: any).`,
+    EACCES: `Port ${port} may not be opened by this user. Set PORT to one above 1023.`,
+    EADDRNOTAVAIL: `This machine has no address ${host}. Set HOST to one that it has.`,
+    ENOTFOUND: `There is no host called ${host}. Set HOST to an address of this machine.`,
+  }
+  return new Error(reasons[error.code ?? ''] ?? `The server cannot listen on ${host}:${port}: ${error.message}`, {
+    cause: error,
+  })
+}
+
+function listenOn(server: Server, host: string, port: number): Promise<{ port: number }> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: NodeJS.ErrnoException) => reject(explainListenError(error, host, port))
+    server.once('error', fail)
+    server.listen(port, host, () => {
+      server.off('error', fail)
+      resolve({ port: (server.address() as AddressInfo).port })
+    })
+  })
+}
+
+/** Puts the API together; it serves once `listen` is called. */
+export function createApi({ context, logger, version, isReady }: ApiOptions): Api {
+  const graphql = createGraphql(context, logger)
+  const webSockets = createWebSockets(graphql, logger)
+  let loopbackOnly = true
+
+  const health = async (response: ServerResponse): Promise<void> => {
+    const components = await context.health()
+    const status = overallStatus(components)
+    sendJson(response, status === 'down' ? 503 : 200, { status, version, ready: isReady(), components })
+  }
+  const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const path = (request.url ?? '/').split('?', 1)[0]
+    const refused = refusal(request, loopbackOnly)
+    if (refused !== null) {
+      response.setHeader('connection', 'close')
+      sendJson(response, refused[0], { errors: [{ message: refused[1] }] })
+    } else if (path === GRAPHQL_PATH) await graphql(request, response)
+    else if (path === '/health') await health(response)
+    else if (path === '/ready') sendJson(response, isReady() ? 200 : 503, { ready: isReady() })
+    else if (path === '/') response.writeHead(302, { location: GRAPHQL_PATH }).end()
+    else
+      sendJson(response, 404, { errors: [{ message: `There is nothing at ${path}. The API is at ${GRAPHQL_PATH}.` }] })
+  }
+
+  const server = createServer((request, response) => {
+    route(request, response).catch((error: unknown) => {
+      logger.error({ err: error, url: request.url }, 'A request failed')
+      if (!response.headersSent)
+        sendJson(response, 500, { errors: [{ message: 'Something went wrong on the server.' }] })
+      else response.destroy()
+    })
+  })
+  server.maxConnections = MAX_CONNECTIONS
+  server.on('upgrade', (request, socket, head) => {
+    socket.on('error', (error) => logger.debug({ err: error }, 'A connection broke'))
+    const path = (request.url ?? '/').split('?', 1)[0]
+    if (path === GRAPHQL_PATH && refusal(request, loopbackOnly) === null) webSockets.upgrade(request, socket, head)
+    else
+      socket.end(`HTTP/1.1 ${path === GRAPHQL_PATH ? '403 Forbidden' : '404 Not Found'}\r\nConnection: close\r\n\r\n`)
+  })
+
+  return {
+    listen({ host, port }) {
+      loopbackOnly = LOOPBACK.test(host) || host === '::1'
+      return listenOn(server, host, port)
+    },
+    async dispose() {
+      const closed = new Promise((resolve) => server.close(resolve))
+      await webSockets.dispose()
+      server.closeAllConnections()
+      await closed
+      await graphql.dispose()
+    },
+  }
+}

@@ -1,0 +1,90 @@
+import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
+import { GraphQLError, parse, type ParseOptions, type Source } from 'graphql'
+import { createYoga, type Plugin } from 'graphql-yoga'
+import type { Logger } from 'pino'
+import type { Context } from '../schema/context.ts'
+import { schema } from '../schema/index.ts'
+
+/** Where the API is. */
+export const GRAPHQL_PATH = '/graphql'
+
+/** The most tokens of a document; the longest honest one, GraphiQL's introspection, has some 200. */
+const MAX_TOKENS = 4_000
+
+const FIRST_QUERY = `# AW-Trade: simulate trading algorithms. No real order is ever sent.
+# Run the mutation, then paste the id into the subscription and run that.
+
+mutation Start {
+  startSimulation(input: { algorithm: "rsi", source: "sandbox", products: ["BTC-USD"], durationSeconds: 120 }) {
+    simulation { id status }
+    userErrors { message path code }
+  }
+}
+
+subscription Watch($id: ID = "paste the id here") {
+  portfolio(simulationId: $id) { time equity realizedPnl unrealizedPnl tradeCount }
+}
+
+query Algorithms {
+  algorithms { name title description defaults }
+  sources { name available products }
+}
+`
+
+const limitTokens: Plugin = {
+  onParse({ setParseFn }) {
+    setParseFn((source: string | Source, options?: ParseOptions) =>
+      parse(source, { ...options, maxTokens: MAX_TOKENS }),
+    )
+  },
+}
+
+/** The innermost error: what was thrown before GraphQL put places around it. */
+function originalOf(error: unknown): unknown {
+  return error instanceof GraphQLError && error.originalError !== undefined ? originalOf(error.originalError) : error
+}
+
+/**
+ * Lets through what is meant for the client, i.e. errors that were made as GraphQL errors; logs anything else whole and
+ * puts a general message in its place.
+ */
+export function createMask(logger: Logger): (error: unknown) => GraphQLError {
+  return (error) => {
+    const original = originalOf(error)
+    if (original instanceof GraphQLError) return error as GraphQLError
+    const place = error instanceof GraphQLError ? { path: error.path?.join('.') } : {}
+    logger.error({ err: original, ...place }, 'A GraphQL operation failed')
+    const message = 'Something went wrong on the server; its log says what.'
+    const { nodes, path } = error instanceof GraphQLError ? error : {}
+    return new GraphQLError(message, {
+      ...(nodes === undefined ? {} : { nodes }),
+      ...(path === undefined ? {} : { path }),
+      extensions: { code: 'INTERNAL_SERVER_ERROR' },
+    })
+  }
+}
+
+/** GraphQL over HTTP and SSE, with the self-contained GraphiQL for browsers. */
+export function createGraphql(context: Context, logger: Logger) {
+  return createYoga({
+    schema,
+    context: () => ({ ...context }),
+    graphqlEndpoint: GRAPHQL_PATH,
+    landingPage: false,
+    batching: false,
+    // Pages of other origins are turned away before they get here; see `http.ts`.
+    cors: false,
+    plugins: [limitTokens],
+    maskedErrors: { maskError: createMask(logger) },
+    logging: {
+      debug: (...args) => logger.trace({ args }, 'yoga'),
+      info: (...args) => logger.debug({ args }, 'yoga'),
+      warn: (...args) => logger.warn({ args }, 'yoga'),
+      error: (...args) => logger.error({ args }, 'yoga'),
+    },
+    renderGraphiQL,
+    graphiql: { title: 'AW-Trade', defaultQuery: FIRST_QUERY, subscriptionsProtocol: 'WS' },
+  })
+}
+
+export type Graphql = ReturnType<typeof createGraphql>
