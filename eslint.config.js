@@ -2,7 +2,7 @@ import js from '@eslint/js'
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['dist/', '.data/', 'node_modules/', 'prisma/generated/', '**/*.generated.ts'] },
+  { ignores: ['dist/', 'dist.*/', '.data/', 'node_modules/', 'prisma/generated/', '**/*.generated.ts'] },
   js.configs.recommended,
   ...tseslint.configs.strict,
   {

@@ -5,7 +5,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
@@ -110,13 +110,15 @@ async function bundle() {
   const inputs = ['package-lock.json', ...folders.flatMap(sourcesUnder)]
   await once('dist/.stamp', inputs, async () => {
     const { build } = await import('esbuild')
+    // Made beside, then put in place file by file: an engine that starts meanwhile never reads half a bundle.
+    const draft = `dist.${process.pid}`
     const common = {
       absWorkingDir: root,
       bundle: true,
       platform: 'node',
       target: 'node20',
       format: 'esm',
-      outdir: 'dist',
+      outdir: draft,
       sourcemap: 'linked',
       logLevel: 'warning',
       // Packages that are still CommonJS call require(); an ES module has none of its own.
@@ -128,6 +130,12 @@ async function bundle() {
     // Engines carry all they need, so that one starts quickly and moves into an image as a single file.
     await build({ ...common, minify: true, entryPoints: engines, external: ['bufferutil', 'utf-8-validate'] })
     await build({ ...common, entryPoints: { server }, packages: 'external' })
+    mkdirSync(join(root, 'dist/engines'), { recursive: true })
+    for (const name of Object.keys(ENTRIES)) {
+      for (const ending of ['.js.map', '.js'])
+        renameSync(join(root, draft, name + ending), join(root, 'dist', name + ending))
+    }
+    rmSync(join(root, draft), { recursive: true })
   })
 }
 
