@@ -32,6 +32,8 @@ function composeFileOf(row: SimulationRow): string {
 export const Simulation = builder.prismaNode('Simulation', {
   description: 'One run of one algorithm on one source.',
   id: { field: 'id' },
+  // `node` of a run that was deleted is null, no failure.
+  nullable: true,
   fields: (t) => ({
     mode: t.expose('mode', { type: SimulationModeEnum }),
     status: t.expose('status', { type: SimulationStatusEnum }),
