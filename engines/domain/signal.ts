@@ -35,6 +35,13 @@ export type RefusalReason =
   | 'NO_MARKET'
   | 'SIZE_TOO_SMALL'
 
+/**
+ * Why an accepted order got nothing.
+ * `LIMITS`: when it reached the market, the risk limits had no room for it any more. `WORTH_NOTHING`: what the market
+ * held was worth less than 1e-8 of the quote currency. `RUN_ENDED`: the run ended before it could be filled.
+ */
+export type LapseReason = 'LIMITS' | 'WORTH_NOTHING' | 'RUN_ENDED'
+
 /** What risk said to a signal: accepted with the quantity to trade, or refused with a reason and its figures. */
 export type RiskDecision =
   | { readonly accepted: true; readonly quantity: Fixed }

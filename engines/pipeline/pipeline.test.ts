@@ -99,9 +99,13 @@ describe('the pipeline', () => {
         const initial = BigInt(changes.INITIAL_CAPITAL) * 100_000_000n
         let postings = 0n
         let before = new Map<string, Fixed>()
+        const open = new Set<number>()
         events.forEach((event, index) => {
           expect(event.sequence).toBe(index + 1)
+          if (event.type === 'signal' && event.decision.accepted) open.add(event.sequence)
+          if (event.type === 'lapsed') expect(open.delete(event.signalSequence)).toBe(true)
           if (event.type === 'fill') {
+            expect(open.delete(event.fill.signalSequence)).toBe(true)
             const { side, notional: value, fee, quantity, requested } = event.fill
             postings += (side === 'BUY' ? -value : value) - fee
             expect(quantity > 0 && quantity <= requested && value > 0n).toBe(true)
@@ -115,6 +119,7 @@ describe('the pipeline', () => {
           if (last?.type === 'fill') expectWithinLimits(portfolio, last, before, changes)
           before = new Map(portfolio.positions.map((position) => [position.product, position.quantity]))
         })
+        expect(open).toEqual(new Set())
       }),
       { numRuns: 300 },
     )

@@ -139,6 +139,13 @@ describe('the simulator', () => {
   })
 })
 
+it('tells of an order that finds nothing worth a 1e-8 of the quote currency', () => {
+  const simulator = core()
+  const events = feedAll(simulator, [tick(0, 1e-8, { size: 1e-8 }), signal(0, 'BUY')])
+  expect(events.at(-1)).toMatchObject({ type: 'lapsed', signalSequence: 2, side: 'BUY', reason: 'WORTH_NOTHING' })
+  expect(simulator.snapshot()).toMatchObject({ lapsedOrders: 1 })
+})
+
 describe('order latency', () => {
   const slow = { ORDER_LATENCY_MS: 100 }
 
@@ -184,11 +191,19 @@ describe('order latency', () => {
     ])
   })
 
-  it('counts the orders that the end leaves unfilled', () => {
+  it('tells of the orders that the end leaves unfilled, before it finishes', () => {
     const simulator = core(slow)
-    feedAll(simulator, [tick(0, 100), signal(0, 'BUY')])
+    feedAll(simulator, [tick(0, 100), signal(0, 'BUY'), tick(20, 100)])
     expect(simulator.snapshot()).toMatchObject({ pendingOrders: 1, lapsedOrders: 0 })
-    feedAll(simulator, [{ type: 'end' }])
+    const last = feedAll(simulator, [{ type: 'end' }])
+    expect(told(last)).toEqual(['3 20ms lapsed BUY 50 for 2: RUN_ENDED', '4 20ms finished 0'])
     expect(simulator.snapshot()).toMatchObject({ pendingOrders: 0, lapsedOrders: 1 })
+  })
+
+  it('tells of an order that the limits have no room for any more when it arrives', () => {
+    const bought = [tick(0, 100), signal(0, 'BUY'), tick(100, 100)]
+    const events = feedAll(core(slow), [...bought, signal(100, 'BUY'), tick(200, 250), tick(300, 100)])
+    // 50 held are worth 12,500 on arrival, and 10,000 is the limit.
+    expect(told(events).slice(-2)).toEqual(['5 100ms signal 50', '6 200ms lapsed BUY 50 for 5: LIMITS'])
   })
 })

@@ -5,7 +5,7 @@ import type { Metrics } from '../domain/metrics.ts'
 import type { Fixed } from '../domain/money.ts'
 import type { Portfolio } from '../domain/portfolio.ts'
 import type { Side } from '../domain/side.ts'
-import type { RiskDecision, Signal } from '../domain/signal.ts'
+import type { LapseReason, RiskDecision, Signal } from '../domain/signal.ts'
 import type { Parameters } from '../domain/simulation.ts'
 import type { Core, Emit } from '../domain/step.ts'
 import type { Micros } from '../domain/time.ts'
@@ -153,7 +153,7 @@ class Simulator implements SimulatorCore {
       order.state.orderPending = false
       const allowed = allowedLater(order.side, order.quantity, this.viewOf(order.state, levels), this.limits)
       if (allowed > 0) this.fill(order, allowed, levels, emit)
-      else this.lapsed += 1
+      else this.lapse(order, 'LIMITS', emit)
     }
     this.pending.length = kept
   }
@@ -162,7 +162,7 @@ class Simulator implements SimulatorCore {
   private fill(order: Order, quantity: Fixed, levels: readonly Level[], emit: Emit<SimulatorEvent>): void {
     const execution = walk(levels, quantity)
     if (execution === null) {
-      this.lapsed += 1
+      this.lapse(order, 'WORTH_NOTHING', emit)
       return
     }
     const { state, side } = order
@@ -186,6 +186,13 @@ class Simulator implements SimulatorCore {
     this.report(emit)
   }
 
+  private lapse(order: Order, reason: LapseReason, emit: Emit<SimulatorEvent>): void {
+    const { state, side, quantity, signalSequence } = order
+    this.lapsed += 1
+    const envelope = { sequence: this.nextSequence(), time: this.account.now }
+    emit({ type: 'lapsed', signalSequence, product: state.product, side, quantity, reason, ...envelope })
+  }
+
   private report(emit: Emit<SimulatorEvent>): void {
     const { account } = this
     const { statisticsInterval } = this.limits
@@ -197,7 +204,7 @@ class Simulator implements SimulatorCore {
 
   private onEnd(emit: Emit<SimulatorEvent>): void {
     this.ended = true
-    this.lapsed += this.pending.length
+    for (const order of this.pending) this.lapse(order, 'RUN_ENDED', emit)
     this.pending.length = 0
     const { portfolio, metrics } = this.snapshot()
     const fills = this.account.fills
@@ -214,7 +221,7 @@ class Simulator implements SimulatorCore {
  * The simulator as a synchronous machine: market events and signals in stream order in, numbered events out.
  *
  * A signal meets the risk rules ({@link sizeOrder}); an accepted one fills at once, or, with `ORDER_LATENCY_MS`, at the
- * first tick or book from that much later on, at the prices known then. Every fill is followed by a snapshot of the
+ * first tick or book from that much later on, at the prices known then, or lapses. Every fill is followed by a snapshot of the
  * portfolio; so is each `STATISTICS_INTERVAL_MS` of market time in which a held product's price changed. `end` brings
  * the last event, `finished`.
  * @throws ZodError where the parameters are not right; check them first with `checkParameters`. `step` throws an Error

@@ -70,6 +70,19 @@ const trades: Table<EventOf<'fill'>> = {
   ],
 }
 
+const lapses: Table<EventOf<'lapsed'>> = {
+  name: 'LapsedOrder',
+  columns: [
+    ['sequence', 'int8', (event) => String(event.sequence)],
+    ['time', 'int8', (event) => String(event.time)],
+    ['product', 'text', (event) => text(event.product)],
+    ['side', '"Side"', (event) => event.side],
+    ['quantity', 'numeric', (event) => formatDecimal(event.quantity)],
+    ['signalSequence', 'int8', (event) => String(event.signalSequence)],
+    ['reason', 'text', (event) => event.reason],
+  ],
+}
+
 const portfolios: Table<EventOf<'portfolio'> | EventOf<'finished'>> = {
   name: 'PortfolioSnapshot',
   columns: [
@@ -130,17 +143,20 @@ function insertInto<Item>(table: Table<Item>, rows: readonly Owned<Item>[]): rea
 export function eventInserts(events: readonly Owned<SimulatorEvent>[]): readonly Insert[] {
   const bySignal: Owned<EventOf<'signal'>>[] = []
   const byTrade: Owned<EventOf<'fill'>>[] = []
+  const byLapse: Owned<EventOf<'lapsed'>>[] = []
   const byPortfolio: Owned<EventOf<'portfolio'> | EventOf<'finished'>>[] = []
   const byFeed: Owned<EventOf<'feed'>>[] = []
   for (const { simulationId, item } of events) {
     if (item.type === 'signal') bySignal.push({ simulationId, item })
     else if (item.type === 'fill') byTrade.push({ simulationId, item })
+    else if (item.type === 'lapsed') byLapse.push({ simulationId, item })
     else if (item.type === 'feed') byFeed.push({ simulationId, item })
     else byPortfolio.push({ simulationId, item })
   }
   return [
     ...insertInto(signals, bySignal),
     ...insertInto(trades, byTrade),
+    ...insertInto(lapses, byLapse),
     ...insertInto(portfolios, byPortfolio),
     ...insertInto(feedEvents, byFeed),
   ]

@@ -109,6 +109,20 @@ it('gives events back exactly, with every microsecond and every digit', async ()
   })
 })
 
+it('keeps an order that lapsed, once', async () => {
+  const id = await newRun()
+  const order = { product: 'BTC-USD', side: 'SELL' as const, quantity: 6_445_539 }
+  const lapsed = { type: 'lapsed' as const, sequence: 4, time: MOMENT + 4, signalSequence: 1, ...order }
+  const events = [...sampleEvents(1, 3), { ...lapsed, reason: 'RUN_ENDED' as const }]
+  await store.recorder.append(id, events)
+  await store.recorder.append(id, events)
+  const kept = await store.prisma.lapsedOrder.findMany({ where: { simulationId: id } })
+  expect(kept).toHaveLength(1)
+  expect(kept[0]).toMatchObject({ sequence: 4n, time: BigInt(MOMENT + 4), product: 'BTC-USD', side: 'SELL' })
+  expect(kept[0]).toMatchObject({ signalSequence: 1n, reason: 'RUN_ENDED' })
+  expect(kept[0]?.quantity.toFixed(8)).toBe('0.06445539')
+})
+
 it('writes an event once, however often it is sent', async () => {
   const id = await newRun()
   await store.recorder.append(id, sampleEvents(1, 9))
