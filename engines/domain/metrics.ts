@@ -1,6 +1,9 @@
 import type { Money } from './money.ts'
 import type { Micros } from './time.ts'
 
+/** The length of a period of {@link Metrics.sharpePerPeriod}, in seconds of market time. */
+export const PERIOD_SECONDS = 60
+
 /**
  * How a run performed; definitions in `engines/simulator/metrics.ts`.
  * null wherever a denominator is zero or the sample is too short (annualised ratios: under 14 days or 10 closed
@@ -35,4 +38,12 @@ export interface Metrics {
   readonly buyAndHoldReturn: number | null
   readonly alpha: number | null
   readonly beta: number | null
+  /** Length of a period, in seconds of market time: {@link PERIOD_SECONDS}. */
+  readonly periodSeconds: number
+  /** Periods that have ended, those without an event among them. */
+  readonly periods: number
+  /** Over the returns from one period's end to the next one's, not annualised; null under 30 periods. */
+  readonly sharpePerPeriod: number | null
+  /** As {@link sharpePerPeriod}. */
+  readonly sortinoPerPeriod: number | null
 }

@@ -6,7 +6,14 @@ import type { Micros } from '../domain/time.ts'
 import { Holding, Ledger, type Booking } from './ledger.ts'
 import { ProductMarket } from './matching.ts'
 import { computeMetrics } from './metrics.ts'
-import { DailyReturns, Drawdown, MICROS_PER_DAY, TradeStatistics } from './statistics.ts'
+import {
+  DailyReturns,
+  Drawdown,
+  MICROS_PER_DAY,
+  MICROS_PER_PERIOD,
+  PeriodReturns,
+  TradeStatistics,
+} from './statistics.ts'
 
 /** All that a simulator keeps of a product. */
 export class ProductState {
@@ -45,13 +52,17 @@ export class Account {
   private readonly held: ProductState[] = []
   private readonly drawdown: Drawdown
   private readonly daily: DailyReturns
+  private readonly periods: PeriodReturns
   private readonly riskFreeDaily: number
+  private readonly riskFreePerPeriod: number
   private readonly trades = new TradeStatistics()
   private cash: number
   private started = false
   private startedAt: Micros = 0
   /** When the present UTC day ends. */
   private dayEnd: Micros = 0
+  /** When the present period ends; a day's end is one of a period too. */
+  private periodEnd: Micros = 0
   private inPosition = 0
   private inPositionSince: Micros = 0
 
@@ -61,6 +72,8 @@ export class Account {
     this.drawdown = new Drawdown(this.cash, 0)
     this.daily = new DailyReturns(this.cash, 1, riskFreeDaily)
     this.riskFreeDaily = riskFreeDaily
+    this.riskFreePerPeriod = (riskFreeDaily * MICROS_PER_PERIOD) / MICROS_PER_DAY
+    this.periods = new PeriodReturns(this.cash, this.riskFreePerPeriod)
   }
 
   stateOf(product: Product): ProductState {
@@ -78,7 +91,7 @@ export class Account {
   advance(time: Micros): void {
     if (time <= this.now && this.started) return
     if (!this.started) this.start(time)
-    else if (time >= this.dayEnd) this.endDays(time)
+    else if (time >= this.periodEnd) this.endPeriods(time)
     this.now = time
   }
 
@@ -157,11 +170,13 @@ export class Account {
       fills: this.fills,
       drawdown: this.drawdown,
       daily: this.daily.figuresWith(this.equity(), benchmark ?? 1),
+      periods: this.periods.figures(),
       trades: this.trades,
       elapsed: this.now - this.startedAt,
       inPosition: this.inPosition + sinceOpened,
       benchmark,
       riskFreeDaily: this.riskFreeDaily,
+      riskFreePerPeriod: this.riskFreePerPeriod,
     })
   }
 
@@ -170,11 +185,16 @@ export class Account {
     this.startedAt = time
     this.drawdown.update(this.cash, time)
     this.dayEnd = (Math.floor(time / MICROS_PER_DAY) + 1) * MICROS_PER_DAY
+    this.periodEnd = (Math.floor(time / MICROS_PER_PERIOD) + 1) * MICROS_PER_PERIOD
   }
 
-  /** Closes the present day with the values it ends with, and all days that passed without an event. */
-  private endDays(time: Micros): void {
+  /** Closes the present period and day with the values they end with, and all that passed without an event. */
+  private endPeriods(time: Micros): void {
     const equity = this.equity()
+    const ended = Math.floor((time - this.periodEnd) / MICROS_PER_PERIOD) + 1
+    this.periods.add(equity, ended)
+    this.periodEnd += ended * MICROS_PER_PERIOD
+    if (time < this.dayEnd) return
     const benchmark = this.benchmark() ?? 1
     for (; this.dayEnd <= time; this.dayEnd += MICROS_PER_DAY) this.daily.add(equity, benchmark)
   }

@@ -77,6 +77,39 @@ describe('running statistics', () => {
     expect(sparse.snapshot().metrics.sharpe).not.toBeNull()
   })
 
+  it('give ratios per minute to a run of half an hour, an event at its end belonging to the next', () => {
+    const minute = 60_000
+    const simulator = core()
+    const prices = Array.from({ length: 30 }, (_, at) => 100 + ((at * 7) % 5) - at / 10)
+    // The first minute began 20 s before the run; the last price stands in a minute that has not ended.
+    const ticks = prices.map((price, at) => tick((at + 1) * minute, price))
+    feedAll(simulator, [tick(20_000, 100), signal(20_000, 'BUY'), ...ticks])
+    // 50 held at 100: 95,000 in cash. The event at a minute's end is not of it.
+    const equities = [100_000, ...[100, ...prices].slice(0, 30).map((price) => 95_000 + 50 * price)]
+    const returns = equities.slice(1).map((equity, at) => equity / equities[at]! - 1)
+    const mean = returns.reduce((sum, each) => sum + each, 0) / 30
+    const squares = returns.reduce((sum, each) => sum + (each - mean) ** 2, 0)
+    const downside = returns.reduce((sum, each) => sum + Math.min(each, 0) ** 2, 0) / 30
+    const { metrics } = simulator.snapshot()
+    expect(metrics).toMatchObject({ periods: 30, periodSeconds: 60, sharpe: null, sortino: null })
+    expect(metrics.sharpePerPeriod).toBeCloseTo(mean / Math.sqrt(squares / 29), 10)
+    expect(metrics.sortinoPerPeriod).toBeCloseTo(mean / Math.sqrt(downside), 10)
+  })
+
+  it('count minutes without events, and subtract the risk-free rate per minute', () => {
+    const [minute, rate] = [60_000, 0.5]
+    const simulator = core({ RISK_FREE_RATE: rate })
+    feedAll(simulator, [tick(0, 100), signal(0, 'BUY'), tick(1, 104), tick(40 * minute, 90)])
+    // 0.2 % in the first minute, then 39 of nothing.
+    const mean = 0.002 / 40
+    const free = rate / (365 * 24 * 60)
+    const squares = (0.002 - mean) ** 2 + 39 * mean ** 2
+    const { metrics } = simulator.snapshot()
+    expect(metrics.periods).toBe(40)
+    expect(metrics.sharpePerPeriod).toBeCloseTo((mean - free) / Math.sqrt(squares / 39), 10)
+    expect(metrics.sortinoPerPeriod).toBeCloseTo((mean - free) / Math.sqrt((39 * free ** 2) / 40), 6)
+  })
+
   it('keep several products in one portfolio, in order of their names', () => {
     const simulator = core()
     const eth = { product: 'ETH-USD' }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseMoney } from '../domain/money.ts'
 import { computeMetrics, type MetricsInput } from './metrics.ts'
-import { DailyReturns, Drawdown, MICROS_PER_DAY, TradeStatistics } from './statistics.ts'
+import { DailyReturns, Drawdown, MICROS_PER_DAY, PeriodReturns, TradeStatistics } from './statistics.ts'
 
 function drawdownOf(equities: readonly number[]): Drawdown {
   const drawdown = new Drawdown(equities[0]!, 0)
@@ -24,6 +24,18 @@ function daysOf(equities: readonly number[], benchmark?: readonly number[], risk
   return daily
 }
 
+/** Periods that end with these equities, starting from 100. */
+function periodsOf(equities: readonly number[], riskFree = 0): PeriodReturns {
+  const periods = new PeriodReturns(100, riskFree)
+  for (const equity of equities) periods.add(equity, 1)
+  return periods
+}
+
+/** 30 periods of which every third gains 1 %, every third loses 1 %, and every third stays. */
+const THIRTY = Array.from({ length: 30 }).reduce<number[]>((equities, _, at) => {
+  return [...equities, (equities.at(-1) ?? 100) * [1.01, 0.99, 1][at % 3]!]
+}, [])
+
 const TEN_TRADES = ['3', '-1', '-1', '2', '-1', '-1', '-2', '4', '0', '1']
 
 function input(changes: Partial<MetricsInput> = {}): MetricsInput {
@@ -35,11 +47,13 @@ function input(changes: Partial<MetricsInput> = {}): MetricsInput {
     fills: 12,
     drawdown: drawdownOf([100, 102, 96.9, 104]),
     daily: daysOf([101]).figuresWith(104, 1),
+    periods: periodsOf([101, 99]).figures(),
     trades: tradesOf(TEN_TRADES),
     elapsed: 20 * MICROS_PER_DAY,
     inPosition: 5 * MICROS_PER_DAY,
     benchmark: 1.1,
     riskFreeDaily: 0,
+    riskFreePerPeriod: 0,
     ...changes,
   }
 }
@@ -79,6 +93,50 @@ describe('DailyReturns', () => {
     const daily = daysOf([110])
     daily.figuresWith(120, 1)
     expect(daily.figuresWith(120, 1).days).toBe(2)
+  })
+})
+
+describe('PeriodReturns', () => {
+  it('sums returns and downside as they would be by hand', () => {
+    // Returns 10 %, −10 %, 20 %, against 1 % without risk.
+    const mean = 0.2 / 3
+    expect(periodsOf([110, 99, 118.8], 0.01).figures()).toMatchObject({
+      periods: 3,
+      mean: expect.closeTo(mean, 12) as number,
+      squares: expect.closeTo((0.1 - mean) ** 2 + (-0.1 - mean) ** 2 + (0.2 - mean) ** 2, 12) as number,
+      downside: expect.closeTo(0.11 ** 2, 12) as number,
+      valid: true,
+    })
+  })
+
+  it('takes a quiet stretch as so many periods that returned nothing', () => {
+    const [atOnce, singly] = [periodsOf([110], 0.001), periodsOf([110], 0.001)]
+    atOnce.add(99, 5)
+    for (let count = 0; count < 5; count++) singly.add(99, 1)
+    atOnce.add(105, 1)
+    singly.add(105, 1)
+    expect(atOnce.figures()).toEqual(singly.figures())
+    // Returns 10 %, −10 %, four times nothing, 105/99 − 1, against 0.1 % without risk.
+    const returns = [0.1, -0.1, 0, 0, 0, 0, 105 / 99 - 1]
+    const mean = returns.reduce((sum, each) => sum + each, 0) / 7
+    const { periods, squares, downside } = atOnce.figures()
+    expect(periods).toBe(7)
+    expect(squares).toBeCloseTo(
+      returns.reduce((sum, each) => sum + (each - mean) ** 2, 0),
+      12,
+    )
+    expect(downside).toBeCloseTo(0.101 ** 2 + 4 * 0.001 ** 2, 12)
+  })
+
+  it('stays exact over a million periods of tiny returns beside a large equity', () => {
+    const periods = new PeriodReturns(1e9, 0)
+    for (let count = 0; count < 500_000; count++) {
+      periods.add(1e9 + 1, 1)
+      periods.add(1e9, 1)
+    }
+    // Returns of about ±1e-9: a sum of squares less a square of sums would have no digit left of 1e-18.
+    const figures = periods.figures()
+    expect(Math.sqrt(figures.squares / figures.periods) / 1e-9).toBeCloseTo(1, 6)
   })
 })
 
@@ -134,6 +192,21 @@ describe('computeMetrics', () => {
     expect(metrics.sortino).toBeCloseTo((excess / Math.sqrt(0.0051 ** 2 / 2)) * Math.sqrt(365), 9)
   })
 
+  it('computes the ratios per period as they would be by hand', () => {
+    const input30 = input({ periods: periodsOf([...THIRTY, THIRTY.at(-1)! * 1.03]).figures(), elapsed: 1 })
+    const mean = 0.03 / 31
+    const squares = 10 * (0.01 - mean) ** 2 + 10 * (-0.01 - mean) ** 2 + 10 * mean ** 2 + (0.03 - mean) ** 2
+    expect(computeMetrics(input30)).toMatchObject({
+      periodSeconds: 60,
+      periods: 31,
+      sharpePerPeriod: expect.closeTo(mean / Math.sqrt(squares / 30), 10) as number,
+      sortinoPerPeriod: expect.closeTo(mean / Math.sqrt((10 * 0.01 ** 2) / 31), 10) as number,
+      sharpe: null,
+    })
+    const costly = computeMetrics({ ...input30, riskFreePerPeriod: 0.001 })
+    expect(costly.sharpePerPeriod).toBeCloseTo((mean - 0.001) / Math.sqrt(squares / 30), 10)
+  })
+
   const YEARLY = { sharpe: null, sortino: null, cagr: null, calmar: null, alpha: null, beta: null }
 
   it.each<[what: string, changes: Partial<MetricsInput>, expected: object]>([
@@ -157,6 +230,26 @@ describe('computeMetrics', () => {
       'with a day that began with nothing, ratios of returns',
       { daily: daysOf([0]).figuresWith(5, 1) },
       { sharpe: null, sortino: null, beta: null },
+    ],
+    [
+      'under 30 periods, ratios per period',
+      { periods: periodsOf(THIRTY.slice(1)).figures() },
+      { periods: 29, sharpePerPeriod: null, sortinoPerPeriod: null },
+    ],
+    [
+      'without variation, ratios per period',
+      { periods: periodsOf(THIRTY.map(() => 100)).figures() },
+      { periods: 30, sharpePerPeriod: null, sortinoPerPeriod: null },
+    ],
+    [
+      'without a losing period, Sortino per period',
+      { periods: periodsOf(THIRTY.map((_, at) => 100 + at)).figures() },
+      { sortinoPerPeriod: null },
+    ],
+    [
+      'with a period that began with nothing, ratios per period',
+      { periods: periodsOf([...THIRTY, 0, 5]).figures() },
+      { periods: 32, sharpePerPeriod: null, sortinoPerPeriod: null },
     ],
     ['with one day only, Sharpe', { daily: new DailyReturns(100, 1, 0).figuresWith(104, 1) }, { sharpe: null }],
   ])('says nothing rather than nonsense: %s', (_, changes, expected) => {

@@ -1,7 +1,13 @@
-import type { Metrics } from '../domain/metrics.ts'
+import { PERIOD_SECONDS, type Metrics } from '../domain/metrics.ts'
 import { divideHalfEven, moneyToNumber, type Money } from '../domain/money.ts'
 import { MICROS_PER_SECOND } from '../domain/time.ts'
-import { MICROS_PER_DAY, type DailyFigures, type Drawdown, type TradeStatistics } from './statistics.ts'
+import {
+  MICROS_PER_DAY,
+  type DailyFigures,
+  type Drawdown,
+  type PeriodFigures,
+  type TradeStatistics,
+} from './statistics.ts'
 
 /** Days a year: the market never closes. */
 export const DAYS_PER_YEAR = 365
@@ -9,6 +15,9 @@ export const DAYS_PER_YEAR = 365
 /** Under so many days, or so many closed trades, yearly ratios are null: they would be noise times √365. */
 export const LEAST_DAYS = 14
 export const LEAST_CLOSED_TRADES = 10
+
+/** Under so many periods, ratios per period are null. */
+export const LEAST_PERIODS = 30
 
 /** What a run's metrics are computed from. */
 export interface MetricsInput {
@@ -19,6 +28,7 @@ export interface MetricsInput {
   readonly fills: number
   readonly drawdown: Drawdown
   readonly daily: DailyFigures
+  readonly periods: PeriodFigures
   readonly trades: TradeStatistics
   /** Market time from the first event to the last, microseconds. */
   readonly elapsed: number
@@ -28,6 +38,8 @@ export interface MetricsInput {
   readonly benchmark: number | null
   /** Rate per day. */
   readonly riskFreeDaily: number
+  /** Rate per period. */
+  readonly riskFreePerPeriod: number
 }
 
 /**
@@ -41,9 +53,10 @@ export interface MetricsInput {
  * - profit factor = Σ winning/|Σ losing| · win rate = wins/closed trades · expectancy = p·avgWin − (1−p)·avgLoss, which
  *   is the mean result; all on results after fees
  * - exposure = time in position/total time
+ * - Sharpe and Sortino per period: as above, over the ends of the minutes of market time, without √365
  *
  * null where a denominator is zero. Sharpe, Sortino, CAGR, Calmar, alpha and beta are null under 14 days or 10 closed
- * trades too.
+ * trades too, the ratios per period under 30 periods.
  */
 export function computeMetrics(input: MetricsInput): Metrics {
   const { trades, drawdown } = input
@@ -71,6 +84,21 @@ export function computeMetrics(input: MetricsInput): Metrics {
     bestTrade: trades.best,
     worstTrade: trades.worst,
     buyAndHoldReturn: input.benchmark === null ? null : input.benchmark - 1,
+    ...perPeriod(input),
+  }
+}
+
+type PerPeriod = Pick<Metrics, 'periodSeconds' | 'periods' | 'sharpePerPeriod' | 'sortinoPerPeriod'>
+
+function perPeriod({ periods: figures, riskFreePerPeriod }: MetricsInput): PerPeriod {
+  const { periods, mean, squares, downside, valid } = figures
+  const known = { periodSeconds: PERIOD_SECONDS, periods }
+  if (periods < LEAST_PERIODS || !valid) return { ...known, sharpePerPeriod: null, sortinoPerPeriod: null }
+  const excess = mean - riskFreePerPeriod
+  return {
+    ...known,
+    sharpePerPeriod: ratio(excess, Math.sqrt(squares / (periods - 1))),
+    sortinoPerPeriod: ratio(excess, Math.sqrt(downside / periods)),
   }
 }
 

@@ -1,8 +1,10 @@
+import { PERIOD_SECONDS } from '../domain/metrics.ts'
 import type { Money } from '../domain/money.ts'
 import { MICROS_PER_SECOND, type Micros } from '../domain/time.ts'
 import type { ClosedTrade } from './ledger.ts'
 
 export const MICROS_PER_DAY = 86_400 * MICROS_PER_SECOND
+export const MICROS_PER_PERIOD = PERIOD_SECONDS * MICROS_PER_SECOND
 
 /** The drawdown `1 − equity/peak` of a series of equities, and the deepest so far, in constant memory. */
 export class Drawdown {
@@ -112,6 +114,78 @@ export class DailyReturns {
     const { days, mean, squares, downside, benchmarkMean, benchmarkSquares, covariance, valid } = copy
     return { days, mean, squares, downside, benchmarkMean, benchmarkSquares, covariance, valid }
   }
+}
+
+/** What {@link PeriodReturns} knows; sums over all periods. */
+export interface PeriodFigures {
+  readonly periods: number
+  readonly mean: number
+  /** Σ (r − mean)². */
+  readonly squares: number
+  /** Σ min(r − riskFree, 0)². */
+  readonly downside: number
+  /** false where a period began with no equity, so that returns mean nothing. */
+  readonly valid: boolean
+}
+
+/**
+ * Returns from one period's last equity to the next one's, the first from the initial capital. Summed as they come
+ * (Welford), so that a run of any length takes constant memory. Periods that changed nothing are only counted, and
+ * joined with the others at the end (Chan), so that a gap of years in a tape costs no time, and how it is cut up makes
+ * no difference.
+ */
+export class PeriodReturns {
+  private readonly riskFree: number
+  private equity: number
+  /** Periods with a return of 0. */
+  private quiet = 0
+  /** Those with another one; the sums are over them. */
+  private moved = 0
+  private mean = 0
+  private squares = 0
+  private downside = 0
+  private valid = true
+
+  /** @param riskFree rate per period. */
+  constructor(equity: number, riskFree: number) {
+    this.equity = equity
+    this.riskFree = riskFree
+  }
+
+  /** Takes the equity that `count` (at least 1) periods in a row end with; where it changed, it did in the first. */
+  add(equity: number, count: number): void {
+    if (this.equity <= 0) this.valid = false
+    if (equity === this.equity) {
+      this.quiet += count
+      return
+    }
+    const change = equity / this.equity - 1
+    this.equity = equity
+    this.moved += 1
+    this.quiet += count - 1
+    const off = change - this.mean
+    this.mean += off / this.moved
+    this.squares += off * (change - this.mean)
+    this.downside += squareUnder(change, this.riskFree)
+  }
+
+  figures(): PeriodFigures {
+    const { quiet, moved, mean, squares, downside, riskFree, valid } = this
+    const periods = quiet + moved
+    if (periods === 0) return { periods, mean, squares, downside, valid }
+    return {
+      periods,
+      mean: (mean * moved) / periods,
+      squares: squares + (mean * mean * moved * quiet) / periods,
+      downside: downside + squareUnder(0, riskFree) * quiet,
+      valid,
+    }
+  }
+}
+
+function squareUnder(change: number, riskFree: number): number {
+  const below = Math.min(change - riskFree, 0)
+  return below * below
 }
 
 /** What became of the closed trades. Every fill that closes something is one; its result is after fees. */
