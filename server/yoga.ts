@@ -1,9 +1,9 @@
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
 import { GraphQLError, parse, type ParseOptions, type Source } from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga'
 import type { Logger } from 'pino'
 import type { Context } from '../schema/context.ts'
 import { schema } from '../schema/index.ts'
+import { isOutage } from './store/outage.ts'
 
 /** Where the API is. */
 export const GRAPHQL_PATH = '/graphql'
@@ -53,13 +53,17 @@ export function createMask(logger: Logger): (error: unknown) => GraphQLError {
     const original = originalOf(error)
     if (original instanceof GraphQLError) return error as GraphQLError
     const place = error instanceof GraphQLError ? { path: error.path?.join('.') } : {}
-    logger.error({ err: original, ...place }, 'A GraphQL operation failed')
-    const message = 'Something went wrong on the server; its log says what.'
+    const away = isOutage(original)
+    if (away) logger.warn({ err: original, ...place }, 'A GraphQL operation found no database')
+    else logger.error({ err: original, ...place }, 'A GraphQL operation failed')
+    const message = away
+      ? 'The database cannot be reached right now. What runs goes on, and its events wait; try again in a moment.'
+      : 'Something went wrong on the server; its log says what.'
     const { nodes, path } = error instanceof GraphQLError ? error : {}
     return new GraphQLError(message, {
       ...(nodes === undefined ? {} : { nodes }),
       ...(path === undefined ? {} : { path }),
-      extensions: { code: 'INTERNAL_SERVER_ERROR' },
+      extensions: { code: away ? 'STORE_UNAVAILABLE' : 'INTERNAL_SERVER_ERROR' },
     })
   }
 }
@@ -82,7 +86,8 @@ export function createGraphql(context: Context, logger: Logger) {
       warn: (...args) => logger.warn({ args }, 'yoga'),
       error: (...args) => logger.error({ args }, 'yoga'),
     },
-    renderGraphiQL,
+    // Loaded when somebody first opens the playground: it holds 60 MB that an idle server need not.
+    renderGraphiQL: async (options) => (await import('@graphql-yoga/render-graphiql')).renderGraphiQL(options),
     graphiql: { title: 'AW-Trade', defaultQuery: FIRST_QUERY, subscriptionsProtocol: 'WS' },
   })
 }
