@@ -532,3 +532,16 @@ describe('the doors', () => {
     await second.dispose()
   })
 })
+
+it('says so while the database is away, and works again by itself', { timeout: 30_000 }, async () => {
+  const codes = new Set<unknown>()
+  const ask = async () => {
+    const answer = await api.query('{ simulations { edges { cursor } } }')
+    for (const error of answer.errors ?? []) codes.add(error.extensions?.['code'])
+    return answer
+  }
+  process.kill(api.database.pid()!, 'SIGQUIT')
+  await vi.waitFor(async () => expect((await ask()).errors).toBeDefined(), { timeout: 5_000, interval: 1 })
+  await vi.waitFor(async () => expect((await ask()).errors).toBeUndefined(), { timeout: 15_000 })
+  expect([...codes]).toEqual(['STORE_UNAVAILABLE'])
+})
