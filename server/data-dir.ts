@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
-import { access, constants, link, mkdir, readFile, rename, unlink, writeFile } from 'node:fs/promises'
+import { access, constants, link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 
 /** Says why a data directory cannot be used, to the person who starts the server. */
@@ -64,52 +64,71 @@ function isRunning(owner: Owner | null): boolean {
   return owner.bornAt === null || !existsSync('/proc/self/stat') || owner.bornAt === birthOf(owner.pid)
 }
 
-/** Takes a dead owner's lock away, unless somebody else was quicker and the file is already a living one's. */
-async function removeStale(lock: string, stale: string): Promise<void> {
-  const aside = `${lock}.${randomUUID()}`
-  try {
-    await rename(lock, aside)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
-    throw error
-  }
-  if ((await readFile(aside, 'utf8')) !== stale) {
-    await link(aside, lock).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error
-    })
-  }
-  await unlink(aside)
+/** Locks are numbered; the one with the highest number counts. */
+const LOCK = /^server\.lock\.(\d+)$/
+
+const lockPath = (directory: string, number: number): string => join(directory, `server.lock.${number}`)
+
+/** The numbers of the locks that are there, rising. */
+async function lockNumbers(directory: string): Promise<readonly number[]> {
+  const names = await readdir(directory)
+  return names.flatMap((name) => Number(LOCK.exec(name)?.[1] ?? Number.NaN) || []).sort((left, right) => left - right)
 }
 
-async function takeLock(directory: string, lock: string): Promise<string> {
-  const owner: Owner = { pid: process.pid, bornAt: birthOf(process.pid), token: randomUUID() }
-  const text = JSON.stringify(owner)
-  const draft = `${lock}.${owner.token}`
-  await writeFile(draft, text, { mode: 0o600 })
+/** Links a whole lock file into place in one step; false where there is one with this number already. */
+async function place(draft: string, path: string): Promise<boolean> {
   try {
-    // link() creates the lock with its content in one step, so that nobody reads a half-written one.
-    for (let attempt = 0; attempt < 10; attempt++) {
-      const taken = await link(draft, lock).then(
-        () => true,
-        (error: NodeJS.ErrnoException) => {
-          if (error.code === 'EEXIST') return false
-          throw error
-        },
-      )
-      const found = await readFile(lock, 'utf8').catch(() => '')
-      if (taken && found === text) return text
-      const holder = readOwner(found)
-      if (isRunning(holder)) {
-        throw new DataDirError(
-          `The data directory ${directory} belongs to another running server (process ${holder?.pid ?? '?'}). ` +
-            'Stop that one, or set DATA_DIR to another directory.',
-        )
-      }
-      await removeStale(lock, found)
+    await link(draft, path)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  }
+}
+
+/** Taking a file away that somebody else has taken away already is no failure. */
+async function remove(path: string): Promise<void> {
+  await rm(path, { force: true })
+}
+
+/**
+ * One attempt: refuses where the highest lock's owner runs, else places the next one.
+ * Nobody ever removes the highest lock but its owner; so of several that find a dead owner at once, only one places the
+ * next number, and one that comes late with an old number sees the higher one right afterwards and steps back.
+ */
+async function tryLock(directory: string, draft: string): Promise<number | null> {
+  const highest = (await lockNumbers(directory)).at(-1) ?? 0
+  const holder = readOwner(await readFile(lockPath(directory, highest), 'utf8').catch(() => ''))
+  if (isRunning(holder)) {
+    throw new DataDirError(
+      `The data directory ${directory} belongs to another running server (process ${holder?.pid ?? '?'}). ` +
+        'Stop that one, or set DATA_DIR to another directory.',
+    )
+  }
+  const number = highest + 1
+  if (!(await place(draft, lockPath(directory, number)))) return null
+  const numbers = await lockNumbers(directory)
+  if ((numbers.at(-1) ?? 0) > number) {
+    await remove(lockPath(directory, number))
+    return null
+  }
+  for (const older of numbers) if (older < number) await remove(lockPath(directory, older))
+  return number
+}
+
+/** @returns the path of our lock. */
+async function takeLock(directory: string): Promise<string> {
+  const owner: Owner = { pid: process.pid, bornAt: birthOf(process.pid), token: randomUUID() }
+  const draft = join(directory, `server.lock-draft.${owner.token}`)
+  await writeFile(draft, JSON.stringify(owner), { mode: 0o600 })
+  try {
+    for (let attempt = 0; attempt < 20; attempt++) {
+      const number = await tryLock(directory, draft)
+      if (number !== null) return lockPath(directory, number)
     }
-    throw new DataDirError(`The data directory ${directory} could not be locked: another server is starting in it.`)
+    throw new DataDirError(`The data directory ${directory} could not be locked: other servers are starting in it.`)
   } finally {
-    await unlink(draft)
+    await remove(draft)
   }
 }
 
@@ -127,18 +146,11 @@ export async function openDataDir(directory: string): Promise<DataDir> {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error'
     throw new DataDirError(`The data directory ${path} cannot be written (${code}). Set DATA_DIR to one that can.`)
   }
-  const lock = join(path, 'server.lock')
-  const text = await takeLock(path, lock).catch((error: NodeJS.ErrnoException) => {
+  const lock = await takeLock(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EACCES' && error.code !== 'EROFS' && error.code !== 'EPERM') throw error
     throw new DataDirError(
       `The data directory ${path} cannot be written (${error.code}). Set DATA_DIR to one that can.`,
     )
   })
-  return {
-    path,
-    async release() {
-      const current = await readFile(lock, 'utf8').catch(() => null)
-      if (current === text) await unlink(lock)
-    },
-  }
+  return { path, release: () => remove(lock) }
 }
