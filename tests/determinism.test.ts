@@ -5,23 +5,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { catalog } from '../engines/algorithm/catalog.ts'
 import { createAlgorithmCore } from '../engines/algorithm/core.ts'
 import type { SimulatorEvent } from '../engines/domain/event.ts'
-import type { MarketEvent } from '../engines/domain/market.ts'
 import type { Signal } from '../engines/domain/signal.ts'
 import type { SimulationSpec } from '../engines/domain/simulation.ts'
-import { createFingerprint } from '../engines/edge/fingerprint.ts'
-import { createTapeWriter } from '../engines/edge/tape-writer.ts'
 import { readTape } from '../engines/edge/tape.ts'
 import { generateEvents } from '../engines/pipeline/generated-market.ts'
-import { createPipeline } from '../engines/pipeline/pipeline.ts'
 import { cutWindow } from '../engines/pipeline/tape-window.ts'
-import { defaultsOf } from '../engines/domain/parameters.ts'
 import { createSimulatorCore } from '../engines/simulator/core.ts'
-import { simulatorParameters } from '../engines/simulator/parameters.ts'
 import { decodeDatagram } from '../engines/wire/codec.ts'
 import { Lane } from '../engines/wire/lane.ts'
 import type { WireMessage } from '../engines/wire/message.ts'
 import { runChain, testLauncher } from './support/engine-chain.ts'
 import { captureEvents, hasRecording, MISSING_RECORDINGS } from './support/recordings.ts'
+import { fills, fingerprintOf, runPure, specOf, writeTape } from './support/tape-run.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'aw-trade-determinism-'))
 const launcher = testLauncher()
@@ -30,51 +25,6 @@ afterAll(async () => {
   await launcher.remove()
   rmSync(folder, { recursive: true, force: true })
 })
-
-async function writeTape(name: string, batches: Iterable<readonly MarketEvent[]>): Promise<string> {
-  const path = join(folder, `${name}.tape`)
-  const tape = await createTapeWriter({ path, source: 'test', products: [], startedAt: 0, maxWaiting: 10_000_000 })
-  for (const batch of batches) for (const event of batch) tape.write(event)
-  await tape.close()
-  return path
-}
-
-function specOf(algorithm: string, products: readonly string[], parameters: Record<string, unknown>): SimulationSpec {
-  const found = catalog.find(algorithm)
-  if (found === null) throw new Error(`no algorithm ${algorithm}`)
-  return {
-    id: 'determinism',
-    mode: 'REPLAY',
-    algorithm,
-    algorithmParameters: { ...found.defaults, ...parameters },
-    simulatorParameters: { ...defaultsOf(simulatorParameters), MIN_CONFIDENCE: 0 },
-    source: 'tape:test',
-    products,
-    durationSeconds: null,
-    speed: 1_000_000_000,
-    seed: 1,
-  }
-}
-
-const fills = (events: readonly SimulatorEvent[]): number => events.filter((event) => event.type === 'fill').length
-
-function fingerprintOf(events: readonly SimulatorEvent[]): string {
-  const fingerprint = createFingerprint()
-  for (const event of events) if (event.type === 'fill') fingerprint.add(event.fill)
-  return fingerprint.value()
-}
-
-/** The cores composed, in memory. */
-function runPure(spec: SimulationSpec, tape: string): readonly SimulatorEvent[] {
-  const algorithm = catalog.find(spec.algorithm)
-  if (algorithm === null) throw new Error(`no algorithm ${spec.algorithm}`)
-  const pipeline = createPipeline({ ...spec, algorithm })
-  const events: SimulatorEvent[] = []
-  const emit = (event: SimulatorEvent): void => void events.push(event)
-  for (const batch of cutWindow(readTape(tape), spec)) for (const event of batch) pipeline.step(event, emit)
-  pipeline.end(emit)
-  return events
-}
 
 /** Sends messages through the wire's encoding and back. */
 function overTheWire(messages: readonly WireMessage[]): readonly WireMessage[] {
@@ -138,11 +88,11 @@ describe('one tape gives one fingerprint: pure, encoded between the stages, in t
   let generated = ''
   beforeAll(async () => {
     const market = { seed: 7, startTime: 1_767_571_200_000_000, seconds: 60, activity: 1 }
-    generated = await writeTape('generated', generateEvents({ ...market, products: ['BTC-USD', 'ETH-USD'] }))
+    generated = await writeTape(folder, 'generated', generateEvents({ ...market, products: ['BTC-USD', 'ETH-USD'] }))
   })
 
   it('with RSI over a generated market of two products', async () => {
-    await expectOneFingerprint(specOf('rsi', ['BTC-USD', 'ETH-USD'], {}), generated)
+    await expectOneFingerprint(specOf('rsi', ['BTC-USD', 'ETH-USD']), generated)
   })
 
   it('with order-book imbalance over one product of it', async () => {
@@ -151,20 +101,20 @@ describe('one tape gives one fingerprint: pure, encoded between the stages, in t
   })
 
   it('over the first half minute only, where a duration is given', async () => {
-    await expectOneFingerprint({ ...specOf('rsi', ['BTC-USD', 'ETH-USD'], {}), durationSeconds: 30 }, generated)
+    await expectOneFingerprint({ ...specOf('rsi', ['BTC-USD', 'ETH-USD']), durationSeconds: 30 }, generated)
   })
 
   it('and another seed gives another fingerprint', async () => {
     const market = { seed: 8, startTime: 1_767_571_200_000_000, seconds: 60, activity: 1 }
-    const other = await writeTape('other', generateEvents({ ...market, products: ['BTC-USD', 'ETH-USD'] }))
-    const spec = specOf('rsi', ['BTC-USD', 'ETH-USD'], {})
+    const other = await writeTape(folder, 'other', generateEvents({ ...market, products: ['BTC-USD', 'ETH-USD'] }))
+    const spec = specOf('rsi', ['BTC-USD', 'ETH-USD'])
     expect(fingerprintOf(runPure(spec, other))).not.toBe(fingerprintOf(runPure(spec, generated)))
   })
 })
 
 describe.skipIf(!hasRecording('rawCapture'))(`on real input (else: ${MISSING_RECORDINGS})`, () => {
   it('the raw Coinbase capture gives one fingerprint, whichever way it is run', async () => {
-    const tape = await writeTape('capture', [captureEvents()])
+    const tape = await writeTape(folder, 'capture', [captureEvents()])
     // The capture holds thin books; thresholds low enough that it trades.
     const parameters = { IMBALANCE_THRESHOLD: 0.2, MIN_VOLUME_THRESHOLD: 0, SIGNAL_COOLDOWN_MS: 100 }
     await expectOneFingerprint(specOf('order-book-imbalance', ['SKL-USD'], parameters), tape)

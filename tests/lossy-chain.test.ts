@@ -1,0 +1,101 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { DataQuality } from '../engines/domain/quality.ts'
+import type { SimulationSpec } from '../engines/domain/simulation.ts'
+import { generateEvents } from '../engines/pipeline/generated-market.ts'
+import { runChain, testLauncher, type ChainResult, type Detours } from './support/engine-chain.ts'
+import { createLossyRelay, type Faults, type LossyRelay } from './support/lossy-relay.ts'
+import { fills, fingerprintOf, runPure, specOf, writeTape } from './support/tape-run.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'aw-trade-lossy-'))
+const launcher = testLauncher()
+const spec: SimulationSpec = specOf('rsi', ['BTC-USD', 'ETH-USD'])
+let tape = ''
+const relays: LossyRelay[] = []
+
+beforeAll(async () => {
+  const market = { seed: 11, startTime: 1_767_571_200_000_000, seconds: 60, activity: 1 }
+  tape = await writeTape(folder, 'generated', generateEvents({ ...market, products: spec.products }))
+})
+afterEach(async () => {
+  await Promise.all(relays.splice(0).map((relay) => relay.dispose()))
+})
+afterAll(async () => {
+  await launcher.remove()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** Puts a relay before a port. */
+async function bend(port: number, seed: number, faults: Faults): Promise<number> {
+  const relay = await createLossyRelay({ target: { host: '127.0.0.1', port }, seed, faults })
+  relays.push(relay)
+  return relay.port
+}
+
+/** What each listener says of its hop. */
+function hops(result: ChainResult): readonly [toAlgorithm: DataQuality, toSimulator: DataQuality] {
+  const quality = (role: string): DataQuality => {
+    const found = result.reports.get(role)?.quality
+    if (found === undefined) throw new Error(`the ${role} told nothing of its data`)
+    return found
+  }
+  return [quality('ALGORITHM'), quality('SIMULATOR')]
+}
+
+describe('three processes with a bad network on both hops', () => {
+  it('give the fingerprint of the pure pipeline, and say how much had to be sent again', async () => {
+    const pure = runPure(spec, tape)
+    expect(fills(pure)).toBeGreaterThan(10)
+    const faults = { drop: 0.05, duplicate: 0.05, reorder: 0.05 }
+    const result = await runChain(launcher, spec, tape, {
+      toStreamer: (port) => bend(port, 21, faults),
+      toAlgorithm: (port) => bend(port, 22, faults),
+    })
+    expect(result.fingerprint).toBe(fingerprintOf(pure))
+    // Not only the fills: every event is the same, in every figure.
+    expect(result.events).toEqual(pure)
+    for (const [index, quality] of hops(result).entries()) {
+      const { dropped, duplicated, reordered } = relays[index]!.counts()
+      expect(Math.min(dropped, duplicated, reordered)).toBeGreaterThan(0)
+      expect(quality.gaps).toBeGreaterThan(0)
+      expect(quality.recovered).toBeGreaterThan(0)
+      expect(quality.duplicates).toBeGreaterThan(0)
+      expect(quality.lost).toBe(0)
+    }
+  })
+
+  it.each<[hop: string, detour: (bent: (port: number) => Promise<number>) => Detours]>([
+    ['streamer and algorithm', (bent) => ({ toStreamer: bent })],
+    ['algorithm and simulator', (bent) => ({ toAlgorithm: bent })],
+  ])('bear that the line between %s is cut for a moment', async (_, detour) => {
+    const running = runChain(
+      launcher,
+      { ...spec, speed: 40 },
+      tape,
+      detour((port) => bend(port, 23, {})),
+    )
+    // Handled below; a failure meanwhile must not count as unhandled.
+    running.catch(() => undefined)
+    const soon = { timeout: 10_000, interval: 5 }
+    const relay = await vi.waitFor(() => {
+      expect(relays[0]?.counts().forwarded).toBeGreaterThan(50)
+      return relays[0]!
+    }, soon)
+    relay.setFaults({ drop: 1 })
+    const { dropped, forwarded } = relay.counts()
+    // Long enough that heartbeats and repeated requests are lost too, in both directions.
+    await vi.waitFor(() => expect(relay.counts().dropped - dropped).toBeGreaterThan(20), soon)
+    expect(relay.counts().forwarded).toBe(forwarded)
+    relay.setFaults({})
+    const result = await running
+    const pure = runPure(spec, tape)
+    expect(result.fingerprint).toBe(fingerprintOf(pure))
+    expect(result.events).toEqual(pure)
+    const [toAlgorithm, toSimulator] = hops(result)
+    expect(toAlgorithm.gaps + toSimulator.gaps).toBeGreaterThan(0)
+    expect(toAlgorithm.recovered + toSimulator.recovered).toBeGreaterThan(0)
+    expect(toAlgorithm.lost + toSimulator.lost).toBe(0)
+  })
+})
