@@ -1,0 +1,148 @@
+import { execFileSync } from 'node:child_process'
+import { cpus, totalmem } from 'node:os'
+import manifest from '../../package.json' with { type: 'json' }
+import { root } from '../../server/setup.mjs'
+import { benchBareRelay } from './bare-relay.ts'
+import { benchPipeline } from './pipeline.ts'
+import { benchFirstTick, benchMany, benchMemory, benchStart, median } from './platform.ts'
+import { benchTickToFill } from './tick-to-fill.ts'
+import { benchUdpHop } from './udp-hop.ts'
+
+/** One line of the table. */
+interface Row {
+  readonly what: string
+  readonly reach: string
+  readonly got: string
+  readonly met: boolean
+  readonly runs: readonly unknown[]
+}
+
+const millions = (value: number): string => `${(value / 1e6).toFixed(2)} M`
+const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`
+const ratio = (value: number): string => `${value.toFixed(2)}×`
+
+async function pipeline(): Promise<Row> {
+  const { ticksPerSecond, runs } = await benchPipeline()
+  return {
+    what: 'pure pipeline, RSI, full ledger, one core, ticks in memory',
+    reach: '≥ 5 M ticks/s',
+    got: `${millions(ticksPerSecond)} ticks/s`,
+    met: ticksPerSecond >= 5e6,
+    runs,
+  }
+}
+
+async function udpHop(rounds = 5): Promise<Row> {
+  const runs = []
+  for (let round = 0; round < rounds; round++) runs.push(await benchUdpHop())
+  const speed = median(runs.map((run) => run.ticksPerSecond))
+  const lost = runs.reduce((sum, run) => sum + run.lost, 0)
+  return {
+    what: 'one UDP hop, process to process, batched',
+    reach: '≥ 0.5 M ticks/s, 0 lost',
+    got: `${millions(speed)} ticks/s, ${lost} lost`,
+    met: speed >= 5e5 && lost === 0,
+    runs,
+  }
+}
+
+/** The engines and the bare relay in turn, so that both meet the same machine. */
+async function tickToFill(rounds = 5): Promise<Row> {
+  const runs = []
+  for (let round = 0; round < rounds; round++) {
+    runs.push({ relay: await benchBareRelay(), engines: await benchTickToFill() })
+  }
+  const p50 = median(runs.map(({ relay, engines }) => engines.p50 / relay.p50))
+  const p99 = median(runs.map(({ relay, engines }) => engines.p99 / relay.p99))
+  const [relayP50, relayP99] = [median(runs.map((run) => run.relay.p50)), median(runs.map((run) => run.relay.p99))]
+  const [ownP50, ownP99] = [median(runs.map((run) => run.engines.p50)), median(runs.map((run) => run.engines.p99))]
+  return {
+    what: 'tick sent → fill, three processes, 1,000 ticks/s, a fill a tick',
+    reach: 'p50 ≤ 1.5×, p99 ≤ 2× a bare relay',
+    got: `p50 ${ratio(p50)} (${ownP50} against ${relayP50} µs), p99 ${ratio(p99)} (${ownP99} against ${relayP99} µs)`,
+    met: p50 <= 1.5 && p99 <= 2,
+    runs,
+  }
+}
+
+async function firstTick(): Promise<Row> {
+  const runs = await benchFirstTick()
+  const value = median(runs)
+  return {
+    what: 'mutation → first tick at the subscriber, source not yet running',
+    reach: '≤ 1 s',
+    got: `${Math.round(value)} ms`,
+    met: value <= 1000,
+    runs,
+  }
+}
+
+async function start(): Promise<Row> {
+  const runs = await benchStart()
+  const value = median(runs)
+  return {
+    what: '`npm start`, second time, to `/ready`',
+    reach: '≤ 4 s',
+    got: `${(value / 1000).toFixed(2)} s`,
+    met: value <= 4000,
+    runs,
+  }
+}
+
+async function memory(rounds = 3): Promise<Row> {
+  const runs = []
+  for (let round = 0; round < rounds; round++) runs.push(await benchMemory())
+  const idle = median(runs.map((run) => run.idleServer))
+  const engine = median(runs.map((run) => Math.max(...Object.values(run.engines))))
+  return {
+    what: 'memory of the largest engine · of the idle server',
+    reach: '≤ 80 MB · ≤ 250 MB',
+    got: `${megabytes(engine)} · ${megabytes(idle)}`,
+    met: engine <= 80e6 && idle <= 250e6,
+    runs,
+  }
+}
+
+async function many(): Promise<Row> {
+  const figures = await benchMany()
+  const { running, lost, ticksPerSecond } = figures
+  return {
+    what: '30 simulations at once, 100 ticks/s each',
+    reach: 'all run, nothing lost',
+    got: `${running} ran, ${lost} lost, at least ${Math.round(ticksPerSecond)} ticks/s each`,
+    met: running === 30 && lost === 0 && ticksPerSecond >= 100,
+    runs: [figures],
+  }
+}
+
+const BENCHES: Readonly<Record<string, () => Promise<Row>>> = {
+  pipeline,
+  udpHop,
+  tickToFill,
+  firstTick,
+  start,
+  memory,
+  many,
+}
+
+async function main(): Promise<void> {
+  const asked = process.argv.slice(2)
+  const unknown = asked.filter((name) => !(name in BENCHES))
+  if (unknown.length > 0)
+    throw new Error(`there is no bench "${unknown.join(', ')}"; there are ${Object.keys(BENCHES).join(', ')}`)
+  const rows: Row[] = []
+  for (const [name, bench] of Object.entries(BENCHES)) {
+    if (asked.length > 0 && !asked.includes(name)) continue
+    console.error(`measuring ${name} …`)
+    rows.push(await bench())
+  }
+  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim()
+  const machine = `${cpus()[0]?.model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 1e9)} GB, Node ${process.version}`
+  console.log(`AW-Trade ${manifest.version} (${commit}) on ${machine}; medians\n`)
+  console.log('| what | reach | got | |\n| --- | --- | --- | --- |')
+  for (const { what, reach, got, met } of rows)
+    console.log(`| ${what} | ${reach} | ${got} | ${met ? 'met' : 'MISSED'} |`)
+  console.log(`\n${JSON.stringify({ version: manifest.version, commit, machine, rows })}`)
+}
+
+await main()
