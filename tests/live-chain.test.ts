@@ -1,0 +1,59 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it, vi } from 'vitest'
+import type { SimulationSpec } from '../engines/domain/simulation.ts'
+import { describeTape } from '../engines/edge/tape.ts'
+import { runChain, testLauncher } from './support/engine-chain.ts'
+import { startLiveChain } from './support/live-chain.ts'
+import { fillLines } from './support/pipeline-run.ts'
+import { fills, specOf } from './support/tape-run.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'aw-trade-live-'))
+const launcher = testLauncher()
+const soon = { timeout: 15_000, interval: 20 }
+
+afterAll(async () => {
+  await launcher.remove()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+describe('the whole chain, live against the sandbox', () => {
+  const spec: SimulationSpec = { ...specOf('rsi', ['BTC-USD', 'ETH-USD']), mode: 'LIVE', speed: 1, source: 'sandbox' }
+  const tape = join(folder, 'live.tape')
+
+  it('ends with every event acknowledged and nothing running, and a back-test of its recording repeats it', async () => {
+    const chain = await startLiveChain(launcher, spec, tape, 30)
+    await vi.waitFor(() => expect(fills(chain.events())).toBeGreaterThanOrEqual(25), soon)
+    chain.algorithm.tell({ type: 'stop' })
+    await vi.waitFor(() => expect(chain.events().at(-1)?.type).toBe('finished'), soon)
+    // It goes on reporting, but has not ended while nobody says that its events are safe.
+    const reports = (): number => chain.messages.filter((message) => message.type === 'report').length
+    const before = reports()
+    await vi.waitFor(() => expect(reports()).toBeGreaterThan(before), soon)
+    expect(chain.messages.some((message) => message.type === 'ended')).toBe(false)
+    chain.acknowledge()
+    expect((await chain.algorithm.exited).code).toBe(0)
+    expect((await chain.simulator.exited).code).toBe(0)
+    expect(chain.messages.at(-2)).toMatchObject({ type: 'ended', reason: 'STOPPED' })
+    expect(chain.messages.at(-1)).toMatchObject({ type: 'report', quality: { lost: 0 } })
+
+    // The source serves others, and lives on until it is stopped for itself.
+    const pids = [chain.sandbox, chain.streamer, chain.algorithm, chain.simulator].map((one) => one.entry().pid ?? 0)
+    expect(launcher.running().map(({ entry }) => entry.pid)).toEqual(pids.slice(0, 2))
+    const exits = [await chain.streamer.stop(5_000), await chain.sandbox.stop(5_000)]
+    expect(exits).toMatchObject([{ code: 0 }, { code: 0 }])
+    expect(launcher.running()).toEqual([])
+    for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH')
+
+    const live = chain.events()
+    expect(live.map((event) => event.sequence)).toEqual(live.map((_, index) => index + 1))
+    expect(describeTape(tape).complete).toBe(true)
+    const backtest = await runChain(launcher, { ...spec, mode: 'BACKTEST' }, tape)
+    // The recording goes on behind the run's end; up to there, the fills are the same in every figure.
+    const lines = fillLines(live)
+    expect(fillLines(backtest.events).slice(0, lines.length)).toEqual(lines)
+    // And so is all else that it told, but its very end.
+    expect(backtest.events.slice(0, live.length - 1)).toEqual(live.slice(0, -1))
+  })
+})
