@@ -195,15 +195,10 @@ describe('queries and mutations', () => {
     expect([first.pageInfo.hasNextPage, next.pageInfo.hasNextPage]).toEqual([true, false])
     const live = await page({ filter: { product, mode: ['LIVE'], since: '2020-01-01T00:00:00Z' }, direction: 'DESC' })
     expect(live.edges.map((edge) => edge.node.id)).toEqual([runs[1]?.globalId, runs[0]?.globalId])
-    const back = await api.query('query ($id: ID!) { simulation(id: $id) { trades(last: 2) { edges { cursor } } } }', {
-      id: (
-        await (async () => {
-          const run = await api.newRun()
-          await api.happen(run.id, 1, 12)
-          return run
-        })()
-      ).globalId,
-    })
+    const traded = await api.newRun()
+    await api.happen(traded.id, 1, 12)
+    const last = 'query ($id: ID!) { simulation(id: $id) { trades(last: 2) { edges { cursor } } } }'
+    const back = await api.query(last, { id: traded.globalId })
     expect(back.data?.['simulation']).toEqual({ trades: { edges: [{ cursor: '8' }, { cursor: '11' }] } })
   })
 
