@@ -25,7 +25,7 @@ function readSources(): readonly SourceFile[] {
   ).map((path) => {
     const text = readFileSync(join(root, path), 'utf8')
     const names = ts.preProcessFile(text, true, true).importedFiles.map((file) => file.fileName)
-    const local = names.filter((name) => name.startsWith('.'))
+    const local = names.filter((name) => name.startsWith('.') && !name.endsWith('.json'))
     return {
       path,
       text,
