@@ -79,6 +79,8 @@ export function createHub(state: ExchangeState): Hub {
   }
 
   const onTicker = (of: ProductState, ticker: TickerAction): void => {
+    // Of a trade the venue tells the book's change first, then match and ticker in either order.
+    flush(of, ticker.time)
     if (dropped.get(ticker.product) === ticker.tradeId) return
     tell('ticker', ticker.product, () => tickerFrame(ticker, of))
   }

@@ -1,0 +1,180 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import {
+  embeddedUrl,
+  expectContiguous,
+  FINAL,
+  openFreshPlatform,
+  openPlatform,
+  PATIENCE,
+  type Platform,
+  type SimulationView,
+} from '../support/platform.ts'
+import { descendantsOf, enginesOf, isRunning, stillRunning } from '../support/processes.ts'
+
+const LINGER_MS = 400
+
+const pidOf = (run: SimulationView, role: string): number =>
+  run.engines.find((engine) => engine.role === role)?.pid ?? expect.fail(`there is no ${role}`)
+
+describe('the life of a simulation', () => {
+  let platform: Platform
+
+  beforeAll(async () => {
+    platform = await openFreshPlatform({ SOURCE_LINGER_MS: String(LINGER_MS) })
+  })
+  afterAll(async () => await platform.end())
+  afterEach(async () => {
+    // The streamers of one test are gone before the next one counts its own.
+    await vi.waitFor(() => expect(enginesOf(platform.server.pid)).toEqual([]), PATIENCE)
+  })
+
+  it('leaves nothing of a live run when it is stopped, and its streamer only for a while', async () => {
+    const run = await platform.running()
+    const own = [pidOf(run, 'ALGORITHM'), pidOf(run, 'SIMULATOR')]
+    const streamer = pidOf(run, 'STREAMER')
+    expect([...own, streamer].filter(isRunning)).toEqual([...own, streamer])
+
+    const stopped = await platform.stop(run.id)
+
+    expect(own.filter(isRunning)).toEqual([])
+    expect(stopped.userErrors).toEqual([])
+    expect(stopped.simulation).toMatchObject({ status: 'STOPPED', statusReason: 'Stopped on request.' })
+    await expect.poll(() => isRunning(streamer), PATIENCE).toBe(false)
+  })
+
+  it('stores every event of a run that is stopped, numbered without a hole', async () => {
+    const run = await platform.running({ products: ['BTC-USD', 'ETH-USD'], simulatorParameters: { MIN_CONFIDENCE: 0 } })
+    await expect
+      .poll(async () => Number((await platform.look(run.id)).dataQuality.received), PATIENCE)
+      .toBeGreaterThan(100)
+
+    const { simulation } = await platform.stop(run.id)
+
+    const events = await expectContiguous(embeddedUrl(platform.server.dataDir), run.id)
+    expect(events).toBeGreaterThan(0)
+    expect(simulation?.dataQuality.lost).toBe('0')
+    expect(simulation?.fingerprint).toMatch(/^[0-9a-f]{64}$/)
+  })
+
+  it('serves several algorithms from one streamer, which goes on while one of them is left', async () => {
+    const [rsi, imbalance] = await Promise.all([
+      platform.running({ algorithm: 'rsi' }),
+      platform.running({ algorithm: 'order-book-imbalance' }),
+    ])
+    expect(pidOf(rsi, 'STREAMER')).toBe(pidOf(imbalance, 'STREAMER'))
+    expect(enginesOf(platform.server.pid, 'streamer')).toHaveLength(1)
+    expect(enginesOf(platform.server.pid, 'exchange-sandbox')).toHaveLength(1)
+
+    const stopped = await platform.stop(rsi.id)
+    expect(stopped.simulation?.status).toBe('STOPPED')
+    expect((await platform.look(imbalance.id)).status).toBe('RUNNING')
+    expect(isRunning(pidOf(imbalance, 'STREAMER'))).toBe(true)
+    await platform.stop(imbalance.id)
+  })
+
+  it('gives another seed a market and a streamer of its own', async () => {
+    const [one, two] = await Promise.all([platform.running({ seed: 1 }), platform.running({ seed: 2 })])
+
+    expect(pidOf(one, 'STREAMER')).not.toBe(pidOf(two, 'STREAMER'))
+
+    await Promise.all([platform.stop(one.id), platform.stop(two.id)])
+  })
+
+  it('completes a live run after its duration', async () => {
+    const { id } = await platform.start({ durationSeconds: 1 })
+
+    const run = await platform.reaches(id, 'COMPLETED')
+
+    const took = Date.parse(run.endedAt ?? '') - Date.parse(run.startedAt ?? '')
+    expect(took).toBeGreaterThanOrEqual(1_000)
+    expect(took).toBeLessThan(3_000)
+    expect(run.statusReason).toBeNull()
+  })
+
+  it('plays a tape to its end, with the same fills through processes and in one', async () => {
+    const input = { source: 'tape:sample', products: ['BTC-USD'], simulatorParameters: { MIN_CONFIDENCE: 0 } }
+    const runs = await Promise.all([
+      platform.start({ ...input, mode: 'REPLAY', speed: 600 }),
+      platform.start({ ...input, mode: 'BACKTEST' }),
+    ])
+
+    const [replayed, tested] = await Promise.all(runs.map(({ id }) => platform.reaches(id, 'COMPLETED')))
+
+    expect(replayed?.fingerprint).toMatch(/^[0-9a-f]{64}$/)
+    expect(replayed?.fingerprint).toBe(tested?.fingerprint)
+    const url = embeddedUrl(platform.server.dataDir)
+    const counts = await Promise.all(runs.map(({ id }) => expectContiguous(url, id)))
+    expect(counts[0]).toBe(counts[1])
+  })
+
+  it('stops a run that is still starting', async () => {
+    const { id, status } = await platform.start({ seed: 7 })
+    expect(status).toBe('STARTING')
+
+    const stopped = await platform.stop(id)
+
+    expect(stopped.simulation?.status).toBe('STOPPED')
+    expect(stopped.simulation?.engines.filter(({ role, pid }) => role !== 'STREAMER' && pid && isRunning(pid))).toEqual(
+      [],
+    )
+  })
+
+  it('stops a run once when it is told twice at once, and tells the second so', async () => {
+    const run = await platform.running()
+
+    const [first, second] = await Promise.all([platform.stop(run.id), platform.stop(run.id)])
+
+    const codes = [first, second].flatMap(({ userErrors }) => userErrors.map(({ code }) => code))
+    expect(codes).toEqual(['ALREADY_STOPPED'])
+    expect(await platform.look(run.id)).toMatchObject({ status: 'STOPPED' })
+    expect((await platform.stop(run.id)).userErrors).toMatchObject([{ code: 'ALREADY_STOPPED' }])
+  })
+
+  it('tells each change of status once and in order', async () => {
+    const { id } = await platform.start()
+    const seen: string[] = []
+    const feed = platform.client.subscribe<{ simulation: { status: string } }>(
+      `subscription ($id: ID!) { simulation(id: $id) { status } }`,
+      { id },
+    )
+    for await (const { data } of feed) {
+      const status = data?.simulation.status ?? 'nothing'
+      seen.push(status)
+      if (status === 'RUNNING') void platform.stop(id)
+      if (FINAL.includes(status)) break
+    }
+    expect(seen.slice(seen.indexOf('RUNNING'))).toEqual(['RUNNING', 'STOPPING', 'STOPPED'])
+  })
+})
+
+describe('the end of a server with simulations under way', () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('ends all in order on %s', async (signal) => {
+    const platform = await openFreshPlatform()
+    const live = await platform.running()
+    await platform.start({ seed: 3 })
+    await platform.running({ mode: 'REPLAY', source: 'tape:sample', speed: 1 })
+    const below = descendantsOf(platform.server.pid)
+    expect(below.some(({ command }) => command.includes('postgres'))).toBe(true)
+
+    const asked = performance.now()
+    process.kill(platform.server.pid, signal)
+    const exit = await platform.server.exited
+
+    expect(exit).toEqual({ code: 0, signal: null })
+    expect(performance.now() - asked).toBeLessThan(8_000)
+    expect(stillRunning(below)).toEqual([])
+
+    await platform.client.dispose()
+    const again = await openPlatform(platform.server.dataDir)
+    try {
+      const ended = await again.look(live.id)
+      expect(ended).toMatchObject({ status: 'STOPPED' })
+      const all = await again.client.ask<{ simulations: { nodes: unknown } }>(
+        '{ simulations(first: 10) { edges { node { status } } } }',
+      )
+      expect(JSON.stringify(all).match(/STOPPED/g)).toHaveLength(3)
+    } finally {
+      await again.end()
+    }
+  })
+})
