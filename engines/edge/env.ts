@@ -1,6 +1,7 @@
-import type * as z from 'zod'
+import * as z from 'zod'
 import { parametersFromEnv, type ParameterSchema } from '../domain/parameters.ts'
 import { isProduct, MAX_PRODUCTS, type Product } from '../domain/product.ts'
+import type { Parameters } from '../domain/simulation.ts'
 
 /** Variables that cannot be used, all of them. The process prints each on its line and exits with 1. */
 export class BadEnvironmentError extends Error {
@@ -13,6 +14,9 @@ export class BadEnvironmentError extends Error {
   }
 }
 
+/** What `LOG_LEVEL` may be. */
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error']
+
 /** A host and a UDP or TCP port. */
 export interface Address {
   readonly host: string
@@ -21,7 +25,8 @@ export interface Address {
 
 /**
  * Reads an engine's variables and collects every fault; {@link EnvReader.finish} then refuses them all at once.
- * What is read before may hold a stand-in where a fault was noted, so nothing of it is used before `finish`.
+ * What is read before may hold a stand-in where a fault was noted (a default, or undefined where there is none), so that
+ * other variables can be checked on; nothing of it is used before `finish`.
  */
 export class EnvReader {
   readonly #env: Readonly<Record<string, string | undefined>>
@@ -42,7 +47,7 @@ export class EnvReader {
     const outcome = parametersFromEnv(schema, this.#env)
     if (outcome.ok) return outcome.value as z.output<Schema>
     for (const fault of outcome.faults) this.fault(fault.message)
-    return {} as z.output<Schema>
+    return standIns(schema, this.#env) as z.output<Schema>
   }
 
   /** A variable of the form `host:port`. */
@@ -74,8 +79,25 @@ export class EnvReader {
     this.#faults.push(message)
   }
 
-  /** @throws BadEnvironmentError with every fault, where there is one. */
+  /**
+   * Looks at `LOG_LEVEL` too, which every engine has.
+   * @throws BadEnvironmentError with every fault, where there is one.
+   */
   finish(): void {
+    const level = this.text('LOG_LEVEL')
+    if (level !== undefined && !LOG_LEVELS.includes(level)) {
+      this.fault(`LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}; got "${level}"`)
+    }
     if (this.#faults.length > 0) throw new BadEnvironmentError(this.#faults)
   }
+}
+
+/** The variables that are right, the defaults of the others. */
+function standIns(schema: ParameterSchema, env: Readonly<Record<string, string | undefined>>): Parameters {
+  const values = Object.entries(schema.shape).map(([key, type]): Parameters => {
+    const one = z.object({ [key]: type })
+    const outcomes = [parametersFromEnv(one, env), parametersFromEnv(one, {})]
+    return outcomes.find((outcome) => outcome.ok)?.value ?? {}
+  })
+  return Object.assign({}, ...values) as Parameters
 }

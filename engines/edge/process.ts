@@ -1,6 +1,6 @@
 import pino, { type Logger } from 'pino'
 import { wallClock, type Clock } from './clock.ts'
-import { BadEnvironmentError } from './env.ts'
+import { BadEnvironmentError, LOG_LEVELS } from './env.ts'
 import type { ControlMessage, EngineMessage, EngineReport } from './control.ts'
 
 /** What an engine's `main` is given instead of the process it runs in. */
@@ -29,14 +29,13 @@ export interface Engine {
 const REPORT_EVERY_MS = 1_000
 /** How long an engine may take to hand over what it holds after it was asked to stop. */
 const DRAIN_MS = 10_000
-
-const LEVELS = ['debug', 'info', 'warn', 'error']
+/** The same without a launcher: nobody is there any more to take what it holds. */
+const ORPHAN_MS = 3_000
 
 function createLog(name: string, level: string | undefined): Logger {
-  if (level !== undefined && !LEVELS.includes(level)) {
-    throw new BadEnvironmentError([`LOG_LEVEL: "${level}" is none of ${LEVELS.join(', ')}`])
-  }
-  return pino({ base: undefined, name, level: level ?? 'info' }, pino.destination({ fd: 2, sync: true }))
+  // A level that is none is refused with all other bad variables, by the engine's EnvReader.
+  const known = LOG_LEVELS.find((each) => each === level) ?? 'info'
+  return pino({ base: undefined, name, level: known }, pino.destination({ fd: 2, sync: true }))
 }
 
 /**
@@ -74,7 +73,10 @@ export async function runEngine(name: string, start: (process: EngineProcess) =>
 
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
-  process.on('disconnect', stop)
+  process.on('disconnect', () => {
+    stop()
+    setTimeout(() => process.exit(3), ORPHAN_MS).unref()
+  })
   process.on('message', (message: ControlMessage) => {
     if (message.type === 'stop') stop()
     for (const listener of listeners) listener(message)
