@@ -146,6 +146,8 @@ async function followVenue(
   const recording = await openRecording(options, products, clock)
   const end = deferred<'COMPLETED' | 'STOPPED'>()
   let toldStop = false
+  /** Once it is asked to stop, the venue may go on talking for a moment, but nothing may follow the end that is told. */
+  let stopped = false
 
   const record = (event: MarketEvent): void => {
     if (recording === null || recording.write(event) || toldStop) return
@@ -168,19 +170,23 @@ async function followVenue(
     clock,
     random: Math.random,
     onInput(input) {
+      if (stopped) return
       core.step(input, emit)
       publisher.flush()
     },
     onLog: (level, message) => log[level](message),
   })
   const want = (wanted: readonly Product[]): void => {
-    if (wanted.length > 0) core.step({ type: 'subscribe', products: wanted, receivedAt: clock.now() }, emit)
+    if (wanted.length > 0 && !stopped) core.step({ type: 'subscribe', products: wanted, receivedAt: clock.now() }, emit)
   }
   want(products)
   return {
     subscribersChanged: (subscribers) => want([...new Set(subscribers.flatMap((one) => one.products))]),
     ended: end.promise,
-    stop: () => end.resolve('STOPPED'),
+    stop() {
+      stopped = true
+      end.resolve('STOPPED')
+    },
     async dispose() {
       await connection.dispose()
       await recording?.close()
