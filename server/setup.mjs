@@ -128,7 +128,7 @@ async function bundle() {
     }
     const { server, ...engines } = ENTRIES
     // Engines carry all they need, so that one starts quickly and moves into an image as a single file.
-    await build({ ...common, minify: true, entryPoints: engines, external: ['bufferutil', 'utf-8-validate'] })
+    await build({ ...common, entryPoints: engines, external: ['bufferutil', 'utf-8-validate'] })
     await build({ ...common, entryPoints: { server }, packages: 'external' })
     mkdirSync(join(root, 'dist/engines'), { recursive: true })
     for (const name of Object.keys(ENTRIES)) {
