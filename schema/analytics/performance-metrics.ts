@@ -31,5 +31,17 @@ export const PerformanceMetrics = builder.objectRef<Metrics>('PerformanceMetrics
     buyAndHoldReturn: t.exposeFloat('buyAndHoldReturn', { nullable: true }),
     alpha: t.exposeFloat('alpha', { nullable: true }),
     beta: t.exposeFloat('beta', { nullable: true }),
+    periodSeconds: t.exposeInt('periodSeconds', {
+      description: 'Length of a period of the figures per period, in seconds of market time.',
+    }),
+    periods: t.exposeInt('periods', { description: 'How many periods have ended.' }),
+    sharpePerPeriod: t.exposeFloat('sharpePerPeriod', {
+      nullable: true,
+      description: 'Sharpe over the returns of the periods, not annualised; null under 30 periods.',
+    }),
+    sortinoPerPeriod: t.exposeFloat('sortinoPerPeriod', {
+      nullable: true,
+      description: 'Sortino over the returns of the periods, not annualised; null under 30 periods.',
+    }),
   }),
 })
