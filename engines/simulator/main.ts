@@ -43,9 +43,10 @@ async function start(process: EngineProcess): Promise<Engine> {
 
   const emit = (event: SimulatorEvent): void => {
     if (event.type === 'fill') {
+      const now = clock.now()
+      if (signalSentAt > 0) signalToFill.record(now - signalSentAt)
+      if (tickSentAt > 0) tickToFill.record(now - tickSentAt)
       fingerprint.add(event.fill)
-      if (signalSentAt > 0) signalToFill.record(clock.now() - signalSentAt)
-      if (tickSentAt > 0) tickToFill.record(clock.now() - tickSentAt)
     }
     if (event.type === 'feed') countVenue(event.status.state, event.status.count)
     sink.write(event)
