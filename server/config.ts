@@ -19,6 +19,8 @@ export interface Config {
   /** `COINBASE_WS_URL`, `COINBASE_REST_URL`: the live feed `coinbase`. */
   readonly coinbaseWsUrl: string
   readonly coinbaseRestUrl: string
+  /** `FEED_SILENCE_MS`: without a message for so long a live feed is dead, and connected anew. */
+  readonly feedSilenceMs: number
   /** `LAUNCHER`: what starts engines unless a request says otherwise. */
   readonly launcher: LauncherKind
   readonly logLevel: LogLevel
@@ -26,6 +28,8 @@ export interface Config {
   readonly maxSimulations: number
   /** `STORE_QUEUE_EVENTS`: how many events may wait in memory while the database is away. */
   readonly storeQueueEvents: number
+  /** `SOURCE_LINGER_MS`: how long a live source's streamer goes on after its last user left. */
+  readonly sourceLingerMs: number
 }
 
 /** One variable that cannot be used, and why, for a person. */
@@ -139,10 +143,12 @@ export function parseConfig(env: Environment): ConfigResult {
     databaseUrl: readDatabase(reader),
     coinbaseWsUrl: reader.url('COINBASE_WS_URL', 'wss://ws-feed.exchange.coinbase.com', ['wss:', 'ws:']),
     coinbaseRestUrl: reader.url('COINBASE_REST_URL', 'https://api.exchange.coinbase.com', ['https:', 'http:']),
+    feedSilenceMs: reader.wholeNumber('FEED_SILENCE_MS', 15_000, 100, 600_000),
     launcher: readLauncher(reader),
     logLevel: reader.oneOf('LOG_LEVEL', 'info', LOG_LEVELS),
     maxSimulations: reader.wholeNumber('MAX_SIMULATIONS', 64, 1, 1_000),
     storeQueueEvents: reader.wholeNumber('STORE_QUEUE_EVENTS', 200_000, 1_000, 10_000_000),
+    sourceLingerMs: reader.wholeNumber('SOURCE_LINGER_MS', 30_000, 0, 3_600_000),
   }
   return reader.faults.length === 0 ? { ok: true, config } : { ok: false, faults: reader.faults }
 }

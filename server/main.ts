@@ -1,9 +1,8 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pino from 'pino'
 import { describeFaults, parseConfig } from './config.ts'
-import { createPlatform } from './platform.ts'
+import { createPlatform, type Platform } from './platform.ts'
 
 /** The composition root: settings in, signals to an ordered end, exit code 1 where it cannot start. */
 async function main(): Promise<void> {
@@ -20,18 +19,24 @@ async function main(): Promise<void> {
     process.exit(1)
   })
   const engines = join(fileURLToPath(new URL('.', import.meta.url)), 'engines')
-  await mkdir(config.dataDir, { recursive: true })
-  const platform = await createPlatform({ config, engines, env: process.env, log })
+  let platform: Platform | null = null
   let stopping = false
+  const end = async (opened: Platform): Promise<void> => {
+    await opened.dispose()
+    process.exit(0)
+  }
   const stop = (signal: string): void => {
     // A second signal does not wait.
     if (stopping) process.exit(1)
     stopping = true
     log.info({ signal }, 'stopping')
-    void platform.dispose().then(() => process.exit(0))
+    // While it still opens, the end comes once it is open: a database that is left half started would run on.
+    if (platform !== null) end(platform).catch(refuse)
   }
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
+  platform = await createPlatform({ config, engines, env: process.env, log })
+  if (stopping) return end(platform)
   try {
     const { url } = await platform.listen()
     log.info(`AW-Trade is ready: ${url}/graphql`)

@@ -11,6 +11,8 @@ import pg from 'pg'
 
 /** The key of the advisory lock under which only one server at a time migrates a database. */
 const MIGRATION_LOCK = 4_207_141_123
+/** How long a database may take to let us in. */
+const CONNECT_TIMEOUT_MS = 10_000
 
 const MIGRATIONS = fileURLToPath(new URL('../prisma/migrations', import.meta.url))
 
@@ -104,6 +106,36 @@ async function isUpToDate(holder: pg.Client, list: MigrationList): Promise<boole
   return applied.size === wanted.length && wanted.every((migration) => applied.has(migration))
 }
 
+/** Why a database cannot be reached, by the codes of the system and of PostgreSQL. */
+const REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there',
+  ENOTFOUND: 'there is no such host',
+  EAI_AGAIN: 'the name of the host cannot be looked up',
+  ETIMEDOUT: 'it does not answer',
+  '28P01': 'the password is wrong, or there is no such user',
+  '28000': 'it does not let this user in',
+  '3D000': 'there is no such database; create it first',
+}
+
+/** Connects to the database. @throws Error, for a person, without the password. */
+async function connect(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS })
+  // A connection that breaks between two queries must not end the process; the next query says so.
+  client.on('error', () => undefined)
+  try {
+    await client.connect()
+    return client
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    const { host, port, database, user } = client
+    throw new Error(
+      `The database "${database ?? ''}" at ${host}:${port} cannot be used as "${user ?? ''}": ` +
+        `${REASONS[code ?? ''] ?? message}. Check DATABASE_URL or POSTGRES_*.`,
+      { cause: error },
+    )
+  }
+}
+
 /**
  * Brings a database up to date, exactly as `prisma migrate deploy` would (same table, same checksums).
  * Servers that start at once on one database wait for each other.
@@ -111,8 +143,7 @@ async function isUpToDate(holder: pg.Client, list: MigrationList): Promise<boole
  * @throws where the database cannot be reached or a migration fails.
  */
 export async function migrate(url: string): Promise<readonly string[]> {
-  const holder = new pg.Client({ connectionString: url })
-  await holder.connect()
+  const holder = await connect(url)
   try {
     await holder.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK])
     const migrationsList = await readMigrations(MIGRATIONS)

@@ -30,8 +30,6 @@ import { createTapeShelf } from './simulations/tapes.ts'
 import { createVenueProducts } from './simulations/venue-products.ts'
 import { createStore } from './store/store.ts'
 
-/** How long a live source's streamer goes on after its last user left. */
-const LINGER_MS = 30_000
 /** Seed of the generated market where nobody names one. */
 const SEED = 1
 
@@ -120,8 +118,9 @@ async function open({ config, engines, env, log }: PlatformOptions, closers: Clo
     launch,
     describeExit,
     log,
-    lingerMs: LINGER_MS,
+    lingerMs: config.sourceLingerMs,
     venue: { wsUrl: config.coinbaseWsUrl, restUrl: config.coinbaseRestUrl },
+    silenceMs: config.feedSilenceMs,
     recordPath: ({ name }) => join(tapesFolder, `${name}-${now().toISOString().replaceAll(/[:.]/g, '-')}.tape`),
     logLevel: engineLogLevel(config.logLevel),
   })
@@ -161,6 +160,7 @@ async function open({ config, engines, env, log }: PlatformOptions, closers: Clo
         store.recorder.log(id, [record])
         live.publishLogs(id, [record])
       },
+      room: () => store.recorder.room(),
       flush: (id) => store.recorder.flush(id),
       persist: (id, patch) => persistence.persist(id, patch),
       onEnded: (id) => logBook.forget(id),
@@ -171,6 +171,11 @@ async function open({ config, engines, env, log }: PlatformOptions, closers: Clo
     runs: store.runs,
     sources,
     maxSimulations: config.maxSimulations,
+    storeReachable: () =>
+      store.ping().then(
+        () => true,
+        () => false,
+      ),
     log,
   })
   await control.settleAbandoned(orphans)
@@ -246,13 +251,14 @@ function engineLogLevel(level: Config['logLevel']): string {
 /** So that REPLAY and BACKTEST can be tried at once: ten minutes of a generated market, made in the background. */
 function makeSampleTape(path: string, launch: (spec: EngineSpec) => { exited: Promise<unknown> }, log: Logger): void {
   if (existsSync(path)) return
-  const { exited } = launch({
-    entry: 'generate-tape',
-    role: 'STREAMER',
-    owner: 'sample-tape',
-    env: { TAPE_PATH: path, SEED: String(SEED), LOG_LEVEL: 'warn' },
-  })
-  void exited.then(() => {
-    if (!existsSync(path)) log.warn({ path }, 'the sample tape could not be made')
-  })
+  try {
+    const env = { TAPE_PATH: path, SEED: String(SEED), LOG_LEVEL: 'warn' }
+    const { exited } = launch({ entry: 'generate-tape', role: 'STREAMER', owner: 'sample-tape', env })
+    void exited.then(() => {
+      if (!existsSync(path)) log.warn({ path }, 'the sample tape could not be made')
+    })
+  } catch (error) {
+    // Everything else works without it.
+    log.warn({ path, err: error }, 'the sample tape could not be made')
+  }
 }

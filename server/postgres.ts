@@ -34,6 +34,8 @@ export interface EmbeddedOptions {
   readonly log?: (level: 'debug' | 'warn' | 'error', message: string) => void
   /** More settings, e.g. `fsync=off` for tests. */
   readonly settings?: readonly string[]
+  /** Which port of 127.0.0.1; a free one unless told. */
+  readonly port?: number
 }
 
 interface Binaries {
@@ -220,7 +222,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   const password = await readPassword(options.dataDir)
   await initialise(cluster, password, binaries, account)
   await stopLeftover(cluster)
-  const port = await findFreePort()
+  const port = options.port ?? (await findFreePort())
   const start = () => startPostmaster(binaries.postgres, cluster, port, account, options)
 
   let child: ChildProcess | null = null

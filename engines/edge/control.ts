@@ -29,7 +29,7 @@ export type EngineMessage =
   | { readonly type: 'ready'; readonly port: number | null }
   /** What it depends on has accepted its subscription: data can flow. */
   | { readonly type: 'connected' }
-  /** Events of a simulation, ascending, to be acknowledged by the last one's sequence once they are durable. */
+  /** Events of a simulation, ascending, to be acknowledged by the last one's sequence once there is room for more. */
   | { readonly type: 'events'; readonly events: readonly SimulatorEvent[] }
   | EngineReport
   /** All of its events are acknowledged; `fingerprint` is the SHA-256 over its fills. */
@@ -39,5 +39,5 @@ export type EngineMessage =
 export type ControlMessage =
   /** Finish what is under way, hand over what is there, exit with 0. */
   | { readonly type: 'stop' }
-  /** Events up to this sequence are durable. */
+  /** Events up to this sequence were taken over by the launcher, which answers for them; there is room for more. */
   | { readonly type: 'ack'; readonly sequence: number }

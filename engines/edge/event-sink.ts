@@ -2,7 +2,7 @@ import type { SimulatorEvent } from '../domain/event.ts'
 import type { EngineMessage } from './control.ts'
 import type { EngineProcess } from './process.ts'
 
-/** Where a simulator's events go. Nothing written is lost: what is not acknowledged yet is held, up to a bound. */
+/** Where a simulator's events go. Nothing written is lost: who writes is held while too much is not acknowledged. */
 export interface EventSink {
   write(event: SimulatorEvent): void
   /** Sends what was written since; called at the end of a batch of inputs. */
@@ -13,12 +13,16 @@ export interface EventSink {
   whenRoom(): Promise<void>
   /** Sends the rest and resolves when everything is acknowledged. */
   close(): Promise<void>
-  /** Events up to this sequence are durable. */
+  /** Events up to this sequence were taken over by the receiver, which answers for them. */
   acknowledge(sequence: number): void
 }
 
-/** The most events that may wait for their acknowledgement in one engine (about 100 MB of portfolio snapshots). */
-export const SINK_BOUND = 100_000
+/**
+ * The most events that an engine sends ahead of their acknowledgement. An acknowledgement comes as soon as the launcher
+ * has room, so this only has to cover the way there and back; the launcher's memory is bounded by its own limit and one
+ * such window an engine.
+ */
+export const SINK_BOUND = 5_000
 
 /** The most events of one message to the launcher. */
 const BATCH = 500

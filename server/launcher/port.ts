@@ -57,6 +57,7 @@ export interface Orphan {
 /** Starts engines somewhere: child processes, containers, services. */
 export interface Launcher {
   readonly kind: LauncherKind
+  /** @throws Error, for a person, where there is no such program. */
   launch(spec: EngineSpec): EngineHandle
   /** Ends what an earlier server left running; resolves when none of it runs any more. */
   reapOrphans(): Promise<readonly Orphan[]>

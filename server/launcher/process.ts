@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
@@ -13,6 +14,12 @@ const KEPT_LINES = 20
 const DISPOSE_GRACE_MS = 2_000
 /** Variables of the server that a program needs to start at all; secrets are never among them. */
 const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'SystemRoot', 'TZ', 'LANG']
+
+/**
+ * Engines that live on a feed get a small nursery: it spares 5 to 10 MB each and costs them nothing measurable. A
+ * back-test, which allocates at full speed, keeps Node's own.
+ */
+const FEED_ENTRIES: ReadonlySet<string> = new Set(['streamer', 'algorithm', 'simulator', 'exchange-sandbox'])
 
 const LEVELS: Readonly<Record<number, EngineLine['level']>> = { 20: 'debug', 30: 'info', 40: 'warn', 50: 'error' }
 
@@ -146,7 +153,10 @@ export class EngineEndedError extends Error {
   readonly exit: EngineExit
 
   constructor(spec: EngineSpec, exit: EngineExit) {
-    super(`the ${spec.entry} ${describeExit(exit)} before it was ready`)
+    const lines = exit.lastLines.slice(-3).join(' | ')
+    super(
+      `The ${spec.entry} ${describeExit(exit)} before it was ready.${lines === '' ? '' : ` Its last lines: ${lines}`}`,
+    )
     this.exit = exit
   }
 }
@@ -177,13 +187,15 @@ export function createProcessLauncher(options: ProcessLauncherOptions): Launcher
   return {
     kind: 'PROCESS',
     launch(spec) {
-      const child = fork(join(options.engines, `${spec.entry}.js`), [ownerMark(spec.owner)], {
+      const program = join(options.engines, `${spec.entry}.js`)
+      if (!existsSync(program)) throw new Error(`There is no ${spec.entry} program at ${program}. Run "npm run build".`)
+      const child = fork(program, [ownerMark(spec.owner)], {
         env: { ...inherited, ...spec.env },
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
         serialization: 'advanced',
         // Ctrl-C in a terminal goes to the server alone, which then ends its engines in order.
         detached: true,
-        execArgv: ['--enable-source-maps'],
+        execArgv: FEED_ENTRIES.has(spec.entry) ? ['--max-semi-space-size=2'] : [],
       })
       const engine = new ProcessEngine(spec, child)
       running.set(engine, spec.owner)

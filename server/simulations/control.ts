@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { deferred } from '../../engines/edge/deferred.ts'
 import { FINAL_STATUSES } from '../../engines/domain/simulation.ts'
 import type { EngineEntry, Outcome, SimulationControl, StartRequest } from '../../schema/context.ts'
 import type { Orphan } from '../launcher/port.ts'
@@ -14,6 +15,8 @@ export interface ControlOptions {
   readonly sources: SourceCatalog
   /** The most simulations that may run at once. */
   readonly maxSimulations: number
+  /** Whether the database answers right now; never rejects. */
+  readonly storeReachable: () => Promise<boolean>
   readonly log: Logger
 }
 
@@ -26,7 +29,7 @@ export interface RunControl extends SimulationControl {
   running(): number
   /** Marks runs that an earlier server left unfinished as FAILED, with the reason. */
   settleAbandoned(orphans: readonly Orphan[]): Promise<void>
-  /** Stops every run; resolves when nothing runs any more. */
+  /** Stops every run; resolves when nothing runs any more, and what can be written within a few seconds is. */
   dispose(): Promise<void>
 }
 
@@ -35,6 +38,20 @@ const refuse = (code: string, path: readonly string[], message: string): Outcome
   faults: [{ code, path, message }],
 })
 const ID = ['input', 'simulationId']
+
+/** How long a stop waits, once nothing runs any more, for the last results to be written. */
+const WRITE_GRACE_MS = 3_000
+
+/** Whether `work` was over within a time. */
+async function within(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
+  const over = deferred<boolean>()
+  const timer = setTimeout(() => over.resolve(false), milliseconds)
+  try {
+    return await Promise.race([work.then(() => true), over.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
 
 /** Starts, stops and deletes runs. */
 export function createRunControl(options: ControlOptions): RunControl {
@@ -76,45 +93,66 @@ export function createRunControl(options: ControlOptions): RunControl {
     }
   }
 
+  const stopRun = async (run: Run): Promise<Outcome<string>> => {
+    const first = !FINAL_STATUSES.includes(run.status) && run.status !== 'STOPPING'
+    await (first ? run.stop() : run.halted)
+    if (!(await within(WRITE_GRACE_MS, run.finished))) {
+      return refuse(
+        'STORE_UNAVAILABLE',
+        ID,
+        'Nothing of this simulation runs any more. Its last results are written once the database answers again.',
+      )
+    }
+    return first
+      ? { ok: true, value: run.spec.id }
+      : refuse('ALREADY_STOPPED', ID, 'This simulation was being stopped already; it has ended now.')
+  }
+  const stop = async (simulationId: string): Promise<Outcome<string>> => {
+    const run = live.get(simulationId)
+    if (run !== undefined) return stopRun(run)
+    const record = await options.runs.find(simulationId)
+    if (record === null) return refuse('NOT_FOUND', ID, 'There is no such simulation.')
+    return refuse('ALREADY_STOPPED', ID, `This simulation has ended already (${record.status}).`)
+  }
+  const remove = async (simulationId: string): Promise<Outcome<string>> => {
+    if (live.has(simulationId)) {
+      return refuse('STILL_RUNNING', ID, 'This simulation is running. Stop it first (stopSimulation), then delete it.')
+    }
+    if ((await options.runs.find(simulationId)) === null) return refuse('NOT_FOUND', ID, 'There is no such simulation.')
+    await options.runs.delete(simulationId)
+    return { ok: true, value: simulationId }
+  }
+  /** A database that is away is an expected failure, which is told as such; anything else that throws is a bug. */
+  const orSayStoreIsAway = async (
+    path: readonly string[],
+    work: () => Promise<Outcome<string>>,
+  ): Promise<Outcome<string>> => {
+    try {
+      return await work()
+    } catch (error) {
+      if (await options.storeReachable()) throw error
+      options.log.warn({ err: error }, 'a request found the database away')
+      return refuse(
+        'STORE_UNAVAILABLE',
+        path,
+        'The database cannot be reached right now, so this cannot be done. Simulations that run go on; try again later.',
+      )
+    }
+  }
+
   return {
     async start(request) {
       const key = request.idempotencyKey
-      if (key === undefined || key === null) return start(request)
+      const begin = (): Promise<Outcome<string>> => orSayStoreIsAway(['input'], () => start(request))
+      if (key === undefined || key === null) return begin()
       const underWay = starting.get(key)
       if (underWay !== undefined) return underWay
-      const outcome = start(request).finally(() => starting.delete(key))
+      const outcome = begin().finally(() => starting.delete(key))
       starting.set(key, outcome)
       return outcome
     },
-
-    async stop(simulationId) {
-      const run = live.get(simulationId)
-      if (run !== undefined && !FINAL_STATUSES.includes(run.status) && run.status !== 'STOPPING') {
-        await run.stop()
-        return { ok: true, value: simulationId }
-      }
-      if (run !== undefined) {
-        await run.finished
-        return refuse('ALREADY_STOPPED', ID, 'This simulation was being stopped already; it has ended now.')
-      }
-      const record = await options.runs.find(simulationId)
-      if (record === null) return refuse('NOT_FOUND', ID, 'There is no such simulation.')
-      return refuse('ALREADY_STOPPED', ID, `This simulation has ended already (${record.status}).`)
-    },
-
-    async delete(simulationId) {
-      if (live.has(simulationId)) {
-        return refuse(
-          'STILL_RUNNING',
-          ID,
-          'This simulation is running. Stop it first (stopSimulation), then delete it.',
-        )
-      }
-      if ((await options.runs.find(simulationId)) === null)
-        return refuse('NOT_FOUND', ID, 'There is no such simulation.')
-      await options.runs.delete(simulationId)
-      return { ok: true, value: simulationId }
-    },
+    stop: (simulationId) => orSayStoreIsAway(ID, () => stop(simulationId)),
+    delete: (simulationId) => orSayStoreIsAway(ID, () => remove(simulationId)),
 
     engines: (simulationId) => live.get(simulationId)?.engines() ?? [],
     find: (simulationId) => live.get(simulationId) ?? null,
@@ -133,7 +171,10 @@ export function createRunControl(options: ControlOptions): RunControl {
 
     async dispose() {
       closing = true
-      await Promise.all([...live.values()].map((run) => run.stop()))
+      const runs = [...live.values()]
+      await Promise.all(runs.map((run) => run.stop()))
+      const written = await within(WRITE_GRACE_MS, Promise.all(runs.map((run) => run.finished)))
+      if (!written) options.log.error('the database is away: the last results of some simulations may be lost')
     },
   }
 }

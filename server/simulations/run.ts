@@ -8,6 +8,7 @@ import type { EngineEntry } from '../../schema/context.ts'
 import type { EngineExit, EngineHandle, EngineLine, EngineSpec } from '../launcher/port.ts'
 import type { RunPatch } from '../store/port.ts'
 import { algorithmEnv, backtestEnv, replayStreamerEnv, simulatorEnv } from './engine-env.ts'
+import { FeedQuality } from './feed-quality.ts'
 import type { LiveSource, SourceLease, StreamerAddress } from './live-sources.ts'
 
 /** What a run needs from the rest of the server. */
@@ -17,8 +18,10 @@ export interface RunPorts {
   readonly acquire: (source: LiveSource) => Promise<SourceLease>
   /** The file of a `tape:<name>` source. */
   readonly tapePath: (source: string) => string
-  /** Takes events on; resolves when they are durable. */
+  /** Takes events on; resolves when they are durable, rejects where they cannot be kept. */
   readonly record: (simulationId: string, events: readonly SimulatorEvent[]) => Promise<void>
+  /** Resolves when there is room in memory for more events. */
+  readonly room: () => Promise<void>
   readonly logLine: (simulationId: string, role: EngineRole, line: EngineLine) => void
   /** Resolves when all of the run's events are durable. */
   readonly flush: (simulationId: string) => Promise<void>
@@ -48,17 +51,21 @@ const ENDINGS: Readonly<Record<EndReason, Ending>> = {
 /** One simulation while its engines live: launches them, follows what really happens to them, ends them. */
 export class Run {
   readonly spec: SimulationSpec
-  /** Resolves when nothing of it runs any more and its final status has been handed to the store; never rejects. */
+  /** Resolves when nothing of it runs any more; never rejects. */
+  readonly halted: Promise<void>
+  /** Resolves when, besides, its last events and its final status are written (or given up); never rejects. */
   readonly finished: Promise<void>
   readonly #ports: RunPorts
   readonly #engines: EngineHandle[] = []
   readonly #connected = new Set<EngineRole>()
   readonly #quality = new Map<EngineRole, DataQuality>()
+  readonly #feedQuality = new FeedQuality()
   readonly #latency = new Map<string, LatencyFigures>()
   #status: SimulationStatus = 'STARTING'
   #lease: SourceLease | null = null
   readonly #streamer = deferred<StreamerAddress | null>()
   readonly #end = deferred<Ending>()
+  readonly #halt = deferred<void>()
   #ending: Ending | null = null
   #timer: NodeJS.Timeout | null = null
   #figuresAt = 0
@@ -66,6 +73,7 @@ export class Run {
   constructor(spec: SimulationSpec, ports: RunPorts) {
     this.spec = spec
     this.#ports = ports
+    this.halted = this.#halt.promise
     this.finished = this.#live()
   }
 
@@ -82,14 +90,14 @@ export class Run {
     return [...(this.#lease?.engines() ?? []), ...this.#engines.map((engine) => engine.entry())]
   }
 
-  /** Ends the run; resolves when nothing of it runs any more. */
+  /** Ends the run; resolves when nothing of it runs any more (its results may still be on their way to the store). */
   async stop(ending: Ending = ENDINGS.STOPPED): Promise<void> {
     if (this.#ending === null && this.#status !== 'STOPPING') {
       this.#ending = ending
       void this.#become('STOPPING')
       this.#drain()
     }
-    await this.finished
+    await this.halted
   }
 
   /** The whole life, from the first engine to the last word. */
@@ -195,6 +203,7 @@ export class Run {
   async #take(engine: EngineHandle, events: readonly SimulatorEvent[]): Promise<void> {
     const last = events.at(-1)
     if (last === undefined) return
+    this.#feedQuality.hear(events)
     for (const event of events) {
       if (event.type === 'finished') void this.#ports.persist(this.spec.id, { metrics: event.metrics })
       if (
@@ -205,7 +214,13 @@ export class Run {
         this.#fail(`The venue refuses ${event.status.product}: ${event.status.detail}`)
       }
     }
-    await this.#ports.record(this.spec.id, events)
+    this.#ports.record(this.spec.id, events).catch((error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error)
+      this.#fail(`Events of this simulation could not be stored: ${why}`)
+    })
+    // Not "when they are durable": a store that is away must neither hold up the engines before memory is full, nor
+    // keep them alive once they are to end. The final status waits for the store instead.
+    await this.#ports.room()
     engine.tell({ type: 'ack', sequence: last.sequence })
   }
 
@@ -224,7 +239,8 @@ export class Run {
       signalToFill: this.#latency.get('signalToFill') ?? null,
       tickToFill: this.#latency.get('tickToFill') ?? null,
     }
-    return { latency, ...(first === undefined ? {} : { dataQuality: hops.slice(1).reduce(joinQuality, first) }) }
+    const dataQuality = this.#feedQuality.addTo(first && hops.slice(1).reduce(joinQuality, first))
+    return { latency, ...(dataQuality === undefined ? {} : { dataQuality }) }
   }
 
   async #running(): Promise<void> {
@@ -239,7 +255,11 @@ export class Run {
   /** An engine's end is expected once the simulator has said its last word; else it is a crash. */
   #engineEnded(engine: EngineHandle, exit: EngineExit): void {
     const orderly = exit.code === 0 && exit.signal === null
-    if (orderly && engine.role !== 'SIMULATOR') return
+    if (orderly && engine.role !== 'SIMULATOR') {
+      // Whatever the simulator still waits for does not come any more.
+      if (engine.role === 'ALGORITHM') this.#engineOf('SIMULATOR')?.tell({ type: 'stop' })
+      return
+    }
     if (orderly && this.#ending !== null) return this.#settle(this.#ending)
     const lines = exit.lastLines.slice(-5).join(' | ')
     this.#fail(
@@ -265,11 +285,17 @@ export class Run {
   /** Starts the end at the algorithm: it stops listening, and the simulator finishes what is already on its way. */
   #drain(): void {
     const ending = this.#ending ?? ENDINGS.STOPPED
-    const simulator = this.#engines.find((engine) => engine.role === 'SIMULATOR')
-    if (simulator === undefined) return this.#settle(ending)
-    const algorithm = this.#engines.find((engine) => engine.role === 'ALGORITHM')
-    ;(algorithm ?? simulator).tell({ type: 'stop' })
+    const simulator = this.#engineOf('SIMULATOR')
+    // Before it has subscribed there is nothing to finish.
+    if (simulator === undefined || !this.#connected.has('SIMULATOR')) return this.#settle(ending)
+    const first = this.#engineOf('ALGORITHM') ?? simulator
+    first.tell({ type: 'stop' })
+    if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = setTimeout(() => this.#settle(ending), STOP_GRACE_MS)
+  }
+
+  #engineOf(role: EngineRole): EngineHandle | undefined {
+    return this.#engines.find((engine) => engine.role === role)
   }
 
   async #close(ending: Ending): Promise<void> {
@@ -283,7 +309,10 @@ export class Run {
       await Promise.all(engines.map((engine) => engine.stop(STOP_GRACE_MS)))
     }
     this.#lease?.release()
-    await this.#ports.flush(this.spec.id)
+    this.#halt.resolve()
+    await this.#ports.flush(this.spec.id).catch((error: unknown) => {
+      this.#ports.log.error({ simulationId: this.spec.id, err: error }, 'events of a simulation were not stored')
+    })
     await this.#become(ending.status, {
       statusReason: ending.reason,
       endedAt: this.#ports.now(),

@@ -64,13 +64,15 @@ export interface EventHistory {
 
 /**
  * Takes events at the engines' pace and writes them in batches, exactly once by (simulation, sequence).
- * While the database is away they wait in memory, up to `bound` events over all runs; then `append` no longer
- * resolves until there is room, so that the engines wait instead of anything being lost.
+ * While the database is away they wait in memory. From `bound` events on, over all runs, `room` no longer resolves: the
+ * engines are not acknowledged and wait, each with one window of events, instead of anything being lost.
  */
 export interface EventRecorder {
-  /** Events of one run, ascending. Resolves once they are durable; the caller then acknowledges them to the engine. */
+  /** Events of one run, ascending. Resolves once they are durable; rejects where they cannot be kept. */
   append(simulationId: string, events: readonly SimulatorEvent[]): Promise<void>
   log(simulationId: string, lines: readonly LogRecord[]): void
+  /** Resolves at once while fewer than `bound` events wait, else when that is so again. */
+  room(): Promise<void>
   /** Resolves when all that was appended for the run is durable. */
   flush(simulationId: string): Promise<void>
   /** How many events wait, and since when writing has failed (null: it works). */

@@ -56,6 +56,8 @@ class Recorder implements EventRecorder, Unwritten {
   private droppedLines = 0
   private disposed = false
   private wake: (() => void) | null = null
+  /** Whoever waits for room, in order. */
+  private waiters: (() => void)[] = []
 
   constructor(options: RecorderOptions) {
     this.options = options
@@ -81,6 +83,11 @@ class Recorder implements EventRecorder, Unwritten {
         this.options.log('warn', `${lines.length} log lines of ${simulationId} were not kept: ${error.message}`)
     }
     this.push({ simulationId, events: [], lines, done })
+  }
+
+  room(): Promise<void> {
+    if (this.waiting < this.options.bound || this.disposed) return Promise.resolve()
+    return new Promise((resolve) => this.waiters.push(resolve))
   }
 
   flush(simulationId: string): Promise<void> {
@@ -186,6 +193,7 @@ class Recorder implements EventRecorder, Unwritten {
       this.waiting -= sizeOf(entry)
       entry.done(error)
     }
+    if (this.waiting < this.options.bound) for (const wake of this.waiters.splice(0)) wake()
   }
 
   private failed(error: Error): void {

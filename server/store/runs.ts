@@ -42,10 +42,12 @@ function rowOf(spec: SimulationSpec, launcher: LauncherKind, idempotencyKey: str
   }
 }
 
-function changesOf(patch: RunPatch): Prisma.SimulationUpdateInput {
-  const { dataQuality, latency, metrics, engines, ...plain } = patch
+function changesOf(patch: RunPatch): Prisma.SimulationUpdateManyMutationInput {
+  const { dataQuality, latency, metrics, engines, statusReason, ...plain } = patch
   return {
     ...plain,
+    // Postgres text cannot hold a NUL; the last lines of an engine may.
+    ...(statusReason === undefined ? {} : { statusReason: statusReason?.replaceAll('\0', '\uFFFD') ?? null }),
     ...(dataQuality === undefined ? {} : { dataQuality: json(dataQuality) }),
     ...(latency === undefined ? {} : { latency: json(latency) }),
     ...(metrics === undefined ? {} : { metrics: json(encodeMetrics(metrics)) }),
@@ -83,7 +85,8 @@ export function createRunStore(prisma: PrismaClient): RunStore {
     },
     findByKey,
     async patch(simulationId, patch) {
-      await prisma.simulation.update({ where: { id: simulationId }, data: changesOf(patch), select: { id: true } })
+      // Not `update`, which fails where the run was deleted meanwhile: then there is nothing to change.
+      await prisma.simulation.updateMany({ where: { id: simulationId }, data: changesOf(patch) })
     },
     async delete(simulationId) {
       await prisma.simulation.deleteMany({ where: { id: simulationId } })

@@ -1,8 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import {
   embeddedUrl,
   expectContiguous,
   FINAL,
+  makeTape,
   openFreshPlatform,
   openPlatform,
   PATIENCE,
@@ -10,6 +11,7 @@ import {
   type SimulationView,
 } from '../support/platform.ts'
 import { descendantsOf, enginesOf, isRunning, stillRunning } from '../support/processes.ts'
+import { newDataDir } from '../support/server-process.ts'
 
 const LINGER_MS = 400
 
@@ -148,8 +150,11 @@ describe('the life of a simulation', () => {
 })
 
 describe('the end of a server with simulations under way', () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)('ends all in order on %s', async (signal) => {
-    const platform = await openFreshPlatform()
+  it.each(['SIGTERM', 'SIGINT'] as const)('ends all in order on %s', { timeout: 60_000 }, async (signal) => {
+    const directory = newDataDir()
+    onTestFinished(directory.remove)
+    makeTape(directory.path)
+    const platform = await openPlatform(directory.path)
     const live = await platform.running()
     await platform.start({ seed: 3 })
     await platform.running({ mode: 'REPLAY', source: 'tape:sample', speed: 1 })
@@ -161,11 +166,11 @@ describe('the end of a server with simulations under way', () => {
     const exit = await platform.server.exited
 
     expect(exit).toEqual({ code: 0, signal: null })
-    expect(performance.now() - asked).toBeLessThan(8_000)
+    expect(performance.now() - asked).toBeLessThan(4_000)
     expect(stillRunning(below)).toEqual([])
 
     await platform.client.dispose()
-    const again = await openPlatform(platform.server.dataDir)
+    const again = await openPlatform(directory.path)
     try {
       const ended = await again.look(live.id)
       expect(ended).toMatchObject({ status: 'STOPPED' })
