@@ -1,0 +1,105 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { SimulationSpec } from '../engines/domain/simulation.ts'
+import { generateEvents } from '../engines/pipeline/generated-market.ts'
+import { createProcessLauncher } from '../server/launcher/process.ts'
+import { root } from '../server/setup.mjs'
+import { testLauncher } from './support/engine-chain.ts'
+import { startLiveChain, type ChainRole } from './support/live-chain.ts'
+import { specOf, writeTape } from './support/tape-run.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'aw-trade-crash-'))
+const launcher = testLauncher()
+const spec = specOf('rsi', ['BTC-USD'])
+const started: number[] = []
+let tape = ''
+
+/** Whether a process runs; one that has ended and was not collected yet does not. */
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+  } catch {
+    return false
+  }
+  const stat = `/proc/${pid}/stat`
+  return !(existsSync(stat) && /^\d+ \(.*\) [ZX] /s.test(readFileSync(stat, 'latin1')))
+}
+
+beforeAll(async () => {
+  const market = { seed: 3, startTime: 1_767_571_200_000_000, seconds: 120, activity: 1 }
+  tape = await writeTape(folder, 'doomed', generateEvents({ ...market, products: spec.products }))
+})
+
+afterEach(async () => {
+  await launcher.dispose()
+  for (const pid of started.splice(0)) if (isRunning(pid)) process.kill(pid, 'SIGKILL')
+})
+afterAll(async () => {
+  await launcher.remove()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const ROLES: readonly ChainRole[] = ['sandbox', 'streamer', 'algorithm', 'simulator']
+
+describe('an engine that is killed with -9 in the middle of a live run', () => {
+  it.each(ROLES)('says so where it is the %s, and the others can be stopped in order', async (killed) => {
+    const live: SimulationSpec = { ...spec, mode: 'LIVE', speed: 1, source: 'sandbox' }
+    const chain = await startLiveChain(launcher, live, join(folder, `${killed}.tape`), 20)
+    chain.acknowledge()
+    await vi.waitFor(() => expect(chain.events().length).toBeGreaterThan(3), { timeout: 15_000, interval: 20 })
+    process.kill(chain[killed].entry().pid ?? 0, 'SIGKILL')
+    expect(await chain[killed].exited).toMatchObject({ code: null, signal: 'SIGKILL' })
+    expect(chain[killed].entry()).toMatchObject({ state: 'exited', cpuPercent: null })
+
+    const others = ROLES.filter((role) => role !== killed).reverse()
+    for (const role of others) expect(chain[role].entry().state).toBe('running')
+    for (const role of others) {
+      const exit = await chain[role].stop(8_000)
+      expect(exit, `${role}: ${exit.lastLines.join(' ')}`).toMatchObject({ code: 0 })
+    }
+    expect(launcher.running()).toEqual([])
+    if (killed === 'simulator') return
+    // What the simulator had until then is whole.
+    const events = chain.events()
+    expect(events.map((event) => event.sequence)).toEqual(events.map((_, index) => index + 1))
+    expect(events.at(-1)?.type).toBe('finished')
+  })
+})
+
+/** Kills the launcher of a running chain. @returns the engines it leaves behind. */
+async function killLauncher(marks: string): Promise<readonly number[]> {
+  const program = fileURLToPath(new URL('./support/doomed-launcher.ts', import.meta.url))
+  const run = JSON.stringify({ ...spec, speed: 1 })
+  const doomed = fork(program, [marks, tape, run], { execArgv: ['--import', 'tsx'] })
+  started.push(doomed.pid ?? 0)
+  const [pids] = (await once(doomed, 'message')) as [number[]]
+  started.push(...pids)
+  expect(pids.map(isRunning)).toEqual([true, true, true])
+  doomed.kill('SIGKILL')
+  await once(doomed, 'exit')
+  return pids
+}
+
+describe('engines whose launcher is killed with -9', () => {
+  it('end by themselves within seconds, also the simulator whose events nobody acknowledges any more', async () => {
+    const pids = await killLauncher(join(folder, 'left-alone'))
+    const soon = { timeout: 8_000, interval: 20 }
+    await vi.waitFor(() => expect(pids.map(isRunning)).toEqual([false, false, false]), soon)
+  })
+
+  it('are ended at once by the next launcher, which finds their marks', async () => {
+    const marks = join(folder, 'found')
+    const pids = await killLauncher(marks)
+    const next = createProcessLauncher({ engines: join(root, 'dist/engines'), marks, env: process.env })
+    const orphans = await next.reapOrphans()
+    expect(pids.map(isRunning)).toEqual([false, false, false])
+    // The others may have ended by themselves meanwhile; the simulator still waited for its events to be taken.
+    expect(orphans.map((orphan) => orphan.owner)).toContain(spec.id)
+    expect(readdirSync(marks)).toEqual([])
+  })
+})
