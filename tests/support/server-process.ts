@@ -27,39 +27,58 @@ export function newDataDir(): { readonly path: string; remove(): void } {
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
 }
 
-/** Starts `dist/server.js` on a free port. @throws Error with what it said, where it ends before it is ready. */
-export async function startServer(dataDir: string, env: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
+/** A server that may not get as far as being ready. */
+export type LaunchedServer = Omit<ServerProcess, 'url'> & {
+  /** Calls `listener` with each line from now on. */
+  onLine(listener: (line: string) => void): void
+}
+
+/** Launches `dist/server.js` on a free port, without waiting for it. */
+export function launchServer(dataDir: string, env: Readonly<Record<string, string>> = {}): LaunchedServer {
   const child: ChildProcess = spawn(process.execPath, [join(root, 'dist/server.js')], {
     cwd: root,
     env: { ...process.env, PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'info', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const lines: string[] = []
+  const listeners: ((line: string) => void)[] = []
+  // Not 'exit': by 'close' its last words were read. An engine that outlives a killed server holds no pipe of it.
   const exited = new Promise<{ code: number | null; signal: string | null }>((resolve) =>
-    child.once('exit', (code, signal) => resolve({ code, signal })),
+    child.once('close', (code, signal) => resolve({ code, signal })),
   )
-  const url = await new Promise<string>((resolve, reject) => {
-    const hear = (line: string): void => {
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream === null) continue
+    createInterface({ input: stream }).on('line', (line) => {
       lines.push(line)
-      const ready = /AW-Trade is ready: (http:\/\/[^/]+)\/graphql/.exec(line)
-      if (ready?.[1] !== undefined) resolve(ready[1])
-    }
-    for (const stream of [child.stdout, child.stderr]) {
-      if (stream !== null) createInterface({ input: stream }).on('line', hear)
-    }
-    child.once('exit', (code) => reject(new Error(`the server ended with ${code}: ${lines.slice(-10).join('\n')}`)))
-  })
+      for (const listener of listeners) listener(line)
+    })
+  }
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     child.kill(signal)
     await exited
   }
   return {
-    url,
     pid: child.pid ?? 0,
     dataDir,
     lines,
     exited,
+    onLine: (listener) => void listeners.push(listener),
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
   }
+}
+
+/** Starts a server and waits until it serves. @throws Error with what it said, where it ends before it is ready. */
+export async function startServer(dataDir: string, env: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
+  const server = launchServer(dataDir, env)
+  const url = await new Promise<string>((resolve, reject) => {
+    server.onLine((line) => {
+      const ready = /AW-Trade is ready: (http:\/\/[^/]+)\/graphql/.exec(line)
+      if (ready?.[1] !== undefined) resolve(ready[1])
+    })
+    void server.exited.then(({ code }) =>
+      reject(new Error(`the server ended with ${code}: ${server.lines.slice(-10).join('\n')}`)),
+    )
+  })
+  return { ...server, url }
 }
