@@ -97,7 +97,9 @@ describe('engines whose launcher is killed with -9', () => {
     const pids = await killLauncher(marks)
     const next = createProcessLauncher({ engines: join(root, 'dist/engines'), marks, env: process.env })
     const orphans = await next.reapOrphans()
-    expect(pids.map(isRunning)).toEqual([false, false, false])
+    // Seen as gone by their command lines, which the system takes away a moment before the rest.
+    const atOnce = { timeout: 500, interval: 5 }
+    await vi.waitFor(() => expect(pids.map(isRunning)).toEqual([false, false, false]), atOnce)
     // The others may have ended by themselves meanwhile; the simulator still waited for its events to be taken.
     expect(orphans.map((orphan) => orphan.owner)).toContain(spec.id)
     expect(readdirSync(marks)).toEqual([])
