@@ -1,6 +1,5 @@
 import * as z from 'zod'
 import type { SimulatorEvent } from '../domain/event.ts'
-import type { DataQuality } from '../domain/quality.ts'
 import type { EndReason } from '../edge/control.ts'
 import { deferred } from '../edge/deferred.ts'
 import { EnvReader } from '../edge/env.ts'
@@ -34,7 +33,6 @@ async function start(process: EngineProcess): Promise<Engine> {
   const signalToFill = createLatencyMeter()
   const tickToFill = createLatencyMeter()
   const end = deferred<void>()
-  const venue = { gaps: 0, recovered: 0, lost: 0 }
   /** Send times of the signal at hand (the algorithm's) and of the tick that raised it (the streamer's); 0: none. */
   let signalSentAt = 0
   let tickSentAt = 0
@@ -48,13 +46,7 @@ async function start(process: EngineProcess): Promise<Engine> {
       if (tickSentAt > 0) tickToFill.record(now - tickSentAt)
       fingerprint.add(event.fill)
     }
-    if (event.type === 'feed') countVenue(event.status.state, event.status.count)
     sink.write(event)
-  }
-  const countVenue = (state: string, count: number): void => {
-    if (state === 'GAP' || state === 'REFILLED') venue.gaps++
-    if (state === 'GAP') venue.lost += count
-    if (state === 'REFILLED') venue.recovered += count
   }
   const take = (message: WireMessage, sentAt: number): void => {
     if (message.type === 'signal') {
@@ -109,15 +101,6 @@ async function start(process: EngineProcess): Promise<Engine> {
   })
   process.tell({ type: 'ready', port: null })
 
-  const quality = (): DataQuality => {
-    const hop = upstream.statistics()
-    return {
-      ...hop,
-      gaps: hop.gaps + venue.gaps,
-      recovered: hop.recovered + venue.recovered,
-      lost: hop.lost + venue.lost,
-    }
-  }
   return {
     stop: () => void finish('STOPPED').catch(end.reject),
     ended: end.promise,
@@ -126,7 +109,7 @@ async function start(process: EngineProcess): Promise<Engine> {
       const latency = Object.fromEntries(
         Object.entries(distributions).flatMap(([name, figures]) => (figures === null ? [] : [[name, figures]])),
       )
-      return { quality: quality(), latency, metrics: core.snapshot().metrics }
+      return { quality: upstream.statistics(), latency, metrics: core.snapshot().metrics }
     },
     dispose: () => upstream.dispose(),
   }

@@ -11,13 +11,14 @@ import { createPublisher, type Publisher, type SubscriberEntry } from '../edge/u
 import { replay } from '../pipeline/replay.ts'
 import { cutWindow } from '../pipeline/tape-window.ts'
 import { createStreamerCore, type StreamerOutput } from './core.ts'
-import { COINBASE_REST_URL, COINBASE_WS_URL, connectCoinbase } from './exchanges/coinbase/connect.ts'
+import { COINBASE_REST_URL, COINBASE_WS_URL, connectCoinbase, SILENCE_MS } from './exchanges/coinbase/connect.ts'
 
 const settings = z.object({
   /** What it streams: the Coinbase feed (`sandbox` is that feed's protocol too), or a tape. */
   SOURCE: z.enum(['coinbase', 'sandbox', 'tape']).default('coinbase'),
   COINBASE_WS_URL: z.string().default(COINBASE_WS_URL),
   COINBASE_REST_URL: z.string().default(COINBASE_REST_URL),
+  FEED_SILENCE_MS: z.number().int().min(100).max(600_000).default(SILENCE_MS),
   BOOK_LEVELS: z.number().int().min(1).max(MAX_BOOK_LEVELS).default(DEFAULT_BOOK_LEVELS),
   RECORD_PATH: z.string().optional(),
   RECORD_MAX_BYTES: z
@@ -173,8 +174,10 @@ async function followVenue(
       if (stopped) return
       core.step(input, emit)
       publisher.flush()
+      if (input.type === 'garbage') tellGarbage(core.counts().garbage, input.reason, log)
     },
     onLog: (level, message) => log[level](message),
+    silenceMs: options.FEED_SILENCE_MS,
   })
   const want = (wanted: readonly Product[]): void => {
     if (wanted.length > 0 && !stopped) core.step({ type: 'subscribe', products: wanted, receivedAt: clock.now() }, emit)
@@ -192,6 +195,12 @@ async function followVenue(
       await recording?.close()
     },
   }
+}
+
+/** Told at the first, second, fourth, eighth … frame, so that a venue gone mad does not fill the log. */
+function tellGarbage(count: number, reason: string, log: EngineProcess['log']): void {
+  if (!Number.isInteger(Math.log2(count))) return
+  log.warn(`the venue has sent ${count} frames that are not of its protocol; the newest: ${reason}`)
 }
 
 async function openRecording(

@@ -41,6 +41,8 @@ export interface LiveSourcesOptions {
   readonly lingerMs: number
   /** Variables of the streamer of a real venue. */
   readonly venue: { readonly wsUrl: string; readonly restUrl: string }
+  /** Without a message for so long a feed is dead. */
+  readonly silenceMs: number
   /** Where a streamer records what it sees; null: it does not. */
   readonly recordPath: (source: LiveSource) => string | null
   readonly logLevel: string
@@ -122,6 +124,7 @@ class SharedStreamer {
         SOURCE: source.name,
         COINBASE_WS_URL: feed.wsUrl,
         COINBASE_REST_URL: feed.restUrl,
+        FEED_SILENCE_MS: String(this.#options.silenceMs),
         LOG_LEVEL: this.#options.logLevel,
         ...(record === null ? {} : { RECORD_PATH: record }),
       },

@@ -8,6 +8,9 @@ import { createCoinbaseRest, type CoinbaseRest } from './rest.ts'
 export const COINBASE_WS_URL = 'wss://ws-feed.exchange.coinbase.com'
 export const COINBASE_REST_URL = 'https://api.exchange.coinbase.com'
 
+/** The venue beats once a second; without anything valid for so long the feed is dead. */
+export const SILENCE_MS = 15_000
+
 /** A BTC-USD snapshot is about 1.4 MiB. */
 const MAX_FRAME_BYTES = 16 * 1024 * 1024
 const HANDSHAKE_MS = 10_000
@@ -26,7 +29,7 @@ export interface CoinbaseOptions {
   /** Everything that happens, for the core; never called from within {@link CoinbaseConnection.perform}. */
   readonly onInput: (input: StreamerInput) => void
   readonly onLog: (level: 'info' | 'warn', message: string) => void
-  /** Without a valid message for so long the feed is dead; default 15,000 ms. */
+  /** Without a valid message for so long the feed is dead; default {@link SILENCE_MS}. */
   readonly silenceMs?: number
   /** An unanswered subscribe is given up after so long; default 5,000 ms. */
   readonly answerMs?: number
@@ -47,7 +50,7 @@ export interface CoinbaseConnection {
   dispose(): Promise<void>
 }
 
-const DEFAULTS = { silenceMs: 15_000, answerMs: 5_000, backoffMs: 500, maxBackoffMs: 30_000 }
+const DEFAULTS = { silenceMs: SILENCE_MS, answerMs: 5_000, backoffMs: 500, maxBackoffMs: 30_000 }
 
 /**
  * Opens no socket before a product is wanted: the venue cuts off whoever does not subscribe within 5 s.
