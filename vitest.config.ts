@@ -7,10 +7,24 @@ const graphql = fileURLToPath(import.meta.resolve('graphql'))
 export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: graphql }] },
   test: {
-    include: ['engines/**/*.test.ts', 'schema/**/*.test.ts', 'server/**/*.test.ts', 'tests/**/*.test.ts'],
     pool: 'forks',
     globalSetup: ['tests/support/set-up.ts'],
     testTimeout: 20_000,
     hookTimeout: 30_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'rooms',
+          include: ['engines/**/*.test.ts', 'schema/**/*.test.ts', 'server/**/*.test.ts'],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // Whole engines and servers in processes of their own: one file at a time, so that they do not starve each other.
+        extends: true,
+        test: { name: 'house', include: ['tests/**/*.test.ts'], maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+    ],
   },
 })

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import type { SimulatorEvent } from '../domain/event.ts'
+import type { EngineMessage } from './control.ts'
+import { createChannelSink, createLineSink } from './event-sink.ts'
+
+function event(sequence: number): SimulatorEvent {
+  const status = { type: 'feed', state: 'CONNECTED', product: '', count: 0, detail: '', sequence, time: 0 } as const
+  return { type: 'feed', status, sequence, time: 0 }
+}
+
+function sequencesOf(messages: readonly EngineMessage[]): readonly number[][] {
+  return messages.flatMap((message) => (message.type === 'events' ? [message.events.map((one) => one.sequence)] : []))
+}
+
+describe("a simulator's sink to its launcher", () => {
+  it('sends what was written since the last flush as one message', () => {
+    const told: EngineMessage[] = []
+    const sink = createChannelSink((message) => told.push(message))
+    sink.write(event(1))
+    sink.write(event(2))
+    expect(told).toEqual([])
+    sink.flush()
+    sink.flush()
+    sink.write(event(3))
+    sink.flush()
+    expect(sequencesOf(told)).toEqual([[1, 2], [3]])
+  })
+
+  it('has no room while its bound of events waits to be acknowledged, and says when it has again', async () => {
+    const sink = createChannelSink(() => undefined, 3)
+    for (const sequence of [1, 2, 3]) sink.write(event(sequence))
+    expect(sink.hasRoom()).toBe(false)
+    let woken = false
+    const room = sink.whenRoom().then(() => (woken = true))
+    sink.acknowledge(0)
+    expect(woken).toBe(false)
+    sink.acknowledge(1)
+    await room
+    expect(sink.hasRoom()).toBe(true)
+  })
+
+  it('closes only when every event is acknowledged, whatever order the acknowledgements come in', async () => {
+    const told: EngineMessage[] = []
+    const sink = createChannelSink((message) => told.push(message))
+    sink.write(event(1))
+    sink.write(event(2))
+    let closed = false
+    const closing = sink.close().then(() => (closed = true))
+    expect(sequencesOf(told)).toEqual([[1, 2]])
+    sink.acknowledge(1)
+    await Promise.resolve()
+    expect(closed).toBe(false)
+    sink.acknowledge(2)
+    sink.acknowledge(1)
+    await closing
+  })
+
+  it('prints a line of JSON an event where nobody launched the engine', () => {
+    const lines: string[] = []
+    createLineSink((line) => lines.push(line)).write(event(7))
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ type: 'feed', sequence: 7 })
+  })
+})
