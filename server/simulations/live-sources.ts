@@ -138,7 +138,8 @@ class SharedStreamer {
       this.#launched.map(async (engine) => {
         const exit = await engine.exited
         const what = engine === streamer ? 'streamer' : 'exchange sandbox'
-        return [`The ${what} ${this.#options.describeExit(exit)}.`, ...exit.lastLines.slice(-3)].join(' ')
+        const lines = exit.lastLines.slice(-3).join(' | ')
+        return `The ${what} ${this.#options.describeExit(exit)}.${lines === '' ? '' : ` Its last lines: ${lines}`}`
       }),
     )
     return { address: { host: HOST, port }, engines: [streamer], lost }

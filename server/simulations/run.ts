@@ -34,8 +34,12 @@ export interface RunPorts {
   readonly logLevel: string
 }
 
-/** How long an ordered end may take before engines are killed: draining, and handing over the last events. */
-const STOP_GRACE_MS = 5_000
+/** How long the chain may take to finish what is on its way after a stop. */
+const DRAIN_MS = 5_000
+/** How long a simulator may take to hand over its last events where the chain did not end in order. */
+const HAND_OVER_MS = 3_000
+/** How long an engine that has nothing to hand over may take to end before it is killed. */
+const LEAVE_MS = 1_000
 /** How often figures of a run that goes on are written. */
 const FIGURES_EVERY_MS = 2_000
 
@@ -69,6 +73,8 @@ export class Run {
   #ending: Ending | null = null
   #timer: NodeJS.Timeout | null = null
   #figuresAt = 0
+  /** Shortened once the simulator has had its time. */
+  #handOverMs = HAND_OVER_MS
 
   constructor(spec: SimulationSpec, ports: RunPorts) {
     this.spec = spec
@@ -291,7 +297,10 @@ export class Run {
     const first = this.#engineOf('ALGORITHM') ?? simulator
     first.tell({ type: 'stop' })
     if (this.#timer !== null) clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.#settle(ending), STOP_GRACE_MS)
+    this.#timer = setTimeout(() => {
+      this.#handOverMs = LEAVE_MS
+      this.#settle(ending)
+    }, DRAIN_MS)
   }
 
   #engineOf(role: EngineRole): EngineHandle | undefined {
@@ -303,11 +312,8 @@ export class Run {
     this.#ending ??= ending
     this.#streamer.resolve(null)
     // The simulator first: it may still hold events that it wants acknowledged.
-    const order: readonly EngineRole[] = ['SIMULATOR', 'ALGORITHM', 'STREAMER']
-    for (const role of order) {
-      const engines = this.#engines.filter((engine) => engine.role === role)
-      await Promise.all(engines.map((engine) => engine.stop(STOP_GRACE_MS)))
-    }
+    await this.#engineOf('SIMULATOR')?.stop(this.#handOverMs)
+    await Promise.all(this.#engines.map((engine) => engine.stop(LEAVE_MS)))
     this.#lease?.release()
     this.#halt.resolve()
     await this.#ports.flush(this.spec.id).catch((error: unknown) => {

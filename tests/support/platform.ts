@@ -58,8 +58,12 @@ export interface Platform {
 }
 
 /** Starts a server on a data directory, which stays. */
-export async function openPlatform(dataDir: string, env: Readonly<Record<string, string>> = {}): Promise<Platform> {
-  const server = await startServer(dataDir, env)
+export async function openPlatform(
+  dataDir: string,
+  env: Readonly<Record<string, string>> = {},
+  dist?: string,
+): Promise<Platform> {
+  const server = await startServer(dataDir, env, dist)
   const client = createGraphqlClient(server.url)
   const tell = async (input: Readonly<Record<string, unknown>>): Promise<Told> => {
     const whole = { algorithm: 'rsi', mode: 'LIVE', source: 'sandbox', products: ['BTC-USD'], ...input }

@@ -33,9 +33,13 @@ export type LaunchedServer = Omit<ServerProcess, 'url'> & {
   onLine(listener: (line: string) => void): void
 }
 
-/** Launches `dist/server.js` on a free port, without waiting for it. */
-export function launchServer(dataDir: string, env: Readonly<Record<string, string>> = {}): LaunchedServer {
-  const child: ChildProcess = spawn(process.execPath, [join(root, 'dist/server.js')], {
+/** Launches `server.js` of `dist` on a free port, without waiting for it. */
+export function launchServer(
+  dataDir: string,
+  env: Readonly<Record<string, string>> = {},
+  dist = join(root, 'dist'),
+): LaunchedServer {
+  const child: ChildProcess = spawn(process.execPath, [join(dist, 'server.js')], {
     cwd: root,
     env: { ...process.env, PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'info', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -69,8 +73,12 @@ export function launchServer(dataDir: string, env: Readonly<Record<string, strin
 }
 
 /** Starts a server and waits until it serves. @throws Error with what it said, where it ends before it is ready. */
-export async function startServer(dataDir: string, env: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
-  const server = launchServer(dataDir, env)
+export async function startServer(
+  dataDir: string,
+  env: Readonly<Record<string, string>> = {},
+  dist?: string,
+): Promise<ServerProcess> {
+  const server = launchServer(dataDir, env, dist)
   const url = await new Promise<string>((resolve, reject) => {
     server.onLine((line) => {
       const ready = /AW-Trade is ready: (http:\/\/[^/]+)\/graphql/.exec(line)

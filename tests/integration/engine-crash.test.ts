@@ -1,0 +1,187 @@
+import { cpSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { root } from '../../server/setup.mjs'
+import {
+  embeddedUrl,
+  expectContiguous,
+  FINAL,
+  makeTape,
+  openFreshPlatform,
+  openPlatform,
+  PATIENCE,
+  type Platform,
+  type SimulationView,
+} from '../support/platform.ts'
+import { enginesOf, isRunning, type SystemProcess } from '../support/processes.ts'
+import { newDataDir } from '../support/server-process.ts'
+
+const STARTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  LIVE: { mode: 'LIVE' },
+  REPLAY: { mode: 'REPLAY', source: 'tape:sample', speed: 1 },
+  BACKTEST: { mode: 'BACKTEST', source: 'tape:long' },
+}
+
+/** Numbers from 0 to 1 that are the same each time. */
+function randomFrom(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return state / 2 ** 32
+  }
+}
+
+describe('an engine that is killed', () => {
+  let platform: Platform
+
+  beforeAll(async () => {
+    platform = await openFreshPlatform({ SOURCE_LINGER_MS: '0' })
+    makeTape(platform.server.dataDir, 'long', 2_500)
+  })
+  afterAll(async () => await platform.end())
+
+  const engines = (program?: string): readonly SystemProcess[] => enginesOf(platform.server.pid, program)
+  const pidsOf = (run: SimulationView): readonly number[] =>
+    run.engines.flatMap(({ pid }) => (pid === null ? [] : [pid]))
+
+  it.each([
+    { mode: 'LIVE', program: 'algorithm', says: /^The ALGORITHM was killed by SIGKILL\. Its last lines: .+/ },
+    { mode: 'LIVE', program: 'simulator', says: /^The SIMULATOR was killed by SIGKILL\./ },
+    { mode: 'LIVE', program: 'streamer', says: /^The streamer was killed by SIGKILL\. Its last lines: .+/ },
+    { mode: 'LIVE', program: 'exchange-sandbox', says: /^The exchange sandbox was killed by SIGKILL\./ },
+    { mode: 'REPLAY', program: 'streamer', says: /^The STREAMER was killed by SIGKILL\. Its last lines: .+/ },
+    { mode: 'REPLAY', program: 'algorithm', says: /^The ALGORITHM was killed by SIGKILL\./ },
+    { mode: 'REPLAY', program: 'simulator', says: /^The SIMULATOR was killed by SIGKILL\./ },
+    { mode: 'BACKTEST', program: 'backtest', says: /^The SIMULATOR was killed by SIGKILL\./ },
+  ])('fails its $mode run, which says so and leaves nothing ($program)', async ({ mode, program, says }) => {
+    await expect.poll(() => engines(), PATIENCE).toEqual([])
+    const run = await platform.running(STARTS[mode])
+    const own = pidsOf(run)
+    const victim = engines(program)[0] ?? expect.fail(`there is no ${program}`)
+
+    process.kill(victim.pid, 'SIGKILL')
+
+    const failed = await platform.reaches(run.id, 'FAILED')
+    expect(failed.statusReason).toMatch(says)
+    await expect.poll(() => own.filter(isRunning), PATIENCE).toEqual([])
+    await expect.poll(() => engines(), PATIENCE).toEqual([])
+    await expectContiguous(embeddedUrl(platform.server.dataDir), run.id)
+    const next = await platform.running(STARTS[mode])
+    expect((await platform.stop(next.id)).userErrors).toEqual([])
+  })
+
+  it('leaves other runs alone', async () => {
+    const other = await platform.running({ seed: 11 })
+    const replay = await platform.running(STARTS['REPLAY'])
+    const victim = await platform.running({ seed: 12 })
+    const algorithm = victim.engines.find(({ role }) => role === 'ALGORITHM')?.pid ?? expect.fail('no algorithm')
+
+    process.kill(algorithm, 'SIGKILL')
+
+    await platform.reaches(victim.id, 'FAILED')
+    const before = (await platform.look(other.id)).dataQuality.received
+    await expect.poll(async () => (await platform.look(other.id)).dataQuality.received, PATIENCE).not.toBe(before)
+    for (const { id } of [other, replay]) expect((await platform.stop(id)).simulation?.status).toBe('STOPPED')
+  })
+
+  it('fails every run of a shared streamer that goes, and the next start gets a new one', async () => {
+    const runs = await Promise.all([platform.running({ seed: 21 }), platform.running({ seed: 21 })])
+    const streamer = runs[0].engines.find(({ role }) => role === 'STREAMER')?.pid ?? expect.fail('no streamer')
+
+    process.kill(streamer, 'SIGKILL')
+
+    for (const { id } of runs) await platform.reaches(id, 'FAILED')
+    const next = await platform.running({ seed: 21 })
+    expect(next.engines.find(({ role }) => role === 'STREAMER')?.pid).not.toBe(streamer)
+    await platform.stop(next.id)
+  })
+
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])('ends its run at whatever moment it is killed (seed %i)', async (seed) => {
+    await expect.poll(() => engines(), PATIENCE).toEqual([])
+    const random = randomFrom(seed)
+    for (let draw = 0; draw < 5; draw++) random()
+    const mode = ['LIVE', 'REPLAY', 'BACKTEST'][Math.floor(random() * 3)] ?? 'LIVE'
+    // The moment is counted in looks at the processes, from the very first one that shows an engine.
+    let looks = Math.floor(random() ** 2 * 60)
+    const choice = random()
+    const { id } = await platform.start(STARTS[mode])
+    const victim = await vi.waitUntil(
+      () => {
+        const running = engines()
+        const chosen = running[Math.floor(choice * running.length)]
+        return chosen !== undefined && looks-- <= 0 ? chosen : false
+      },
+      { timeout: 10_000, interval: 5 },
+    )
+
+    process.kill(victim.pid, 'SIGKILL')
+
+    const ended = await platform.reaches(id, ...FINAL)
+    expect(ended.status, `${mode}, ${victim.command}: ${ended.statusReason}`).toBe('FAILED')
+    expect(ended.statusReason).toContain('SIGKILL')
+    await expect.poll(() => engines(), PATIENCE).toEqual([])
+    await expectContiguous(embeddedUrl(platform.server.dataDir), id)
+  })
+
+  it('while its run is being stopped does not turn the stop into a failure', async () => {
+    const run = await platform.running(STARTS['REPLAY'])
+    const simulator = run.engines.find(({ role }) => role === 'SIMULATOR')?.pid ?? expect.fail('no simulator')
+
+    process.kill(simulator, 'SIGSTOP')
+    const stopping = platform.stop(run.id)
+    await platform.reaches(run.id, 'STOPPING')
+    process.kill(simulator, 'SIGKILL')
+
+    expect((await stopping).simulation).toMatchObject({ status: 'STOPPED' })
+    expect(pidsOf(run).filter(isRunning)).toEqual([])
+  })
+
+  it('or hangs is ended by a stop all the same', async () => {
+    const run = await platform.running(STARTS['REPLAY'])
+    const pids = pidsOf(run)
+    for (const pid of pids) process.kill(pid, 'SIGSTOP')
+
+    const asked = performance.now()
+    const { simulation } = await platform.stop(run.id)
+
+    expect(simulation?.status).toBe('STOPPED')
+    expect(pids.filter(isRunning)).toEqual([])
+    expect(performance.now() - asked).toBeLessThan(9_000)
+  })
+})
+
+describe('an engine whose program is missing', () => {
+  it.each(['simulator', 'streamer', 'backtest'])(
+    'fails the run with a sentence (%s)',
+    { timeout: 40_000 },
+    async (missing) => {
+      const copy = newDataDir()
+      const directory = newDataDir()
+      makeTape(directory.path)
+      const dist = join(copy.path, 'dist')
+      // Packages and migrations are found from where the bundle lies.
+      mkdirSync(dist)
+      cpSync(join(root, 'dist'), dist, { recursive: true })
+      for (const name of ['node_modules', 'prisma', 'package.json'])
+        symlinkSync(join(root, name), join(copy.path, name))
+      rmSync(join(dist, 'engines', `${missing}.js`))
+      const platform = await openPlatform(directory.path, {}, dist)
+      try {
+        const input = missing === 'backtest' ? { mode: 'BACKTEST', source: 'tape:sample' } : {}
+        const { id } = await platform.start(input)
+
+        const failed = await platform.reaches(id, 'FAILED')
+
+        expect(failed.statusReason).toMatch(
+          new RegExp(`^There is no ${missing} program at .+\\. Run "npm run build"\\.$`),
+        )
+        expect(enginesOf(platform.server.pid, 'simulator')).toEqual([])
+        expect(enginesOf(platform.server.pid, 'algorithm')).toEqual([])
+      } finally {
+        await platform.end()
+        directory.remove()
+        copy.remove()
+      }
+    },
+  )
+})
