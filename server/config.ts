@@ -30,6 +30,8 @@ export interface Config {
   readonly storeQueueEvents: number
   /** `SOURCE_LINGER_MS`: how long a live source's streamer goes on after its last user left. */
   readonly sourceLingerMs: number
+  /** `RECORD_LIMIT_BYTES`: how much room tapes may take before live sources are no longer recorded; 0: never record. */
+  readonly recordLimitBytes: number
 }
 
 /** One variable that cannot be used, and why, for a person. */
@@ -148,6 +150,7 @@ export function parseConfig(env: Environment): ConfigResult {
     logLevel: reader.oneOf('LOG_LEVEL', 'info', LOG_LEVELS),
     maxSimulations: reader.wholeNumber('MAX_SIMULATIONS', 64, 1, 1_000),
     storeQueueEvents: reader.wholeNumber('STORE_QUEUE_EVENTS', 200_000, 1_000, 10_000_000),
+    recordLimitBytes: reader.wholeNumber('RECORD_LIMIT_BYTES', 5_000_000_000, 0, Number.MAX_SAFE_INTEGER),
     sourceLingerMs: reader.wholeNumber('SOURCE_LINGER_MS', 30_000, 0, 3_600_000),
   }
   return reader.faults.length === 0 ? { ok: true, config } : { ok: false, faults: reader.faults }

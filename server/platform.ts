@@ -26,10 +26,13 @@ import { createLiveSources } from './simulations/live-sources.ts'
 import { createLogBook } from './simulations/log-book.ts'
 import { createRunPersistence } from './simulations/persistence.ts'
 import { createSourceCatalog } from './simulations/sources.ts'
-import { createTapeShelf } from './simulations/tapes.ts'
+import { createTapeShelf, newRecordingPath } from './simulations/tapes.ts'
 import { createVenueProducts } from './simulations/venue-products.ts'
 import { createStore } from './store/store.ts'
+import { watchStore } from './store/watch.ts'
 
+/** How often the database is asked whether it is there. */
+const STORE_LOOK_MS = 1_000
 /** Seed of the generated market where nobody names one. */
 const SEED = 1
 
@@ -121,7 +124,8 @@ async function open({ config, engines, env, log }: PlatformOptions, closers: Clo
     lingerMs: config.sourceLingerMs,
     venue: { wsUrl: config.coinbaseWsUrl, restUrl: config.coinbaseRestUrl },
     silenceMs: config.feedSilenceMs,
-    recordPath: ({ name }) => join(tapesFolder, `${name}-${now().toISOString().replaceAll(/[:.]/g, '-')}.tape`),
+    recordPath: ({ name }) =>
+      newRecordingPath(name, { folder: tapesFolder, now, limitBytes: config.recordLimitBytes, log }),
     logLevel: engineLogLevel(config.logLevel),
   })
   closers.add(() => liveSources.dispose())
@@ -211,7 +215,14 @@ async function open({ config, engines, env, log }: PlatformOptions, closers: Clo
     }),
   }
   let disposed = false
-  const isReady = (): boolean => !disposed && store.recorder.state().failingSince === null
+  const watch = watchStore({
+    ping: () => store.ping(),
+    everyMs: STORE_LOOK_MS,
+    now,
+    onChange: (reason) => control.note(reason === null ? 'info' : 'warn', storeNote(reason)),
+  })
+  closers.add(() => watch.dispose())
+  const isReady = (): boolean => !disposed && watch.down() === null && store.recorder.state().failingSince === null
   const api = createApi({ context, logger: log, version: manifest.version, isReady })
   closers.add(() => api.dispose())
   makeSampleTape(join(tapesFolder, 'sample.tape'), launch, log)
@@ -240,6 +251,12 @@ async function openStore(config: Config, dataDir: string, log: Logger, closers: 
   const store = createStore({ url, bound: config.storeQueueEvents, log: (level, message) => log[level](message) })
   closers.add(() => store.dispose())
   return store
+}
+
+/** What a run's log says about the database. */
+function storeNote(reason: string | null): string {
+  if (reason === null) return 'The database answers again; what waited in memory is being written.'
+  return `The database cannot be reached (${reason}). The simulation goes on; its events wait in memory.`
 }
 
 /** Engines know fewer levels than the server. */

@@ -1,3 +1,4 @@
+import { readdirSync, statSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
@@ -39,4 +40,29 @@ export function createTapeShelf(folder: string, log: Logger): TapeShelf {
         })
     },
   }
+}
+
+/** Where a recording goes, and how much all tapes together may take. */
+export interface RecordingOptions {
+  readonly folder: string
+  readonly now: () => Date
+  /** Tapes are never deleted by the server: at this size it stops recording and says so. 0: it records nothing. */
+  readonly limitBytes: number
+  readonly log: Logger
+}
+
+/** The path of a new recording of a source; null where the tapes take as much room as they may. */
+export function newRecordingPath(source: string, options: RecordingOptions): string | null {
+  const { folder, now, limitBytes, log } = options
+  if (limitBytes === 0) return null
+  const tapes = readdirSync(folder).filter((name) => name.endsWith(TAPE_ENDING))
+  const bytes = tapes.reduce(
+    (sum, name) => sum + (statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  )
+  if (bytes >= limitBytes) {
+    log.warn({ folder, bytes, limitBytes }, 'not recording: the tapes take as much room as RECORD_LIMIT_BYTES allows')
+    return null
+  }
+  return join(folder, `${source}-${now().toISOString().replaceAll(/[:.]/g, '-')}${TAPE_ENDING}`)
 }
