@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import { deferred } from '../../engines/edge/deferred.ts'
 import { FINAL_STATUSES } from '../../engines/domain/simulation.ts'
 import type { EngineEntry, Outcome, SimulationControl, StartRequest } from '../../schema/context.ts'
-import type { Orphan } from '../launcher/port.ts'
+import type { EngineLine, Orphan } from '../launcher/port.ts'
 import type { RunStore } from '../store/port.ts'
 import { checkRequest, type RequestPorts } from './request.ts'
 import { Run, type RunPorts } from './run.ts'
@@ -27,6 +27,8 @@ export interface RunControl extends SimulationControl {
   /** A run that has not ended; null where there is none of the id. */
   find(simulationId: string): Run | null
   running(): number
+  /** Puts a line into the log of every run, about something that concerns them all. */
+  note(level: EngineLine['level'], message: string): void
   /** Marks runs that an earlier server left unfinished as FAILED, with the reason. */
   settleAbandoned(orphans: readonly Orphan[]): Promise<void>
   /** Stops every run; resolves when nothing runs any more, and what can be written within a few seconds is. */
@@ -157,6 +159,10 @@ export function createRunControl(options: ControlOptions): RunControl {
     engines: (simulationId) => live.get(simulationId)?.engines() ?? [],
     find: (simulationId) => live.get(simulationId) ?? null,
     running: () => live.size + reserved,
+    note(level, message) {
+      options.log[level](message)
+      for (const id of live.keys()) options.run.logLine(id, 'SIMULATOR', { level, message })
+    },
 
     async settleAbandoned(orphans) {
       for (const { spec } of await options.runs.unfinished()) {
