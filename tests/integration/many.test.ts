@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { embeddedUrl, expectContiguous, openFreshPlatform, type Platform } from '../support/platform.ts'
+import { enginesOf } from '../support/processes.ts'
+
+const COUNT = 30
+const PATIENCE = { timeout: 60_000, interval: 250 }
+
+let platform: Platform
+
+beforeAll(async () => {
+  platform = await openFreshPlatform({ SOURCE_LINGER_MS: '0' })
+})
+afterAll(async () => await platform.end())
+
+async function serverMemory(): Promise<number> {
+  const { resources } = await platform.client.ask<{ resources: { serverMemoryBytes: string } }>(
+    '{ resources { serverMemoryBytes } }',
+  )
+  return Number(resources.serverMemoryBytes)
+}
+
+it(
+  `runs ${COUNT} live simulations at once, loses nothing of any, and leaves nothing when they are stopped`,
+  { timeout: 240_000 },
+  async () => {
+    const algorithms = ['rsi', 'order-book-imbalance']
+    const before = await serverMemory()
+    const runs = await Promise.all(
+      Array.from({ length: COUNT }, (_, index) =>
+        platform.start({ algorithm: algorithms[index % 2], products: ['BTC-USD', 'ETH-USD'] }),
+      ),
+    )
+    const looks = () => Promise.all(runs.map(({ id }) => platform.look(id)))
+    await expect
+      .poll(async () => (await looks()).map(({ status }) => status), PATIENCE)
+      .toEqual(runs.map(() => 'RUNNING'))
+    expect(enginesOf(platform.server.pid, 'streamer')).toHaveLength(1)
+    expect(enginesOf(platform.server.pid)).toHaveLength(2 * COUNT + 2)
+
+    await expect
+      .poll(async () => Math.min(...(await looks()).map(({ dataQuality }) => Number(dataQuality.received))), PATIENCE)
+      .toBeGreaterThan(300)
+    const after = await serverMemory()
+    const asked = performance.now()
+    const stopped = await Promise.all(runs.map(({ id }) => platform.stop(id)))
+
+    const took = Math.round(performance.now() - asked)
+    expect(stopped.map(({ simulation }) => simulation?.status)).toEqual(runs.map(() => 'STOPPED'))
+    expect(stopped.map(({ simulation }) => simulation?.dataQuality.lost)).toEqual(runs.map(() => '0'))
+    await expect.poll(() => enginesOf(platform.server.pid), PATIENCE).toEqual([])
+    const url = embeddedUrl(platform.server.dataDir)
+    for (const { id } of runs) await expectContiguous(url, id)
+    const megabytes = (bytes: number): number => Math.round(bytes / 1024 ** 2)
+    console.log(
+      `server: ${megabytes(before)} MB alone, ${megabytes(after)} MB with ${COUNT} runs; stopped in ${took} ms`,
+    )
+    expect(after).toBeLessThan(600 * 1024 ** 2)
+  },
+)
