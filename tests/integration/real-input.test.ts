@@ -145,7 +145,7 @@ describe.skipIf(!hasRecording('rawCapture'))(
       runs = []
       for (const products of GROUPS) runs.push(await watchRun(client, products))
       await playStepByStep()
-    }, 60_000)
+    }, 120_000)
 
     afterAll(async () => {
       await client.dispose()

@@ -88,7 +88,7 @@ describe.skipIf(!hasRecording('quotesAndTrades'))(
     })
 
     it('is replayed through real processes to the same fingerprint, with every event delivered and none lost', async () => {
-      const id = await startRun(client, { ...input, mode: 'REPLAY', speed: 5 })
+      const id = await startRun(client, { ...input, mode: 'REPLAY', speed: 10 })
       const seen = gather<TickView>(client, `subscription ($id: ID!) { ticks(simulationId: $id) { ${TICK} } }`, { id })
       const run = await runReaches(client, id, 'COMPLETED')
       expect(run.fingerprint).toBe(fingerprint)
