@@ -213,6 +213,8 @@ export interface Context {
   readonly algorithms: { list(): readonly AlgorithmEntry[]; find(name: string): AlgorithmEntry | null }
   readonly sources: { list(): Promise<readonly SourceEntry[]> }
   readonly engines: { of(simulationId: string): readonly EngineEntry[] }
+  /** What is not as it should be around a run right now, a sentence each; none for a run that has ended. */
+  readonly warnings: (simulationId: string) => readonly string[]
   readonly configurations: ConfigurationStore
   readonly parameters: ParameterCheck
   readonly health: () => Promise<readonly ComponentHealth[]>

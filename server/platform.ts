@@ -28,8 +28,9 @@ import { createRunPersistence } from './simulations/persistence.ts'
 import { createSourceCatalog } from './simulations/sources.ts'
 import { createTapeShelf, newRecordingPath } from './simulations/tapes.ts'
 import { createVenueProducts } from './simulations/venue-products.ts'
+import type { EventRecorder } from './store/port.ts'
 import { createStore } from './store/store.ts'
-import { watchStore } from './store/watch.ts'
+import { watchStore, type StoreWatch } from './store/watch.ts'
 
 /** How often the database is asked whether it is there. */
 const STORE_LOOK_MS = 1_000
@@ -175,9 +176,9 @@ async function open({ config, engines, env, log }: PlatformOptions, closers: Clo
     runs: store.runs,
     sources,
     maxSimulations: config.maxSimulations,
-    storeReachable: () =>
+    storeWorks: () =>
       store.ping().then(
-        () => true,
+        () => store.recorder.state().failingSince === null,
         () => false,
       ),
     log,
@@ -196,6 +197,14 @@ async function open({ config, engines, env, log }: PlatformOptions, closers: Clo
   })
   closers.add(() => market.dispose())
 
+  const watch = watchStore({
+    ping: () => store.ping(),
+    everyMs: STORE_LOOK_MS,
+    now,
+    onChange: (reason) => control.note(reason === null ? 'info' : 'warn', storeNote(reason)),
+  })
+  closers.add(() => watch.dispose())
+
   const context: Context = {
     prisma: store.prisma,
     simulations: control,
@@ -204,6 +213,7 @@ async function open({ config, engines, env, log }: PlatformOptions, closers: Clo
     algorithms,
     sources,
     engines: { of: (id) => control.engines(id) },
+    warnings: (id) => (control.find(id) === null ? [] : storeWarnings(watch, store.recorder)),
     configurations,
     parameters,
     health: createHealth({ ping: () => store.ping(), recorder: store.recorder, launcher, sources, now }),
@@ -215,13 +225,6 @@ async function open({ config, engines, env, log }: PlatformOptions, closers: Clo
     }),
   }
   let disposed = false
-  const watch = watchStore({
-    ping: () => store.ping(),
-    everyMs: STORE_LOOK_MS,
-    now,
-    onChange: (reason) => control.note(reason === null ? 'info' : 'warn', storeNote(reason)),
-  })
-  closers.add(() => watch.dispose())
   const isReady = (): boolean => !disposed && watch.down() === null && store.recorder.state().failingSince === null
   const api = createApi({ context, logger: log, version: manifest.version, isReady })
   closers.add(() => api.dispose())
@@ -251,6 +254,14 @@ async function openStore(config: Config, dataDir: string, log: Logger, closers: 
   const store = createStore({ url, bound: config.storeQueueEvents, log: (level, message) => log[level](message) })
   closers.add(() => store.dispose())
   return store
+}
+
+/** What a run says of itself while its events are not being stored. */
+function storeWarnings(watch: StoreWatch, recorder: EventRecorder): readonly string[] {
+  const { failingSince, lastError, waiting, bound } = recorder.state()
+  const reason = watch.down()?.reason ?? (failingSince === null ? null : lastError)
+  if (reason === null) return []
+  return [`Events cannot be stored (${reason}); ${waiting} of at most ${bound} wait in memory, of all simulations.`]
 }
 
 /** What a run's log says about the database. */

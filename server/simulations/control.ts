@@ -15,8 +15,8 @@ export interface ControlOptions {
   readonly sources: SourceCatalog
   /** The most simulations that may run at once. */
   readonly maxSimulations: number
-  /** Whether the database answers right now; never rejects. */
-  readonly storeReachable: () => Promise<boolean>
+  /** Whether the database answers and takes writes right now; never rejects. */
+  readonly storeWorks: () => Promise<boolean>
   readonly log: Logger
 }
 
@@ -132,12 +132,12 @@ export function createRunControl(options: ControlOptions): RunControl {
     try {
       return await work()
     } catch (error) {
-      if (await options.storeReachable()) throw error
+      if (await options.storeWorks()) throw error
       options.log.warn({ err: error }, 'a request found the database away')
       return refuse(
         'STORE_UNAVAILABLE',
         path,
-        'The database cannot be reached right now, so this cannot be done. Simulations that run go on; try again later.',
+        'The database cannot be reached, or takes no writes, right now, so this cannot be done. Simulations that run go on; try again later.',
       )
     }
   }

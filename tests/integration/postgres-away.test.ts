@@ -1,4 +1,5 @@
 import { createServer, type AddressInfo } from 'node:net'
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SINK_BOUND } from '../../engines/edge/event-sink.ts'
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../server/postgres.ts'
@@ -35,6 +36,20 @@ class Elsewhere {
   async go(): Promise<void> {
     await this.#server?.dispose()
     this.#server = null
+  }
+}
+
+/** Makes a database refuse writes, as one does that has become a standby, or take them again. */
+async function setReadOnly(url: string, readOnly: boolean): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  const others = 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = $1'
+  try {
+    await client.query('SET default_transaction_read_only = off')
+    await client.query(`ALTER DATABASE aw_trade SET default_transaction_read_only = ${readOnly ? 'on' : 'off'}`)
+    await client.query(others, ['aw_trade'])
+  } finally {
+    await client.end()
   }
 }
 
@@ -75,25 +90,25 @@ describe('while the database is away', () => {
     )
     return health.components.find(({ name }) => name === 'store')
   }
+  const wholeLog = async (id: string): Promise<string> => {
+    const lines: string[] = []
+    const feed = platform.client.subscribe<{ logs: { level: string; message: string } }>(
+      'subscription ($id: ID!) { logs(simulationId: $id, after: "0") { level message } }',
+      { id },
+    )
+    for await (const { data } of feed) lines.push(`${data?.logs.level}: ${data?.logs.message}`)
+    return lines.join('\n')
+  }
   const ready = async (): Promise<number> => (await fetch(`${platform.server.url}/ready`)).status
 
   it('a run goes on, says so, and has everything written once when it is back', { timeout: 60_000 }, async () => {
     const { id } = await platform.running({ mode: 'REPLAY', source: 'tape:sample', speed: 10 })
-    const logs = platform.client.subscribe<{ logs: { level: string; message: string } }>(
-      'subscription ($id: ID!) { logs(simulationId: $id, after: "0") { level message } }',
-      { id },
-    )
-    const told: string[] = []
-    const listening = (async () => {
-      for await (const { data } of logs) told.push(`${data?.logs.level}: ${data?.logs.message}`)
-    })()
-    await expect.poll(() => told.length, PATIENCE).toBeGreaterThan(0)
+    await expect.poll(async () => (await platform.look(id)).dataQuality.received, PATIENCE).not.toBe('0')
 
     await postgres.go()
 
     await expect.poll(ready, PATIENCE).toBe(503)
     expect(await store()).toMatchObject({ status: 'down' })
-    await expect.poll(() => told.join('\n'), PATIENCE).toContain('warn: The database cannot be reached')
     await expect
       .poll(async () => Number(/(\d+) of at most/.exec((await store())?.message ?? '')?.[1]), PATIENCE)
       .toBeGreaterThan(20)
@@ -103,8 +118,9 @@ describe('while the database is away', () => {
 
     await expect.poll(ready, PATIENCE).toBe(200)
     const run = await platform.reaches(id, 'COMPLETED')
-    await listening
-    expect(told.join('\n')).toContain('The database answers again')
+    const log = await wholeLog(id)
+    expect(log).toMatch(/^warn: The database cannot be reached \(.+\)\. The simulation goes on/m)
+    expect(log).toMatch(/^info: The database answers again/m)
     expect(run.dataQuality.lost).toBe('0')
     const { id: same } = await platform.start({ mode: 'BACKTEST', source: 'tape:sample' })
     expect((await platform.reaches(same, 'COMPLETED')).fingerprint).toBe(run.fingerprint)
@@ -131,6 +147,39 @@ describe('while the database is away', () => {
       const stopped = await platform.reaches(run.id, 'STOPPED')
       expect(stopped.statusReason).toBe('Stopped on request.')
       await expectContiguous(url, run.id)
+    },
+  )
+
+  it(
+    'or takes no writes, each run warns, and has everything written when it does again',
+    { timeout: 60_000 },
+    async () => {
+      const { id } = await platform.running({ mode: 'REPLAY', source: 'tape:sample', speed: 10 })
+      const warnings = async (): Promise<string> => {
+        const { simulation } = await platform.client.ask<{ simulation: { warnings: string[] } }>(
+          'query ($id: ID!) { simulation(id: $id) { warnings } }',
+          { id },
+        )
+        return simulation.warnings.join()
+      }
+      expect(await warnings()).toBe('')
+
+      await setReadOnly(url, true)
+
+      await expect
+        .poll(warnings, PATIENCE)
+        .toMatch(/^Events cannot be stored \(.*read-only.*\); \d+ of at most 1000 wait/)
+      expect(await store()).toMatchObject({ status: 'degraded' })
+      expect(await ready()).toBe(503)
+
+      expect((await platform.tell({})).userErrors).toMatchObject([{ code: 'STORE_UNAVAILABLE' }])
+
+      await setReadOnly(url, false)
+
+      const run = await platform.reaches(id, 'COMPLETED')
+      expect(run.dataQuality.lost).toBe('0')
+      expect(await warnings()).toBe('')
+      expect(await expectContiguous(url, id)).toBeGreaterThan(100)
     },
   )
 

@@ -131,6 +131,7 @@ export async function startTestApi(): Promise<TestApi> {
     algorithms: { list: () => [RSI], find: (name) => (name === 'rsi' ? RSI : null) },
     sources: { list: () => Promise.resolve([SANDBOX]) },
     engines: { of: () => [] },
+    warnings: () => [],
     configurations: createPostgresConfigurations(store.prisma),
     parameters: fakeParameters(),
     health: () => Promise.resolve([{ name: 'store', status: 'up', message: null, latencyMs: 1, since: null }]),
