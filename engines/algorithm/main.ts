@@ -46,6 +46,8 @@ async function start(process: EngineProcess): Promise<Engine> {
   const raised: Signal[] = []
   const collect = (signal: Signal): void => void raised.push(signal)
   const end = deferred<void>()
+  /** Latencies of the batch at hand, in microseconds. */
+  const taken: number[] = []
   let opening: Promise<Subscriber> | null = null
   let upstream: Subscriber | null = null
   let held = false
@@ -61,10 +63,16 @@ async function start(process: EngineProcess): Promise<Engine> {
     let room = publisher.publish(event)
     for (const signal of raised) {
       room = publisher.publish({ ...signal, originSentAt: sentAt })
-      latency.record(clock.now() - sentAt)
+      taken.push(clock.now() - sentAt)
     }
     raised.length = 0
     return room
+  }
+  const sendOn = (): void => {
+    publisher.flush()
+    // Noted only now: the signals are on their way.
+    for (const micros of taken) latency.record(micros)
+    taken.length = 0
   }
   /** The simulator is a full window behind: whatever plays the tape shall wait too. */
   const holdUpstream = (): void => {
@@ -92,7 +100,7 @@ async function start(process: EngineProcess): Promise<Engine> {
       now: () => clock.now(),
       random: Math.random,
       onMessage: pass,
-      onBatchEnd: () => publisher.flush(),
+      onBatchEnd: sendOn,
       onEnd: (reason) => void finish(reason === 'STOPPED' ? 'STOPPED' : 'COMPLETED').catch(end.reject),
       onLost: (count) => log.warn({ count }, 'messages of the streamer are lost'),
       onSilence: () => log.warn('the streamer is silent'),

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { manualClock } from '../../tests/support/manual-clock.ts'
 import type { SimulatorEvent } from '../domain/event.ts'
 import type { EngineMessage } from './control.ts'
-import { createChannelSink, createLineSink } from './event-sink.ts'
+import { createChannelSink, createLineSink, FLUSH_MS } from './event-sink.ts'
 
 function event(sequence: number): SimulatorEvent {
   const status = { type: 'feed', state: 'CONNECTED', product: '', count: 0, detail: '', sequence, time: 0 } as const
@@ -15,7 +16,7 @@ function sequencesOf(messages: readonly EngineMessage[]): readonly number[][] {
 describe("a simulator's sink to its launcher", () => {
   it('sends what was written since the last flush as one message', () => {
     const told: EngineMessage[] = []
-    const sink = createChannelSink((message) => told.push(message))
+    const sink = createChannelSink((message) => told.push(message), manualClock())
     sink.write(event(1))
     sink.write(event(2))
     expect(told).toEqual([])
@@ -26,8 +27,27 @@ describe("a simulator's sink to its launcher", () => {
     expect(sequencesOf(told)).toEqual([[1, 2], [3]])
   })
 
+  it('lets events wait a moment for others, and sends them at once when it is flushed or full', () => {
+    const told: EngineMessage[] = []
+    const clock = manualClock()
+    const sink = createChannelSink((message) => told.push(message), clock)
+    sink.flushSoon()
+    sink.write(event(1))
+    sink.flushSoon()
+    sink.write(event(2))
+    sink.flushSoon()
+    expect(told).toEqual([])
+    clock.advance(FLUSH_MS)
+    expect(sequencesOf(told)).toEqual([[1, 2]])
+    sink.write(event(3))
+    sink.flushSoon()
+    sink.flush()
+    expect(sequencesOf(told)).toEqual([[1, 2], [3]])
+    expect(clock.pending).toBe(0)
+  })
+
   it('has no room while its bound of events waits to be acknowledged, and says when it has again', async () => {
-    const sink = createChannelSink(() => undefined, 3)
+    const sink = createChannelSink(() => undefined, manualClock(), 3)
     for (const sequence of [1, 2, 3]) sink.write(event(sequence))
     expect(sink.hasRoom()).toBe(false)
     let woken = false
@@ -41,7 +61,7 @@ describe("a simulator's sink to its launcher", () => {
 
   it('closes only when every event is acknowledged, whatever order the acknowledgements come in', async () => {
     const told: EngineMessage[] = []
-    const sink = createChannelSink((message) => told.push(message))
+    const sink = createChannelSink((message) => told.push(message), manualClock())
     sink.write(event(1))
     sink.write(event(2))
     let closed = false

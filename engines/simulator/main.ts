@@ -87,7 +87,7 @@ async function start(process: EngineProcess): Promise<Engine> {
     now: () => clock.now(),
     random: Math.random,
     onMessage: take,
-    onBatchEnd: () => sink.flush(),
+    onBatchEnd: () => sink.flushSoon(),
     onEnd: (reason) => void finish(reason === 'STOPPED' ? 'STOPPED' : 'COMPLETED').catch(end.reject),
     onLost: (count) => log.warn({ count }, 'messages of the algorithm are lost'),
     onSilence: () => log.warn('the algorithm is silent'),

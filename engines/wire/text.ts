@@ -19,15 +19,47 @@ export function textBound(text: string): number {
 
 /** Writes a text (u16 length, UTF-8), cut where too long. @returns the offset after it. */
 export function writeText(bytes: Uint8Array, view: DataView, offset: number, text: string): number {
-  const { written } = encoder.encodeInto(cutText(text), bytes.subarray(offset + 2))
+  const cut = cutText(text)
+  const written = writeAscii(bytes, offset + 2, cut) ? cut.length : encodeUtf8(bytes, offset + 2, cut)
   view.setUint16(offset, written, true)
   return offset + 2 + written
+}
+
+/**
+ * Almost every text is ASCII, and a loop over it is several times faster than the call into the engine's encoder that
+ * a signal would wait for.
+ * @returns false where the text is not ASCII; what was written then is to be written over.
+ */
+function writeAscii(bytes: Uint8Array, offset: number, text: string): boolean {
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index)
+    if (code >= 0x80) return false
+    bytes[offset + index] = code
+  }
+  return true
+}
+
+function encodeUtf8(bytes: Uint8Array, offset: number, text: string): number {
+  return encoder.encodeInto(text, bytes.subarray(offset)).written
+}
+
+/** The bytes as ASCII, or null where they are not all ASCII. */
+function readAscii(bytes: Uint8Array, offset: number, length: number): string | null {
+  let text = ''
+  for (let index = offset; index < offset + length; index += 1) {
+    const code = bytes[index]!
+    if (code >= 0x80) return null
+    text += String.fromCharCode(code)
+  }
+  return text
 }
 
 /** Reads `length` bytes of UTF-8, or null where they are not valid UTF-8 or too long a text. */
 export function readText(bytes: Uint8Array, offset: number, length: number): string | null {
   if (length === 0) return ''
   if (length > 3 * MAX_TEXT_LENGTH) return null
+  const ascii = length <= MAX_TEXT_LENGTH ? readAscii(bytes, offset, length) : null
+  if (ascii !== null) return ascii
   try {
     const text = decoder.decode(bytes.subarray(offset, offset + length))
     return text.length <= MAX_TEXT_LENGTH ? text : null

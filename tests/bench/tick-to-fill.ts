@@ -13,16 +13,11 @@ import { runChain, testLauncher } from '../support/engine-chain.ts'
 
 const START = 1_767_571_200_000_000
 
-/** Every how many ticks one raises a signal and a fill. */
-export const TICKS_PER_FILL = 10
-
-/** Ticks at an even pace; the book is balanced but for each tenth, which is lopsided and turns the position round. */
+/** Ticks at an even pace whose imbalance changes sides each time, so that each raises a signal that turns the position. */
 function* evenTicks(count: number, perSecond: number): Generator<Tick> {
   for (let index = 0; index < count; index++) {
-    const lopsided = index % TICKS_PER_FILL === 0
-    const buys = index % (2 * TICKS_PER_FILL) === 0
-    const bidSize = lopsided && buys ? 9 * FIXED_ONE : FIXED_ONE
-    const askSize = lopsided && !buys ? 9 * FIXED_ONE : FIXED_ONE
+    const heavy = 9 * FIXED_ONE
+    const [bidSize, askSize] = index % 2 === 0 ? [heavy, FIXED_ONE] : [FIXED_ONE, heavy]
     yield {
       type: 'tick',
       product: 'BTC-USD',
@@ -41,7 +36,7 @@ function* evenTicks(count: number, perSecond: number): Generator<Tick> {
 }
 
 /**
- * From the streamer's send to the simulator's fill, over the three real engines, in microseconds; a fill at every tenth tick.
+ * From the streamer's send to the simulator's fill, over the three real engines, in microseconds; a fill at every tick.
  * The simulator measures it: the algorithm hands on the send time of the datagram that brought the tick.
  */
 export async function benchTickToFill(count = 20_000, perSecond = 1000): Promise<LatencyFigures> {
