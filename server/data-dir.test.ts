@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -66,4 +67,11 @@ it('lets only one of many in, also over the lock of a dead one, again and again'
 it('says clearly that a directory cannot be written', async () => {
   await writeFile(join(directory.path, 'file'), '')
   await expect(openDataDir(join(directory.path, 'file', 'below'))).rejects.toThrow(/cannot be written .*Set DATA_DIR/)
+})
+
+it('refuses at once a place where the system takes no new folder, rather than trying for ever', async () => {
+  // /proc answers ENOENT to a new folder, which Node's recursive mkdir cannot end on; elsewhere a file in the way serves.
+  const place = existsSync('/proc') ? '/proc/aw-trade/data' : join(directory.path, 'file', 'data')
+  await writeFile(join(directory.path, 'file'), '')
+  await expect(openDataDir(place)).rejects.toThrow(/cannot be written/)
 })

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { access, constants, link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 
 /** Says why a data directory cannot be used, to the person who starts the server. */
 export class DataDirError extends Error {
@@ -133,6 +133,22 @@ async function takeLock(directory: string): Promise<string> {
 }
 
 /**
+ * Creates a folder with the folders above it. Node's own `recursive` never returns where the system refuses a new
+ * folder in an existing one with ENOENT, as `/proc` does.
+ */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') return
+    if (code !== 'ENOENT' || dirname(path) === path) throw error
+    await makeFolder(dirname(path))
+    await mkdir(path)
+  }
+}
+
+/**
  * Makes a data directory ours: creates it, checks that it can be written, and locks it against other servers.
  * The lock names its owner, so that one left behind by `kill -9` or a power cut is simply taken over.
  * @throws DataDirError where it is not writable or belongs to another running server.
@@ -140,7 +156,7 @@ async function takeLock(directory: string): Promise<string> {
 export async function openDataDir(directory: string): Promise<DataDir> {
   const path = resolve(directory)
   try {
-    await mkdir(path, { recursive: true })
+    await makeFolder(path)
     await access(path, constants.W_OK | constants.X_OK)
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error'

@@ -4,6 +4,9 @@ import pino from 'pino'
 import { describeFaults, parseConfig } from './config.ts'
 import { createPlatform, type Platform } from './platform.ts'
 
+/** How long opening may go on after a signal to stop. */
+const OPENING_MS = 15_000
+
 /** The composition root: settings in, signals to an ordered end, exit code 1 where it cannot start. */
 async function main(): Promise<void> {
   const parsed = parseConfig(process.env)
@@ -32,6 +35,7 @@ async function main(): Promise<void> {
     log.info({ signal }, 'stopping')
     // While it still opens, the end comes once it is open: a database that is left half started would run on.
     if (platform !== null) end(platform).catch(refuse)
+    else setTimeout(() => refuse(new Error('it was told to stop, and opening did not end')), OPENING_MS).unref()
   }
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)

@@ -109,7 +109,7 @@ async function bundle() {
   const folders = ['engines', 'schema', 'server', 'prisma']
   const inputs = ['package-lock.json', ...folders.flatMap(sourcesUnder)]
   await once('dist/.stamp', inputs, async () => {
-    const { build } = await import('esbuild')
+    const { build, stop } = await import('esbuild')
     // Made beside, then put in place file by file: an engine that starts meanwhile never reads half a bundle.
     const draft = `dist.${process.pid}`
     const common = {
@@ -136,6 +136,8 @@ async function bundle() {
         renameSync(join(root, draft, name + ending), join(root, 'dist', name + ending))
     }
     rmSync(join(root, draft), { recursive: true })
+    // Its service would live as long as the server that goes on in this process.
+    await stop()
   })
 }
 
