@@ -15,7 +15,7 @@ import { createPostgresConfigurations } from './configurations/postgres.ts'
 import { openDataDir } from './data-dir.ts'
 import { createHealth, createResources } from './health.ts'
 import { createApi } from './http.ts'
-import type { EngineLine, EngineSpec } from './launcher/port.ts'
+import type { EngineHandle, EngineLine, EngineSpec } from './launcher/port.ts'
 import { createProcessLauncher, describeExit } from './launcher/process.ts'
 import { createLive } from './live/live.ts'
 import { createMarketFeeds } from './market/feeds.ts'
@@ -277,13 +277,14 @@ function engineLogLevel(level: Config['logLevel']): string {
 }
 
 /** So that REPLAY and BACKTEST can be tried at once: ten minutes of a generated market, made in the background. */
-function makeSampleTape(path: string, launch: (spec: EngineSpec) => { exited: Promise<unknown> }, log: Logger): void {
+function makeSampleTape(path: string, launch: (spec: EngineSpec) => EngineHandle, log: Logger): void {
   if (existsSync(path)) return
   try {
     const env = { TAPE_PATH: path, SEED: String(SEED), LOG_LEVEL: 'warn' }
     const { exited } = launch({ entry: 'generate-tape', role: 'STREAMER', owner: 'sample-tape', env })
-    void exited.then(() => {
-      if (!existsSync(path)) log.warn({ path }, 'the sample tape could not be made')
+    void exited.then(({ code }) => {
+      // 0 without a tape: the server was stopped before it was whole; the next start makes it.
+      if (code !== 0) log.warn({ path, code }, 'the sample tape could not be made')
     })
   } catch (error) {
     // Everything else works without it.
