@@ -39,7 +39,7 @@ function* evenTicks(count: number, perSecond: number): Generator<Tick> {
  * From the streamer's send to the simulator's fill, over the three real engines, in microseconds; a fill at every tick.
  * The simulator measures it: the algorithm hands on the send time of the datagram that brought the tick.
  */
-export async function benchTickToFill(count = 20_000, perSecond = 1000): Promise<LatencyFigures> {
+export async function benchTickToFill(count = 10_000, perSecond = 1000): Promise<LatencyFigures> {
   const folder = mkdtempSync(join(tmpdir(), 'aw-trade-bench-'))
   const launcher = testLauncher()
   try {
