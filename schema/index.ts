@@ -1,4 +1,5 @@
 import { builder } from './builder.ts'
+import { guardText } from './text.ts'
 import './scalars.ts'
 import './enums.ts'
 import './user-error.ts'
@@ -23,4 +24,4 @@ import './health/health.ts'
 import './health/resources.ts'
 
 /** The whole API; `schema.graphql` is its printed form. */
-export const schema = builder.toSchema()
+export const schema = guardText(builder.toSchema())

@@ -8,6 +8,11 @@ export type NodeName = 'Simulation' | 'Algorithm' | 'Configuration'
 const NODE_NAMES: readonly string[] = ['Simulation', 'Algorithm', 'Configuration'] satisfies readonly NodeName[]
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
+/** Whether something is the database id of a run. */
+export function isUuid(id: unknown): boolean {
+  return typeof id === 'string' && UUID.test(id)
+}
+
 /** The global id of a database id. */
 export function nodeId(name: NodeName, id: string): string {
   return encodeGlobalID(name, id)
@@ -17,7 +22,7 @@ function split(globalId: string): { typename: string; id: string } | null {
   try {
     const { typename, id } = decodeGlobalID(globalId)
     if (!NODE_NAMES.includes(typename) || id === '') return null
-    return typename === 'Simulation' && !UUID.test(id) ? null : { typename, id }
+    return typename === 'Simulation' && !isUuid(id) ? null : { typename, id }
   } catch {
     // The library's own message speaks of its internals; the caller says what is wrong in the user's words.
     return null

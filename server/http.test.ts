@@ -217,6 +217,71 @@ describe('queries and mutations', () => {
     expect((await api.query(text)).errors?.[0]?.message).toMatch(message)
   })
 
+  it.each([
+    ['{ simulations(first: -1) { edges { cursor } } }', 'BAD_USER_INPUT'],
+    ['{ simulations(first: 1000) { edges { cursor } } }', 'BAD_USER_INPUT'],
+    ['{ configurations(first: -1) { edges { cursor } } }', 'BAD_USER_INPUT'],
+    ['{ simulations(after: "x") { edges { cursor } } }', 'BAD_CURSOR'],
+    [`{ simulations(after: "${Buffer.from('GPC:S:x').toString('base64')}") { edges { cursor } } }`, 'BAD_CURSOR'],
+    ['{ configurations(after: "x") { edges { cursor } } }', 'BAD_CURSOR'],
+    ['query ($first: Int = "many") { simulations(first: $first) { edges { cursor } } }', 'GRAPHQL_VALIDATION_FAILED'],
+  ])('give the error of %s the code %s', async (text, code) => {
+    await api.newRun()
+    expect((await api.query(text)).errors?.[0]?.extensions?.['code']).toBe(code)
+  })
+
+  it('give a variable that is not of its type a code', async () => {
+    const text = 'query ($first: Int) { simulations(first: $first) { edges { cursor } } }'
+    expect((await api.query(text, { first: 'many' })).errors?.[0]?.extensions?.['code']).toBe('BAD_USER_INPUT')
+  })
+
+  const START = 'mutation ($input: StartSimulationInput!) { startSimulation(input: $input) { userErrors { code } } }'
+  const SAVE = 'mutation ($input: SaveConfigurationInput!) { saveConfiguration(input: $input) { userErrors { code } } }'
+  const FILTER = 'query ($filter: SimulationFilter) { simulations(filter: $filter) { edges { cursor } } }'
+  const saved = { name: 'n', algorithm: 'rsi' }
+  it.each([
+    ['a filter', FILTER, (text: string) => ({ filter: { algorithm: text } }), 'filter.algorithm'],
+    ['another filter', FILTER, (text: string) => ({ filter: { product: text } }), 'filter.product'],
+    [
+      'an argument',
+      'query ($name: String) { configurations(algorithm: $name) { edges { cursor } } }',
+      (name: string) => ({ name }),
+      'algorithm',
+    ],
+    ['an id', 'query ($id: ID!) { node(id: $id) { id } }', (id: string) => ({ id }), 'id'],
+    ['a key', START, (text: string) => ({ input: { algorithm: 'rsi', idempotencyKey: text } }), 'input.idempotencyKey'],
+    ['a name', SAVE, (text: string) => ({ input: { ...saved, name: text } }), 'input.name'],
+    ['notes', SAVE, (text: string) => ({ input: { ...saved, notes: text } }), 'input.notes'],
+    ['a tag', SAVE, (text: string) => ({ input: { ...saved, tags: ['a', text] } }), 'input.tags.1'],
+    [
+      'free-form JSON',
+      SAVE,
+      (text: string) => ({ input: { ...saved, algorithmParameters: { A: [text] } } }),
+      'input.algorithmParameters.A.0',
+    ],
+  ])('refuse %s that holds NUL or half a surrogate pair, with its place', async (_what, text, variables, place) => {
+    for (const bad of ['x\0y', 'x\ud800y', '\udc00']) {
+      const errors = (await api.query(text, variables(bad))).errors
+      expect(errors).toHaveLength(1)
+      expect(errors?.[0]).toMatchObject({
+        message: expect.stringContaining(`"${place}"`) as string,
+        extensions: { code: 'BAD_USER_INPUT', faults: [{ path: place.split('.') }] },
+      })
+    }
+    expect(JSON.stringify(await api.query(text, variables('x😀y')))).not.toContain('surrogate')
+  })
+
+  it('refuse such a text in the document itself and over WebSocket', async () => {
+    const inline = String.raw`{ simulations(filter: { algorithm: "x\u0000y" }) { edges { cursor } } }`
+    expect((await api.query(inline)).errors?.[0]?.extensions?.['code']).toBe('BAD_USER_INPUT')
+    const [answer] = await collect(
+      'subscription ($s: String) { ticks(source: $s) { price } }',
+      { s: 'x\0' },
+      () => true,
+    ).catch((errors: Answer['errors']) => [{ errors }])
+    expect(answer?.errors?.[0]).toMatchObject({ message: expect.stringContaining('"source"') as string })
+  })
+
   it('thin an equity curve out without losing its ends, its peak or its trough', async () => {
     const { id, globalId } = await api.newRun()
     const equityAt = (sequence: number) => BigInt(sequence === 1_234 ? 9e12 : sequence === 2_345 ? 1 : 1e12 + sequence)
@@ -499,6 +564,33 @@ describe('the doors', () => {
     const closed = new Promise((resolve) => socket.once('close', resolve))
     socket.send(huge)
     expect(await closed).toBe(1009)
+  })
+
+  /** Sends a body in pieces, without telling its length. */
+  async function sendChunked(pieces: readonly string[]): Promise<{ status: number | undefined; text: string }> {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      const headers = { 'content-type': 'application/json' }
+      const call = request(`${api.url}/graphql`, { method: 'POST', headers }, resolve).on('error', reject)
+      for (const piece of pieces) call.write(piece)
+      call.end()
+    })
+    let text = ''
+    for await (const part of response) text += String(part)
+    return { status: response.statusCode, text }
+  }
+
+  it('take a body of untold length, and no more of it than a body may have', async () => {
+    const pieces = ['{ "query": ', '"{ __typename }"', ' }']
+    expect(await sendChunked(pieces)).toEqual({ status: 200, text: '{"data":{"__typename":"Query"}}' })
+    const most = 1024 * 1024 - pieces.join('').length
+    expect(await sendChunked([...pieces, ' '.repeat(most)])).toMatchObject({ status: 200 })
+    // One byte more is refused as soon as it is read, whether or not the body ever ends.
+    const refused = await new Promise<IncomingMessage>((resolve, reject) => {
+      const call = request(`${api.url}/graphql`, { method: 'POST' }, resolve).on('error', reject)
+      call.write(' '.repeat(1024 * 1024 + 1))
+    })
+    expect(refused.statusCode).toBe(413)
+    refused.resume()
   })
 
   it('allow only so many operations on one socket', async () => {

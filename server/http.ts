@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
 import type { Logger } from 'pino'
 import type { Context } from '../schema/context.ts'
 import { overallStatus } from '../schema/health/health.ts'
@@ -8,6 +9,7 @@ import { createGraphql, GRAPHQL_PATH } from './yoga.ts'
 
 /** The largest request body. */
 const MAX_BODY_BYTES = 1024 * 1024
+const TOO_LARGE = [413, `The body may have at most ${MAX_BODY_BYTES} bytes.`] as const
 const MAX_CONNECTIONS = 2_000
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
@@ -42,7 +44,7 @@ function hostnameOf(address: string): string | null {
  * machine alone, so does a Host name that was made to point here.
  */
 function refusal(request: IncomingMessage, loopbackOnly: boolean): readonly [status: number, message: string] | null {
-  const { host = '', origin, 'content-length': length, 'transfer-encoding': transfer } = request.headers
+  const { host = '', origin, 'content-length': length } = request.headers
   const hostname = hostnameOf(`http://${host}`)
   if (loopbackOnly && (hostname === null || !LOOPBACK.test(hostname))) {
     return [403, `This server answers to localhost, not to "${host}". Set HOST to open it to others.`]
@@ -51,9 +53,26 @@ function refusal(request: IncomingMessage, loopbackOnly: boolean): readonly [sta
     const from = hostnameOf(origin)
     if (from === null || !LOOPBACK.test(from)) return [403, `Pages from "${origin}" may not use this server.`]
   }
-  if (transfer !== undefined) return [411, 'Send the body with a Content-Length.']
-  if (Number(length ?? 0) > MAX_BODY_BYTES) return [413, `The body may have at most ${MAX_BODY_BYTES} bytes.`]
+  if (Number(length ?? 0) > MAX_BODY_BYTES) return TOO_LARGE
   return null
+}
+
+/** Reads a body whose length was not told, and no further than it may have bytes; null where it has more. */
+async function readChunked(request: IncomingMessage): Promise<Buffer | null> {
+  const parts: Buffer[] = []
+  let size = 0
+  // Left without destroying the request, whose socket is still needed for the answer.
+  for await (const part of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    size += part.length
+    if (size > MAX_BODY_BYTES) return null
+    parts.push(part)
+  }
+  return Buffer.concat(parts)
+}
+
+function refuse(response: ServerResponse, [status, message]: readonly [status: number, message: string]): void {
+  response.setHeader('connection', 'close')
+  sendJson(response, status, { errors: [{ message }] })
 }
 
 function explainListenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
@@ -90,13 +109,23 @@ export function createApi({ context, logger, version, isReady }: ApiOptions): Ap
     const status = overallStatus(components)
     sendJson(response, status === 'down' ? 503 : 200, { status, version, ready: isReady(), components })
   }
+  const serveGraphql = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (request.headers['transfer-encoding'] !== undefined) {
+      const body = await readChunked(request)
+      if (body === null) {
+        refuse(response, TOO_LARGE)
+        return
+      }
+      // Yoga takes a body that was read already from here.
+      Object.assign(request, { body: Readable.from([body]) })
+    }
+    await graphql(request, response)
+  }
   const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = (request.url ?? '/').split('?', 1)[0]
     const refused = refusal(request, loopbackOnly)
-    if (refused !== null) {
-      response.setHeader('connection', 'close')
-      sendJson(response, refused[0], { errors: [{ message: refused[1] }] })
-    } else if (path === GRAPHQL_PATH) await graphql(request, response)
+    if (refused !== null) refuse(response, refused)
+    else if (path === GRAPHQL_PATH) await serveGraphql(request, response)
     else if (path === '/health') await health(response)
     else if (path === '/ready') sendJson(response, isReady() ? 200 : 503, { ready: isReady() })
     else if (path === '/') response.writeHead(302, { location: GRAPHQL_PATH }).end()
@@ -106,6 +135,11 @@ export function createApi({ context, logger, version, isReady }: ApiOptions): Ap
 
   const server = createServer((request, response) => {
     route(request, response).catch((error: unknown) => {
+      if (request.errored !== null) {
+        logger.debug({ err: error, url: request.url }, 'A client left in the middle of its request')
+        response.destroy()
+        return
+      }
       logger.error({ err: error, url: request.url }, 'A request failed')
       if (!response.headersSent)
         sendJson(response, 500, { errors: [{ message: 'Something went wrong on the server.' }] })

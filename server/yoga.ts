@@ -1,3 +1,4 @@
+import { PothosValidationError } from '@pothos/core'
 import { GraphQLError, parse, type ParseOptions, type Source } from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga'
 import type { Logger } from 'pino'
@@ -44,6 +45,25 @@ function originalOf(error: unknown): unknown {
   return error instanceof GraphQLError && error.originalError !== undefined ? originalOf(error.originalError) : error
 }
 
+/** Gives a library's error about what was asked (a page, a cursor, a variable) the code that it does not bring itself. */
+function withCode(error: GraphQLError, original: GraphQLError): GraphQLError {
+  if (error.extensions['code'] !== undefined) return error
+  const fromPaging = original instanceof PothosValidationError
+  // Without a path it is about the whole operation, e.g. a variable that is not of its type.
+  if (!fromPaging && error.path !== undefined) return error
+  const code = fromPaging && /cursor/i.test(original.message) ? 'BAD_CURSOR' : 'BAD_USER_INPUT'
+  const { nodes, source, positions, path } = error
+  const extensions = { ...error.extensions, code }
+  return new GraphQLError(error.message, {
+    nodes,
+    source,
+    positions,
+    path,
+    originalError: error.originalError,
+    extensions,
+  })
+}
+
 /**
  * Lets through what is meant for the client, i.e. errors that were made as GraphQL errors; logs anything else whole and
  * puts a general message in its place.
@@ -51,7 +71,7 @@ function originalOf(error: unknown): unknown {
 export function createMask(logger: Logger): (error: unknown) => GraphQLError {
   return (error) => {
     const original = originalOf(error)
-    if (original instanceof GraphQLError) return error as GraphQLError
+    if (original instanceof GraphQLError) return withCode(error as GraphQLError, original)
     const place = error instanceof GraphQLError ? { path: error.path?.join('.') } : {}
     const away = isOutage(original)
     if (away) logger.warn({ err: original, ...place }, 'A GraphQL operation found no database')

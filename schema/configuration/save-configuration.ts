@@ -45,9 +45,6 @@ function textFaults(input: typeof Input.$inferInput): UserFault[] {
   const tags = input.tags ?? []
   const badTag = tags.some((tag) => tag.trim() === '' || tag.length > MAX_TAG)
   if (tags.length > MAX_TAGS || badTag) refuse('tags', `At most ${MAX_TAGS} tags of 1 to ${MAX_TAG} characters.`)
-  if ([input.name, input.notes ?? '', ...tags].some((text) => text.includes('\0'))) {
-    refuse('name', 'Texts must not contain the character NUL.')
-  }
   if ((input.expectedVersion ?? 0) < 0) refuse('expectedVersion', 'Versions begin with 1; 0 means that it must be new.')
   return faults
 }

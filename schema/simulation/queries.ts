@@ -1,5 +1,6 @@
 import { builder } from '../builder.ts'
-import { requireNodeId } from '../node-id.ts'
+import { badInput } from '../errors.ts'
+import { isUuid, requireNodeId } from '../node-id.ts'
 import { checkPage, DEFAULT_PAGE, MAX_PAGE, pageCost } from '../page.ts'
 import { SimulationFilter, simulationWhere } from './filter.ts'
 import { Simulation } from './simulation.ts'
@@ -17,6 +18,12 @@ const SimulationOrder = builder.inputType('SimulationOrder', {
 })
 
 const COLUMNS = { CREATED_AT: 'createdAt', ENDED_AT: 'endedAt', ALGORITHM: 'algorithm', STATUS: 'status' } as const
+
+/** Refuses a cursor that is well made and yet points at no run's id. @throws GraphQLError, for a person. */
+function checkCursor(query: { readonly cursor?: { readonly id?: unknown } | undefined }): void {
+  if (query.cursor !== undefined && !isUuid(query.cursor.id))
+    throw badInput('"after" or "before" is not a cursor of this list.', 'BAD_CURSOR')
+}
 
 /** What runs are sorted by; the id makes the order one and the same on every page. */
 function orderOf(order: typeof SimulationOrder.$inferInput | null | undefined) {
@@ -49,6 +56,7 @@ builder.queryField('simulations', (t) =>
       context.prisma.simulation.count({ where: simulationWhere(args.filter) }),
     resolve: (query, _root, args, context) => {
       checkPage(args)
+      checkCursor(query)
       const where = simulationWhere(args.filter)
       return context.prisma.simulation.findMany({ ...query, where, orderBy: orderOf(args.orderBy) })
     },

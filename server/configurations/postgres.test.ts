@@ -71,7 +71,9 @@ it('lists newest first, page by page, of one algorithm where asked', async () =>
   const first = await configurations.list({ limit: 3, after: null, algorithm })
   const next = await configurations.list({ limit: 3, after: first.at(-1)!.id, algorithm })
   expect([...first, ...next].map((record) => record.name)).toEqual(names.reverse())
-  expect(await configurations.list({ limit: 3, after: 'nonsense', algorithm })).toEqual([])
+  await expect(configurations.list({ limit: 3, after: 'nonsense', algorithm })).rejects.toMatchObject({
+    extensions: { code: 'BAD_CURSOR' },
+  })
 })
 
 it('deletes with all versions, and says when there was nothing', async () => {

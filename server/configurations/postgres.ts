@@ -1,6 +1,7 @@
 import type { Parameters } from '../../engines/domain/simulation.ts'
 import { Prisma, type PrismaClient } from '../../prisma/generated/client.ts'
 import type { ConfigurationDraft, ConfigurationRecord, ConfigurationStore, Outcome } from '../../schema/context.ts'
+import { badInput } from '../../schema/errors.ts'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 /** How often a save is tried again when another one was quicker; each try sees the newer version. */
@@ -72,7 +73,7 @@ export function createPostgresConfigurations(prisma: PrismaClient): Configuratio
       return row === null ? null : recordOf(row)
     },
     async list({ limit, after, algorithm }) {
-      if (after !== null && !UUID.test(after)) return []
+      if (after !== null && !UUID.test(after)) throw badInput('"after" is not a cursor of this list.', 'BAD_CURSOR')
       const last = after === null ? null : await prisma.configuration.findUnique({ where: { id: after } })
       // The last one of the page before is gone: nothing can be said to come after it.
       if (after !== null && last === null) return []
