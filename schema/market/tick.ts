@@ -11,7 +11,7 @@ const TickType = builder.objectRef<Tick>('Tick').implement({
   description: 'Best bid and ask with their sizes, and the last trade. A size of 0 beside a bid or ask: not known.',
   fields: (t) => ({
     product: t.exposeString('product'),
-    price: t.expose('price', { type: 'Decimal', description: 'Price of the last trade; 0 before the first.' }),
+    price: t.expose('price', { type: 'Decimal', description: 'Price of the last trade.' }),
     size: t.expose('size', { type: 'Decimal' }),
     bid: t.expose('bid', { type: 'Decimal' }),
     bidSize: t.expose('bidSize', { type: 'Decimal' }),
@@ -21,7 +21,7 @@ const TickType = builder.objectRef<Tick>('Tick').implement({
     time: t.expose('time', { type: 'DateTime', description: "The venue's." }),
     tradeId: t.expose('tradeId', {
       type: 'BigInt',
-      description: "The venue's id of the last trade; 0 before the first.",
+      description: "The venue's id of the last trade.",
     }),
     takerSide: t.expose('takerSide', { type: SideEnum, description: "The taker's side of the last trade." }),
   }),
@@ -60,7 +60,8 @@ function checkProducts(products: readonly string[]): void {
 builder.subscriptionField('ticks', (t) =>
   t.field({
     type: TickType,
-    description: 'Newest wins, per product; of a source, or as a simulation sees them.',
+    description:
+      'Newest wins, per product; of a source, or as a simulation sees them. Each product begins with its first trade.',
     args: { products: t.arg.stringList(), source: t.arg.string(), simulationId: t.arg.id() },
     subscribe: async (_root, args, context) => {
       const products = args.products ?? null

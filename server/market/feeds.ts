@@ -100,7 +100,12 @@ export function createMarketFeeds(options: FeedsOptions): DisposableFeeds {
       const value = connect<Tick>(
         origin.value,
         (tick) => tick.product,
-        (buffer) => ({ tick: (tick) => buffer.push(tick) }),
+        (buffer) => ({
+          // Before its first trade a product has a book and no price: a tick that said 0 would be taken for one.
+          tick: (tick) => {
+            if (tick.tradeId > 0) buffer.push(tick)
+          },
+        }),
       )
       return { ok: true, value }
     },
