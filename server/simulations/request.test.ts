@@ -113,6 +113,7 @@ describe('the check of a start request', () => {
     ['a venue that cannot be reached', { source: 'coinbase' }, ['SOURCE_UNAVAILABLE input.source']],
     ['a delisted product', { products: ['MATIC-USD'] }, ['UNKNOWN_PRODUCT input.products.0']],
     ['a product of another form', { products: ['BTC-USD', 'bitcoin'] }, ['UNKNOWN_PRODUCT input.products.1']],
+    ['a product named twice', { products: ['BTC-USD', 'ETH-USD', 'BTC-USD'] }, ['DUPLICATE_PRODUCT input.products.2']],
     ['no product', { products: [] }, ['NO_PRODUCTS input.products']],
     ['products of two currencies', { products: ['BTC-USD', 'BTC-EUR'] }, ['MIXED_QUOTES input.products']],
     ['a negative duration', { durationSeconds: -1 }, ['OUT_OF_RANGE input.durationSeconds']],

@@ -182,7 +182,7 @@ function checkProducts(request: StartRequest, source: SourceEntry, faults: Fault
   const offered =
     request.mode === 'LIVE' ? source.products.filter((product) => product === 'BTC-USD') : ofOneQuote(source.products)
   const standard = (offered.length > 0 ? offered : source.products.slice(0, 1)).slice(0, MAX_PRODUCTS)
-  const products = [...new Set(request.products ?? standard)]
+  const products = request.products ?? standard
   if (products.length === 0) faults.add('NO_PRODUCTS', at('products'), 'Name at least one product.')
   if (products.length > MAX_PRODUCTS) {
     faults.add(
@@ -192,6 +192,11 @@ function checkProducts(request: StartRequest, source: SourceEntry, faults: Fault
     )
   }
   for (const [index, product] of products.slice(0, MAX_PRODUCTS).entries()) {
+    if (products.indexOf(product) < index) {
+      const message = `"${product.slice(0, 40)}" is named twice; name each product once.`
+      faults.add('DUPLICATE_PRODUCT', at('products', String(index)), message)
+      continue
+    }
     if (source.products.includes(product)) continue
     const offered = source.products.slice(0, 12).join(', ')
     const hint = product === 'MATIC-USD' ? ' MATIC was delisted in October 2025; its successor is POL-USD.' : ''

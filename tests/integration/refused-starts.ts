@@ -25,6 +25,11 @@ export const REFUSED_STARTS: readonly RefusedStart[] = [
   ],
   ['what is no product at all', { ...rsi, products: ['../etc'] }, [['UNKNOWN_PRODUCT', 'products.0', /like BTC-USD/]]],
   ['MATIC-USD', { ...rsi, products: ['MATIC-USD'] }, [['UNKNOWN_PRODUCT', 'products.0', /delisted.*POL-USD/]]],
+  [
+    'a product named twice',
+    { ...rsi, products: ['BTC-USD', 'BTC-USD'] },
+    [['DUPLICATE_PRODUCT', 'products.1', /"BTC-USD" is named twice/]],
+  ],
   ['no products', { ...rsi, products: [] }, [['NO_PRODUCTS', 'products', /at least one/]]],
   ['mixed quote currencies', { ...rsi, products: ['BTC-USD', 'BTC-EUR'] }, [['MIXED_QUOTES', 'products', /USD, EUR/]]],
   ['an unknown source', { ...rsi, source: 'kraken' }, [['UNKNOWN_SOURCE', 'source', /"kraken".*sandbox/]]],

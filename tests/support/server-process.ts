@@ -33,6 +33,9 @@ export type LaunchedServer = Omit<ServerProcess, 'url'> & {
   onLine(listener: (line: string) => void): void
 }
 
+/** Nothing listens on port 9: unless a test names a venue of its own, none is asked, and nothing leaves the machine. */
+const NO_VENUE = { COINBASE_WS_URL: 'ws://127.0.0.1:9', COINBASE_REST_URL: 'http://127.0.0.1:9' }
+
 /** Launches `server.js` of `dist` on a free port, without waiting for it. */
 export function launchServer(
   dataDir: string,
@@ -41,7 +44,7 @@ export function launchServer(
 ): LaunchedServer {
   const child: ChildProcess = spawn(process.execPath, [join(dist, 'server.js')], {
     cwd: root,
-    env: { ...process.env, PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'info', ...env },
+    env: { ...process.env, ...NO_VENUE, PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'info', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const lines: string[] = []
