@@ -216,7 +216,14 @@ async function open({ config, engines, env, log }: PlatformOptions, closers: Clo
     warnings: (id) => (control.find(id) === null ? [] : storeWarnings(watch, store.recorder)),
     configurations,
     parameters,
-    health: createHealth({ ping: () => store.ping(), recorder: store.recorder, launcher, sources, now }),
+    health: createHealth({
+      ping: () => store.ping(),
+      recorder: store.recorder,
+      launcher,
+      sources,
+      venueInUse: () => control.uses('coinbase'),
+      now,
+    }),
     resources: createResources({
       launcher,
       maxSimulations: config.maxSimulations,

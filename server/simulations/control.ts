@@ -27,6 +27,8 @@ export interface RunControl extends SimulationControl {
   /** A run that has not ended; null where there is none of the id. */
   find(simulationId: string): Run | null
   running(): number
+  /** Whether a run that has not ended gets its market data from a source. */
+  uses(source: string): boolean
   /** Puts a line into the log of every run, about something that concerns them all. */
   note(level: EngineLine['level'], message: string): void
   /** Marks runs that an earlier server left unfinished as FAILED, with the reason. */
@@ -159,6 +161,7 @@ export function createRunControl(options: ControlOptions): RunControl {
     engines: (simulationId) => live.get(simulationId)?.engines() ?? [],
     find: (simulationId) => live.get(simulationId) ?? null,
     running: () => live.size + reserved,
+    uses: (source) => [...live.values()].some((run) => run.spec.source === source),
     note(level, message) {
       options.log[level](message)
       for (const id of live.keys()) options.run.logLine(id, 'SIMULATOR', { level, message })
