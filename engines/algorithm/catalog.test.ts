@@ -6,10 +6,8 @@ import * as z from 'zod'
 import { catalog, createCatalog, describeAlgorithm } from './catalog.ts'
 import { defineAlgorithm } from './define-algorithm.ts'
 import rsi from './strategies/rsi.ts'
-// @ts-expect-error: a plain script of the set-up, without declarations
 import { generateStrategies } from './strategies.generate.mjs'
 
-const generate = generateStrategies as (rootDir: string) => boolean
 const folders: string[] = []
 
 afterEach(() => {
@@ -44,9 +42,9 @@ describe('generateStrategies', () => {
     const strategies = join(root, 'engines', 'algorithm', 'strategies')
     cpSync(join(import.meta.dirname, 'strategies'), strategies, { recursive: true })
     rmSync(join(strategies, 'index.generated.ts'), { force: true })
-    expect([generate(root), generate(root)]).toEqual([true, false])
+    expect([generateStrategies(root), generateStrategies(root)]).toEqual([true, false])
     writeFileSync(join(strategies, 'momentum.ts'), '')
-    expect([generate(root), generate(root)]).toEqual([true, false])
+    expect([generateStrategies(root), generateStrategies(root)]).toEqual([true, false])
     const imports = readFileSync(join(strategies, 'index.generated.ts'), 'utf8').match(/'\.\/.*'/g)
     expect(imports).toEqual(["'./momentum.ts'", "'./order-book-imbalance.ts'", "'./rsi.ts'"])
   })
