@@ -227,7 +227,9 @@ describe('queries and mutations', () => {
     ['query ($first: Int = "many") { simulations(first: $first) { edges { cursor } } }', 'GRAPHQL_VALIDATION_FAILED'],
   ])('give the error of %s the code %s', async (text, code) => {
     await api.newRun()
+    api.log.length = 0
     expect((await api.query(text)).errors?.[0]?.extensions?.['code']).toBe(code)
+    expect(api.log.filter((line) => line.includes('"level":50'))).toEqual([])
   })
 
   it('give a variable that is not of its type a code', async () => {
