@@ -49,6 +49,57 @@ describe('the changes of a run on their way to the store', () => {
     expect(told).toEqual(['FAILED'])
   })
 
+  it('lose their figures where the store can never take them, and the status is written all the same', async () => {
+    const tried: RunPatch[] = []
+    const told: RunPatch[] = []
+    const persistence = createRunPersistence({
+      runs: {
+        patch(_id, patch) {
+          tried.push(patch)
+          const isBad = patch.engines !== undefined || (patch.statusReason ?? '').includes('\0')
+          return isBad ? Promise.reject(new TypeError('this cannot be expressed')) : Promise.resolve()
+        },
+      },
+      onWritten: (_id, patch) => told.push(patch),
+      log,
+    })
+    const endedAt = new Date(0)
+    await persistence.persist('a', { status: 'FAILED', statusReason: 'died\0\uD800 of it', endedAt, engines: [] })
+    const rest = { status: 'FAILED', statusReason: 'died\uFFFD\uFFFD of it', endedAt }
+    expect(tried.slice(1)).toEqual([rest])
+    expect(told).toEqual([rest])
+  })
+
+  it('that are only figures are given up, and do not hold up what comes after them', async () => {
+    const tried: RunPatch[] = []
+    const persistence = createRunPersistence({
+      runs: {
+        patch(_id, patch) {
+          tried.push(patch)
+          return Promise.reject(new RangeError('this can never be written'))
+        },
+      },
+      onWritten: () => expect.fail('nothing was written'),
+      log,
+    })
+    await persistence.persist('a', { fingerprint: 'one' })
+    await persistence.persist('a', { status: 'STOPPED' })
+    expect(tried).toEqual([{ fingerprint: 'one' }, { status: 'STOPPED' }, { status: 'STOPPED' }])
+  })
+
+  it('are written once although a listener fails', async () => {
+    let attempts = 0
+    const persistence = createRunPersistence({
+      runs: { patch: () => Promise.resolve(void attempts++) },
+      onWritten() {
+        throw new TypeError('a bug in a feed')
+      },
+      log,
+    })
+    await persistence.persist('a', { status: 'STOPPED' })
+    expect(attempts).toBe(1)
+  })
+
   it('are given up after one last attempt when the server ends', async () => {
     let attempts = 0
     const persistence = createRunPersistence({

@@ -1,11 +1,17 @@
 import type { Logger } from 'pino'
 import { deferred, type Deferred } from '../../engines/edge/deferred.ts'
+import { isBadData } from '../store/outage.ts'
 import type { RunPatch, RunStore } from '../store/port.ts'
 
 /** Waits between attempts to write; the last one repeats. */
 const RETRY_MS = [100, 250, 500, 1_000, 2_000, 5_000]
+/** The longest reason, in characters, that is written where the store did not take the whole change. */
+const MAX_REASON_LENGTH = 2_000
 
-/** Writes changes of runs, in order per run, as soon as the store can be reached. */
+/**
+ * Writes changes of runs, in order per run, as soon as the store can be reached. Of a change that the store can never
+ * take, the figures are given up, so that a run still gets its final status.
+ */
 export interface RunPersistence {
   /** Resolves when the change is written, or given up because this is disposed of. */
   persist(simulationId: string, patch: RunPatch): Promise<void>
@@ -25,6 +31,25 @@ interface Waiting {
   readonly written: Deferred<void>
 }
 
+/** What of a change must reach the store whatever happens to the rest, in a form that it can take. */
+function essentialsOf({ status, statusReason, startedAt, endedAt }: RunPatch): RunPatch {
+  const isMoment = (date: Date | undefined): date is Date => date !== undefined && !Number.isNaN(date.getTime())
+  return {
+    ...(status === undefined ? {} : { status }),
+    ...(statusReason === undefined ? {} : { statusReason: statusReason === null ? null : plainText(statusReason) }),
+    ...(isMoment(startedAt) ? { startedAt } : {}),
+    ...(isMoment(endedAt) ? { endedAt } : {}),
+  }
+}
+
+/** Without control characters and halves of characters, and of a length that any store takes. */
+function plainText(text: string): string {
+  return text
+    .slice(0, MAX_REASON_LENGTH)
+    .replaceAll(/[\p{Cc}\p{Cs}]/gu, '\uFFFD')
+    .trim()
+}
+
 /**
  * Makes a {@link RunPersistence}. Figures that wait are merged into one change, so a run's queue holds no more than
  * its few changes of status.
@@ -41,14 +66,30 @@ export function createRunPersistence(options: PersistenceOptions): RunPersistenc
     await Promise.race([over.promise, disposing.promise])
     clearTimeout(timer)
   }
-  const write = async (simulationId: string, patch: RunPatch): Promise<void> => {
+  const tellWritten = (simulationId: string, patch: RunPatch): void => {
+    try {
+      options.onWritten(simulationId, patch)
+    } catch (error) {
+      // It is written: a listener's bug is no reason to write it again.
+      options.log.error({ simulationId, err: error }, 'a change of a run was written, but could not be told')
+    }
+  }
+  const write = async (simulationId: string, whole: RunPatch): Promise<void> => {
+    let patch = whole
     for (let attempt = 0; ; attempt++) {
       const last = disposed
       try {
         await options.runs.patch(simulationId, patch)
-        options.onWritten(simulationId, patch)
+        tellWritten(simulationId, patch)
         return
       } catch (error) {
+        if (isBadData(error)) {
+          const told = patch === whole ? 'the store cannot take a change of a run' : 'nor what matters most of it'
+          options.log.error({ simulationId, patch, err: error }, told)
+          if (patch !== whole || whole.status === undefined) return
+          patch = essentialsOf(whole)
+          continue
+        }
         if (attempt === 0 || last)
           options.log.warn({ simulationId, patch, err: error }, 'a change of a run cannot be written')
         if (last) return

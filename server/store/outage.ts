@@ -1,3 +1,5 @@
+import { Prisma } from '../../prisma/generated/client.ts'
+
 /** Prisma's codes for "there is no database", "it does not answer", "it hung up". */
 const AWAY_CODES = ['P1001', 'P1002', 'P1008', 'P1017']
 
@@ -14,4 +16,16 @@ export function isOutage(error: unknown): boolean {
   // 57P01 to 57P03: it is stopping, was stopped, or is only starting.
   if (/^57P0[123]$/.test(String(meta?.driverAdapterError?.cause?.originalCode ?? ''))) return true
   return /Connection terminated|ECONNREFUSED|timeout exceeded when trying to connect/.test(error.message)
+}
+
+/**
+ * Whether what is written is itself at fault (SQLSTATE classes 22 and 23, or a value that cannot be expressed), so that
+ * trying again cannot help. Anything else may pass: whoever must not lose what it writes tries again.
+ */
+export function isBadData(error: unknown): boolean {
+  if (error instanceof RangeError || error instanceof TypeError || error instanceof SyntaxError) return true
+  if (error instanceof Prisma.PrismaClientValidationError) return true
+  if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return false
+  const { meta } = error as Described
+  return /^2[23]/.test(String(meta?.driverAdapterError?.cause?.originalCode ?? ''))
 }

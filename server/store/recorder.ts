@@ -1,7 +1,8 @@
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
-import { Prisma, type PrismaClient } from '../../prisma/generated/client.ts'
+import type { PrismaClient } from '../../prisma/generated/client.ts'
 import type { LogRecord } from '../../schema/context.ts'
 import { eventInserts, logInserts, type Insert, type Owned } from './event-tables.ts'
+import { isBadData } from './outage.ts'
 import type { EventRecorder } from './port.ts'
 
 /** The most events of one transaction: large enough to be quick, small enough for a transaction of some 100 ms. */
@@ -32,18 +33,6 @@ interface Entry {
 }
 
 const sizeOf = (entry: Entry): number => entry.events.length + entry.lines.length
-
-/**
- * Whether the rows themselves are at fault (SQLSTATE classes 22 and 23, or a value that cannot be expressed), so that
- * trying again cannot help. Anything else is taken as "the database is away".
- */
-function isBadData(error: unknown): boolean {
-  if (error instanceof RangeError || error instanceof TypeError || error instanceof SyntaxError) return true
-  if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return false
-  const cause = (error.meta as { driverAdapterError?: { cause?: { originalCode?: string } } } | undefined)
-    ?.driverAdapterError?.cause
-  return /^2[23]/.test(cause?.originalCode ?? '')
-}
 
 class Recorder implements EventRecorder, Unwritten {
   private readonly options: RecorderOptions
