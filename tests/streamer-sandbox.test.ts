@@ -38,6 +38,7 @@ async function start(options: SandboxOptions, products: readonly string[], silen
     random: () => 0,
     onInput: feed,
     onLog: () => undefined,
+    onFailure: (error) => expect.fail(String(error)),
     backoffMs: 50,
     silenceMs,
   })

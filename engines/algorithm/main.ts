@@ -79,10 +79,13 @@ async function start(process: EngineProcess): Promise<Engine> {
     if (held) return
     held = true
     upstream?.hold()
-    void publisher.whenReady().then(() => {
-      held = false
-      upstream?.release()
-    })
+    publisher
+      .whenReady()
+      .then(() => {
+        held = false
+        upstream?.release()
+      })
+      .catch(end.reject)
   }
   const finish = async (reason: EndReason): Promise<void> => {
     if (ending) return
@@ -109,10 +112,13 @@ async function start(process: EngineProcess): Promise<Engine> {
       onRefused: (reason) => log.warn({ reason }, 'the streamer refuses the subscription'),
     })
     upstream = subscriber
-    void subscriber.whenSubscribed().then(() => {
-      log.info('subscribed to the streamer')
-      process.tell({ type: 'connected' })
-    })
+    subscriber
+      .whenSubscribed()
+      .then(() => {
+        log.info('subscribed to the streamer')
+        process.tell({ type: 'connected' })
+      })
+      .catch(end.reject)
     return subscriber
   }
   const publisher: Publisher = await createPublisher({

@@ -66,10 +66,13 @@ async function start(process: EngineProcess): Promise<Engine> {
     held = true
     upstream.hold()
     log.warn('events are not being stored; reading no more until they are')
-    void sink.whenRoom().then(() => {
-      held = false
-      upstream.release()
-    })
+    sink
+      .whenRoom()
+      .then(() => {
+        held = false
+        upstream.release()
+      })
+      .catch(end.reject)
   }
   const finish = async (reason: EndReason): Promise<void> => {
     if (ending) return
@@ -95,10 +98,13 @@ async function start(process: EngineProcess): Promise<Engine> {
     onRestart: () => log.warn('the algorithm started again with a new session'),
     onRefused: (reason) => log.warn({ reason }, 'the algorithm refuses the subscription'),
   })
-  void upstream.whenSubscribed().then(() => {
-    log.info('subscribed to the algorithm')
-    process.tell({ type: 'connected' })
-  })
+  upstream
+    .whenSubscribed()
+    .then(() => {
+      log.info('subscribed to the algorithm')
+      process.tell({ type: 'connected' })
+    })
+    .catch(end.reject)
   process.tell({ type: 'ready', port: null })
 
   return {

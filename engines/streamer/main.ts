@@ -177,6 +177,7 @@ async function followVenue(
       if (input.type === 'garbage') tellGarbage(core.counts().garbage, input.reason, log)
     },
     onLog: (level, message) => log[level](message),
+    onFailure: end.reject,
     silenceMs: options.FEED_SILENCE_MS,
   })
   const want = (wanted: readonly Product[]): void => {

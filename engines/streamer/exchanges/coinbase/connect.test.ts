@@ -40,6 +40,7 @@ function stream(products: readonly string[], more: Partial<CoinbaseOptions> = {}
     random: () => 0,
     onInput: feed,
     onLog: (level, message) => logs.push(`${level} ${message}`),
+    onFailure: (error) => logs.push(`failure ${String(error)}`),
     backoffMs: 20,
     silenceMs: 10 * SECOND,
     ...more,
@@ -165,6 +166,22 @@ describe('a connection to Coinbase', () => {
     expect(venue.asked).toEqual(['/products/A-USD/trades?limit=2&after=5'])
     expect(states()).toEqual(['CONNECTED', 'RECONNECTING', 'CONNECTED', 'REFILLED A-USD'])
     expect(core.counts()).toMatchObject({ reconnects: 1, refilled: 2, lost: 0 })
+  })
+
+  it('tells of a refill whose answer cannot be taken, instead of leaving it to nobody', async () => {
+    const core = createStreamerCore()
+    const failures: unknown[] = []
+    stream(['A-USD'], {
+      onInput(input) {
+        if (input.type === 'refill') throw new Error('a bug in the core')
+        core.step(input, () => undefined)
+      },
+      onFailure: (error) => failures.push(error),
+    })
+    connection?.perform({ type: 'refill', product: 'A-USD', fromTradeId: 2, toTradeId: 2 })
+    await until(() => {
+      expect(failures).toEqual([new Error('a bug in the core')])
+    })
   })
 
   it('says that trades are lost where REST does not have them, and goes on', async () => {

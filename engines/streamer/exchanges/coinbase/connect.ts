@@ -29,6 +29,8 @@ export interface CoinbaseOptions {
   /** Everything that happens, for the core; never called from within {@link CoinbaseConnection.perform}. */
   readonly onInput: (input: StreamerInput) => void
   readonly onLog: (level: 'info' | 'warn', message: string) => void
+  /** A bug, here or in what `onInput` does with the answer to a refill: this connection cannot be relied on. */
+  readonly onFailure: (error: unknown) => void
   /** Without a valid message for so long the feed is dead; default {@link SILENCE_MS}. */
   readonly silenceMs?: number
   /** An unanswered subscribe is given up after so long; default 5,000 ms. */
@@ -110,7 +112,7 @@ class Connection implements CoinbaseConnection {
         this.dialogue.refresh(request.product)
         break
       case 'refill':
-        void this.refill(request)
+        this.refill(request).catch(this.options.onFailure)
         return
     }
     if (this.socket === null && this.cancelReconnect === null) this.connect()
