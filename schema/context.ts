@@ -130,7 +130,10 @@ export interface SourceEntry {
 /** An engine of a run as it is now, or as it ended. */
 export interface EngineEntry {
   readonly role: EngineRole
-  /** `starting`, `running`, `stopping`, `exited`. */
+  /**
+   * `starting`, `running`, `stopping`, `exited`, or `released`: a streamer that this run shared and, having ended, no
+   * longer uses (no `pid` and no figures then: whether it goes on is not this run's to say).
+   */
   readonly state: string
   readonly launcher: LauncherKind
   readonly pid: number | null

@@ -1,12 +1,13 @@
 import type { Logger } from 'pino'
 import { deferred } from '../../engines/edge/deferred.ts'
-import type { EndReason, EngineMessage } from '../../engines/edge/control.ts'
+import type { EngineMessage } from '../../engines/edge/control.ts'
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
 import { joinQuality, type DataQuality, type LatencyFigures } from '../../engines/domain/quality.ts'
 import type { EngineRole, SimulationSpec, SimulationStatus } from '../../engines/domain/simulation.ts'
 import type { EngineEntry } from '../../schema/context.ts'
 import type { EngineExit, EngineHandle, EngineLine, EngineSpec } from '../launcher/port.ts'
 import type { RunPatch } from '../store/port.ts'
+import { ENDINGS, finalReason, released, type Ending } from './ending.ts'
 import { algorithmEnv, backtestEnv, replayStreamerEnv, simulatorEnv } from './engine-env.ts'
 import { FeedQuality } from './feed-quality.ts'
 import type { LiveSource, SourceLease, StreamerAddress } from './live-sources.ts'
@@ -43,15 +44,6 @@ const LEAVE_MS = 1_000
 /** How often figures of a run that goes on are written. */
 const FIGURES_EVERY_MS = 2_000
 
-type Ending =
-  | { readonly status: 'COMPLETED' | 'STOPPED'; readonly reason: string | null }
-  | { readonly status: 'FAILED'; readonly reason: string }
-
-const ENDINGS: Readonly<Record<EndReason, Ending>> = {
-  COMPLETED: { status: 'COMPLETED', reason: null },
-  STOPPED: { status: 'STOPPED', reason: 'Stopped on request.' },
-}
-
 /** One simulation while its engines live: launches them, follows what really happens to them, ends them. */
 export class Run {
   readonly spec: SimulationSpec
@@ -73,6 +65,15 @@ export class Run {
   #ending: Ending | null = null
   #timer: NodeJS.Timeout | null = null
   #figuresAt = 0
+  /** Whether the simulator has said its last word. */
+  #handedOver = false
+  /** Sequence of the newest event that is durable; 0: none. */
+  #newestStored = 0
+  /** Whether the end has been settled: what engines do from then on is this run's own doing. */
+  #settled = false
+  /** What befell an engine while the run was already ending. */
+  #mishap: string | null = null
+  #released = false
   /** Shortened once the simulator has had its time. */
   #handOverMs = HAND_OVER_MS
 
@@ -93,14 +94,15 @@ export class Run {
   }
 
   engines(): readonly EngineEntry[] {
-    return [...(this.#lease?.engines() ?? []), ...this.#engines.map((engine) => engine.entry())]
+    const shared = this.#lease?.engines() ?? []
+    return [...(this.#released ? shared.map(released) : shared), ...this.#engines.map((engine) => engine.entry())]
   }
 
   /** Ends the run; resolves when nothing of it runs any more (its results may still be on their way to the store). */
   async stop(ending: Ending = ENDINGS.STOPPED): Promise<void> {
     if (this.#ending === null && this.#status !== 'STOPPING') {
       this.#ending = ending
-      void this.#become('STOPPING')
+      this.#follow(this.#become('STOPPING'))
       this.#drain()
     }
     await this.halted
@@ -116,7 +118,23 @@ export class Run {
       this.#fail(error instanceof Error ? error.message : String(error))
     })
     const ending = await this.#end.promise
-    await this.#close(ending)
+    try {
+      await this.#close(ending)
+    } catch (error) {
+      // A bug. Whoever waits for this run must not wait for ever.
+      this.#ports.log.error({ simulationId: this.spec.id, err: error }, 'a simulation could not be ended in order')
+      this.#halt.resolve()
+      this.#ports.onEnded(this.spec.id)
+    }
+  }
+
+  /** Sees to work that nobody waits for: if it fails, which is a bug, so does the run, and says so. */
+  #follow(work: Promise<unknown>): void {
+    work.catch((error: unknown) => {
+      this.#ports.log.error({ simulationId: this.spec.id, err: error }, 'a simulation met an unexpected error')
+      const why = error instanceof Error ? error.message : String(error)
+      this.#fail(`The server met an unexpected error with this simulation: ${why}`)
+    })
   }
 
   async #launchBacktest(): Promise<void> {
@@ -158,8 +176,8 @@ export class Run {
       }
       this.#lease = lease
       const unfollow = lease.onLine((line) => this.#ports.logLine(spec.id, 'STREAMER', line))
-      void this.finished.then(unfollow)
-      void lease.lost.then((reason) => this.#fail(reason))
+      this.#follow(this.finished.then(unfollow))
+      this.#follow(lease.lost.then((reason) => this.#fail(reason)))
       return lease.address
     }
     const streamer = this.#launch({
@@ -178,7 +196,7 @@ export class Run {
     this.#engines.push(engine)
     engine.onMessage((message) => this.#hear(engine, message))
     engine.onLine((line) => this.#ports.logLine(this.spec.id, spec.role, line))
-    void engine.exited.then((exit) => this.#engineEnded(engine, exit))
+    this.#follow(engine.exited.then((exit) => this.#engineEnded(engine, exit)))
     return engine
   }
 
@@ -186,10 +204,10 @@ export class Run {
     switch (message.type) {
       case 'connected':
         this.#connected.add(engine.role)
-        if (this.#connected.has('ALGORITHM') && this.#connected.has('SIMULATOR')) void this.#running()
+        if (this.#connected.has('ALGORITHM') && this.#connected.has('SIMULATOR')) this.#follow(this.#running())
         break
       case 'events':
-        void this.#take(engine, message.events)
+        this.#follow(this.#take(engine, message.events))
         break
       case 'report':
         if (message.quality !== undefined) this.#quality.set(engine.role, message.quality)
@@ -198,7 +216,8 @@ export class Run {
         break
       case 'ended':
         if (engine.role !== 'SIMULATOR') break
-        if (message.fingerprint !== null) void this.#ports.persist(this.spec.id, { fingerprint: message.fingerprint })
+        this.#handedOver = true
+        if (message.fingerprint !== null) this.#write({ fingerprint: message.fingerprint })
         this.#settle(this.#ending ?? ENDINGS[message.reason])
         break
       case 'ready':
@@ -211,7 +230,7 @@ export class Run {
     if (last === undefined) return
     this.#feedQuality.hear(events)
     for (const event of events) {
-      if (event.type === 'finished') void this.#ports.persist(this.spec.id, { metrics: event.metrics })
+      if (event.type === 'finished') this.#write({ metrics: event.metrics })
       if (
         event.type === 'feed' &&
         event.status.state === 'REFUSED' &&
@@ -220,10 +239,13 @@ export class Run {
         this.#fail(`The venue refuses ${event.status.product}: ${event.status.detail}`)
       }
     }
-    this.#ports.record(this.spec.id, events).catch((error: unknown) => {
-      const why = error instanceof Error ? error.message : String(error)
-      this.#fail(`Events of this simulation could not be stored: ${why}`)
-    })
+    this.#ports.record(this.spec.id, events).then(
+      () => (this.#newestStored = Math.max(this.#newestStored, last.sequence)),
+      (error: unknown) => {
+        const why = error instanceof Error ? error.message : String(error)
+        this.#fail(`Events of this simulation could not be stored: ${why}`)
+      },
+    )
     // Not "when they are durable": a store that is away must neither hold up the engines before memory is full, nor
     // keep them alive once they are to end. The final status waits for the store instead.
     await this.#ports.room()
@@ -234,7 +256,12 @@ export class Run {
     const now = this.#ports.now().getTime()
     if (now - this.#figuresAt < FIGURES_EVERY_MS && patch.metrics === undefined) return
     this.#figuresAt = now
-    void this.#ports.persist(this.spec.id, { ...patch, ...this.#figures() })
+    this.#write({ ...patch, ...this.#figures() })
+  }
+
+  /** Writes figures that nothing here waits for. */
+  #write(patch: RunPatch): void {
+    this.#follow(this.#ports.persist(this.spec.id, patch))
   }
 
   #figures(): RunPatch {
@@ -253,7 +280,7 @@ export class Run {
     if (this.#status !== 'STARTING' || this.#ending !== null) return
     const { durationSeconds, mode } = this.spec
     if (mode === 'LIVE' && durationSeconds !== null) {
-      this.#timer = setTimeout(() => void this.stop(ENDINGS.COMPLETED), durationSeconds * 1000)
+      this.#timer = setTimeout(() => this.#follow(this.stop(ENDINGS.COMPLETED)), durationSeconds * 1000)
     }
     await this.#become('RUNNING', { startedAt: this.#ports.now() })
   }
@@ -275,7 +302,9 @@ export class Run {
 
   #fail(reason: string): void {
     if (this.#ending !== null && this.#ending.status !== 'FAILED') {
-      // It was being ended anyway: an engine that dies early while it ends does not turn a stop into a failure.
+      // It was being ended anyway: an engine that dies early while it ends does not turn a stop into a failure. That
+      // it died is told all the same, unless the end was settled: engines that do not leave then are killed.
+      if (!this.#settled) this.#mishap ??= `While it was ending: ${reason}`
       this.#settle(this.#ending)
       return
     }
@@ -285,6 +314,7 @@ export class Run {
 
   #settle(ending: Ending): void {
     this.#ending ??= ending
+    this.#settled = true
     this.#end.resolve(ending)
   }
 
@@ -312,15 +342,22 @@ export class Run {
     this.#ending ??= ending
     this.#streamer.resolve(null)
     // The simulator first: it may still hold events that it wants acknowledged.
-    await this.#engineOf('SIMULATOR')?.stop(this.#handOverMs)
+    const exit = (await this.#engineOf('SIMULATOR')?.stop(this.#handOverMs)) ?? null
     await Promise.all(this.#engines.map((engine) => engine.stop(LEAVE_MS)))
     this.#lease?.release()
+    this.#released = true
     this.#halt.resolve()
     await this.#ports.flush(this.spec.id).catch((error: unknown) => {
       this.#ports.log.error({ simulationId: this.spec.id, err: error }, 'events of a simulation were not stored')
     })
+    const simulator = {
+      connected: this.#connected.has('SIMULATOR'),
+      handedOver: this.#handedOver,
+      exit,
+      newestStored: this.#newestStored,
+    }
     await this.#become(ending.status, {
-      statusReason: ending.reason,
+      statusReason: finalReason(ending, simulator, this.#mishap),
       endedAt: this.#ports.now(),
       engines: this.engines(),
       ...this.#figures(),

@@ -132,11 +132,15 @@ describe('an engine that is killed', () => {
     await platform.reaches(run.id, 'STOPPING')
     process.kill(simulator, 'SIGKILL')
 
-    expect((await stopping).simulation).toMatchObject({ status: 'STOPPED' })
+    const { simulation } = await stopping
+    expect(simulation?.status).toBe('STOPPED')
+    expect(simulation?.statusReason).toMatch(
+      /^Stopped on request\. The simulator did not hand over its last events and was killed; .+ While it was ending: The SIMULATOR was killed by SIGKILL\./,
+    )
     expect(pidsOf(run).filter(isRunning)).toEqual([])
   })
 
-  it('or hangs is ended by a stop all the same', async () => {
+  it('or hangs is ended by a stop all the same, which tells what is missing', async () => {
     const run = await platform.running(STARTS['REPLAY'])
     const pids = pidsOf(run)
     for (const pid of pids) process.kill(pid, 'SIGSTOP')
@@ -147,6 +151,11 @@ describe('an engine that is killed', () => {
     expect(simulation?.status).toBe('STOPPED')
     expect(pids.filter(isRunning)).toEqual([])
     expect(performance.now() - asked).toBeLessThan(9_000)
+    const stored = await expectContiguous(embeddedUrl(platform.server.dataDir), run.id)
+    const newest = stored === 0 ? 'none of them is stored' : `the newest stored event is number ${stored}`
+    expect(simulation?.statusReason).toBe(
+      `Stopped on request. The simulator did not hand over its last events and was killed; ${newest}.`,
+    )
   })
 })
 

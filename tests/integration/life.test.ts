@@ -41,6 +41,11 @@ describe('the life of a simulation', () => {
     expect(own.filter(isRunning)).toEqual([])
     expect(stopped.userErrors).toEqual([])
     expect(stopped.simulation).toMatchObject({ status: 'STOPPED', statusReason: 'Stopped on request.' })
+    expect((await platform.look(run.id)).engines.toSorted((a, b) => a.role.localeCompare(b.role))).toMatchObject([
+      { role: 'ALGORITHM', state: 'exited' },
+      { role: 'SIMULATOR', state: 'exited' },
+      { role: 'STREAMER', state: 'released', pid: null },
+    ])
     await expect.poll(() => isRunning(streamer), PATIENCE).toBe(false)
   })
 

@@ -1,0 +1,50 @@
+import type { EndReason } from '../../engines/edge/control.ts'
+import type { EngineEntry } from '../../schema/context.ts'
+import type { EngineExit } from '../launcher/port.ts'
+
+/** How a run is to end: as it was asked to, by itself, or because something failed. */
+export type Ending =
+  | { readonly status: 'COMPLETED' | 'STOPPED'; readonly reason: string | null }
+  | { readonly status: 'FAILED'; readonly reason: string }
+
+export const ENDINGS: Readonly<Record<EndReason, Ending>> = {
+  COMPLETED: { status: 'COMPLETED', reason: null },
+  STOPPED: { status: 'STOPPED', reason: 'Stopped on request.' },
+}
+
+/** What became of a run's simulator. */
+export interface LastOfSimulator {
+  /** Whether it was there and had subscribed: before that there is nothing it could hold. */
+  readonly connected: boolean
+  /** Whether it said its last word, which it does once all its events are taken over. */
+  readonly handedOver: boolean
+  /** null where it was never launched. */
+  readonly exit: EngineExit | null
+  /** The newest event that is stored; 0 where none is. */
+  readonly newestStored: number
+}
+
+/**
+ * The reason of a run's final status, for a person. Whoever asked for a stop must be able to see that the results are
+ * not whole, though the stop itself did what was asked.
+ * @param mishap what befell an engine while the run was already ending; null: nothing.
+ */
+export function finalReason(ending: Ending, simulator: LastOfSimulator, mishap: string | null): string | null {
+  const sentences = [ending.reason, handOverFault(simulator), mishap].filter((sentence) => sentence !== null)
+  if (sentences.length === 0) return null
+  return sentences.map((sentence) => (/[.!?]$/.test(sentence) ? sentence : `${sentence}.`)).join(' ')
+}
+
+function handOverFault({ connected, handedOver, exit, newestStored }: LastOfSimulator): string | null {
+  // An exit in order comes after the last word; the word itself may still be on its way through the channel.
+  if (!connected || handedOver || exit === null || (exit.code === 0 && exit.signal === null)) return null
+  const how = exit.signal === null ? 'ended by itself' : 'was killed'
+  const stored = newestStored === 0 ? 'none of them is stored' : `the newest stored event is number ${newestStored}`
+  return `The simulator did not hand over its last events and ${how}; ${stored}.`
+}
+
+/** A shared streamer as a run sees it that no longer uses it: whether and how it goes on is not this run's any more. */
+export function released(streamer: EngineEntry): EngineEntry {
+  if (streamer.state === 'exited') return streamer
+  return { ...streamer, state: 'released', pid: null, cpuPercent: null, memoryBytes: null }
+}

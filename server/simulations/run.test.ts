@@ -1,0 +1,209 @@
+import pino from 'pino'
+import { describe, expect, it } from 'vitest'
+import { deferred } from '../../engines/edge/deferred.ts'
+import type { ControlMessage, EngineMessage } from '../../engines/edge/control.ts'
+import type { SimulatorEvent } from '../../engines/domain/event.ts'
+import type { SimulationSpec } from '../../engines/domain/simulation.ts'
+import type { EngineEntry } from '../../schema/context.ts'
+import type { EngineExit, EngineHandle, EngineSpec } from '../launcher/port.ts'
+import type { RunPatch } from '../store/port.ts'
+import { Run, type RunPorts } from './run.ts'
+
+const ORDERLY: EngineExit = { code: 0, signal: null, lastLines: [] }
+const KILLED: EngineExit = { code: null, signal: 'SIGKILL', lastLines: [] }
+
+const entryOf = (role: EngineSpec['role'], state: string): EngineEntry => ({
+  role,
+  state,
+  launcher: 'PROCESS',
+  pid: 4_711,
+  containerId: null,
+  exitCode: null,
+  startedAt: null,
+  cpuPercent: 3,
+  memoryBytes: 50_000_000,
+})
+
+/** An engine that does only what a test says; `stop` ends it in order unless the test set `onStop`. */
+class FakeEngine implements EngineHandle {
+  readonly role: EngineSpec['role']
+  readonly ready = Promise.resolve(9_000)
+  readonly told: ControlMessage[] = []
+  onStop: EngineExit = ORDERLY
+  readonly #exit = deferred<EngineExit>()
+  readonly exited = this.#exit.promise
+  #hear: (message: EngineMessage) => void = () => undefined
+  #state = 'running'
+
+  constructor(role: EngineSpec['role']) {
+    this.role = role
+  }
+  entry = (): EngineEntry => entryOf(this.role, this.#state)
+  onMessage(listener: (message: EngineMessage) => void): void {
+    this.#hear = listener
+  }
+  onLine(): void {}
+  tell(message: ControlMessage): void {
+    this.told.push(message)
+  }
+  say(message: EngineMessage): void {
+    this.#hear(message)
+  }
+  end(exit: EngineExit): void {
+    this.#state = 'exited'
+    this.#exit.resolve(exit)
+  }
+  stop(): Promise<EngineExit> {
+    this.end(this.onStop)
+    return this.exited
+  }
+}
+
+const spec: SimulationSpec = {
+  id: 'a-run',
+  mode: 'LIVE',
+  algorithm: 'rsi',
+  algorithmParameters: {},
+  simulatorParameters: {},
+  source: 'sandbox',
+  products: ['BTC-USD'],
+  durationSeconds: null,
+  speed: 1,
+  seed: 1,
+}
+
+const feedEvent = (sequence: number): SimulatorEvent => ({
+  sequence,
+  time: 1_000,
+  type: 'feed',
+  status: { type: 'feed', product: 'BTC-USD', state: 'CONNECTED', detail: '', count: 0, sequence: 1, time: 1_000 },
+})
+
+/** A live run with engines that are up and connected. */
+async function running(more: Partial<RunPorts> = {}) {
+  const engines: FakeEngine[] = []
+  const patches: RunPatch[] = []
+  const up = deferred<void>()
+  const run = new Run(spec, {
+    launch({ role }) {
+      const engine = new FakeEngine(role)
+      engines.push(engine)
+      if (role === 'SIMULATOR') up.resolve()
+      return engine
+    },
+    describeExit: ({ code, signal }) => (signal === null ? `ended with ${code}` : `was killed by ${signal}`),
+    acquire: () =>
+      Promise.resolve({
+        address: { host: '127.0.0.1', port: 9_001 },
+        lost: deferred<string>().promise,
+        engines: () => [entryOf('STREAMER', 'running')],
+        onLine: () => () => undefined,
+        release: () => undefined,
+      }),
+    tapePath: () => '',
+    record: () => Promise.resolve(),
+    room: () => Promise.resolve(),
+    logLine: () => undefined,
+    flush: () => Promise.resolve(),
+    persist: (_id, patch) => Promise.resolve(void patches.push(patch)),
+    onEnded: () => undefined,
+    now: () => new Date(0),
+    log: pino({ level: 'silent' }),
+    logLevel: 'info',
+    ...more,
+  })
+  await up.promise
+  const [algorithm, simulator] = engines as [FakeEngine, FakeEngine]
+  for (const engine of engines) engine.say({ type: 'connected' })
+  return { run, algorithm, simulator, last: () => patches.at(-1), patches }
+}
+
+describe('the last word about a run', () => {
+  it('is just that it was stopped where the simulator handed everything over', async () => {
+    const { run, simulator, last } = await running()
+    const stopped = run.stop()
+    simulator.say({ type: 'ended', reason: 'STOPPED', fingerprint: null })
+    await stopped
+    await run.finished
+    expect(last()).toMatchObject({ status: 'STOPPED', statusReason: 'Stopped on request.' })
+  })
+
+  it('says what is missing where the simulator was killed while it was being stopped', async () => {
+    const { run, simulator, last } = await running()
+    simulator.say({ type: 'events', events: [feedEvent(1), feedEvent(2)] })
+    const stopped = run.stop()
+    simulator.end(KILLED)
+    await stopped
+    await run.finished
+    expect(last()).toMatchObject({
+      status: 'STOPPED',
+      statusReason:
+        'Stopped on request. The simulator did not hand over its last events and was killed; the newest stored event ' +
+        'is number 2. While it was ending: The SIMULATOR was killed by SIGKILL.',
+    })
+  })
+
+  it('counts only events that were stored', async () => {
+    const { run, simulator, last } = await running({ record: () => deferred<void>().promise })
+    simulator.say({ type: 'events', events: [feedEvent(1)] })
+    simulator.end({ code: 1, signal: null, lastLines: [] })
+    await run.finished
+    expect(last()).toMatchObject({
+      status: 'FAILED',
+      statusReason:
+        'The SIMULATOR ended with 1. The simulator did not hand over its last events and ended by itself; none of ' +
+        'them is stored.',
+    })
+  })
+
+  it('tells that the algorithm was killed while it ended, though the simulator handed over what it had', async () => {
+    const { run, algorithm, last } = await running()
+    const stopped = run.stop()
+    algorithm.end(KILLED)
+    await stopped
+    await run.finished
+    expect(last()).toMatchObject({
+      status: 'STOPPED',
+      statusReason: 'Stopped on request. While it was ending: The ALGORITHM was killed by SIGKILL.',
+    })
+  })
+
+  it('shows its own engines as exited, and a shared streamer as released rather than running', async () => {
+    const { run, simulator, last } = await running()
+    const stopped = run.stop()
+    simulator.say({ type: 'ended', reason: 'STOPPED', fingerprint: null })
+    await stopped
+    await run.finished
+    expect(last()?.engines).toMatchObject([
+      { role: 'STREAMER', state: 'released', pid: null, cpuPercent: null, memoryBytes: null },
+      { role: 'ALGORITHM', state: 'exited' },
+      { role: 'SIMULATOR', state: 'exited' },
+    ])
+    expect(run.engines()).toEqual(last()?.engines)
+  })
+})
+
+describe('a bug met by a run', () => {
+  it('while it takes events fails the run with the reason', async () => {
+    const { run, simulator, last } = await running({ room: () => Promise.reject(new Error('no such room')) })
+    simulator.say({ type: 'events', events: [feedEvent(1)] })
+    await run.finished
+    expect(last()).toMatchObject({
+      status: 'FAILED',
+      statusReason: 'The server met an unexpected error with this simulation: no such room.',
+    })
+  })
+
+  it('in the last step leaves nobody waiting', async () => {
+    const ended: string[] = []
+    const { run, simulator } = await running({
+      persist: (_id, { status }) => (status === 'STOPPED' ? Promise.reject(new Error('a bug')) : Promise.resolve()),
+      onEnded: (id) => ended.push(id),
+    })
+    const stopped = run.stop()
+    simulator.say({ type: 'ended', reason: 'STOPPED', fingerprint: null })
+    await stopped
+    await run.finished
+    expect(ended).toEqual([spec.id])
+  })
+})
