@@ -10,7 +10,10 @@ export const Engine = builder.objectRef<EngineShape>('Engine').implement({
   description: 'A process of a run, as it is now or as it ended.',
   fields: (t) => ({
     role: t.expose('role', { type: EngineRoleEnum }),
-    state: t.exposeString('state', { description: '`starting`, `running`, `stopping` or `exited`.' }),
+    state: t.exposeString('state', {
+      description:
+        '`starting`, `running`, `stopping` or `exited`; `released`: a shared streamer that the ended run no longer uses.',
+    }),
     launcher: t.expose('launcher', { type: LauncherKindEnum }),
     pid: t.exposeInt('pid', { nullable: true }),
     containerId: t.exposeString('containerId', { nullable: true }),

@@ -130,10 +130,10 @@ class ProcessEngine implements EngineHandle {
   }
 
   async #watchExit(lines: readonly Promise<void>[]): Promise<EngineExit> {
-    // 'close' comes once the process has ended and its last lines were read; a program that could not be started at
-    // all gives 'error' and no 'exit'.
+    // 'close', unlike 'exit', comes once output and channel were read to their ends, so that its last word is never
+    // heard after it. A program that could not be started at all gives 'error' instead.
     const ended = await new Promise<{ code: number | null; signal: string | null }>((resolve) => {
-      this.#child.once('exit', (code, signal) => resolve({ code, signal }))
+      this.#child.once('close', (code, signal) => resolve({ code, signal }))
       this.#child.once('error', (error) => {
         if (this.#child.pid === undefined) {
           this.#lines.push(error.message)
