@@ -116,7 +116,7 @@ describe('a venue with faults', () => {
     sandbox.faults.refuse('ETH-USD', 'ETH-USD is under maintenance')
     const refused = await startRun(client, { algorithm: 'rsi', source: 'coinbase', products: ['ETH-USD'] })
     const run = await runReaches(client, refused, 'FAILED')
-    expect(run.statusReason).toBe('The venue refuses ETH-USD: ETH-USD is under maintenance')
+    expect(run.statusReason).toBe('The venue refuses ETH-USD: ETH-USD is under maintenance.')
     await flows()
 
     sandbox.faults.allow('ETH-USD')
