@@ -2,8 +2,7 @@ import { builder } from '../builder.ts'
 import type { UserFault } from '../context.ts'
 import { LauncherKindEnum, SimulationModeEnum } from '../enums.ts'
 import { readNodeId } from '../node-id.ts'
-import { UserError } from '../user-error.ts'
-import { Simulation } from './simulation.ts'
+import { simulationPayload } from './payload.ts'
 
 const Input = builder.inputType('StartSimulationInput', {
   fields: (t) => ({
@@ -22,22 +21,7 @@ const Input = builder.inputType('StartSimulationInput', {
   }),
 })
 
-interface PayloadShape {
-  readonly simulationId: string | null
-  readonly userErrors: readonly UserFault[]
-}
-
-const Payload = builder.objectRef<PayloadShape>('StartSimulationPayload').implement({
-  fields: (t) => ({
-    simulation: t.field({
-      type: Simulation,
-      nullable: true,
-      resolve: ({ simulationId: id }, _args, context) =>
-        id === null ? null : context.prisma.simulation.findUnique({ where: { id } }),
-    }),
-    userErrors: t.field({ type: [UserError], resolve: ({ userErrors }) => [...userErrors] }),
-  }),
-})
+const Payload = simulationPayload('StartSimulationPayload')
 
 builder.mutationField('startSimulation', (t) =>
   t.field({

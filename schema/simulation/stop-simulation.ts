@@ -1,29 +1,12 @@
 import { builder } from '../builder.ts'
-import type { UserFault } from '../context.ts'
 import { readNodeId } from '../node-id.ts'
-import { UserError } from '../user-error.ts'
-import { Simulation } from './simulation.ts'
+import { simulationPayload } from './payload.ts'
 
 const Input = builder.inputType('StopSimulationInput', {
   fields: (t) => ({ simulationId: t.id({ required: true }) }),
 })
 
-interface PayloadShape {
-  readonly simulationId: string | null
-  readonly userErrors: readonly UserFault[]
-}
-
-const Payload = builder.objectRef<PayloadShape>('StopSimulationPayload').implement({
-  fields: (t) => ({
-    simulation: t.field({
-      type: Simulation,
-      nullable: true,
-      resolve: ({ simulationId: id }, _args, context) =>
-        id === null ? null : context.prisma.simulation.findUnique({ where: { id } }),
-    }),
-    userErrors: t.field({ type: [UserError], resolve: ({ userErrors }) => [...userErrors] }),
-  }),
-})
+const Payload = simulationPayload('StopSimulationPayload')
 
 builder.mutationField('stopSimulation', (t) =>
   t.field({
