@@ -1,8 +1,13 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { LANES } from './tests/lanes.mjs'
 
 /** One copy of graphql: two copies fail with "another module or realm". */
 const graphql = fileURLToPath(import.meta.resolve('graphql'))
+
+/** The lanes to run; `npm test` names those whose services are there. */
+const named = process.env['LANES'] ?? 'none'
+const lanes = LANES.map((lane) => lane.name).filter((name) => named === 'all' || named.split(',').includes(name))
 
 export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: graphql }] },
@@ -23,8 +28,24 @@ export default defineConfig({
       {
         // Whole engines and servers in processes of their own: one file at a time, so that they do not starve each other.
         extends: true,
-        test: { name: 'house', include: ['tests/**/*.test.ts'], maxWorkers: 1, sequence: { groupOrder: 1 } },
+        test: {
+          name: 'house',
+          include: ['tests/**/*.test.ts'],
+          exclude: ['tests/lanes/**'],
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
       },
+      ...lanes.map((name, index) => ({
+        extends: true as const,
+        test: {
+          name,
+          include: [`tests/lanes/${name}/**/*.test.ts`],
+          maxWorkers: 1,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 2 + index },
+        },
+      })),
     ],
   },
 })

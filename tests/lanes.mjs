@@ -1,0 +1,68 @@
+/**
+ * The lanes: tests that need a service which npm cannot bring. A lane runs where its service is found; where it is not,
+ * `npm test` says so in one line. `LANES=all` (what CI sets) makes a missing service a failure; `LANES=none` or
+ * `LANES=redis,mongo` chooses.
+ */
+import { accessSync, constants, existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { root } from '../server/setup.mjs'
+
+/** The full path of a program; null where it is not there. */
+export function findProgram(name) {
+  const folders = [
+    ...(process.env.PATH ?? '').split(delimiter),
+    '/usr/sbin',
+    '/sbin',
+    join(process.env.HOME ?? '', 'go/bin'),
+  ]
+  for (const folder of folders) {
+    const path = join(folder, name)
+    try {
+      accessSync(path, constants.X_OK)
+      return path
+    } catch {
+      // Not in this folder.
+    }
+  }
+  return null
+}
+
+const program = (name) => () => findProgram(name) !== null
+const hosts = join(root, '../shared/tools/docker-hosts.sh')
+const isRoot = () => process.getuid?.() === 0
+
+/** Each lane: its folder below `tests/lanes`, whether what it needs is there, and how to get it. */
+export const LANES = [
+  { name: 'redis', found: program('redis-server'), how: 'install redis-server 7 or newer' },
+  {
+    name: 'mongo',
+    found: program('ferretdb'),
+    how: 'go install github.com/FerretDB/FerretDB/cmd/ferretdb@v1.24.2, which serves the MongoDB protocol',
+  },
+  {
+    name: 'docker',
+    found: () => isRoot() && findProgram('dockerd') !== null && existsSync(join(root, '../shared/tools/base-image.sh')),
+    how: 'run as root with dockerd installed; the base images are made by ../shared/tools/base-image.sh',
+  },
+  {
+    name: 'swarm',
+    found: () => isRoot() && findProgram('dockerd') !== null && findProgram('ip') !== null && existsSync(hosts),
+    how: 'run as root with dockerd and iproute2 installed; the hosts are made by ../shared/tools/docker-hosts.sh',
+  },
+]
+
+/** The lanes to run and those left out, by what is asked for and what is there. Exits with 1 where one asked for is not. */
+export function chooseLanes() {
+  const asked = process.env.LANES ?? ''
+  const named = asked === '' || asked === 'all' || asked === 'none' ? null : asked.split(',')
+  const wanted = asked === 'none' ? [] : LANES.filter((lane) => named === null || named.includes(lane.name))
+  const missing = wanted.filter((lane) => !lane.found())
+  if (asked !== '' && missing.length > 0) {
+    for (const lane of missing) console.error(`The lane "${lane.name}" cannot run here: ${lane.how}.`)
+    process.exit(1)
+  }
+  return {
+    run: wanted.filter((lane) => !missing.includes(lane)),
+    leftOut: LANES.filter((lane) => !wanted.includes(lane) || missing.includes(lane)),
+  }
+}
