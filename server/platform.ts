@@ -15,8 +15,8 @@ import { createPostgresConfigurations } from './configurations/postgres.ts'
 import { openDataDir } from './data-dir.ts'
 import { createHealth, createResources } from './health.ts'
 import { createApi } from './http.ts'
-import type { EngineHandle, EngineLine, EngineSpec } from './launcher/port.ts'
-import { createProcessLauncher, describeExit } from './launcher/process.ts'
+import type { EngineLine, Launcher } from './launcher/port.ts'
+import { createProcessLauncher } from './launcher/process.ts'
 import { createLive } from './live/live.ts'
 import { createMarketFeeds } from './market/feeds.ts'
 import { migrate } from './migrate.ts'
@@ -106,10 +106,10 @@ async function open({ config, engines, env, log }: PlatformOptions, closers: Clo
   const store = await openStore(config, dataDir.path, log, closers)
   const now = (): Date => new Date()
 
-  const launcher = createProcessLauncher({ engines, marks: join(dataDir.path, 'engines'), env })
-  closers.add(() => launcher.dispose())
-  const orphans = await launcher.reapOrphans()
-  const launch = (spec: EngineSpec) => launcher.launch(spec)
+  const processes = createProcessLauncher({ engines, marks: join(dataDir.path, 'engines'), env })
+  closers.add(() => processes.dispose())
+  const launchers: readonly Launcher[] = [processes]
+  const orphans = (await Promise.all(launchers.map((one) => one.reapOrphans(() => false)))).flat()
 
   const live = createLive({ history: store.history, runs: store.runs })
   const sources = createSourceCatalog({
@@ -119,8 +119,7 @@ async function open({ config, engines, env, log }: PlatformOptions, closers: Clo
     now: () => performance.now(),
   })
   const liveSources = createLiveSources({
-    launch,
-    describeExit,
+    launchers,
     log,
     lingerMs: config.sourceLingerMs,
     venue: { wsUrl: config.coinbaseWsUrl, restUrl: config.coinbaseRestUrl },
@@ -149,11 +148,8 @@ async function open({ config, engines, env, log }: PlatformOptions, closers: Clo
     },
   }
   const control = createRunControl({
-    request: { algorithms, parameters, sources, configurations, launchers: [config.launcher] },
+    request: { algorithms, parameters, sources, configurations, launchers: launchers.map((one) => one.kind) },
     run: {
-      launch,
-      describeExit,
-      acquire: (source) => liveSources.acquire(source),
       record(id, events) {
         // The recorder first: whoever subscribes in between finds the events in the history.
         const written = store.recorder.append(id, events)
@@ -173,6 +169,8 @@ async function open({ config, engines, env, log }: PlatformOptions, closers: Clo
       log,
       logLevel: engineLogLevel(config.logLevel),
     },
+    launchers,
+    acquire: (source, launcher) => liveSources.acquire(source, launcher),
     runs: store.runs,
     sources,
     maxSimulations: config.maxSimulations,
@@ -191,7 +189,7 @@ async function open({ config, engines, env, log }: PlatformOptions, closers: Clo
       const run = control.find(id)
       return run === null ? null : { products: run.spec.products, streamer: run.streamer, finished: run.finished }
     },
-    acquire: (source) => liveSources.acquire(source),
+    acquire: (source) => liveSources.acquire(source, config.launcher),
     sources,
     seed: SEED,
   })
@@ -219,13 +217,13 @@ async function open({ config, engines, env, log }: PlatformOptions, closers: Clo
     health: createHealth({
       ping: () => store.ping(),
       recorder: store.recorder,
-      launcher,
+      launcher: processes,
       sources,
       venueInUse: () => control.uses('coinbase'),
       now,
     }),
     resources: createResources({
-      launcher,
+      launcher: processes,
       maxSimulations: config.maxSimulations,
       running: () => control.running(),
       isSimulation: (owner) => control.find(owner) !== null,
@@ -235,7 +233,7 @@ async function open({ config, engines, env, log }: PlatformOptions, closers: Clo
   const isReady = (): boolean => !disposed && watch.down() === null && store.recorder.state().failingSince === null
   const api = createApi({ context, logger: log, version: manifest.version, isReady })
   closers.add(() => api.dispose())
-  makeSampleTape(join(tapesFolder, 'sample.tape'), launch, log)
+  makeSampleTape(join(tapesFolder, 'sample.tape'), processes, log)
 
   return {
     async listen() {
@@ -284,11 +282,18 @@ function engineLogLevel(level: Config['logLevel']): string {
 }
 
 /** So that REPLAY and BACKTEST can be tried at once: ten minutes of a generated market, made in the background. */
-function makeSampleTape(path: string, launch: (spec: EngineSpec) => EngineHandle, log: Logger): void {
+function makeSampleTape(path: string, launcher: Launcher, log: Logger): void {
   if (existsSync(path)) return
   try {
-    const env = { TAPE_PATH: path, SEED: String(SEED), LOG_LEVEL: 'warn' }
-    const { exited } = launch({ entry: 'generate-tape', role: 'STREAMER', owner: 'sample-tape', env })
+    const { exited } = launcher.launch({
+      entry: 'generate-tape',
+      role: 'STREAMER',
+      owner: 'sample-tape',
+      serves: null,
+      outbound: false,
+      tape: { variable: 'TAPE_PATH', path },
+      env: { SEED: String(SEED), LOG_LEVEL: 'warn' },
+    })
     void exited.then(({ code }) => {
       // 0 without a tape: the server was stopped before it was whole; the next start makes it.
       if (code !== 0) log.warn({ path, code }, 'the sample tape could not be made')

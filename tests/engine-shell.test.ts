@@ -8,7 +8,13 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { SimulatorEvent } from '../engines/domain/event.ts'
 import { generateEvents } from '../engines/pipeline/generated-market.ts'
 import { root } from '../server/setup.mjs'
-import { algorithmEnv, backtestEnv, replayStreamerEnv, simulatorEnv } from '../server/simulations/engine-env.ts'
+import {
+  algorithmEngine,
+  backtestEngine,
+  replayStreamer,
+  simulatorEngine,
+  type OwnerlessSpec,
+} from '../server/simulations/engine-specs.ts'
 import { runPure, specOf, writeTape } from './support/tape-run.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'aw-trade-shell-'))
@@ -34,6 +40,12 @@ function shell(entry: string, variables: Record<string, string>) {
   createInterface({ input: child.stderr }).on('line', (line) => lines.err.push(line))
   const ended = once(child, 'close').then(([code, signal]) => ({ code: code as number, signal: signal as string }))
   return { ...lines, ended }
+}
+
+/** Starts what the server would launch, from a shell, on any free port. */
+function engineShell({ entry, env, tape }: OwnerlessSpec) {
+  const file: Record<string, string> = tape === null ? {} : { [tape.variable]: tape.path }
+  return shell(entry, { BIND_ADDR: '127.0.0.1:0', ...file, ...env })
 }
 
 describe('an engine with several bad variables', () => {
@@ -81,7 +93,7 @@ function asJson(events: readonly SimulatorEvent[]): unknown[] {
 
 describe('from a shell, without a launcher', () => {
   it('a back-test prints each event as a line of JSON, and nothing else', async () => {
-    const { out, ended } = shell('backtest', backtestEnv(spec, tape, 'info'))
+    const { out, ended } = engineShell(backtestEngine(spec, tape, 'info'))
     expect(await ended).toEqual({ code: 0, signal: null })
     expect(out.map((line) => JSON.parse(line) as unknown)).toEqual(asJson(runPure(spec, tape)))
   })
@@ -97,9 +109,9 @@ describe('from a shell, without a launcher', () => {
         },
         { timeout: 10_000, interval: 10 },
       )
-    const streamer = shell('streamer', replayStreamerEnv(spec, tape, 'info'))
-    const algorithm = shell('algorithm', algorithmEnv(spec, { host, port: await portOf(streamer) }, 'info'))
-    const simulator = shell('simulator', simulatorEnv(spec, { host, port: await portOf(algorithm) }, 'info'))
+    const streamer = engineShell(replayStreamer(spec, tape, 'info'))
+    const algorithm = engineShell(algorithmEngine(spec, { host, port: await portOf(streamer) }, 'info'))
+    const simulator = engineShell(simulatorEngine(spec, { host, port: await portOf(algorithm) }, 'info'))
     for (const { ended } of [streamer, algorithm, simulator]) expect(await ended).toEqual({ code: 0, signal: null })
     expect(simulator.out.map((line) => JSON.parse(line) as unknown)).toEqual(asJson(runPure(spec, tape)))
     expect([...streamer.out, ...algorithm.out]).toEqual([])

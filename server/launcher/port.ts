@@ -6,14 +6,40 @@ import type { EngineEntry } from '../../schema/context.ts'
 export type EngineEntryPoint =
   'streamer' | 'algorithm' | 'simulator' | 'backtest' | 'generate-tape' | 'exchange-sandbox'
 
+/** A host and a port, as somebody reaches them. */
+export interface EngineAddress {
+  readonly host: string
+  readonly port: number
+}
+
+/** A tape that an engine reads or writes; the launcher sees to it that the engine can, and sets the variable. */
+export interface EngineTape {
+  readonly variable: 'TAPE_PATH' | 'RECORD_PATH'
+  /** As this server names the file, in its folder of tapes. */
+  readonly path: string
+}
+
 /** What to launch. */
 export interface EngineSpec {
   readonly entry: EngineEntryPoint
   readonly role: EngineRole
   /** What it belongs to: a simulation's id, or a live source's key. Marks the engine, so that an orphan is known again. */
   readonly owner: string
-  /** All variables it gets; nothing else of the server's environment reaches it but what a program needs to start. */
+  /** What it serves others with. The launcher sets `BIND_ADDR` to an address that they can reach. */
+  readonly serves: 'udp' | 'tcp' | null
+  /** Whether it must reach servers outside: the venue. */
+  readonly outbound: boolean
+  readonly tape: EngineTape | null
+  /** All other variables it gets; nothing else of the server's environment reaches it but what a program needs to start. */
   readonly env: Readonly<Record<string, string>>
+}
+
+/** Where an engine serves. */
+export interface EngineAddresses {
+  /** As engines of the same owner reach it. */
+  readonly inside: EngineAddress
+  /** As this server reaches it; null where it cannot. */
+  readonly outside: EngineAddress | null
 }
 
 /** How an engine ended. */
@@ -36,8 +62,8 @@ export interface EngineHandle {
   readonly role: EngineRole
   /** How it is now. */
   entry(): EngineEntry
-  /** The port it serves on (null: none), once it is ready; rejects where it ends before. */
-  readonly ready: Promise<number | null>
+  /** Where it serves (null: it serves nobody), once it is ready; rejects where it ends before. */
+  readonly ready: Promise<EngineAddresses | null>
   /** Resolves when it has ended, however it did; never rejects. */
   readonly exited: Promise<EngineExit>
   /** Each message, from the first on: register in the same turn as the launch. */
@@ -54,15 +80,56 @@ export interface Orphan {
   readonly description: string
 }
 
+/** How a launcher is. */
+export interface LauncherHealth {
+  readonly status: 'up' | 'degraded' | 'down'
+  /** For a person: what is wrong and what to do; null where nothing is. */
+  readonly message: string | null
+  readonly latencyMs: number | null
+}
+
 /** Starts engines somewhere: child processes, containers, services. */
 export interface Launcher {
   readonly kind: LauncherKind
-  /** @throws Error, for a person, where there is no such program. */
+  /** @throws Error, for a person, where there is no such program. What goes wrong later rejects `ready`. */
   launch(spec: EngineSpec): EngineHandle
-  /** Ends what an earlier server left running; resolves when none of it runs any more. */
-  reapOrphans(): Promise<readonly Orphan[]>
+  /**
+   * Takes over the engines of an owner that outlived the server which launched them; they are running and connected.
+   * Empty where engines end with their server, or none is left.
+   */
+  adopt(owner: string): Promise<readonly EngineHandle[]>
+  /**
+   * Makes a serving engine of one owner reachable for the engines of another, until that one is released.
+   * Resolves with its address there.
+   */
+  connect(engine: EngineHandle, owner: string): Promise<EngineAddress>
+  /** Nothing of an owner runs any more: removes what was made for it. Must not fail where nothing was. */
+  release(owner: string): Promise<void>
+  /** Ends what servers that are gone left running, but for owners that are kept; resolves when none of it runs any more. */
+  reapOrphans(isKept: (owner: string) => boolean): Promise<readonly Orphan[]>
   /** Engines that run now. */
   running(): readonly { readonly owner: string; readonly entry: EngineEntry }[]
+  health(): Promise<LauncherHealth>
   /** Ends every engine that still runs. */
   dispose(): Promise<void>
+}
+
+/** How an engine ended, for a person: `ended with exit code 1`, `was killed by SIGKILL`. */
+export function describeExit(exit: EngineExit): string {
+  if (exit.signal !== null) return `was killed by ${exit.signal}`
+  return exit.code === null ? 'could not be started' : `ended with exit code ${exit.code}`
+}
+
+/** An engine that ended before it was ready. */
+export class EngineEndedError extends Error {
+  override readonly name = 'EngineEndedError'
+  readonly exit: EngineExit
+
+  constructor(spec: EngineSpec, exit: EngineExit) {
+    const lines = exit.lastLines.slice(-3).join(' | ')
+    super(
+      `The ${spec.entry} ${describeExit(exit)} before it was ready.${lines === '' ? '' : ` Its last lines: ${lines}`}`,
+    )
+    this.exit = exit
+  }
 }

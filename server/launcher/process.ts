@@ -6,7 +6,15 @@ import type { Readable } from 'node:stream'
 import type { ControlMessage, EngineMessage } from '../../engines/edge/control.ts'
 import type { EngineEntry } from '../../schema/context.ts'
 import { createOrphanage, ownerMark, type Orphanage } from './orphans.ts'
-import type { EngineExit, EngineHandle, EngineLine, EngineSpec, Launcher } from './port.ts'
+import {
+  EngineEndedError,
+  type EngineAddresses,
+  type EngineExit,
+  type EngineHandle,
+  type EngineLine,
+  type EngineSpec,
+  type Launcher,
+} from './port.ts'
 
 /** How many of an engine's last lines are kept for the reason of a failure. */
 const KEPT_LINES = 20
@@ -38,9 +46,14 @@ function parseLine(text: string): EngineLine {
   return { level: 'error', message: text }
 }
 
+/** All engines of this launcher are on this machine. */
+const HOST = '127.0.0.1'
+
+const addressesAt = (port: number): EngineAddresses => ({ inside: { host: HOST, port }, outside: { host: HOST, port } })
+
 class ProcessEngine implements EngineHandle {
   readonly role: EngineSpec['role']
-  readonly ready: Promise<number | null>
+  readonly ready: Promise<EngineAddresses | null>
   readonly exited: Promise<EngineExit>
   readonly #child: ChildProcess
   readonly #startedAt = new Date()
@@ -61,7 +74,7 @@ class ProcessEngine implements EngineHandle {
       child.on('message', (message: EngineMessage) => {
         if (message.type === 'ready') {
           if (this.#state === 'starting') this.#state = 'running'
-          resolve(message.port)
+          resolve(message.port === null ? null : addressesAt(message.port))
         }
         if (message.type === 'report') this.#measure(message.cpuMicros, message.memoryBytes)
         for (const listener of this.#listeners) listener(message)
@@ -147,26 +160,6 @@ class ProcessEngine implements EngineHandle {
   }
 }
 
-/** An engine that ended before it was ready. */
-export class EngineEndedError extends Error {
-  override readonly name = 'EngineEndedError'
-  readonly exit: EngineExit
-
-  constructor(spec: EngineSpec, exit: EngineExit) {
-    const lines = exit.lastLines.slice(-3).join(' | ')
-    super(
-      `The ${spec.entry} ${describeExit(exit)} before it was ready.${lines === '' ? '' : ` Its last lines: ${lines}`}`,
-    )
-    this.exit = exit
-  }
-}
-
-/** How an engine ended, for a person: `ended with exit code 1`, `was killed by SIGKILL`. */
-export function describeExit(exit: EngineExit): string {
-  if (exit.signal !== null) return `was killed by ${exit.signal}`
-  return exit.code === null ? 'could not be started' : `ended with exit code ${exit.code}`
-}
-
 /** What the process launcher needs. */
 export interface ProcessLauncherOptions {
   /** Where the bundled engines are. */
@@ -175,6 +168,11 @@ export interface ProcessLauncherOptions {
   readonly marks: string
   readonly env: Readonly<Record<string, string | undefined>>
 }
+
+/** Any free port: the engine tells which one it got. */
+const bindingOf = (spec: EngineSpec): Record<string, string> => (spec.serves === null ? {} : { BIND_ADDR: `${HOST}:0` })
+
+const tapeOf = ({ tape }: EngineSpec): Record<string, string> => (tape === null ? {} : { [tape.variable]: tape.path })
 
 /** Launches engines as child processes of this one. */
 export function createProcessLauncher(options: ProcessLauncherOptions): Launcher {
@@ -190,7 +188,7 @@ export function createProcessLauncher(options: ProcessLauncherOptions): Launcher
       const program = join(options.engines, `${spec.entry}.js`)
       if (!existsSync(program)) throw new Error(`There is no ${spec.entry} program at ${program}. Run "npm run build".`)
       const child = fork(program, [ownerMark(spec.owner)], {
-        env: { ...inherited, ...spec.env },
+        env: { ...inherited, ...spec.env, ...bindingOf(spec), ...tapeOf(spec) },
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
         serialization: 'advanced',
         // Ctrl-C in a terminal goes to the server alone, which then ends its engines in order.
@@ -207,7 +205,16 @@ export function createProcessLauncher(options: ProcessLauncherOptions): Launcher
       })
       return engine
     },
+    // They end with their server: nothing is left that could be taken over.
+    adopt: () => Promise.resolve([]),
+    async connect(engine) {
+      const addresses = await engine.ready
+      if (addresses === null) throw new Error(`the ${engine.role} serves nobody`)
+      return addresses.inside
+    },
+    release: () => Promise.resolve(),
     reapOrphans: () => orphanage.reap(),
+    health: () => Promise.resolve({ status: 'up', message: null, latencyMs: null }),
     running: () => [...running].map(([engine, owner]) => ({ owner, entry: engine.entry() })),
     async dispose() {
       await Promise.all([...running.keys()].map((engine) => engine.stop(DISPOSE_GRACE_MS)))

@@ -2,7 +2,8 @@ import type { BookSnapshot, Tick } from '../../engines/domain/market.ts'
 import { DEFAULT_PRODUCTS, type Product } from '../../engines/domain/product.ts'
 import type { MarketFeeds, MarketView, Outcome } from '../../schema/context.ts'
 import { newestBuffer, type Buffer } from '../bus/buffer.ts'
-import type { LiveSource, SourceLease, StreamerAddress } from '../simulations/live-sources.ts'
+import type { EngineAddress } from '../launcher/port.ts'
+import type { LiveSource, SourceLease } from '../simulations/live-sources.ts'
 import type { SourceCatalog } from '../simulations/sources.ts'
 import { Tap, type TapListener } from './tap.ts'
 
@@ -10,7 +11,7 @@ import { Tap, type TapListener } from './tap.ts'
 export interface ViewedRun {
   readonly products: readonly Product[]
   /** null: it has no market data to look at. */
-  readonly streamer: Promise<StreamerAddress | null>
+  readonly streamer: Promise<EngineAddress | null>
   /** Resolves when it has ended. */
   readonly finished: Promise<void>
 }
@@ -33,7 +34,7 @@ export interface DisposableFeeds extends MarketFeeds {
 
 /** Where a feed comes from, and what ends it. */
 interface Origin {
-  readonly address: StreamerAddress
+  readonly address: EngineAddress
   readonly products: readonly Product[]
   readonly gone: Promise<unknown>
   release(): void
@@ -50,7 +51,7 @@ export function createMarketFeeds(options: FeedsOptions): DisposableFeeds {
   const closing = new Set<Promise<void>>()
   let disposed = false
 
-  const tapOf = (address: StreamerAddress, product: Product): { key: string; tap: Tap } => {
+  const tapOf = (address: EngineAddress, product: Product): { key: string; tap: Tap } => {
     const key = `${address.host}:${address.port} ${product}`
     const tap = taps.get(key) ?? new Tap(address, product)
     taps.set(key, tap)
@@ -154,7 +155,7 @@ async function openRun(
   if (refusal !== null) return refusal
   const address = await run.streamer
   if (address === null) {
-    const message = 'This simulation has no live market data: it is a back-test, or it has ended.'
+    const message = 'This simulation has no live market data here: it is a back-test, or it has ended.'
     return fault('NO_MARKET_DATA', 'simulationId', message)
   }
   const origin = { address, products: products ?? run.products, gone: run.finished, release: () => undefined }
@@ -176,5 +177,9 @@ async function openSource(
   const standard = source.products.filter((product) => DEFAULT_PRODUCTS.includes(product))
   const lease = await options.acquire({ name, seed: options.seed })
   const { address, lost, release } = lease
+  if (address === null) {
+    release()
+    return fault('NO_MARKET_DATA', 'source', 'This server cannot reach the streamer of this source.')
+  }
   return { ok: true, value: { address, products: products ?? standard, gone: lost, release } }
 }

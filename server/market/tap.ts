@@ -2,7 +2,7 @@ import type { BookSnapshot, Tick } from '../../engines/domain/market.ts'
 import type { Product } from '../../engines/domain/product.ts'
 import { wallClock } from '../../engines/edge/clock.ts'
 import { createSubscriber, type Subscriber } from '../../engines/edge/udp-subscriber.ts'
-import type { StreamerAddress } from '../simulations/live-sources.ts'
+import type { EngineAddress } from '../launcher/port.ts'
 
 /** Hears what a tap brings; the newest that is known already comes at once. */
 export interface TapListener {
@@ -20,7 +20,7 @@ export class Tap {
   #book: BookSnapshot | null = null
   #ended = false
 
-  constructor(source: StreamerAddress, product: Product) {
+  constructor(source: EngineAddress, product: Product) {
     this.#subscriber = createSubscriber({
       source,
       products: [product],

@@ -1,16 +1,20 @@
 import type { Logger } from 'pino'
 import { deferred } from '../../engines/edge/deferred.ts'
-import { FINAL_STATUSES } from '../../engines/domain/simulation.ts'
+import { FINAL_STATUSES, type LauncherKind, type SimulationSpec } from '../../engines/domain/simulation.ts'
 import type { EngineEntry, Outcome, SimulationControl, StartRequest } from '../../schema/context.ts'
-import type { EngineLine, Orphan } from '../launcher/port.ts'
+import type { EngineLine, Launcher, Orphan } from '../launcher/port.ts'
 import type { RunStore } from '../store/port.ts'
+import type { LiveSource, SourceLease } from './live-sources.ts'
 import { checkRequest, type RequestPorts } from './request.ts'
 import { Run, type RunPorts } from './run.ts'
 import type { SourceCatalog } from './sources.ts'
 
 export interface ControlOptions {
   readonly request: RequestPorts
-  readonly run: Omit<RunPorts, 'tapePath'>
+  readonly run: Omit<RunPorts, 'tapePath' | 'launcher' | 'acquire'>
+  /** Where engines can be launched, the default first. */
+  readonly launchers: readonly Launcher[]
+  readonly acquire: (source: LiveSource, launcher: LauncherKind) => Promise<SourceLease>
   readonly runs: RunStore
   readonly sources: SourceCatalog
   /** The most simulations that may run at once. */
@@ -65,6 +69,25 @@ export function createRunControl(options: ControlOptions): RunControl {
   let reserved = 0
   let closing = false
 
+  const launcherOf = (kind: LauncherKind): Launcher => {
+    const launcher = options.launchers.find((one) => one.kind === kind)
+    if (launcher === undefined) throw new Error(`this server has no launcher ${kind}`)
+    return launcher
+  }
+  const open = (spec: SimulationSpec, kind: LauncherKind, tape: string | null): void => {
+    const run = new Run(spec, {
+      ...options.run,
+      launcher: launcherOf(kind),
+      acquire: (source) => options.acquire(source, kind),
+      tapePath() {
+        if (tape === null) throw new Error(`a ${spec.mode} run asked for a tape`)
+        return tape
+      },
+    })
+    live.set(spec.id, run)
+    void run.finished.then(() => live.delete(spec.id))
+  }
+
   const start = async (request: StartRequest): Promise<Outcome<string>> => {
     const earlier = request.idempotencyKey ? await options.runs.findByKey(request.idempotencyKey) : null
     if (earlier !== null) return { ok: true, value: earlier.spec.id }
@@ -84,13 +107,7 @@ export function createRunControl(options: ControlOptions): RunControl {
       const tape = spec.mode === 'LIVE' ? null : await options.sources.tapePath(spec.source)
       const { created, run } = await options.runs.create(spec, launcher, idempotencyKey)
       if (!created) return { ok: true, value: run.spec.id }
-      const tapePath = (): string => {
-        if (tape === null) throw new Error(`a ${spec.mode} run asked for a tape`)
-        return tape
-      }
-      const started = new Run(spec, { ...options.run, tapePath })
-      live.set(spec.id, started)
-      void started.finished.then(() => live.delete(spec.id))
+      open(spec, launcher, tape)
       return { ok: true, value: spec.id }
     } finally {
       reserved--

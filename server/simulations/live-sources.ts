@@ -1,16 +1,21 @@
 import type { Logger } from 'pino'
 import type { EngineEntry } from '../../schema/context.ts'
-import type { EngineHandle, EngineLine, EngineSpec } from '../launcher/port.ts'
-
-/** Where a streamer serves its subscribers. */
-export interface StreamerAddress {
-  readonly host: string
-  readonly port: number
-}
+import {
+  describeExit,
+  type EngineAddress,
+  type EngineHandle,
+  type EngineLine,
+  type Launcher,
+} from '../launcher/port.ts'
+import type { LauncherKind } from '../../engines/domain/simulation.ts'
+import { liveStreamer, sandboxEngine, type OwnerlessSpec } from './engine-specs.ts'
 
 /** A user's hold on a live source's streamer. Give it back exactly once. */
 export interface SourceLease {
-  readonly address: StreamerAddress
+  /** Where this server finds the streamer; null where it cannot reach it. */
+  readonly address: EngineAddress | null
+  /** Makes the streamer reachable for the engines of a run; resolves with its address there. */
+  connect(owner: string): Promise<EngineAddress>
   /** Resolves with the reason if the streamer ends while it is held; never rejects. */
   readonly lost: Promise<string>
   engines(): readonly EngineEntry[]
@@ -22,7 +27,7 @@ export interface SourceLease {
 /** The live sources' streamers: one a source serves all its users, from the first need until a while after the last. */
 export interface LiveSources {
   /** @throws where the streamer, or the sandbox that feeds it, cannot be started. */
-  acquire(source: LiveSource): Promise<SourceLease>
+  acquire(source: LiveSource, launcher: LauncherKind): Promise<SourceLease>
   dispose(): Promise<void>
 }
 
@@ -34,8 +39,7 @@ export interface LiveSource {
 }
 
 export interface LiveSourcesOptions {
-  readonly launch: (spec: EngineSpec) => EngineHandle
-  readonly describeExit: (exit: Awaited<EngineHandle['exited']>) => string
+  readonly launchers: readonly Launcher[]
   readonly log: Logger
   /** How long a streamer goes on after its last user left. */
   readonly lingerMs: number
@@ -48,17 +52,17 @@ export interface LiveSourcesOptions {
   readonly logLevel: string
 }
 
-const HOST = '127.0.0.1'
 const STOP_GRACE_MS = 3_000
 
 interface Running {
-  readonly address: StreamerAddress
-  readonly engines: readonly EngineHandle[]
+  readonly address: EngineAddress | null
+  readonly streamer: EngineHandle
   readonly lost: Promise<string>
 }
 
 class SharedStreamer {
   readonly key: string
+  readonly #launcher: Launcher
   readonly #options: LiveSourcesOptions
   readonly #running: Promise<Running>
   readonly #lineListeners = new Set<(line: EngineLine) => void>()
@@ -66,8 +70,9 @@ class SharedStreamer {
   #users = 0
   #linger: NodeJS.Timeout | null = null
 
-  constructor(source: LiveSource, key: string, options: LiveSourcesOptions) {
+  constructor(source: LiveSource, key: string, launcher: Launcher, options: LiveSourcesOptions) {
     this.key = key
+    this.#launcher = launcher
     this.#options = options
     this.#running = this.#start(source)
   }
@@ -89,11 +94,12 @@ class SharedStreamer {
       if (this.#users === 0) this.#linger = setTimeout(onIdle, this.#options.lingerMs).unref()
     }
     try {
-      const { address, engines, lost } = await this.#running
+      const { address, streamer, lost } = await this.#running
       return {
         address,
         lost,
-        engines: () => engines.map((engine) => engine.entry()),
+        connect: (owner) => this.#launcher.connect(streamer, owner),
+        engines: () => [streamer.entry()],
         onLine: (listener) => {
           this.#lineListeners.add(listener)
           return () => this.#lineListeners.delete(listener)
@@ -109,56 +115,39 @@ class SharedStreamer {
   async stop(): Promise<void> {
     if (this.#linger !== null) clearTimeout(this.#linger)
     await Promise.all(this.#launched.map((engine) => engine.stop(STOP_GRACE_MS)))
+    await this.#launcher.release(this.key)
   }
 
   async #start(source: LiveSource): Promise<Running> {
-    const { venue } = this.#options
+    const { venue, silenceMs, recordPath, logLevel } = this.#options
     const feed = source.name === 'coinbase' ? venue : await this.#startSandbox(source.seed)
-    const record = this.#options.recordPath(source)
-    const streamer = this.#launch({
-      entry: 'streamer',
-      role: 'STREAMER',
-      owner: this.key,
-      env: {
-        BIND_ADDR: `${HOST}:0`,
-        SOURCE: source.name,
-        COINBASE_WS_URL: feed.wsUrl,
-        COINBASE_REST_URL: feed.restUrl,
-        FEED_SILENCE_MS: String(this.#options.silenceMs),
-        LOG_LEVEL: this.#options.logLevel,
-        ...(record === null ? {} : { RECORD_PATH: record }),
-      },
-    })
+    const settings = { ...feed, source: source.name, silenceMs, record: recordPath(source) }
+    const streamer = this.#launch(liveStreamer(settings, logLevel))
     streamer.onLine((line) => {
       for (const listener of this.#lineListeners) listener(line)
     })
-    const port = await streamer.ready
-    if (port === null) throw new Error('the streamer serves no port')
+    const addresses = await streamer.ready
+    if (addresses === null) throw new Error('the streamer serves no port')
     const lost = Promise.race(
       this.#launched.map(async (engine) => {
         const exit = await engine.exited
         const what = engine === streamer ? 'streamer' : 'exchange sandbox'
         const lines = exit.lastLines.slice(-3).join(' | ')
-        return `The ${what} ${this.#options.describeExit(exit)}.${lines === '' ? '' : ` Its last lines: ${lines}`}`
+        return `The ${what} ${describeExit(exit)}.${lines === '' ? '' : ` Its last lines: ${lines}`}`
       }),
     )
-    return { address: { host: HOST, port }, engines: [streamer], lost }
+    return { address: addresses.outside, streamer, lost }
   }
 
   async #startSandbox(seed: number): Promise<{ wsUrl: string; restUrl: string }> {
-    const sandbox = this.#launch({
-      entry: 'exchange-sandbox',
-      role: 'STREAMER',
-      owner: this.key,
-      env: { BIND_ADDR: `${HOST}:0`, SANDBOX_SEED: String(seed), LOG_LEVEL: this.#options.logLevel },
-    })
-    const port = await sandbox.ready
-    if (port === null) throw new Error('the exchange sandbox serves no port')
-    return { wsUrl: `ws://${HOST}:${port}`, restUrl: `http://${HOST}:${port}` }
+    const addresses = await this.#launch(sandboxEngine(seed, this.#options.logLevel)).ready
+    if (addresses === null) throw new Error('the exchange sandbox serves no port')
+    const { host, port } = addresses.inside
+    return { wsUrl: `ws://${host}:${port}`, restUrl: `http://${host}:${port}` }
   }
 
-  #launch(spec: EngineSpec): EngineHandle {
-    const engine = this.#options.launch(spec)
+  #launch(spec: OwnerlessSpec): EngineHandle {
+    const engine = this.#launcher.launch({ ...spec, owner: this.key })
     this.#launched.push(engine)
     return engine
   }
@@ -174,11 +163,13 @@ export function createLiveSources(options: LiveSourcesOptions): LiveSources {
     const stopped = streamer.stop().finally(() => stopping.delete(stopped))
     stopping.add(stopped)
   }
-  const open = (source: LiveSource): SharedStreamer => {
-    const key = source.name === 'sandbox' ? `sandbox-${source.seed}` : source.name
+  const open = (source: LiveSource, kind: LauncherKind): SharedStreamer => {
+    const key = `${source.name === 'sandbox' ? `sandbox-${source.seed}` : source.name}-${kind.toLowerCase()}`
     const present = streamers.get(key)
     if (present !== undefined) return present
-    const streamer = new SharedStreamer(source, key, options)
+    const launcher = options.launchers.find((one) => one.kind === kind)
+    if (launcher === undefined) throw new Error(`this server has no launcher ${kind}`)
+    const streamer = new SharedStreamer(source, key, launcher, options)
     streamers.set(key, streamer)
     // Whatever is lost or could not start makes room, so that the next user gets a fresh one.
     streamer.running.then(
@@ -193,8 +184,8 @@ export function createLiveSources(options: LiveSourcesOptions): LiveSources {
   }
 
   return {
-    acquire(source) {
-      const streamer = open(source)
+    acquire(source, launcher) {
+      const streamer = open(source, launcher)
       return streamer.lease(() => retire(streamer))
     },
     async dispose() {

@@ -9,6 +9,7 @@ import type { EngineExit, EngineHandle, EngineSpec } from '../launcher/port.ts'
 import type { RunPatch } from '../store/port.ts'
 import { Run, type RunPorts } from './run.ts'
 
+const ADDRESS = { host: '127.0.0.1', port: 9_000 }
 const ORDERLY: EngineExit = { code: 0, signal: null, lastLines: [] }
 const KILLED: EngineExit = { code: null, signal: 'SIGKILL', lastLines: [] }
 
@@ -27,7 +28,7 @@ const entryOf = (role: EngineSpec['role'], state: string): EngineEntry => ({
 /** An engine that does only what a test says; `stop` ends it in order unless the test set `onStop`. */
 class FakeEngine implements EngineHandle {
   readonly role: EngineSpec['role']
-  readonly ready = Promise.resolve(9_000)
+  readonly ready = Promise.resolve({ inside: ADDRESS, outside: ADDRESS })
   readonly told: ControlMessage[] = []
   onStop: EngineExit = ORDERLY
   readonly #exit = deferred<EngineExit>()
@@ -85,16 +86,20 @@ async function running(more: Partial<RunPorts> = {}) {
   const patches: RunPatch[] = []
   const up = deferred<void>()
   const run = new Run(spec, {
-    launch({ role }) {
-      const engine = new FakeEngine(role)
-      engines.push(engine)
-      if (role === 'SIMULATOR') up.resolve()
-      return engine
+    launcher: {
+      kind: 'PROCESS',
+      launch({ role }) {
+        const engine = new FakeEngine(role)
+        engines.push(engine)
+        if (role === 'SIMULATOR') up.resolve()
+        return engine
+      },
+      release: () => Promise.resolve(),
     },
-    describeExit: ({ code, signal }) => (signal === null ? `ended with ${code}` : `was killed by ${signal}`),
     acquire: () =>
       Promise.resolve({
-        address: { host: '127.0.0.1', port: 9_001 },
+        address: ADDRESS,
+        connect: () => Promise.resolve(ADDRESS),
         lost: deferred<string>().promise,
         engines: () => [entryOf('STREAMER', 'running')],
         onLine: () => () => undefined,
@@ -151,7 +156,7 @@ describe('the last word about a run', () => {
     expect(last()).toMatchObject({
       status: 'FAILED',
       statusReason:
-        'The SIMULATOR ended with 1. The simulator did not hand over its last events and ended by itself; none of ' +
+        'The SIMULATOR ended with exit code 1. The simulator did not hand over its last events and ended by itself; none of ' +
         'them is stored.',
     })
   })

@@ -5,17 +5,25 @@ import type { SimulatorEvent } from '../../engines/domain/event.ts'
 import { joinQuality, type DataQuality, type LatencyFigures } from '../../engines/domain/quality.ts'
 import type { EngineRole, SimulationSpec, SimulationStatus } from '../../engines/domain/simulation.ts'
 import type { EngineEntry } from '../../schema/context.ts'
-import type { EngineExit, EngineHandle, EngineLine, EngineSpec } from '../launcher/port.ts'
+import {
+  describeExit,
+  type EngineAddress,
+  type EngineAddresses,
+  type EngineExit,
+  type EngineHandle,
+  type EngineLine,
+  type Launcher,
+} from '../launcher/port.ts'
 import type { RunPatch } from '../store/port.ts'
 import { ENDINGS, finalReason, released, type Ending } from './ending.ts'
-import { algorithmEnv, backtestEnv, replayStreamerEnv, simulatorEnv } from './engine-env.ts'
+import { algorithmEngine, backtestEngine, replayStreamer, simulatorEngine, type OwnerlessSpec } from './engine-specs.ts'
 import { FeedQuality } from './feed-quality.ts'
-import type { LiveSource, SourceLease, StreamerAddress } from './live-sources.ts'
+import type { LiveSource, SourceLease } from './live-sources.ts'
 
 /** What a run needs from the rest of the server. */
 export interface RunPorts {
-  readonly launch: (spec: EngineSpec) => EngineHandle
-  readonly describeExit: (exit: EngineExit) => string
+  /** Where its engines are launched. */
+  readonly launcher: Pick<Launcher, 'kind' | 'launch' | 'release'>
   readonly acquire: (source: LiveSource) => Promise<SourceLease>
   /** The file of a `tape:<name>` source. */
   readonly tapePath: (source: string) => string
@@ -59,7 +67,7 @@ export class Run {
   readonly #latency = new Map<string, LatencyFigures>()
   #status: SimulationStatus = 'STARTING'
   #lease: SourceLease | null = null
-  readonly #streamer = deferred<StreamerAddress | null>()
+  readonly #streamer = deferred<EngineAddress | null>()
   readonly #end = deferred<Ending>()
   readonly #halt = deferred<void>()
   #ending: Ending | null = null
@@ -88,8 +96,8 @@ export class Run {
     return this.#status
   }
 
-  /** Where this run's market data is served; null where none is (BACKTEST, or it never came up). */
-  get streamer(): Promise<StreamerAddress | null> {
+  /** Where this server finds the run's market data; null where none is (BACKTEST, or it never came up). */
+  get streamer(): Promise<EngineAddress | null> {
     return this.#streamer.promise
   }
 
@@ -139,34 +147,22 @@ export class Run {
 
   async #launchBacktest(): Promise<void> {
     this.#streamer.resolve(null)
-    const engine = this.#launch({
-      entry: 'backtest',
-      role: 'SIMULATOR',
-      env: backtestEnv(this.spec, this.#ports.tapePath(this.spec.source), this.#ports.logLevel),
-    })
+    const tape = this.#ports.tapePath(this.spec.source)
+    const engine = this.#launch(backtestEngine(this.spec, tape, this.#ports.logLevel))
     await engine.ready
     await this.#running()
   }
 
   async #launchChain(): Promise<void> {
-    const address = await this.#openSource()
-    this.#streamer.resolve(address)
-    const algorithm = this.#launch({
-      entry: 'algorithm',
-      role: 'ALGORITHM',
-      env: algorithmEnv(this.spec, address, this.#ports.logLevel),
-    })
-    const port = await algorithm.ready
-    if (port === null) throw new Error('the algorithm serves no port')
-    const upstream = { host: address.host, port }
-    this.#launch({
-      entry: 'simulator',
-      role: 'SIMULATOR',
-      env: simulatorEnv(this.spec, upstream, this.#ports.logLevel),
-    })
+    const streamer = await this.#openSource()
+    this.#streamer.resolve(streamer.outside)
+    const algorithm = this.#launch(algorithmEngine(this.spec, streamer.inside, this.#ports.logLevel))
+    const addresses = await algorithm.ready
+    if (addresses === null) throw new Error('the algorithm serves no port')
+    this.#launch(simulatorEngine(this.spec, addresses.inside, this.#ports.logLevel))
   }
 
-  async #openSource(): Promise<StreamerAddress> {
+  async #openSource(): Promise<EngineAddresses> {
     const { spec } = this
     if (spec.source === 'coinbase' || spec.source === 'sandbox') {
       const lease = await this.#ports.acquire({ name: spec.source, seed: spec.seed })
@@ -178,21 +174,17 @@ export class Run {
       const unfollow = lease.onLine((line) => this.#ports.logLine(spec.id, 'STREAMER', line))
       this.#follow(this.finished.then(unfollow))
       this.#follow(lease.lost.then((reason) => this.#fail(reason)))
-      return lease.address
+      return { inside: await lease.connect(spec.id), outside: lease.address }
     }
-    const streamer = this.#launch({
-      entry: 'streamer',
-      role: 'STREAMER',
-      env: replayStreamerEnv(spec, this.#ports.tapePath(spec.source), this.#ports.logLevel),
-    })
-    const port = await streamer.ready
-    if (port === null) throw new Error('the streamer serves no port')
-    return { host: '127.0.0.1', port }
+    const tape = this.#ports.tapePath(spec.source)
+    const addresses = await this.#launch(replayStreamer(spec, tape, this.#ports.logLevel)).ready
+    if (addresses === null) throw new Error('the streamer serves no port')
+    return addresses
   }
 
-  #launch(spec: Omit<EngineSpec, 'owner'>): EngineHandle {
+  #launch(spec: OwnerlessSpec): EngineHandle {
     if (this.#ending !== null) throw new Error('The simulation was ended while it started.')
-    const engine = this.#ports.launch({ ...spec, owner: this.spec.id })
+    const engine = this.#ports.launcher.launch({ ...spec, owner: this.spec.id })
     this.#engines.push(engine)
     engine.onMessage((message) => this.#hear(engine, message))
     engine.onLine((line) => this.#ports.logLine(this.spec.id, spec.role, line))
@@ -295,9 +287,7 @@ export class Run {
     }
     if (orderly && this.#ending !== null) return this.#settle(this.#ending)
     const lines = exit.lastLines.slice(-5).join(' | ')
-    this.#fail(
-      `The ${engine.role} ${this.#ports.describeExit(exit)}.${lines === '' ? '' : ` Its last lines: ${lines}`}`,
-    )
+    this.#fail(`The ${engine.role} ${describeExit(exit)}.${lines === '' ? '' : ` Its last lines: ${lines}`}`)
   }
 
   #fail(reason: string): void {
@@ -346,6 +336,7 @@ export class Run {
     await Promise.all(this.#engines.map((engine) => engine.stop(LEAVE_MS)))
     this.#lease?.release()
     this.#released = true
+    await this.#ports.launcher.release(this.spec.id)
     this.#halt.resolve()
     await this.#ports.flush(this.spec.id).catch((error: unknown) => {
       this.#ports.log.error({ simulationId: this.spec.id, err: error }, 'events of a simulation were not stored')

@@ -4,35 +4,19 @@
  */
 import { join } from 'node:path'
 import type { SimulationSpec } from '../../engines/domain/simulation.ts'
-import { algorithmEnv, replayStreamerEnv, simulatorEnv } from '../../server/simulations/engine-env.ts'
+import { algorithmEngine, replayStreamer, simulatorEngine } from '../../server/simulations/engine-specs.ts'
 import { createProcessLauncher } from '../../server/launcher/process.ts'
 import { root } from '../../server/setup.mjs'
+import { insideOf } from './live-chain.ts'
 
 const [marks = '', tape = '', json = ''] = process.argv.slice(2)
 const spec = JSON.parse(json) as SimulationSpec
 const launcher = createProcessLauncher({ engines: join(root, 'dist/engines'), marks, env: process.env })
-const [owner, host] = [spec.id, '127.0.0.1']
+const owner = spec.id
 
-const streamer = launcher.launch({
-  entry: 'streamer',
-  role: 'STREAMER',
-  owner,
-  env: replayStreamerEnv(spec, tape, 'warn'),
-})
-const source = { host, port: (await streamer.ready) ?? 0 }
-const algorithm = launcher.launch({
-  entry: 'algorithm',
-  role: 'ALGORITHM',
-  owner,
-  env: algorithmEnv(spec, source, 'warn'),
-})
-const upstream = { host, port: (await algorithm.ready) ?? 0 }
-const simulator = launcher.launch({
-  entry: 'simulator',
-  role: 'SIMULATOR',
-  owner,
-  env: simulatorEnv(spec, upstream, 'warn'),
-})
+const streamer = launcher.launch({ ...replayStreamer(spec, tape, 'warn'), owner })
+const algorithm = launcher.launch({ ...algorithmEngine(spec, await insideOf(streamer), 'warn'), owner })
+const simulator = launcher.launch({ ...simulatorEngine(spec, await insideOf(algorithm), 'warn'), owner })
 simulator.onMessage((message) => {
   if (message.type === 'events') process.send?.([streamer, algorithm, simulator].map((engine) => engine.entry().pid))
 })

@@ -4,10 +4,17 @@ import { join } from 'node:path'
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
 import type { SimulationSpec } from '../../engines/domain/simulation.ts'
 import type { EngineMessage } from '../../engines/edge/control.ts'
-import { algorithmEnv, backtestEnv, replayStreamerEnv, simulatorEnv } from '../../server/simulations/engine-env.ts'
-import type { EngineHandle, EngineSpec, Launcher } from '../../server/launcher/port.ts'
+import {
+  algorithmEngine,
+  backtestEngine,
+  replayStreamer,
+  simulatorEngine,
+  type OwnerlessSpec,
+} from '../../server/simulations/engine-specs.ts'
+import type { EngineHandle, Launcher } from '../../server/launcher/port.ts'
 import { createProcessLauncher } from '../../server/launcher/process.ts'
 import { root } from '../../server/setup.mjs'
+import { insideOf } from './live-chain.ts'
 
 /** What came out of engines that ran in processes of their own. */
 export interface ChainResult {
@@ -60,31 +67,25 @@ export async function runChain(
   detours: Detours = {},
 ): Promise<ChainResult> {
   const reports = new Map<string, Extract<EngineMessage, { type: 'report' }>>()
-  const launch = (engine: Omit<EngineSpec, 'owner'>): EngineHandle => {
+  const launch = (engine: OwnerlessSpec): EngineHandle => {
     const handle = launcher.launch({ ...engine, owner: spec.id })
     handle.onMessage((message) => {
       if (message.type === 'report') reports.set(engine.role, message)
     })
     return handle
   }
-  const portOf = async (engine: EngineHandle): Promise<number> => {
-    const port = await engine.ready
-    if (port === null) throw new Error('the engine serves no port')
-    return port
-  }
   if (spec.mode === 'BACKTEST') {
-    const engine = launch({ entry: 'backtest', role: 'SIMULATOR', env: backtestEnv(spec, tape, 'warn') })
+    const engine = launch(backtestEngine(spec, tape, 'warn'))
     const { events, ended } = collect(engine)
     return { events, fingerprint: await ended, reports }
   }
-  const host = '127.0.0.1'
-  const streamer = launch({ entry: 'streamer', role: 'STREAMER', env: replayStreamerEnv(spec, tape, 'warn') })
-  const streamerPort = await portOf(streamer)
-  const source = { host, port: (await detours.toStreamer?.(streamerPort)) ?? streamerPort }
-  const algorithm = launch({ entry: 'algorithm', role: 'ALGORITHM', env: algorithmEnv(spec, source, 'warn') })
-  const algorithmPort = await portOf(algorithm)
-  const upstream = { host, port: (await detours.toAlgorithm?.(algorithmPort)) ?? algorithmPort }
-  const simulator = launch({ entry: 'simulator', role: 'SIMULATOR', env: simulatorEnv(spec, upstream, 'warn') })
+  const streamer = launch(replayStreamer(spec, tape, 'warn'))
+  const streamed = await insideOf(streamer)
+  const source = { ...streamed, port: (await detours.toStreamer?.(streamed.port)) ?? streamed.port }
+  const algorithm = launch(algorithmEngine(spec, source, 'warn'))
+  const proposed = await insideOf(algorithm)
+  const upstream = { ...proposed, port: (await detours.toAlgorithm?.(proposed.port)) ?? proposed.port }
+  const simulator = launch(simulatorEngine(spec, upstream, 'warn'))
   const { events, ended } = collect(simulator)
   const fingerprint = await ended
   await Promise.all([streamer.exited, algorithm.exited, simulator.exited])

@@ -1,8 +1,14 @@
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
 import type { SimulationSpec } from '../../engines/domain/simulation.ts'
 import type { EngineMessage } from '../../engines/edge/control.ts'
-import type { EngineHandle, EngineSpec, Launcher } from '../../server/launcher/port.ts'
-import { algorithmEnv, simulatorEnv } from '../../server/simulations/engine-env.ts'
+import type { EngineAddress, EngineHandle, Launcher } from '../../server/launcher/port.ts'
+import {
+  algorithmEngine,
+  liveStreamer,
+  sandboxEngine,
+  simulatorEngine,
+  type OwnerlessSpec,
+} from '../../server/simulations/engine-specs.ts'
 
 /** A LIVE run over the sandbox's generated market, as four processes. */
 export interface LiveChain {
@@ -18,6 +24,13 @@ export interface LiveChain {
   acknowledge(): void
 }
 
+/** Where the other engines of its owner reach an engine. */
+export async function insideOf(engine: EngineHandle): Promise<EngineAddress> {
+  const addresses = await engine.ready
+  if (addresses === null) throw new Error('the engine serves nobody')
+  return addresses.inside
+}
+
 /** The engines of a chain, from the market to the simulator. */
 export type ChainRole = 'sandbox' | 'streamer' | 'algorithm' | 'simulator'
 
@@ -31,24 +44,14 @@ export async function startLiveChain(
   recordPath: string,
   activity: number,
 ): Promise<LiveChain> {
-  const host = '127.0.0.1'
-  const launch = (engine: Omit<EngineSpec, 'owner'>): EngineHandle => launcher.launch({ ...engine, owner: spec.id })
-  const portOf = async (engine: EngineHandle): Promise<number> => {
-    const port = await engine.ready
-    if (port === null) throw new Error('the engine serves no port')
-    return port
-  }
-  const common = { BIND_ADDR: `${host}:0`, LOG_LEVEL: 'warn' }
-  const market = { SANDBOX_SEED: String(spec.seed), SANDBOX_ACTIVITY: String(activity) }
-  const sandbox = launch({ entry: 'exchange-sandbox', role: 'STREAMER', env: { ...common, ...market } })
-  const venue = `${host}:${await portOf(sandbox)}`
-  const feed = { SOURCE: 'sandbox', COINBASE_WS_URL: `ws://${venue}`, COINBASE_REST_URL: `http://${venue}` }
-  const record = { RECORD_PATH: recordPath }
-  const streamer = launch({ entry: 'streamer', role: 'STREAMER', env: { ...common, ...feed, ...record } })
-  const source = { host, port: await portOf(streamer) }
-  const algorithm = launch({ entry: 'algorithm', role: 'ALGORITHM', env: algorithmEnv(spec, source, 'warn') })
-  const upstream = { host, port: await portOf(algorithm) }
-  const simulator = launch({ entry: 'simulator', role: 'SIMULATOR', env: simulatorEnv(spec, upstream, 'warn') })
+  const launch = (engine: OwnerlessSpec): EngineHandle => launcher.launch({ ...engine, owner: spec.id })
+  const market = sandboxEngine(spec.seed, 'warn')
+  const sandbox = launch({ ...market, env: { ...market.env, SANDBOX_ACTIVITY: String(activity) } })
+  const { host, port } = await insideOf(sandbox)
+  const feed = { wsUrl: `ws://${host}:${port}`, restUrl: `http://${host}:${port}`, silenceMs: 15_000 }
+  const streamer = launch(liveStreamer({ source: 'sandbox', ...feed, record: recordPath }, 'warn'))
+  const algorithm = launch(algorithmEngine(spec, await insideOf(streamer), 'warn'))
+  const simulator = launch(simulatorEngine(spec, await insideOf(algorithm), 'warn'))
 
   const messages: EngineMessage[] = []
   let acknowledging = false

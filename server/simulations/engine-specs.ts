@@ -1,0 +1,136 @@
+import type { Parameters, SimulationSpec } from '../../engines/domain/simulation.ts'
+import type { EngineAddress, EngineSpec } from '../launcher/port.ts'
+
+/** An engine of which it is not said yet to whom it belongs. */
+export type OwnerlessSpec = Omit<EngineSpec, 'owner'>
+
+/** Parameters as environment variables: their names are the keys. */
+function parametersEnv(parameters: Parameters): Record<string, string> {
+  return Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, String(value)]))
+}
+
+const products = (spec: SimulationSpec): string => spec.products.join(',')
+
+/** Whether every engine of the run must see every event: a tape can wait, a live feed cannot. */
+const lossless = (spec: SimulationSpec): string => String(spec.mode !== 'LIVE')
+
+const duration = (spec: SimulationSpec): Record<string, string> =>
+  spec.durationSeconds === null ? {} : { DURATION_SECONDS: String(spec.durationSeconds) }
+
+/** A streamer that plays a tape for one simulation. */
+export function replayStreamer(spec: SimulationSpec, tape: string, logLevel: string): OwnerlessSpec {
+  return {
+    entry: 'streamer',
+    role: 'STREAMER',
+    serves: 'udp',
+    outbound: false,
+    tape: { variable: 'TAPE_PATH', path: tape },
+    env: {
+      SOURCE: 'tape',
+      PRODUCTS: products(spec),
+      REPLAY_SPEED: String(spec.speed),
+      LOG_LEVEL: logLevel,
+      ...duration(spec),
+    },
+  }
+}
+
+/** An algorithm that listens to `streamer`. */
+export function algorithmEngine(spec: SimulationSpec, streamer: EngineAddress, logLevel: string): OwnerlessSpec {
+  return {
+    entry: 'algorithm',
+    role: 'ALGORITHM',
+    serves: 'udp',
+    outbound: false,
+    tape: null,
+    env: {
+      ...parametersEnv(spec.algorithmParameters),
+      STREAMING_SOURCE_IP: streamer.host,
+      STREAMING_SOURCE_PORT: String(streamer.port),
+      ALGORITHM: spec.algorithm,
+      PRODUCTS: products(spec),
+      LOSSLESS: lossless(spec),
+      LOG_LEVEL: logLevel,
+    },
+  }
+}
+
+/** A simulator that listens to the algorithm at `algorithm`. */
+export function simulatorEngine(spec: SimulationSpec, algorithm: EngineAddress, logLevel: string): OwnerlessSpec {
+  return {
+    entry: 'simulator',
+    role: 'SIMULATOR',
+    serves: null,
+    outbound: false,
+    tape: null,
+    env: {
+      ...parametersEnv(spec.simulatorParameters),
+      SIMULATION_ID: spec.id,
+      ALGORITHM_SOURCE_IP: algorithm.host,
+      ALGORITHM_SOURCE_PORT: String(algorithm.port),
+      LOSSLESS: lossless(spec),
+      LOG_LEVEL: logLevel,
+    },
+  }
+}
+
+/** A back-test: the whole path in one process. */
+export function backtestEngine(spec: SimulationSpec, tape: string, logLevel: string): OwnerlessSpec {
+  return {
+    entry: 'backtest',
+    role: 'SIMULATOR',
+    serves: null,
+    outbound: false,
+    tape: { variable: 'TAPE_PATH', path: tape },
+    env: {
+      ...parametersEnv(spec.algorithmParameters),
+      ...parametersEnv(spec.simulatorParameters),
+      SIMULATION_ID: spec.id,
+      ALGORITHM: spec.algorithm,
+      PRODUCTS: products(spec),
+      LOG_LEVEL: logLevel,
+      ...duration(spec),
+    },
+  }
+}
+
+/** A local feed that speaks the venue's protocol. */
+export function sandboxEngine(seed: number, logLevel: string): OwnerlessSpec {
+  return {
+    entry: 'exchange-sandbox',
+    role: 'STREAMER',
+    serves: 'tcp',
+    outbound: false,
+    tape: null,
+    env: { SANDBOX_SEED: String(seed), LOG_LEVEL: logLevel },
+  }
+}
+
+/** Where a streamer finds its venue, and how it follows it. */
+export interface VenueSettings {
+  readonly source: 'coinbase' | 'sandbox'
+  readonly wsUrl: string
+  readonly restUrl: string
+  /** Without a message for so long the feed is dead. */
+  readonly silenceMs: number
+  /** The tape that it records; null: it does not. */
+  readonly record: string | null
+}
+
+/** A streamer that follows a live feed. */
+export function liveStreamer(venue: VenueSettings, logLevel: string): OwnerlessSpec {
+  return {
+    entry: 'streamer',
+    role: 'STREAMER',
+    serves: 'udp',
+    outbound: true,
+    tape: venue.record === null ? null : { variable: 'RECORD_PATH', path: venue.record },
+    env: {
+      SOURCE: venue.source,
+      COINBASE_WS_URL: venue.wsUrl,
+      COINBASE_REST_URL: venue.restUrl,
+      FEED_SILENCE_MS: String(venue.silenceMs),
+      LOG_LEVEL: logLevel,
+    },
+  }
+}
