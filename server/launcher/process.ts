@@ -52,6 +52,7 @@ const HOST = '127.0.0.1'
 const addressesAt = (port: number): EngineAddresses => ({ inside: { host: HOST, port }, outside: { host: HOST, port } })
 
 class ProcessEngine implements EngineHandle {
+  readonly program: EngineSpec['entry']
   readonly role: EngineSpec['role']
   readonly ready: Promise<EngineAddresses | null>
   readonly exited: Promise<EngineExit>
@@ -66,6 +67,7 @@ class ProcessEngine implements EngineHandle {
   #memoryBytes: number | null = null
 
   constructor(spec: EngineSpec, child: ChildProcess) {
+    this.program = spec.entry
     this.role = spec.role
     this.#child = child
     const lines = [child.stdout, child.stderr].map((stream) => this.#follow(stream as Readable))
