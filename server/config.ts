@@ -16,6 +16,8 @@ export interface Config {
   readonly dataDir: string
   /** `DATABASE_URL`, or one put together from `POSTGRES_*`; null: the embedded Postgres. */
   readonly databaseUrl: string | null
+  /** `DATABASE_POOL_SIZE`: the most connections to the database at once. */
+  readonly databasePoolSize: number
   /** `COINBASE_WS_URL`, `COINBASE_REST_URL`: the live feed `coinbase`. */
   readonly coinbaseWsUrl: string
   readonly coinbaseRestUrl: string
@@ -143,6 +145,8 @@ export function parseConfig(env: Environment): ConfigResult {
     port: reader.wholeNumber('PORT', 8000, 0, 65_535),
     dataDir: resolve(reader.text('DATA_DIR') ?? '.data'),
     databaseUrl: readDatabase(reader),
+    // Two at least: one writes events for long stretches, and must not keep everybody else waiting.
+    databasePoolSize: reader.wholeNumber('DATABASE_POOL_SIZE', 10, 2, 500),
     coinbaseWsUrl: reader.url('COINBASE_WS_URL', 'wss://ws-feed.exchange.coinbase.com', ['wss:', 'ws:']),
     coinbaseRestUrl: reader.url('COINBASE_REST_URL', 'https://api.exchange.coinbase.com', ['https:', 'http:']),
     feedSilenceMs: reader.wholeNumber('FEED_SILENCE_MS', 15_000, 100, 600_000),

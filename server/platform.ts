@@ -258,7 +258,12 @@ async function openStore(config: Config, dataDir: string, log: Logger, closers: 
   }
   const applied = await migrate(url)
   if (applied.length > 0) log.info({ applied }, 'migrated the database')
-  const store = createStore({ url, bound: config.storeQueueEvents, log: (level, message) => log[level](message) })
+  const store = createStore({
+    url,
+    bound: config.storeQueueEvents,
+    connections: config.databasePoolSize,
+    log: (level, message) => log[level](message),
+  })
   closers.add(() => store.dispose())
   return store
 }

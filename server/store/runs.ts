@@ -6,7 +6,9 @@ import {
 } from '../../engines/domain/simulation.ts'
 import { Prisma, type PrismaClient, type Simulation } from '../../prisma/generated/client.ts'
 import { encodeMetrics } from '../../schema/analytics/stored-metrics.ts'
+import { isOutage } from './outage.ts'
 import type { RunPatch, RunRecord, RunStore } from './port.ts'
+import { retried } from './retry.ts'
 
 /** A run's row in the domain's words. */
 export function runRecord(row: Simulation): RunRecord {
@@ -61,8 +63,15 @@ function isDuplicate(error: unknown): boolean {
   return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002'
 }
 
-/** Keeps runs in Postgres. */
+/**
+ * Keeps runs in Postgres. Its writes may all be repeated without harm, so they survive a lost connection: a run's id is
+ * new, so that a row of that id is the one that an earlier try wrote before its answer was lost.
+ */
 export function createRunStore(prisma: PrismaClient): RunStore {
+  const find = async (simulationId: string): Promise<RunRecord | null> => {
+    const row = await prisma.simulation.findUnique({ where: { id: simulationId } })
+    return row === null ? null : runRecord(row)
+  }
   const findByKey = async (idempotencyKey: string): Promise<RunRecord | null> => {
     const row = await prisma.simulation.findUnique({ where: { idempotencyKey } })
     return row === null ? null : runRecord(row)
@@ -70,26 +79,25 @@ export function createRunStore(prisma: PrismaClient): RunStore {
   return {
     async create(spec, launcher, idempotencyKey) {
       try {
-        const row = await prisma.simulation.create({ data: rowOf(spec, launcher, idempotencyKey) })
+        const data = rowOf(spec, launcher, idempotencyKey)
+        const row = await retried(isOutage, () => prisma.simulation.create({ data }))
         return { created: true, run: runRecord(row) }
       } catch (error) {
-        if (idempotencyKey === null || !isDuplicate(error)) throw error
-        const run = await findByKey(idempotencyKey)
+        if (!isDuplicate(error)) throw error
+        const run = (await find(spec.id)) ?? (idempotencyKey === null ? null : await findByKey(idempotencyKey))
         if (run === null) throw error
-        return { created: false, run }
+        return { created: run.spec.id === spec.id, run }
       }
     },
-    async find(simulationId) {
-      const row = await prisma.simulation.findUnique({ where: { id: simulationId } })
-      return row === null ? null : runRecord(row)
-    },
+    find,
     findByKey,
     async patch(simulationId, patch) {
       // Not `update`, which fails where the run was deleted meanwhile: then there is nothing to change.
-      await prisma.simulation.updateMany({ where: { id: simulationId }, data: changesOf(patch) })
+      const data = changesOf(patch)
+      await retried(isOutage, () => prisma.simulation.updateMany({ where: { id: simulationId }, data }))
     },
     async delete(simulationId) {
-      await prisma.simulation.deleteMany({ where: { id: simulationId } })
+      await retried(isOutage, () => prisma.simulation.deleteMany({ where: { id: simulationId } }))
     },
     async unfinished() {
       const rows = await prisma.simulation.findMany({
