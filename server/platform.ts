@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { catalog, describeAlgorithm } from '../engines/algorithm/catalog.ts'
-import type { EngineRole } from '../engines/domain/simulation.ts'
+import { FINAL_STATUSES, type EngineRole } from '../engines/domain/simulation.ts'
 import { checkParameters } from '../engines/domain/parameters.ts'
 import { wallClock } from '../engines/edge/clock.ts'
 import { LISTINGS } from '../engines/exchange-sandbox/listing.ts'
@@ -13,20 +13,23 @@ import type { Context, ParameterCheck } from '../schema/context.ts'
 import type { Config } from './config.ts'
 import { createPostgresConfigurations } from './configurations/postgres.ts'
 import { openDataDir } from './data-dir.ts'
-import { createHealth, createResources } from './health.ts'
+import { configurationsInPostgresCheck, feedCheck, launcherCheck, localBusCheck, storeCheck } from './health-checks.ts'
+import { createHealth } from './health.ts'
 import { createApi } from './http.ts'
 import type { EngineHandle, EngineLine, EngineSpec } from './launcher/port.ts'
 import { createProcessLauncher, describeExit } from './launcher/process.ts'
 import { createLive } from './live/live.ts'
 import { createMarketFeeds } from './market/feeds.ts'
+import { createPrometheus, type Prometheus } from './metrics/prometheus.ts'
 import { migrate } from './migrate.ts'
 import { startEmbeddedPostgres } from './postgres.ts'
+import { createResources } from './resources.ts'
 import { createRunControl } from './simulations/control.ts'
 import { createLiveSources } from './simulations/live-sources.ts'
 import { createLogBook } from './simulations/log-book.ts'
 import { createRunPersistence } from './simulations/persistence.ts'
 import { createSourceCatalog } from './simulations/sources.ts'
-import { createTapeShelf, newRecordingPath } from './simulations/tapes.ts'
+import { createTapeShelf, newRecordingPath, tapesBytes } from './simulations/tapes.ts'
 import { createVenueProducts } from './simulations/venue-products.ts'
 import type { EventRecorder } from './store/port.ts'
 import { createStore } from './store/store.ts'
@@ -103,7 +106,8 @@ async function open({ config, engines, env, log }: PlatformOptions, closers: Clo
   const tapesFolder = join(dataDir.path, 'tapes')
   await mkdir(tapesFolder, { recursive: true })
 
-  const store = await openStore(config, dataDir.path, log, closers)
+  const metrics = createPrometheus()
+  const store = await openStore(config, dataDir.path, log, closers, metrics)
   const now = (): Date => new Date()
 
   const launcher = createProcessLauncher({ engines, marks: join(dataDir.path, 'engines'), env })
@@ -157,6 +161,7 @@ async function open({ config, engines, env, log }: PlatformOptions, closers: Clo
       record(id, events) {
         // The recorder first: whoever subscribes in between finds the events in the history.
         const written = store.recorder.append(id, events)
+        metrics.happened(id, events)
         live.publish(id, events)
         return written
       },
@@ -167,8 +172,15 @@ async function open({ config, engines, env, log }: PlatformOptions, closers: Clo
       },
       room: () => store.recorder.room(),
       flush: (id) => store.recorder.flush(id),
-      persist: (id, patch) => persistence.persist(id, patch),
-      onEnded: (id) => logBook.forget(id),
+      persist(id, patch) {
+        if (patch.dataQuality !== undefined) metrics.heard(id, patch.dataQuality)
+        if (patch.status !== undefined && FINAL_STATUSES.includes(patch.status)) metrics.finished(patch.status)
+        return persistence.persist(id, patch)
+      },
+      onEnded(id) {
+        logBook.forget(id)
+        metrics.forget(id)
+      },
       now,
       log,
       logLevel: engineLogLevel(config.logLevel),
@@ -217,11 +229,13 @@ async function open({ config, engines, env, log }: PlatformOptions, closers: Clo
     configurations,
     parameters,
     health: createHealth({
-      ping: () => store.ping(),
-      recorder: store.recorder,
-      launcher,
-      sources,
-      venueInUse: () => control.uses('coinbase'),
+      checks: [
+        storeCheck({ ping: () => store.ping(), recorder: store.recorder, watch }),
+        configurationsInPostgresCheck(() => store.ping()),
+        localBusCheck,
+        launcherCheck(launcher),
+        feedCheck({ sources, venueInUse: () => control.uses('coinbase') }),
+      ],
       now,
     }),
     resources: createResources({
@@ -229,11 +243,23 @@ async function open({ config, engines, env, log }: PlatformOptions, closers: Clo
       maxSimulations: config.maxSimulations,
       running: () => control.running(),
       isSimulation: (owner) => control.find(owner) !== null,
+      database: () => store.pool(),
+      eventQueue: () => store.recorder.state(),
+      tapes: async () => ({ bytes: await tapesBytes(tapesFolder), limitBytes: config.recordLimitBytes }),
     }),
   }
   let disposed = false
   const isReady = (): boolean => !disposed && watch.down() === null && store.recorder.state().failingSince === null
-  const api = createApi({ context, logger: log, version: manifest.version, isReady })
+  metrics.read({
+    queue: () => store.recorder.state(),
+    pool: () => store.pool(),
+    subscriptions: () => ({ ...live.subscriptions(), ...market.subscriptions() }),
+    taps: () => market.taps(),
+    engines: () => launcher.running().map(({ entry }) => entry),
+    simulations: () => ({ running: control.running(), limit: config.maxSimulations }),
+    ready: isReady,
+  })
+  const api = createApi({ context, logger: log, version: manifest.version, isReady, metrics })
   closers.add(() => api.dispose())
   makeSampleTape(join(tapesFolder, 'sample.tape'), launch, log)
 
@@ -249,7 +275,7 @@ async function open({ config, engines, env, log }: PlatformOptions, closers: Clo
   }
 }
 
-async function openStore(config: Config, dataDir: string, log: Logger, closers: Closers) {
+async function openStore(config: Config, dataDir: string, log: Logger, closers: Closers, metrics: Prometheus) {
   let url = config.databaseUrl
   if (url === null) {
     const postgres = await startEmbeddedPostgres({ dataDir, log: (level, message) => log[level](message) })
@@ -262,6 +288,7 @@ async function openStore(config: Config, dataDir: string, log: Logger, closers: 
     url,
     bound: config.storeQueueEvents,
     connections: config.databasePoolSize,
+    metrics,
     log: (level, message) => log[level](message),
   })
   closers.add(() => store.dispose())

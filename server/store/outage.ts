@@ -46,6 +46,11 @@ export function wasNeverSent(error: unknown): boolean {
   return UNSENT_WORDS.test(error.message)
 }
 
+/** Whether an outage left it open whether a write was done. (One that was never sent is retried below Prisma.) */
+export function mayHaveBeenDone(error: unknown): boolean {
+  return isOutage(error) && !wasNeverSent(error)
+}
+
 /**
  * Whether what is written is itself at fault (SQLSTATE classes 22 and 23, or a value that cannot be expressed), so that
  * trying again cannot help. Anything else may pass: whoever must not lose what it writes tries again.

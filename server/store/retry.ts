@@ -1,5 +1,5 @@
 /** Waits before the second and each further try; each is cut to between a half and the whole of it, by chance. */
-const DELAYS_MS = [100, 300, 900]
+const DELAYS_MS = [100, 400]
 /** After so long no further try is begun: whoever asked has waited long enough to be told. */
 const LAST_START_MS = 3_000
 
@@ -17,8 +17,8 @@ const REAL_TIMES: RetryTimes = {
 }
 
 /**
- * Does `work` again while it fails in a way that passes: at most four tries, over at most some four seconds where each
- * fails at once. Only for work that may be done twice, or for errors that say that nothing was done.
+ * Does `work` again while it fails in a way that passes: at most three tries, over half a second where each fails at
+ * once. Only for work that may be done twice, or for errors that say that nothing was done.
  * @throws what the last try threw.
  */
 export async function retried<Result>(

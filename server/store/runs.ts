@@ -6,7 +6,7 @@ import {
 } from '../../engines/domain/simulation.ts'
 import { Prisma, type PrismaClient, type Simulation } from '../../prisma/generated/client.ts'
 import { encodeMetrics } from '../../schema/analytics/stored-metrics.ts'
-import { isOutage } from './outage.ts'
+import { mayHaveBeenDone } from './outage.ts'
 import type { RunPatch, RunRecord, RunStore } from './port.ts'
 import { retried } from './retry.ts'
 
@@ -80,7 +80,7 @@ export function createRunStore(prisma: PrismaClient): RunStore {
     async create(spec, launcher, idempotencyKey) {
       try {
         const data = rowOf(spec, launcher, idempotencyKey)
-        const row = await retried(isOutage, () => prisma.simulation.create({ data }))
+        const row = await retried(mayHaveBeenDone, () => prisma.simulation.create({ data }))
         return { created: true, run: runRecord(row) }
       } catch (error) {
         if (!isDuplicate(error)) throw error
@@ -94,10 +94,10 @@ export function createRunStore(prisma: PrismaClient): RunStore {
     async patch(simulationId, patch) {
       // Not `update`, which fails where the run was deleted meanwhile: then there is nothing to change.
       const data = changesOf(patch)
-      await retried(isOutage, () => prisma.simulation.updateMany({ where: { id: simulationId }, data }))
+      await retried(mayHaveBeenDone, () => prisma.simulation.updateMany({ where: { id: simulationId }, data }))
     },
     async delete(simulationId) {
-      await retried(isOutage, () => prisma.simulation.deleteMany({ where: { id: simulationId } }))
+      await retried(mayHaveBeenDone, () => prisma.simulation.deleteMany({ where: { id: simulationId } }))
     },
     async unfinished() {
       const rows = await prisma.simulation.findMany({

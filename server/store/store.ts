@@ -1,5 +1,6 @@
 import { PrismaClient } from '../../prisma/generated/client.ts'
 import { createPool, pingPool, poolUse, steadyAdapter, type PoolUse } from './connection.ts'
+import type { Metrics } from '../metrics/port.ts'
 import { createHistory } from './history.ts'
 import type { EventHistory, EventRecorder, RunStore } from './port.ts'
 import { createRecorder } from './recorder.ts'
@@ -16,6 +17,7 @@ export interface StoreOptions {
   /** The most connections at once; 10 unless told otherwise. */
   readonly connections?: number
   readonly log: (level: 'info' | 'warn' | 'error', message: string) => void
+  readonly metrics?: Pick<Metrics, 'written' | 'writeFailed'>
 }
 
 /** All that is kept of runs. */
@@ -36,7 +38,8 @@ export interface Store {
 export function createStore(options: StoreOptions): Store {
   const pool = createPool({ url: options.url, size: options.connections ?? 10, log: options.log })
   const prisma = new PrismaClient({ adapter: steadyAdapter(pool) })
-  const recorder = createRecorder({ prisma, bound: options.bound ?? 200_000, log: options.log })
+  const { bound = 200_000, log, metrics } = options
+  const recorder = createRecorder({ prisma, bound, log, ...(metrics === undefined ? {} : { metrics }) })
   return {
     prisma,
     runs: createRunStore(prisma),
