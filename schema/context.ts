@@ -142,6 +142,12 @@ export interface EngineEntry {
   readonly startedAt: Date | null
   readonly cpuPercent: number | null
   readonly memoryBytes: number | null
+  /** What it is held to; null or absent where nothing is (a process), or where its launcher does not say. */
+  readonly memoryLimitBytes?: number | null
+  /** In processors, e.g. 0.5. */
+  readonly cpuLimit?: number | null
+  /** Processes and threads. */
+  readonly pidsLimit?: number | null
 }
 
 export interface ComponentHealth {
@@ -159,9 +165,23 @@ export interface ResourceUse {
   readonly runningSimulations: number
   readonly runningEngines: number
   readonly cpuCount: number
+  /** Processors that the server's own container or control group allows it; null: all. */
+  readonly cpuLimit: number | null
   readonly totalMemoryBytes: number
+  /** Memory that the server's own container or control group allows it; null: all. */
+  readonly memoryLimitBytes: number | null
   readonly serverMemoryBytes: number
   readonly serverCpuPercent: number | null
+  /** Connections; `waiting`: queries that wait for one. */
+  readonly database: {
+    readonly size: number
+    readonly open: number
+    readonly idle: number
+    readonly waiting: number
+  }
+  /** Events and log lines that wait to be written, and how many may. */
+  readonly eventQueue: { readonly waiting: number; readonly bound: number }
+  readonly tapes: { readonly bytes: number; readonly limitBytes: number }
   readonly engines: readonly (EngineEntry & { readonly simulationId: string | null })[]
 }
 

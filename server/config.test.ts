@@ -14,6 +14,7 @@ it('needs no variable at all', () => {
       host: '127.0.0.1',
       port: 8000,
       databaseUrl: null,
+      databasePoolSize: 10,
       launcher: 'PROCESS',
       logLevel: 'info',
       maxSimulations: 64,
@@ -44,6 +45,7 @@ it.each([
   ['LAUNCHER', 'docker'],
   ['LAUNCHER', 'swarm'],
   ['MAX_SIMULATIONS', '0'],
+  ['DATABASE_POOL_SIZE', '1'],
   ['POSTGRES_PORT', '0'],
 ])('refuses %s=%s', (key, value) => {
   expect(faultKeys({ POSTGRES_HOST: 'db', [key]: value })).toContain(key)

@@ -22,6 +22,8 @@ export interface Config {
   readonly redisUrl: string | null
   /** `ENGINE_REDIS_URL`: the same Redis as engines reach it; null where there is no Redis. */
   readonly engineRedisUrl: string | null
+  /** `DATABASE_POOL_SIZE`: the most connections to the database at once. */
+  readonly databasePoolSize: number
   /** `COINBASE_WS_URL`, `COINBASE_REST_URL`: the live feed `coinbase`. */
   readonly coinbaseWsUrl: string
   readonly coinbaseRestUrl: string
@@ -179,6 +181,8 @@ export function parseConfig(env: Environment): ConfigResult {
     tapesDir: resolve(reader.text('TAPES_DIR') ?? join(reader.text('DATA_DIR') ?? '.data', 'tapes')),
     databaseUrl: readDatabase(reader),
     ...readRedis(reader),
+    // Two at least: one writes events for long stretches, and must not keep everybody else waiting.
+    databasePoolSize: reader.wholeNumber('DATABASE_POOL_SIZE', 10, 2, 500),
     coinbaseWsUrl: reader.url('COINBASE_WS_URL', 'wss://ws-feed.exchange.coinbase.com', ['wss:', 'ws:']),
     coinbaseRestUrl: reader.url('COINBASE_REST_URL', 'https://api.exchange.coinbase.com', ['https:', 'http:']),
     feedSilenceMs: reader.wholeNumber('FEED_SILENCE_MS', 15_000, 100, 600_000),

@@ -5,7 +5,9 @@ import type { Tick } from '../engines/domain/market.ts'
 import { nodeId } from '../schema/node-id.ts'
 import { startTestApi, type Answer, type TestApi } from '../tests/support/api.ts'
 import { MOMENT, SAMPLE_METRICS, samplePortfolio } from '../tests/support/events.ts'
+import { parseExposition } from '../tests/support/exposition.ts'
 import { createApi } from './http.ts'
+import { createPrometheus } from './metrics/prometheus.ts'
 
 let api: TestApi
 
@@ -533,12 +535,45 @@ describe('the doors', () => {
     expect((await fetch(`${api.url}/nothing`)).status).toBe(404)
   })
 
+  it('count operations by type and outcome, whichever way they come in, on a page that Prometheus can read', async () => {
+    const page = async () => {
+      const response = await fetch(`${api.url}/metrics`)
+      expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
+      return parseExposition(await response.text())
+    }
+    const count = async () => {
+      const metrics = await page()
+      return (type: string, outcome: string) =>
+        metrics.value('aw_trade_graphql_operations_total', { type, outcome }) ?? 0
+    }
+    const before = await count()
+
+    await api.query('{ __typename }')
+    await api.query('{ health { status } }')
+    await api.query('{ resources { cpuCount } }')
+    await api.query('{ nothing }')
+    await api.query('{ this is no query')
+    await api.query('mutation { stopSimulation(input: { simulationId: "nonsense" }) { userErrors { code } } }')
+    const client = api.client()
+    const feed = client.iterate({ query: 'subscription { ticks { price } }' })
+    const first = feed.next()
+    await vi.waitFor(() => expect(api.ticks.listeners()).toBe(1))
+    api.ticks.publish(tick(1))
+    await first
+    await feed.return?.()
+    const after = await count()
+
+    const added = (type: string, outcome: string) => after(type, outcome) - before(type, outcome)
+    expect([added('query', 'ok'), added('query', 'error'), added('query', 'invalid')]).toEqual([2, 1, 1])
+    expect(added('unknown', 'invalid')).toBe(1)
+    expect(added('mutation', 'ok') + added('mutation', 'error')).toBe(1)
+    expect(added('subscription', 'ok')).toBe(1)
+  })
+
   it('turn away pages of other origins and names that were made to point here', async () => {
-    const statusWith = (headers: Record<string, string>) =>
+    const statusWith = (headers: Record<string, string>, path = '/graphql?query={__typename}') =>
       new Promise<number | undefined>((resolve, reject) => {
-        request(`${api.url}/graphql?query={__typename}`, { headers }, (response) =>
-          resolve(response.resume().statusCode),
-        )
+        request(`${api.url}${path}`, { headers }, (response) => resolve(response.resume().statusCode))
           .on('error', reject)
           .end()
       })
@@ -546,6 +581,11 @@ describe('the doors', () => {
     expect(await statusWith({ origin: 'https://elsewhere.example' })).toBe(403)
     expect(await statusWith({ host: 'rebound.example', origin: 'http://rebound.example' })).toBe(403)
     expect(await statusWith({ origin: 'http://localhost:5173' })).toBe(200)
+    for (const path of ['/metrics', '/health', '/ready']) {
+      expect(await statusWith({}, path)).toBe(200)
+      expect(await statusWith({ origin: 'https://elsewhere.example' }, path)).toBe(403)
+      expect(await statusWith({ host: 'rebound.example' }, path)).toBe(403)
+    }
     const socket = new WebSocket(`${api.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', {
       origin: 'https://elsewhere.example',
     })
@@ -616,6 +656,7 @@ describe('the doors', () => {
       logger: { debug() {} } as never,
       version: '0',
       isReady: () => true,
+      metrics: createPrometheus(),
     })
     await expect(second.listen({ host: '127.0.0.1', port })).rejects.toThrow(/in use by another program.*set PORT/)
     await second.dispose()
@@ -629,8 +670,16 @@ it('says so while the database is away, and works again by itself', { timeout: 3
     for (const error of answer.errors ?? []) codes.add(error.extensions?.['code'])
     return answer
   }
-  process.kill(api.database.pid()!, 'SIGQUIT')
-  await vi.waitFor(async () => expect((await ask()).errors).toBeDefined(), { timeout: 5_000, interval: 1 })
+  // Killed again whenever it is back: an outage of a moment is survived without a word.
+  const kills = setInterval(() => {
+    const pid = api.database.pid()
+    if (pid !== null) process.kill(pid, 'SIGQUIT')
+  }, 5)
+  try {
+    await vi.waitFor(async () => expect((await ask()).errors).toBeDefined(), { timeout: 10_000, interval: 1 })
+  } finally {
+    clearInterval(kills)
+  }
   await vi.waitFor(async () => expect((await ask()).errors).toBeUndefined(), { timeout: 15_000 })
   expect([...codes]).toEqual(['STORE_UNAVAILABLE'])
 })

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
 import type { DataDir } from './data-dir.ts'
+import type { Metrics } from './metrics/port.ts'
 import { migrate } from './migrate.ts'
 import { startEmbeddedPostgres } from './postgres.ts'
 import { DEAD_AFTER_SECONDS } from './store/servers.ts'
@@ -16,6 +17,7 @@ const LOOK_MS = 500
 export async function openStore(
   config: Config,
   dataDir: DataDir,
+  metrics: Pick<Metrics, 'written' | 'writeFailed'>,
   log: Logger,
   add: (close: () => Promise<unknown>) => void,
 ): Promise<Store> {
@@ -35,6 +37,8 @@ export async function openStore(
     url,
     server,
     bound: config.storeQueueEvents,
+    connections: config.databasePoolSize,
+    metrics,
     log: (level, message) => log[level](message),
   })
   add(() => store.dispose())

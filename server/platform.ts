@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { catalog, describeAlgorithm } from '../engines/algorithm/catalog.ts'
-import type { EngineRole } from '../engines/domain/simulation.ts'
+import { FINAL_STATUSES, type EngineRole } from '../engines/domain/simulation.ts'
 import { checkParameters } from '../engines/domain/parameters.ts'
 import { wallClock } from '../engines/edge/clock.ts'
 import { LISTINGS } from '../engines/exchange-sandbox/listing.ts'
@@ -13,21 +13,31 @@ import type { Context, ParameterCheck } from '../schema/context.ts'
 import type { Config } from './config.ts'
 import { createPostgresConfigurations } from './configurations/postgres.ts'
 import { openDataDir } from './data-dir.ts'
-import { createHealth, createResources } from './health.ts'
+import {
+  configurationsInPostgresCheck,
+  feedCheck,
+  launcherCheck,
+  localBusCheck,
+  redisCheck,
+  storeCheck,
+} from './health-checks.ts'
+import { createHealth } from './health.ts'
 import { createApi } from './http.ts'
 import type { EngineLine, Launcher } from './launcher/port.ts'
 import { createProcessLauncher } from './launcher/process.ts'
 import { createLive } from './live/live.ts'
 import { createMarketFeeds } from './market/feeds.ts'
 import { joinBus } from './joined-bus.ts'
+import { createPrometheus } from './metrics/prometheus.ts'
 import { openStore } from './open-store.ts'
+import { createResources } from './resources.ts'
 import { createRunControl } from './simulations/control.ts'
 import { createLiveSources } from './simulations/live-sources.ts'
 import { createLogBook } from './simulations/log-book.ts'
 import { createMembership } from './simulations/membership.ts'
 import { createRunPersistence } from './simulations/persistence.ts'
 import { createSourceCatalog } from './simulations/sources.ts'
-import { createTapeShelf, newRecordingPath } from './simulations/tapes.ts'
+import { createTapeShelf, newRecordingPath, tapesBytes } from './simulations/tapes.ts'
 import { createVenueProducts } from './simulations/venue-products.ts'
 import type { EventRecorder } from './store/port.ts'
 import { watchStore, type StoreWatch } from './store/watch.ts'
@@ -105,7 +115,8 @@ async function open({ config, engines, env, log, onFatal }: PlatformOptions, clo
   const tapesFolder = config.tapesDir
   await mkdir(tapesFolder, { recursive: true })
 
-  const store = await openStore(config, dataDir, log, (close) => closers.add(close))
+  const metrics = createPrometheus()
+  const store = await openStore(config, dataDir, metrics, log, (close) => closers.add(close))
   const serverId = store.servers.id
   const now = (): Date => new Date()
 
@@ -172,6 +183,7 @@ async function open({ config, engines, env, log, onFatal }: PlatformOptions, clo
       async record(id, events, text) {
         // The recorder first: whoever subscribes in between finds the events in the history.
         const written = store.recorder.append(id, events)
+        metrics.happened(id, events)
         live.publish(id, events)
         await written
         // Others only now: they have nothing but what is written.
@@ -187,8 +199,15 @@ async function open({ config, engines, env, log, onFatal }: PlatformOptions, clo
       },
       room: () => store.recorder.room(),
       flush: (id) => store.recorder.flush(id),
-      persist: (id, patch) => persistence.persist(id, patch),
-      onEnded: (id) => logBook.forget(id),
+      persist(id, patch) {
+        if (patch.dataQuality !== undefined) metrics.heard(id, patch.dataQuality)
+        if (patch.status !== undefined && FINAL_STATUSES.includes(patch.status)) metrics.finished(patch.status)
+        return persistence.persist(id, patch)
+      },
+      onEnded(id) {
+        logBook.forget(id)
+        metrics.forget(id)
+      },
       now,
       log,
       logLevel: engineLogLevel(config.logLevel),
@@ -257,23 +276,37 @@ async function open({ config, engines, env, log, onFatal }: PlatformOptions, clo
     configurations,
     parameters,
     health: createHealth({
-      ping: () => store.ping(),
-      recorder: store.recorder,
-      launcher: processes,
-      sources,
-      venueInUse: () => control.uses('coinbase'),
+      checks: [
+        storeCheck({ ping: () => store.ping(), recorder: store.recorder, watch }),
+        configurationsInPostgresCheck(() => store.ping()),
+        bus.redis === null ? localBusCheck : redisCheck(bus.redis),
+        ...launchers.map(launcherCheck),
+        feedCheck({ sources, venueInUse: () => control.uses('coinbase') }),
+      ],
       now,
     }),
     resources: createResources({
-      launcher: processes,
+      launchers,
       maxSimulations: config.maxSimulations,
       running: () => control.running(),
       isSimulation: (owner) => control.find(owner) !== null,
+      database: () => store.pool(),
+      eventQueue: () => store.recorder.state(),
+      tapes: async () => ({ bytes: await tapesBytes(tapesFolder), limitBytes: config.recordLimitBytes }),
     }),
   }
   let disposed = false
   const isReady = (): boolean => !disposed && watch.down() === null && store.recorder.state().failingSince === null
-  const api = createApi({ context, logger: log, version: manifest.version, isReady })
+  metrics.read({
+    queue: () => store.recorder.state(),
+    pool: () => store.pool(),
+    subscriptions: () => ({ ...live.subscriptions(), ...market.subscriptions() }),
+    taps: () => market.taps(),
+    engines: () => launchers.flatMap((one) => one.running().map(({ entry }) => entry)),
+    simulations: () => ({ running: control.running(), limit: config.maxSimulations }),
+    ready: isReady,
+  })
+  const api = createApi({ context, logger: log, version: manifest.version, isReady, metrics })
   closers.add(() => api.dispose())
   makeSampleTape(join(tapesFolder, 'sample.tape'), processes, log)
 

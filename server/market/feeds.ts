@@ -27,8 +27,10 @@ export interface FeedsOptions {
 
 /** {@link MarketFeeds}, with what the server needs beside it. */
 export interface DisposableFeeds extends MarketFeeds {
-  /** How many UDP subscriptions are open. */
-  taps(): number
+  /** How many UDP subscriptions are open, and what they have brought since the start. */
+  taps(): { readonly open: number; readonly ticks: number; readonly books: number }
+  /** Open feeds by the field of the API that they serve. */
+  subscriptions(): Readonly<Record<'ticks' | 'orderBook', number>>
   dispose(): Promise<void>
 }
 
@@ -49,11 +51,13 @@ const fault = (code: string, argument: string, message: string): Outcome<never> 
 export function createMarketFeeds(options: FeedsOptions): DisposableFeeds {
   const taps = new Map<string, Tap>()
   const closing = new Set<Promise<void>>()
+  const viewers = { ticks: 0, orderBook: 0 }
+  const heard = { tick: 0, book: 0 }
   let disposed = false
 
   const tapOf = (address: EngineAddress, product: Product): { key: string; tap: Tap } => {
     const key = `${address.host}:${address.port} ${product}`
-    const tap = taps.get(key) ?? new Tap(address, product)
+    const tap = taps.get(key) ?? new Tap(address, product, (type) => heard[type]++)
     taps.set(key, tap)
     return { key, tap }
   }
@@ -63,11 +67,13 @@ export function createMarketFeeds(options: FeedsOptions): DisposableFeeds {
     closing.add(closed)
   }
   const connect = <Item>(
+    field: keyof typeof viewers,
     origin: Origin,
     keyOf: (item: Item) => string,
     listenerOf: (buffer: Buffer<Item>) => Omit<TapListener, 'ended'>,
   ): Buffer<Item> => {
-    const leave: (() => void)[] = []
+    viewers[field]++
+    const leave: (() => void)[] = [() => viewers[field]--]
     const buffer = newestBuffer<Item>(keyOf, () => {
       for (const stop of leave.splice(0)) stop()
     })
@@ -99,6 +105,7 @@ export function createMarketFeeds(options: FeedsOptions): DisposableFeeds {
       const origin = await open(view, products)
       if (!origin.ok) return origin
       const value = connect<Tick>(
+        'ticks',
         origin.value,
         (tick) => tick.product,
         (buffer) => ({
@@ -114,13 +121,15 @@ export function createMarketFeeds(options: FeedsOptions): DisposableFeeds {
       const origin = await open(view, [product])
       if (!origin.ok) return origin
       const value = connect<BookSnapshot>(
+        'orderBook',
         origin.value,
         (book) => book.product,
         (buffer) => ({ book: (book) => buffer.push(book) }),
       )
       return { ok: true, value }
     },
-    taps: () => taps.size,
+    taps: () => ({ open: taps.size, ticks: heard.tick, books: heard.book }),
+    subscriptions: () => ({ ...viewers }),
     async dispose() {
       disposed = true
       for (const [key, tap] of [...taps]) retire(key, tap)

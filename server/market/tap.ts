@@ -20,7 +20,8 @@ export class Tap {
   #book: BookSnapshot | null = null
   #ended = false
 
-  constructor(source: EngineAddress, product: Product) {
+  /** @param onHeard called with the type of each message that arrives. */
+  constructor(source: EngineAddress, product: Product, onHeard: (type: 'tick' | 'book') => void) {
     this.#subscriber = createSubscriber({
       source,
       products: [product],
@@ -28,6 +29,7 @@ export class Tap {
       now: () => wallClock.now(),
       random: Math.random,
       onMessage: (message) => {
+        if (message.type === 'tick' || message.type === 'book') onHeard(message.type)
         if (message.type === 'tick') {
           this.#tick = message
           for (const listener of this.#listeners) listener.tick?.(message)
