@@ -20,7 +20,8 @@ function optionsFor(name: string, blocking: boolean): RedisOptions {
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     autoResubscribe: true,
-    maxRetriesPerRequest: null,
+    // Whatever waits for an answer is refused as soon as the connection is lost.
+    maxRetriesPerRequest: 0,
     enableReadyCheck: true,
     keepAlive: 10_000,
     lazyConnect: true,
