@@ -27,6 +27,7 @@ import type { EngineLine, Launcher } from './launcher/port.ts'
 import { createProcessLauncher } from './launcher/process.ts'
 import { createLive } from './live/live.ts'
 import { createMarketFeeds } from './market/feeds.ts'
+import { runElsewhere, viewMarket } from './market/elsewhere.ts'
 import { joinBus } from './joined-bus.ts'
 import { createPrometheus } from './metrics/prometheus.ts'
 import { openStore } from './open-store.ts'
@@ -151,7 +152,12 @@ async function open({ config, engines, env, log, onFatal }: PlatformOptions, clo
     serverId,
     live,
     room: () => store.recorder.room(),
-    onRequest: (request) => control.stopRequested(request.simulationId),
+    onStopRequest: (id) => control.stopRequested(id),
+    async ownerOf(id) {
+      const run = await store.runs.find(id)
+      return run === null || FINAL_STATUSES.includes(run.status) ? null : run.ownerId
+    },
+    viewMarket: (id, product) => viewMarket(market, id, product),
     onChange: (reason) => noteBus(reason),
     now,
     log,
@@ -250,6 +256,7 @@ async function open({ config, engines, env, log, onFatal }: PlatformOptions, clo
       const run = control.find(id)
       return run === null ? null : { products: run.spec.products, streamer: run.streamer, finished: run.finished }
     },
+    elsewhere: async (id) => (bus.market === null ? null : runElsewhere(id, bus.market, store.runs, live)),
     acquire: (source) => liveSources.acquire(source, config.launcher),
     sources,
     seed: SEED,

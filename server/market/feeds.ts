@@ -5,7 +5,7 @@ import { newestBuffer, type Buffer } from '../bus/buffer.ts'
 import type { EngineAddress } from '../launcher/port.ts'
 import type { LiveSource, SourceLease } from '../simulations/live-sources.ts'
 import type { SourceCatalog } from '../simulations/sources.ts'
-import { Tap, type TapListener } from './tap.ts'
+import { Tap, udpTap, type OpenTap, type TapListener } from './tap.ts'
 
 /** A run as the market feeds look at it. */
 export interface ViewedRun {
@@ -16,9 +16,19 @@ export interface ViewedRun {
   readonly finished: Promise<void>
 }
 
+/** A run of another server as the market feeds look at it. */
+export interface RunElsewhere {
+  readonly products: readonly Product[]
+  readonly open: (product: Product) => OpenTap
+  /** Resolves when it has ended. */
+  readonly finished: Promise<void>
+}
+
 export interface FeedsOptions {
   /** A run that has not ended; null where there is none of the id. */
   readonly run: (simulationId: string) => ViewedRun | null
+  /** A run of another server that has not ended; null where there is none of the id, or it cannot be looked at. */
+  readonly elsewhere: (simulationId: string) => Promise<RunElsewhere | null>
   readonly acquire: (source: LiveSource) => Promise<SourceLease>
   readonly sources: SourceCatalog
   /** Seed of the generated market that is shown where no simulation is named. */
@@ -36,7 +46,9 @@ export interface DisposableFeeds extends MarketFeeds {
 
 /** Where a feed comes from, and what ends it. */
 interface Origin {
-  readonly address: EngineAddress
+  /** Names where the data comes from, so that all who look at it share one subscription a product. */
+  readonly key: string
+  readonly open: (product: Product) => OpenTap
   readonly products: readonly Product[]
   readonly gone: Promise<unknown>
   release(): void
@@ -55,9 +67,9 @@ export function createMarketFeeds(options: FeedsOptions): DisposableFeeds {
   const heard = { tick: 0, book: 0 }
   let disposed = false
 
-  const tapOf = (address: EngineAddress, product: Product): { key: string; tap: Tap } => {
-    const key = `${address.host}:${address.port} ${product}`
-    const tap = taps.get(key) ?? new Tap(address, product, (type) => heard[type]++)
+  const tapOf = (origin: Origin, product: Product): { key: string; tap: Tap } => {
+    const key = `${origin.key} ${product}`
+    const tap = taps.get(key) ?? new Tap(origin.open(product), (type) => heard[type]++)
     taps.set(key, tap)
     return { key, tap }
   }
@@ -78,7 +90,7 @@ export function createMarketFeeds(options: FeedsOptions): DisposableFeeds {
       for (const stop of leave.splice(0)) stop()
     })
     for (const product of origin.products) {
-      const { key, tap } = tapOf(origin.address, product)
+      const { key, tap } = tapOf(origin, product)
       const stop = tap.listen({ ...listenerOf(buffer), ended: () => buffer.end() })
       leave.push(() => {
         stop()
@@ -151,12 +163,26 @@ function refuseStrangers(
   return fault('UNKNOWN_PRODUCT', 'products', `${whose} has no product "${stranger.slice(0, 40)}"; it has ${names}.`)
 }
 
+/** A streamer that this server reaches. */
+const reached = (address: EngineAddress): Pick<Origin, 'key' | 'open'> => ({
+  key: `${address.host}:${address.port}`,
+  open: (product) => udpTap(address, product),
+})
+
 async function openRun(
   simulationId: string,
   products: readonly Product[] | null,
   options: FeedsOptions,
 ): Promise<Outcome<Origin>> {
   const run = options.run(simulationId)
+  const elsewhere = run === null ? await options.elsewhere(simulationId) : null
+  if (elsewhere !== null) {
+    const refusal = refuseStrangers(products, elsewhere.products, 'This simulation')
+    if (refusal !== null) return refusal
+    const { open, finished } = elsewhere
+    const origin = { open, products: products ?? elsewhere.products, gone: finished, release: () => undefined }
+    return { ok: true, value: { key: `run ${simulationId}`, ...origin } }
+  }
   if (run === null) {
     return fault('NOT_RUNNING', 'simulationId', 'This simulation is not running, so it has no live market data.')
   }
@@ -167,8 +193,8 @@ async function openRun(
     const message = 'This simulation has no live market data here: it is a back-test, or it has ended.'
     return fault('NO_MARKET_DATA', 'simulationId', message)
   }
-  const origin = { address, products: products ?? run.products, gone: run.finished, release: () => undefined }
-  return { ok: true, value: origin }
+  const origin = { products: products ?? run.products, gone: run.finished, release: () => undefined }
+  return { ok: true, value: { ...reached(address), ...origin } }
 }
 
 async function openSource(
@@ -190,5 +216,5 @@ async function openSource(
     release()
     return fault('NO_MARKET_DATA', 'source', 'This server cannot reach the streamer of this source.')
   }
-  return { ok: true, value: { address, products: products ?? standard, gone: lost, release } }
+  return { ok: true, value: { ...reached(address), products: products ?? standard, gone: lost, release } }
 }
