@@ -31,6 +31,7 @@ async function healthOffline(venueInUse: boolean) {
   const launcher: Pick<Launcher, 'kind' | 'running'> = { kind: 'PROCESS', running: () => [] }
   const health = createHealth({
     ping: () => Promise.resolve(1),
+    configurations: { kind: 'PostgreSQL', ping: () => Promise.resolve(1) },
     recorder: recorder as EventRecorder,
     launcher: launcher as Launcher,
     sources,

@@ -9,8 +9,9 @@ import { wallClock } from '../engines/edge/clock.ts'
 import { LISTINGS } from '../engines/exchange-sandbox/listing.ts'
 import { simulatorParameters } from '../engines/simulator/parameters.ts'
 import manifest from '../package.json' with { type: 'json' }
-import type { Context, ParameterCheck } from '../schema/context.ts'
+import type { ConfigurationStore, Context, ParameterCheck } from '../schema/context.ts'
 import type { Config } from './config.ts'
+import { openMongoConfigurations } from './configurations/mongo.ts'
 import { createPostgresConfigurations } from './configurations/postgres.ts'
 import { openDataDir } from './data-dir.ts'
 import { createHealth, createResources } from './health.ts'
@@ -29,7 +30,7 @@ import { createSourceCatalog } from './simulations/sources.ts'
 import { createTapeShelf, newRecordingPath } from './simulations/tapes.ts'
 import { createVenueProducts } from './simulations/venue-products.ts'
 import type { EventRecorder } from './store/port.ts'
-import { createStore } from './store/store.ts'
+import { createStore, type Store } from './store/store.ts'
 import { watchStore, type StoreWatch } from './store/watch.ts'
 
 /** How often the database is asked whether it is there. */
@@ -140,7 +141,7 @@ async function open({ config, engines, env, log }: PlatformOptions, closers: Clo
   })
   closers.add(() => persistence.dispose())
   const logBook = createLogBook({ now: () => wallClock.now() })
-  const configurations = createPostgresConfigurations(store.prisma)
+  const configurations = await openConfigurations(config, store, log, closers)
   const algorithms = {
     list: () => catalog.list().map(describeAlgorithm),
     find: (name: string) => {
@@ -218,6 +219,7 @@ async function open({ config, engines, env, log }: PlatformOptions, closers: Clo
     parameters,
     health: createHealth({
       ping: () => store.ping(),
+      configurations,
       recorder: store.recorder,
       launcher,
       sources,
@@ -261,6 +263,22 @@ async function openStore(config: Config, dataDir: string, log: Logger, closers: 
   const store = createStore({ url, bound: config.storeQueueEvents, log: (level, message) => log[level](message) })
   closers.add(() => store.dispose())
   return store
+}
+
+/** In MongoDB where there is one, else in Postgres. */
+async function openConfigurations(
+  config: Config,
+  store: Store,
+  log: Logger,
+  closers: Closers,
+): Promise<ConfigurationStore> {
+  if (config.mongoUrl === null) return createPostgresConfigurations(store.prisma)
+  const configurations = await openMongoConfigurations({
+    url: config.mongoUrl,
+    log: (level, message) => log[level](message),
+  })
+  closers.add(() => configurations.dispose())
+  return configurations
 }
 
 /** What a run says of itself while its events are not being stored. */
