@@ -1,13 +1,4 @@
-import {
-  MongoClient,
-  MongoDriverError,
-  MongoNetworkError,
-  MongoServerError,
-  MongoServerSelectionError,
-  type Collection,
-  type Db,
-  type MongoClientOptions,
-} from 'mongodb'
+import type { Collection, Db, MongoClient, MongoClientOptions } from 'mongodb'
 import { StoreUnavailableError } from '../../schema/errors.ts'
 import {
   HEADS,
@@ -45,6 +36,10 @@ const UNAUTHORIZED = 13
 /** Shutting down, stepping down, not (yet) the one that takes writes. */
 const AWAY_CODES = [91, 11_600, 11_602, 189, 10_107, 13_435, 13_436]
 
+/** Not with the server: 20 MB and a fifth of a second, for those alone who have a MongoDB. */
+const loadDriver = () => import('mongodb')
+type Driver = Awaited<ReturnType<typeof loadDriver>>
+
 type Log = (level: 'info' | 'warn' | 'error', message: string) => void
 
 export interface Collections {
@@ -63,8 +58,11 @@ export interface MongoConnection {
   dispose(): Promise<void>
 }
 
+/** Whether an error is the server's own, with one of the codes. */
 function hasCode(error: unknown, codes: readonly number[]): boolean {
-  return error instanceof MongoServerError && typeof error.code === 'number' && codes.includes(error.code)
+  return (
+    error instanceof Error && error.name.startsWith('Mongo') && 'code' in error && codes.includes(Number(error.code))
+  )
 }
 
 /** Whether it refuses who we say we are: nothing that passes by itself. */
@@ -84,31 +82,31 @@ interface Trouble {
 }
 
 /** Null where an error does not say that MongoDB cannot be used. */
-function troubleOf(error: unknown): Trouble | null {
+function troubleOf(driver: Driver, error: unknown): Trouble | null {
   if (isRefusal(error)) {
     const advice = 'Look at MONGODB_URL, or at MONGODB_USER and MONGODB_PASSWORD.'
     return { reason: 'it refuses the user name or the password', advice }
   }
   if (hasCode(error, [UNAUTHORIZED]))
     return { reason: 'it does not let this user read and write', advice: 'Give the user the role readWrite there.' }
-  if (!(error instanceof Error) || !isAway(error)) return null
+  if (!(error instanceof Error) || !isAway(driver, error)) return null
   return { reason: error.message, advice: 'Simulations need none and go on; try again in a moment.' }
 }
 
-function isAway(error: Error): boolean {
-  if (error instanceof MongoServerSelectionError || error instanceof MongoNetworkError) return true
-  // The pool is full or was cleared, or the topology closed: driver errors whose classes are many.
-  if (error instanceof MongoDriverError) return /Timeout|Cleared|Closed|NotConnected/.test(error.name)
+function isAway(driver: Driver, error: Error): boolean {
+  if (error instanceof driver.MongoServerSelectionError || error instanceof driver.MongoNetworkError) return true
+  // The pool is full, or it or the topology was closed: driver errors whose classes are not exported.
+  if (error instanceof driver.MongoDriverError) return /Timeout|Closed|NotConnected/.test(error.name)
   return hasCode(error, AWAY_CODES)
 }
 
 /** @throws Error, for a person, where the address cannot be used; it never repeats the password. */
-function createClient(url: string): MongoClient {
+function createClient(driver: Driver, url: string): MongoClient {
   const given = new URLSearchParams(url.split('?')[1] ?? '')
   const names = new Set([...given.keys()].map((name) => name.toLowerCase()))
   const options = Object.fromEntries(Object.entries(OPTIONS).filter(([name]) => !names.has(name.toLowerCase())))
   try {
-    return new MongoClient(url, options)
+    return new driver.MongoClient(url, options)
   } catch (error) {
     // The parser of addresses has error classes of its own.
     if (!(error instanceof Error)) throw error
@@ -143,8 +141,15 @@ async function arrange(db: Db, plan: CollectionPlan): Promise<{ readonly checked
 }
 
 /** Opens nothing yet: it connects on first use. @throws Error, for a person, where the address cannot be used. */
-export function connectMongo({ url, log }: { readonly url: string; readonly log: Log }): MongoConnection {
-  const client = createClient(url)
+export async function connectMongo({
+  url,
+  log,
+}: {
+  readonly url: string
+  readonly log: Log
+}): Promise<MongoConnection> {
+  const driver = await loadDriver()
+  const client = createClient(driver, url)
   const named = /^[^/]+\/\/[^/]+\/([^?]+)/.test(url)
   const db = client.db(named ? client.options.dbName : DEFAULT_DATABASE)
   const place = client.options.srvHost ?? client.options.hosts.map(String).join(', ')
@@ -168,7 +173,7 @@ export function connectMongo({ url, log }: { readonly url: string; readonly log:
       away = false
       return value
     } catch (error) {
-      const trouble = troubleOf(error)
+      const trouble = troubleOf(driver, error)
       if (trouble === null) throw error
       const { reason, advice } = trouble
       // It may be another, or an empty one, that answers next.

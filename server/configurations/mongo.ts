@@ -186,7 +186,7 @@ function olderThan({ savedAt, configurationId }: VersionDocument) {
 export async function openMongoConfigurations(
   options: Parameters<typeof connectMongo>[0],
 ): Promise<MongoConfigurations> {
-  const connection = connectMongo(options)
+  const connection = await connectMongo(options)
   try {
     await connection.open()
   } catch (error) {
