@@ -76,12 +76,12 @@ describe('what a server leaves that ends between two writes', () => {
     const { id, name } = await saved(store, { algorithm: 'old' })
     const other = await saved(store, { algorithm: 'old' })
     await saved(store, { name, algorithm: 'new' })
+    const marks = async () =>
+      (await documents(db, { configurationId: id })).map(({ superseded }) => superseded as boolean)
+    expect(await marks()).toEqual([true, false])
     await db.collection('configurationVersions').updateMany({ configurationId: id }, { $set: { superseded: false } })
     expect(await listed(store, { algorithm: 'old' })).toEqual([other.name])
-    expect((await documents(db, { configurationId: id })).map(({ superseded }) => superseded as boolean)).toEqual([
-      true,
-      false,
-    ])
+    expect(await marks()).toEqual([true, false])
     expect(await listed(store)).toEqual([name, other.name])
   })
 
@@ -102,6 +102,15 @@ describe('what a server leaves that ends between two writes', () => {
     expect(await listed(store)).toEqual([kept.name])
     expect(await documents(db, { configurationId: id })).toEqual([])
     expect(await saved(store, { name, expectedVersion: 0 })).toMatchObject({ version: 1 })
+  })
+
+  it('is not what a deletion and saves leave that are made at once', async () => {
+    const { store, db } = await open()
+    for (let round = 0; round < 12; round++) {
+      const { id, name } = await saved(store)
+      await Promise.all([store.delete(id), ...Array.from({ length: 4 }, () => saved(store, { name }))])
+      expect(await documents(db, { configurationId: id })).toEqual([])
+    }
   })
 
   it('does not shorten a page', async () => {
