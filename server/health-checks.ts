@@ -1,3 +1,4 @@
+import type { ConfigurationStore } from '../schema/context.ts'
 import type { Finding, HealthCheck } from './health.ts'
 import type { JoinedBus } from './joined-bus.ts'
 import type { Launcher } from './launcher/port.ts'
@@ -37,16 +38,17 @@ export function storeCheck({ ping, recorder, watch }: StoreCheckOptions): Health
   }
 }
 
-/** Where configurations are kept; in the same PostgreSQL, unless they have a store of their own. */
-export function configurationsInPostgresCheck(ping: () => Promise<number>): HealthCheck {
+/** Where configurations are kept. */
+export function configurationsCheck(configurations: Pick<ConfigurationStore, 'kind' | 'ping'>): HealthCheck {
+  const { kind } = configurations
   return {
     name: 'configurations',
     check: () =>
-      ping().then(
-        (latencyMs): Finding => ({ status: 'up', message: 'kept in PostgreSQL', latencyMs }),
-        (): Finding => ({
+      configurations.ping().then(
+        (latencyMs): Finding => ({ status: 'up', message: `kept in ${kind}`, latencyMs }),
+        (error: unknown): Finding => ({
           status: 'down',
-          message: 'kept in PostgreSQL, which cannot be reached',
+          message: `kept in ${kind}. ${reasonOf(error)}`,
           latencyMs: null,
         }),
       ),

@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo } from 'node:net'
 import { expect, it } from 'vitest'
 import { overallStatus } from '../schema/health/health.ts'
-import { configurationsInPostgresCheck, feedCheck, launcherCheck, localBusCheck, storeCheck } from './health-checks.ts'
+import { configurationsCheck, feedCheck, launcherCheck, localBusCheck, storeCheck } from './health-checks.ts'
 import { createHealth, type Finding, type HealthCheck } from './health.ts'
 import { createSourceCatalog } from './simulations/sources.ts'
 import { createVenueProducts } from './simulations/venue-products.ts'
@@ -29,7 +29,7 @@ async function healthOffline(venueInUse: boolean) {
   })
   const checks: readonly HealthCheck[] = [
     storeCheck({ ping: () => Promise.resolve(1), recorder: recorder(), watch: { down: () => null } }),
-    configurationsInPostgresCheck(() => Promise.resolve(1)),
+    configurationsCheck({ kind: 'PostgreSQL', ping: () => Promise.resolve(1) }),
     localBusCheck,
     launcherCheck({
       kind: 'PROCESS',

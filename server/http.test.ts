@@ -336,6 +336,75 @@ describe('queries and mutations', () => {
     })
   })
 
+  it('give any version of a configuration, search by tag, and import what was exported', async () => {
+    const save = async (input: Record<string, unknown>) => {
+      const text = `mutation ($input: SaveConfigurationInput!) { saveConfiguration(input: $input) {
+        configuration { id } userErrors { path } } }`
+      const { data } = await api.query(text, { input: { name: 'kept', algorithm: 'rsi', ...input } })
+      return (data?.['saveConfiguration'] as { configuration: { id: string } }).configuration.id
+    }
+    const id = await save({ algorithmParameters: { RSI_PERIOD: 3 }, tags: ['slow'], savedBy: ' Ada ' })
+    await save({ tags: ['fast'], notes: 'Quicker.', savedBy: 'Grace', expectedVersion: 1 })
+    const VIEW = `name version savedBy tags export
+      versions(first: 1) { edges { cursor node { version savedBy } } pageInfo { hasNextPage } }
+      second: versions(first: 1, after: "2") { edges { node { version savedBy savedAt algorithmParameters } } }
+      first: versionAt(version: 1) { tags } none: versionAt(version: 3) { tags } zero: versionAt(version: 0) { tags }`
+    const look = async (node: string) =>
+      (await api.query(`query ($id: ID!) { configuration(id: $id) { ${VIEW} } }`, { id: node })).data?.['configuration']
+    const before = await look(id)
+    expect(before).toMatchObject({
+      name: 'kept',
+      version: 2,
+      savedBy: 'Grace',
+      tags: ['fast'],
+      versions: { edges: [{ cursor: '2', node: { version: 2, savedBy: 'Grace' } }], pageInfo: { hasNextPage: true } },
+      second: { edges: [{ node: { version: 1, savedBy: 'Ada', algorithmParameters: { RSI_PERIOD: 3 } } }] },
+      first: { tags: ['slow'] },
+      none: null,
+      zero: null,
+    })
+    const tagged = async (tag: string) =>
+      (await api.query('query ($tag: String) { configurations(tag: $tag) { edges { node { name } } } }', { tag }))
+        .data?.['configurations']
+    expect(await tagged('fast')).toEqual({ edges: [{ node: { name: 'kept' } }] })
+    expect(await tagged('slow')).toEqual({ edges: [] })
+    const cursor = await api.query(
+      'query ($id: ID!) { configuration(id: $id) { versions(after: "x") { edges { cursor } } } }',
+      { id },
+    )
+    expect(cursor.errors).toMatchObject([{ extensions: { code: 'BAD_CURSOR' } }])
+
+    const bring = async (input: Record<string, unknown>) => {
+      const text = `mutation ($input: ImportConfigurationInput!) { importConfiguration(input: $input) {
+        configuration { id } userErrors { code path } } }`
+      return (await api.query(text, { input })).data?.['importConfiguration'] as {
+        configuration: { id: string } | null
+        userErrors: unknown[]
+      }
+    }
+    const { export: document } = before as { export: Record<string, unknown> }
+    expect(await bring({ document })).toEqual({
+      configuration: null,
+      userErrors: [{ code: 'NAME_TAKEN', path: ['input', 'name'] }],
+    })
+    const named = await bring({ document, name: 'copied' })
+    expect(await look(named.configuration!.id)).toEqual({
+      ...(before as object),
+      name: 'copied',
+      export: { ...document, name: 'copied' },
+    })
+    const remove = 'mutation ($id: ID!) { deleteConfiguration(input: { configurationId: $id }) { deletedId } }'
+    await api.query(remove, { id })
+    const back = await bring({ document })
+    expect(back.userErrors).toEqual([])
+    expect(await look(back.configuration!.id)).toEqual(before)
+    const faults = await bring({ document: { ...document, format: 'x' }, name: ' ' })
+    expect(faults.userErrors).toEqual([
+      { code: 'INVALID_CONFIGURATION', path: ['input', 'name'] },
+      { code: 'INVALID_CONFIGURATION', path: ['input', 'document', 'format'] },
+    ])
+  })
+
   it('sum performance up over runs, by algorithm and product', async () => {
     const { id } = await api.newRun({ algorithm: 'summed' })
     await api.happen(id, 1, 6)

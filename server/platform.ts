@@ -1,5 +1,4 @@
 import { mkdir } from 'node:fs/promises'
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { catalog, describeAlgorithm } from '../engines/algorithm/catalog.ts'
@@ -10,11 +9,11 @@ import { LISTINGS } from '../engines/exchange-sandbox/listing.ts'
 import { simulatorParameters } from '../engines/simulator/parameters.ts'
 import manifest from '../package.json' with { type: 'json' }
 import type { Context, ParameterCheck } from '../schema/context.ts'
-import type { Config } from './config.ts'
-import { createPostgresConfigurations } from './configurations/postgres.ts'
+import { engineLogLevel, type Config } from './config.ts'
+import { openConfigurations } from './configurations/open.ts'
 import { openDataDir } from './data-dir.ts'
 import {
-  configurationsInPostgresCheck,
+  configurationsCheck,
   feedCheck,
   launcherCheck,
   localBusCheck,
@@ -30,8 +29,10 @@ import { createMarketFeeds } from './market/feeds.ts'
 import { runElsewhere, viewMarket } from './market/elsewhere.ts'
 import { joinBus } from './joined-bus.ts'
 import { createPrometheus } from './metrics/prometheus.ts'
+import { busNote, storeNote, storeWarnings } from './notes.ts'
 import { openStore } from './open-store.ts'
 import { createResources } from './resources.ts'
+import { makeSampleTape, SEED } from './sample-tape.ts'
 import { createRunControl } from './simulations/control.ts'
 import { createLiveSources } from './simulations/live-sources.ts'
 import { createLogBook } from './simulations/log-book.ts'
@@ -40,13 +41,10 @@ import { createRunPersistence } from './simulations/persistence.ts'
 import { createSourceCatalog } from './simulations/sources.ts'
 import { createTapeShelf, newRecordingPath, tapesBytes } from './simulations/tapes.ts'
 import { createVenueProducts } from './simulations/venue-products.ts'
-import type { EventRecorder } from './store/port.ts'
-import { watchStore, type StoreWatch } from './store/watch.ts'
+import { watchStore } from './store/watch.ts'
 
 /** How often the database is asked whether it is there. */
 const STORE_LOOK_MS = 1_000
-/** Seed of the generated market where nobody names one. */
-const SEED = 1
 
 export interface PlatformOptions {
   readonly config: Config
@@ -175,7 +173,7 @@ async function open({ config, engines, env, log, onFatal }: PlatformOptions, clo
   })
   closers.add(() => persistence.dispose())
   const logBook = createLogBook({ now: () => wallClock.now() })
-  const configurations = createPostgresConfigurations(store.prisma)
+  const configurations = await openConfigurations(config.mongoUrl, store.prisma, log, (close) => closers.add(close))
   const algorithms = {
     list: () => catalog.list().map(describeAlgorithm),
     find: (name: string) => {
@@ -285,7 +283,7 @@ async function open({ config, engines, env, log, onFatal }: PlatformOptions, clo
     health: createHealth({
       checks: [
         storeCheck({ ping: () => store.ping(), recorder: store.recorder, watch }),
-        configurationsInPostgresCheck(() => store.ping()),
+        configurationsCheck(configurations),
         bus.redis === null ? localBusCheck : redisCheck(bus.redis),
         ...launchers.map(launcherCheck),
         feedCheck({ sources, venueInUse: () => control.uses('coinbase') }),
@@ -326,54 +324,5 @@ async function open({ config, engines, env, log, onFatal }: PlatformOptions, clo
       disposed = true
       return closers.closeAll()
     },
-  }
-}
-
-/** What a run says of itself while its events are not being stored. */
-function storeWarnings(watch: StoreWatch, recorder: EventRecorder): readonly string[] {
-  const { failingSince, lastError, waiting, bound } = recorder.state()
-  const reason = watch.down()?.reason ?? (failingSince === null ? null : lastError)
-  if (reason === null) return []
-  return [`Events cannot be stored (${reason}); ${waiting} of at most ${bound} wait in memory, of all simulations.`]
-}
-
-/** What a run's log says about Redis. */
-function busNote(reason: string | null): string {
-  if (reason === null) return 'Redis answers again; what waited at the simulators comes in.'
-  return `Redis cannot be reached (${reason}). Simulations go on; their events wait at the simulators.`
-}
-
-/** What a run's log says about the database. */
-function storeNote(reason: string | null): string {
-  if (reason === null) return 'The database answers again; what waited in memory is being written.'
-  return `The database cannot be reached (${reason}). The simulation goes on; its events wait in memory.`
-}
-
-/** Engines know fewer levels than the server. */
-function engineLogLevel(level: Config['logLevel']): string {
-  if (level === 'fatal' || level === 'silent') return 'error'
-  return level === 'trace' ? 'debug' : level
-}
-
-/** So that REPLAY and BACKTEST can be tried at once: ten minutes of a generated market, made in the background. */
-function makeSampleTape(path: string, launcher: Launcher, log: Logger): void {
-  if (existsSync(path)) return
-  try {
-    const { exited } = launcher.launch({
-      entry: 'generate-tape',
-      role: 'STREAMER',
-      owner: 'sample-tape',
-      serves: null,
-      outbound: false,
-      tape: { variable: 'TAPE_PATH', path },
-      env: { SEED: String(SEED), LOG_LEVEL: 'warn' },
-    })
-    void exited.then(({ code }) => {
-      // 0 without a tape: the server was stopped before it was whole; the next start makes it.
-      if (code !== 0) log.warn({ path, code }, 'the sample tape could not be made')
-    })
-  } catch (error) {
-    // Everything else works without it.
-    log.warn({ path, err: error }, 'the sample tape could not be made')
   }
 }

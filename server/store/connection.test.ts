@@ -57,7 +57,7 @@ it('runs, events and configurations go on through twenty cuts of every connectio
       store.recorder.append(id, sampleEvents(round * 10 + 1, round * 10 + 10)),
       store.runs.patch(id, { statusReason: `round ${round}` }),
       store.history.signals(id, 0, 10),
-      configurations.list({ limit: 10, after: null, algorithm: null }),
+      configurations.list({ limit: 10, after: null, algorithm: null, tag: null }),
       newRun(),
     ]
     await cut()
