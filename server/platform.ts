@@ -36,7 +36,6 @@ import { makeSampleTape, SEED } from './sample-tape.ts'
 import { createRunControl } from './simulations/control.ts'
 import { createLiveSources } from './simulations/live-sources.ts'
 import { createLogBook } from './simulations/log-book.ts'
-import { createMembership } from './simulations/membership.ts'
 import { createRunPersistence } from './simulations/persistence.ts'
 import { createSourceCatalog } from './simulations/sources.ts'
 import { createTapeShelf, newRecordingPath, tapesBytes } from './simulations/tapes.ts'
@@ -115,7 +114,14 @@ async function open({ config, engines, env, log, onFatal }: PlatformOptions, clo
   await mkdir(tapesFolder, { recursive: true })
 
   const metrics = createPrometheus()
-  const store = await openStore(config, dataDir, metrics, log, (close) => closers.add(close))
+  const { store, membership } = await openStore({
+    config,
+    dataDir,
+    metrics,
+    log,
+    onBuried: () => onFatal('it was not seen for some seconds, and other servers have taken over its simulations'),
+    add: (close) => closers.add(close),
+  })
   const serverId = store.servers.id
   const now = (): Date => new Date()
 
@@ -233,20 +239,15 @@ async function open({ config, engines, env, log, onFatal }: PlatformOptions, clo
   })
   noteBus = (reason) => control.note(reason === null ? 'info' : 'warn', busNote(reason))
   await control.takeOver(orphans)
-  const membership = createMembership({
-    registry: store.servers,
+  membership.attend({
     stopRequests: () => store.runs.stopRequests(),
     onStopRequest: (id) => control.stopRequested(id),
     async onDead(dead) {
       log.warn({ dead }, 'servers are gone; this one takes over their simulations')
       await control.takeOver([])
     },
-    onBuried: () => onFatal('it was not seen for some seconds, and other servers have taken over its simulations'),
-    now: () => performance.now(),
-    log,
   })
-  closers.add(() => membership.dispose())
-  // Closed before the membership: while runs are being stopped, others must see that this server lives.
+  // Closed before the membership is: while runs are being stopped, others must see that this server lives.
   closers.add(() => control.dispose())
 
   const market = createMarketFeeds({

@@ -35,8 +35,8 @@ export interface ServerRegistry {
   succeed(): Promise<readonly DeadServer[]>
   /** Takes over the runs of servers that were not seen for {@link DEAD_AFTER_SECONDS}. */
   bury(): Promise<readonly DeadServer[]>
-  /** Other servers that were seen lately. */
-  others(): Promise<readonly DeadServer[]>
+  /** Servers that were here before this one, and were seen lately. */
+  elders(): Promise<readonly DeadServer[]>
   /** Leaves in order; where it leaves runs behind, others take them over at once. */
   leave(): Promise<void>
 }
@@ -72,9 +72,10 @@ export function createServerRegistry(prisma: PrismaClient, me: ServerIdentity): 
       return dead
     },
     bury: () => take(`"id" <> $1::uuid AND NOT ${fresh}`),
-    others: () =>
+    elders: () =>
       prisma.$queryRawUnsafe<DeadServer[]>(
-        `SELECT "id"::text, "host", "pid" FROM "Server" WHERE "id" <> $1::uuid AND ${fresh}`,
+        `SELECT elder."id"::text, elder."host", elder."pid" FROM "Server" elder JOIN "Server" me ON me."id" = $1::uuid
+         WHERE (elder."startedAt", elder."id") < (me."startedAt", me."id") AND elder.${fresh}`,
         me.id,
       ),
     async leave() {
