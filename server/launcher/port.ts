@@ -49,6 +49,8 @@ export interface EngineExit {
   readonly signal: string | null
   /** The last lines it logged, oldest first; at most 20. */
   readonly lastLines: readonly string[]
+  /** What the launcher knows of why, for a person: `it needed more memory than its limit of 256 MB`. */
+  readonly cause?: string
 }
 
 /** One line of an engine's log. */
@@ -110,14 +112,17 @@ export interface Launcher {
   /** Engines that run now. */
   running(): readonly { readonly owner: string; readonly entry: EngineEntry }[]
   health(): Promise<LauncherHealth>
+  /** Why nothing can be launched now, for a person; null where it can. A launcher without it always can. */
+  available?(): Promise<string | null>
   /** Ends every engine that still runs. */
   dispose(): Promise<void>
 }
 
-/** How an engine ended, for a person: `ended with exit code 1`, `was killed by SIGKILL`. */
-export function describeExit(exit: EngineExit): string {
-  if (exit.signal !== null) return `was killed by ${exit.signal}`
-  return exit.code === null ? 'could not be started' : `ended with exit code ${exit.code}`
+/** How an engine ended, for a person: `ended with exit code 1`, `was killed by SIGKILL (it needed more memory …)`. */
+export function describeExit({ code, signal, cause }: EngineExit): string {
+  const why = cause === undefined ? '' : ` (${cause.replace(/\.$/, '')})`
+  if (signal !== null) return `was killed by ${signal}${why}`
+  return code === null ? `could not be started or was lost${why}` : `ended with exit code ${code}${why}`
 }
 
 /** An engine that ended before it was ready. */
