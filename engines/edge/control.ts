@@ -41,3 +41,5 @@ export type ControlMessage =
   | { readonly type: 'stop' }
   /** Events up to this sequence were taken over by the launcher, which answers for them; there is room for more. */
   | { readonly type: 'ack'; readonly sequence: number }
+  /** Whoever is told events now has them up to this sequence, and none after it: tell those again. */
+  | { readonly type: 'resume'; readonly sequence: number }

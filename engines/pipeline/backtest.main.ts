@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { catalog } from '../algorithm/catalog.ts'
 import { NO_DATA_YET } from '../domain/quality.ts'
 import { EnvReader } from '../edge/env.ts'
-import { createSink } from '../edge/event-sink.ts'
+import { openSink, readRedis } from '../edge/sink.ts'
 import { createFingerprint } from '../edge/fingerprint.ts'
 import { runEngine, type Engine, type EngineProcess } from '../edge/process.ts'
 import { readTape } from '../edge/tape.ts'
@@ -13,27 +13,28 @@ import { createPipeline } from './pipeline.ts'
 import { cutWindow } from './tape-window.ts'
 
 const settings = z.object({
-  SIMULATION_ID: z.string().optional(),
+  SIMULATION_ID: z.string().default('shell'),
   ALGORITHM: z.string().default('rsi'),
   TAPE_PATH: z.string(),
   DURATION_SECONDS: z.number().min(1).optional(),
 })
 
 /** The whole path over a tape, in one process. */
-function start(process: EngineProcess): Promise<Engine> {
+async function start(process: EngineProcess): Promise<Engine> {
   const env = new EnvReader(process.env)
-  const { ALGORITHM, TAPE_PATH, DURATION_SECONDS } = env.parameters(settings)
+  const { SIMULATION_ID, ALGORITHM, TAPE_PATH, DURATION_SECONDS } = env.parameters(settings)
   const products = env.products('PRODUCTS')
   const algorithm = catalog.find(ALGORITHM)
   if (algorithm === null) env.fault(`ALGORITHM: there is no algorithm "${ALGORITHM}"`)
   const algorithmParameters = algorithm === null ? {} : env.parameters(algorithm.parameters)
   const parameters = env.parameters(simulatorParameters)
+  const redis = readRedis(env)
   env.finish()
   if (algorithm === null) throw new Error('unreachable: an unknown algorithm was refused')
 
   const pipeline = createPipeline({ algorithm, algorithmParameters, simulatorParameters: parameters })
   const fingerprint = createFingerprint()
-  const sink = createSink(process)
+  const sink = await openSink(process, redis, SIMULATION_ID)
   let stopped = false
   let received = 0
 
@@ -52,12 +53,15 @@ function start(process: EngineProcess): Promise<Engine> {
     await sink.close()
     process.tell({ type: 'ended', reason: whole ? 'COMPLETED' : 'STOPPED', fingerprint: fingerprint.value() })
   }
-  return Promise.resolve({
+  return {
     stop: () => (stopped = true),
     ended: run(),
     report: () => ({ quality: { ...NO_DATA_YET, received }, metrics: pipeline.snapshot().metrics }),
-    dispose: () => Promise.resolve(),
-  })
+    dispose() {
+      sink.dispose()
+      return Promise.resolve()
+    },
+  }
 }
 
 await runEngine('backtest', start)

@@ -3,7 +3,7 @@ import type { SimulatorEvent } from '../domain/event.ts'
 import type { EndReason } from '../edge/control.ts'
 import { deferred } from '../edge/deferred.ts'
 import { EnvReader } from '../edge/env.ts'
-import { createSink } from '../edge/event-sink.ts'
+import { openSink, readRedis } from '../edge/sink.ts'
 import { createFingerprint } from '../edge/fingerprint.ts'
 import { createLatencyMeter } from '../edge/latency.ts'
 import { runEngine, type Engine, type EngineProcess } from '../edge/process.ts'
@@ -22,13 +22,14 @@ const settings = z.object({
 /** The simulator at the end of the chain: the algorithm's stream in, numbered events out to the sink. */
 async function start(process: EngineProcess): Promise<Engine> {
   const env = new EnvReader(process.env)
-  const { ALGORITHM_SOURCE_IP, ALGORITHM_SOURCE_PORT, LOSSLESS } = env.parameters(settings)
+  const { SIMULATION_ID, ALGORITHM_SOURCE_IP, ALGORITHM_SOURCE_PORT, LOSSLESS } = env.parameters(settings)
   const parameters = env.parameters(simulatorParameters)
+  const redis = readRedis(env)
   env.finish()
 
   const { clock, log } = process
   const core = createSimulatorCore(parameters)
-  const sink = createSink(process)
+  const sink = await openSink(process, redis, SIMULATION_ID)
   const fingerprint = createFingerprint()
   const signalToFill = createLatencyMeter()
   const tickToFill = createLatencyMeter()
@@ -117,7 +118,10 @@ async function start(process: EngineProcess): Promise<Engine> {
       )
       return { quality: upstream.statistics(), latency, metrics: core.snapshot().metrics }
     },
-    dispose: () => upstream.dispose(),
+    async dispose() {
+      await upstream.dispose()
+      sink.dispose()
+    },
   }
 }
 
