@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo } from 'node:net'
 import { expect, it } from 'vitest'
-import type { Launcher } from './launcher/port.ts'
+import type { JoinedLaunchers } from './launcher/all.ts'
 import type { EventRecorder } from './store/port.ts'
 import { overallStatus } from '../schema/health/health.ts'
 import { createHealth } from './health.ts'
@@ -28,11 +28,15 @@ async function healthOffline(venueInUse: boolean) {
   const recorder: Pick<EventRecorder, 'state'> = {
     state: () => ({ waiting: 0, bound: 10, failingSince: null, lastError: null }),
   }
-  const launcher: Pick<Launcher, 'kind' | 'running'> = { kind: 'PROCESS', running: () => [] }
+  const launcher: JoinedLaunchers = {
+    kind: 'PROCESS',
+    running: () => [],
+    health: () => Promise.resolve({ status: 'up', message: null, latencyMs: null }),
+  }
   const health = createHealth({
     ping: () => Promise.resolve(1),
     recorder: recorder as EventRecorder,
-    launcher: launcher as Launcher,
+    launcher,
     sources,
     venueInUse: () => venueInUse,
     now: () => new Date(0),

@@ -1,6 +1,6 @@
 import { availableParallelism, totalmem } from 'node:os'
 import type { ComponentHealth, ResourceUse } from '../schema/context.ts'
-import type { Launcher } from './launcher/port.ts'
+import type { JoinedLaunchers } from './launcher/all.ts'
 import type { SourceCatalog } from './simulations/sources.ts'
 import type { EventRecorder } from './store/port.ts'
 
@@ -26,7 +26,7 @@ export interface HealthOptions {
   /** Milliseconds of a round trip to the database; throws where there is none. */
   readonly ping: () => Promise<number>
   readonly recorder: EventRecorder
-  readonly launcher: Launcher
+  readonly launcher: JoinedLaunchers
   readonly sources: Pick<SourceCatalog, 'find'>
   /** Whether a simulation that runs gets its market data from the venue. */
   readonly venueInUse: () => boolean
@@ -80,16 +80,17 @@ export function createHealth(options: HealthOptions): () => Promise<readonly Com
     }
   }
 
+  const launcher = async (): Promise<Finding> => {
+    const { status, message, latencyMs } = await options.launcher.health()
+    const engines = `${options.launcher.kind}: ${options.launcher.running().length} engines run`
+    return { name: 'launcher', status, message: message === null ? engines : `${engines}. ${message}`, latencyMs }
+  }
+
   return async () => {
     const findings: readonly Finding[] = [
       ...(await store()),
       { name: 'bus', status: 'up', message: 'within this process', latencyMs: 0 },
-      {
-        name: 'launcher',
-        status: 'up',
-        message: `${options.launcher.kind}: ${options.launcher.running().length} engines run`,
-        latencyMs: null,
-      },
+      await launcher(),
       await feed(),
     ]
     return findings.map((finding) => ({ ...finding, since: since.of(finding.name, finding.status) }))
@@ -97,7 +98,7 @@ export function createHealth(options: HealthOptions): () => Promise<readonly Com
 }
 
 export interface ResourceOptions {
-  readonly launcher: Launcher
+  readonly launcher: JoinedLaunchers
   readonly maxSimulations: number
   readonly running: () => number
   readonly isSimulation: (owner: string) => boolean

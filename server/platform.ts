@@ -15,6 +15,9 @@ import { createPostgresConfigurations } from './configurations/postgres.ts'
 import { openDataDir } from './data-dir.ts'
 import { createHealth, createResources } from './health.ts'
 import { createApi } from './http.ts'
+import { readInstance } from './instance.ts'
+import { joinLaunchers } from './launcher/all.ts'
+import { createDockerLauncher } from './launcher/docker.ts'
 import type { EngineLine, Launcher } from './launcher/port.ts'
 import { createProcessLauncher } from './launcher/process.ts'
 import { createLive } from './live/live.ts'
@@ -108,7 +111,11 @@ async function open({ config, engines, env, log }: PlatformOptions, closers: Clo
 
   const processes = createProcessLauncher({ engines, marks: join(dataDir.path, 'engines'), env })
   closers.add(() => processes.dispose())
-  const launchers: readonly Launcher[] = [processes]
+  const instance = readInstance(dataDir.path)
+  const docker = createDockerLauncher({ settings: config.docker, instance, tapes: tapesFolder, log })
+  closers.add(() => docker.dispose())
+  const launchers: readonly [Launcher, ...Launcher[]] =
+    config.launcher === 'DOCKER' ? [docker, processes] : [processes, docker]
   const orphans = (await Promise.all(launchers.map((one) => one.reapOrphans(() => false)))).flat()
 
   const live = createLive({ history: store.history, runs: store.runs })
@@ -148,7 +155,7 @@ async function open({ config, engines, env, log }: PlatformOptions, closers: Clo
     },
   }
   const control = createRunControl({
-    request: { algorithms, parameters, sources, configurations, launchers: launchers.map((one) => one.kind) },
+    request: { algorithms, parameters, sources, configurations, launchers },
     run: {
       record(id, events) {
         // The recorder first: whoever subscribes in between finds the events in the history.
@@ -217,13 +224,13 @@ async function open({ config, engines, env, log }: PlatformOptions, closers: Clo
     health: createHealth({
       ping: () => store.ping(),
       recorder: store.recorder,
-      launcher: processes,
+      launcher: joinLaunchers(launchers),
       sources,
       venueInUse: () => control.uses('coinbase'),
       now,
     }),
     resources: createResources({
-      launcher: processes,
+      launcher: joinLaunchers(launchers),
       maxSimulations: config.maxSimulations,
       running: () => control.running(),
       isSimulation: (owner) => control.find(owner) !== null,

@@ -1,41 +1,14 @@
 import type { ControlMessage, EngineMessage } from './control.ts'
+import { decodeJson, encodeJson } from './json.ts'
 
-/**
- * Messages as lines of JSON, for a channel that carries text. What JSON cannot say is a string that begins with `~`:
- * `~n12` is the bigint 12, `~fNaN`, `~fInfinity`, `~f-Infinity` and `~f-0` are the numbers, and a string that begins
- * with `~` itself has one more in front. Nothing is lost on the way there and back.
- */
-const MARK = '~'
-
-function escape(_key: string, value: unknown): unknown {
-  switch (typeof value) {
-    case 'bigint':
-      return `${MARK}n${value}`
-    case 'string':
-      return value.startsWith(MARK) ? MARK + value : value
-    case 'number':
-      if (Number.isFinite(value) && !Object.is(value, -0)) return value
-      return `${MARK}f${Object.is(value, -0) ? '-0' : value}`
-    default:
-      return value
-  }
-}
-
-function unescape(_key: string, value: unknown): unknown {
-  if (typeof value !== 'string' || !value.startsWith(MARK)) return value
-  const rest = value.slice(2)
-  if (value[1] === 'n') return BigInt(rest)
-  return value[1] === 'f' ? Number(rest) : value.slice(1)
-}
-
-/** A message as one line, without its end. */
+/** A message as one line, without its end, for a channel that carries text. Nothing is lost on the way there and back. */
 export function encodeLine(message: EngineMessage | ControlMessage): string {
-  return JSON.stringify(message, escape)
+  return encodeJson(message)
 }
 
 function decode(line: string): Record<string, unknown> | null {
   try {
-    const value: unknown = JSON.parse(line, unescape)
+    const value: unknown = decodeJson(line)
     return typeof value === 'object' && value !== null && !Array.isArray(value)
       ? (value as Record<string, unknown>)
       : null

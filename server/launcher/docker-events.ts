@@ -84,7 +84,12 @@ export function watchDocker(options: DockerWatchOptions): DockerWatch {
     stream = opened
     reason = null
     follow(opened)
-    await options.onUp()
+    try {
+      await options.onUp()
+    } catch (error) {
+      opened.destroy()
+      throw error
+    }
   }
   const openOnce = (): Promise<void> => {
     opening ??= open().catch((error: unknown) => {

@@ -49,7 +49,10 @@ export interface EngineExit {
   readonly signal: string | null
   /** The last lines it logged, oldest first; at most 20. */
   readonly lastLines: readonly string[]
-  /** What the launcher knows of why, for a person: `it needed more memory than its limit of 256 MB`. */
+  /**
+   * What the launcher knows of why, for a person: `it needed more memory than its limit of 256 MB`; where there is
+   * neither code nor signal, what befell it instead: `was lost: Docker went away`.
+   */
   readonly cause?: string
 }
 
@@ -120,9 +123,10 @@ export interface Launcher {
 
 /** How an engine ended, for a person: `ended with exit code 1`, `was killed by SIGKILL (it needed more memory …)`. */
 export function describeExit({ code, signal, cause }: EngineExit): string {
-  const why = cause === undefined ? '' : ` (${cause.replace(/\.$/, '')})`
-  if (signal !== null) return `was killed by ${signal}${why}`
-  return code === null ? `could not be started or was lost${why}` : `ended with exit code ${code}${why}`
+  const why = cause?.replace(/\.$/, '')
+  if (signal === null && code === null) return why ?? 'could not be started'
+  const how = signal === null ? `ended with exit code ${code}` : `was killed by ${signal}`
+  return why === undefined ? how : `${how} (${why})`
 }
 
 /** An engine that ended before it was ready. */
@@ -130,7 +134,7 @@ export class EngineEndedError extends Error {
   override readonly name = 'EngineEndedError'
   readonly exit: EngineExit
 
-  constructor(spec: EngineSpec, exit: EngineExit) {
+  constructor(spec: Pick<EngineSpec, 'entry'>, exit: EngineExit) {
     const lines = exit.lastLines.slice(-3).join(' | ')
     super(
       `The ${spec.entry} ${describeExit(exit)} before it was ready.${lines === '' ? '' : ` Its last lines: ${lines}`}`,

@@ -35,7 +35,7 @@ const ports: RequestPorts = {
     save: () => Promise.reject(new Error('not asked')),
     delete: () => Promise.resolve(false),
   },
-  launchers: ['PROCESS'],
+  launchers: [{ kind: 'PROCESS' }],
 }
 const entry = { title: '', description: '', parametersSchema: {}, defaults: {}, warmUp: 15 }
 const configuration = {
