@@ -10,6 +10,7 @@ import { ENGINE_IMAGE } from './docker.ts'
 
 /** A launcher with a data directory of its own. */
 export interface TestDockerLauncher extends Launcher {
+  available(): Promise<string | null>
   readonly instance: string
   /** Its folder of tapes. */
   readonly tapes: string

@@ -2,8 +2,8 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import Docker from 'dockerode'
-import { expect, vi } from 'vitest'
 import manifest from '../../package.json' with { type: 'json' }
 import { findProgram } from '../lanes.mjs'
 
@@ -25,7 +25,22 @@ export interface TestDocker {
   remove(): Promise<void>
 }
 
-const PATIENCE = { timeout: 30_000, interval: 50 }
+const PATIENCE_MS = 30_000
+const LOOK_EVERY_MS = 50
+
+/** Waits until `check` does not throw. Also used where a lane is set up, in which vitest's own waiting is not to be had. */
+async function until(check: () => unknown): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MS
+  for (;;) {
+    try {
+      await check()
+      return
+    } catch (error) {
+      if (performance.now() > deadline) throw error
+    }
+    await delay(LOOK_EVERY_MS)
+  }
+}
 
 /** Whether a process runs. */
 function lives(pid: number): boolean {
@@ -46,7 +61,9 @@ async function endLeftContainerd(folder: string): Promise<void> {
     return
   }
   if (lives(pid)) process.kill(pid, 'SIGTERM')
-  await vi.waitFor(() => expect(lives(pid)).toBe(false), PATIENCE)
+  await until(() => {
+    if (lives(pid)) throw new Error(`containerd (process ${pid}) does not end`)
+  })
 }
 
 /** Takes away what is still mounted below a folder, so that it can be removed. */
@@ -92,10 +109,10 @@ export async function openDocker(
     })
     closeSync(log)
     const said = (): string => readFileSync(join(folder, 'log'), 'utf8').split('\n').slice(-8).join('\n')
-    await vi.waitFor(async () => {
+    await until(() => {
       if (child === null || child.exitCode !== null) throw new Error(said())
-      await api.ping()
-    }, PATIENCE)
+      return api.ping()
+    })
   }
   const remove = async (): Promise<void> => {
     if (child === null) await start()
