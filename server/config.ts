@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { LauncherKind } from '../engines/domain/simulation.ts'
 import manifest from '../package.json' with { type: 'json' }
 import { defaultEngineUser, type DockerSettings } from './launcher/docker-settings.ts'
@@ -18,6 +18,12 @@ export interface Config {
   readonly dataDir: string
   /** `DATABASE_URL`, or one put together from `POSTGRES_*`; null: the embedded Postgres. */
   readonly databaseUrl: string | null
+  /** `TAPES_DIR`, absolute: where tapes are; several servers may share it. */
+  readonly tapesDir: string
+  /** `REDIS_URL`, or one put together from `REDIS_HOST`, `REDIS_PORT`, `REDIS_PASSWORD`; null: no Redis. */
+  readonly redisUrl: string | null
+  /** `ENGINE_REDIS_URL`: the same Redis as engines reach it; null where there is no Redis. */
+  readonly engineRedisUrl: string | null
   /** `COINBASE_WS_URL`, `COINBASE_REST_URL`: the live feed `coinbase`. */
   readonly coinbaseWsUrl: string
   readonly coinbaseRestUrl: string
@@ -91,10 +97,13 @@ class Reader {
     if (URL.canParse(text) && schemes.includes(new URL(text).protocol)) return text
     const forms = schemes.map((scheme) => `${scheme}//`).join(' or ')
     // The value may hold a password, so a message about a database never repeats it.
-    this.fail(key, `${key === 'DATABASE_URL' ? 'this' : `"${text}"`} is not an address that starts with ${forms}`)
+    this.fail(key, `${SECRET_URLS.includes(key) ? 'this' : `"${text}"`} is not an address that starts with ${forms}`)
     return fallback
   }
 }
+
+/** Addresses that may hold a password. */
+const SECRET_URLS = ['DATABASE_URL', 'REDIS_URL', 'ENGINE_REDIS_URL']
 
 const POSTGRES_KEYS = ['POSTGRES_HOST', 'POSTGRES_PORT', 'POSTGRES_USER', 'POSTGRES_PASSWORD', 'POSTGRES_DB'] as const
 
@@ -120,6 +129,31 @@ function readDatabase(reader: Reader): string | null {
   const built = `postgresql://${user}${secret}@${address}:${port}/${database}`
   if (!URL.canParse(built)) reader.fail('POSTGRES_HOST', `"${host}" is not a host name or an address`)
   return built
+}
+
+function readRedis(reader: Reader): { redisUrl: string | null; engineRedisUrl: string | null } {
+  const schemes = ['redis:', 'rediss:']
+  const port = reader.wholeNumber('REDIS_PORT', 6379, 1, 65_535)
+  const host = reader.text('REDIS_HOST')
+  const password = reader.text('REDIS_PASSWORD')
+  const given = reader.text('REDIS_URL')
+  const url = reader.url('REDIS_URL', '', schemes)
+  const parts = ['REDIS_HOST', 'REDIS_PORT', 'REDIS_PASSWORD'].filter((key) => reader.text(key) !== null)
+  if (given !== null && parts.length > 0) {
+    reader.fail('REDIS_URL', `is set together with ${parts.join(', ')}; set one or the others`)
+  }
+  if (given === null && host === null && parts.length > 0) {
+    reader.fail('REDIS_HOST', `is missing, though ${parts.join(', ')} ${parts.length === 1 ? 'is' : 'are'} set`)
+  }
+  const secret = password === null ? '' : `:${encodeURIComponent(password)}@`
+  const built = host === null ? null : `redis://${secret}${host}:${port}`
+  if (built !== null && !URL.canParse(built)) reader.fail('REDIS_HOST', `"${host}" is not a host name or an address`)
+  const redisUrl = given === null ? built : url
+  const engines = reader.url('ENGINE_REDIS_URL', redisUrl ?? '', schemes)
+  if (redisUrl === null && reader.text('ENGINE_REDIS_URL') !== null) {
+    reader.fail('ENGINE_REDIS_URL', 'is set, but REDIS_URL is not; it is the same Redis, as engines reach it')
+  }
+  return { redisUrl, engineRedisUrl: redisUrl === null ? null : engines }
 }
 
 function readLauncher(reader: Reader): LauncherKind {
@@ -178,7 +212,9 @@ export function parseConfig(env: Environment): ConfigResult {
     host: readHost(reader),
     port: reader.wholeNumber('PORT', 8000, 0, 65_535),
     dataDir: resolve(reader.text('DATA_DIR') ?? '.data'),
+    tapesDir: resolve(reader.text('TAPES_DIR') ?? join(reader.text('DATA_DIR') ?? '.data', 'tapes')),
     databaseUrl: readDatabase(reader),
+    ...readRedis(reader),
     coinbaseWsUrl: reader.url('COINBASE_WS_URL', 'wss://ws-feed.exchange.coinbase.com', ['wss:', 'ws:']),
     coinbaseRestUrl: reader.url('COINBASE_REST_URL', 'https://api.exchange.coinbase.com', ['https:', 'http:']),
     feedSilenceMs: reader.wholeNumber('FEED_SILENCE_MS', 15_000, 100, 600_000),

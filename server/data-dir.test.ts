@@ -22,7 +22,7 @@ it('refuses a directory that a running server uses, and gives it free afterwards
   await first.release()
   const second = await openDataDir(directory.path)
   await second.release()
-  expect(await readdir(directory.path)).toEqual([])
+  expect(await readdir(directory.path)).toEqual(['installation'])
 })
 
 it('creates the directory where there is none', async () => {

@@ -12,6 +12,8 @@ export class DataDirError extends Error {
 export interface DataDir {
   /** Absolute. */
   readonly path: string
+  /** A UUID that this directory keeps for ever: which installation the server is. */
+  readonly installation: string
   /** Lets the next server use it. */
   release(): Promise<void>
 }
@@ -148,6 +150,19 @@ async function makeFolder(path: string): Promise<void> {
   }
 }
 
+/** Reads the directory's UUID, or gives it one. */
+async function readInstallation(path: string): Promise<string> {
+  const file = join(path, 'installation')
+  const known = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error
+    return ''
+  })
+  if (/^[0-9a-f-]{36}$/.test(known.trim())) return known.trim()
+  const made = randomUUID()
+  await writeFile(file, `${made}\n`)
+  return made
+}
+
 /**
  * Makes a data directory ours: creates it, checks that it can be written, and locks it against other servers.
  * The lock names its owner, so that one left behind by `kill -9` or a power cut is simply taken over.
@@ -168,5 +183,5 @@ export async function openDataDir(directory: string): Promise<DataDir> {
       `The data directory ${path} cannot be written (${error.code}). Set DATA_DIR to one that can.`,
     )
   })
-  return { path, release: () => remove(lock) }
+  return { path, installation: await readInstallation(path), release: () => remove(lock) }
 }

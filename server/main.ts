@@ -39,7 +39,12 @@ async function main(): Promise<void> {
   }
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
-  platform = await createPlatform({ config, engines, env: process.env, log })
+  const onFatal = (reason: string): void => {
+    // At once: every further moment might change what is not this server's any more. Its child processes notice.
+    log.fatal({ reason }, 'stopped')
+    process.exit(1)
+  }
+  platform = await createPlatform({ config, engines, env: process.env, log, onFatal })
   if (stopping) return end(platform)
   try {
     const { url } = await platform.listen()

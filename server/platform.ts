@@ -22,17 +22,17 @@ import type { EngineLine, Launcher } from './launcher/port.ts'
 import { createProcessLauncher } from './launcher/process.ts'
 import { createLive } from './live/live.ts'
 import { createMarketFeeds } from './market/feeds.ts'
-import { migrate } from './migrate.ts'
-import { startEmbeddedPostgres } from './postgres.ts'
+import { joinBus } from './joined-bus.ts'
+import { openStore } from './open-store.ts'
 import { createRunControl } from './simulations/control.ts'
 import { createLiveSources } from './simulations/live-sources.ts'
 import { createLogBook } from './simulations/log-book.ts'
+import { createMembership } from './simulations/membership.ts'
 import { createRunPersistence } from './simulations/persistence.ts'
 import { createSourceCatalog } from './simulations/sources.ts'
 import { createTapeShelf, newRecordingPath } from './simulations/tapes.ts'
 import { createVenueProducts } from './simulations/venue-products.ts'
 import type { EventRecorder } from './store/port.ts'
-import { createStore } from './store/store.ts'
 import { watchStore, type StoreWatch } from './store/watch.ts'
 
 /** How often the database is asked whether it is there. */
@@ -46,6 +46,8 @@ export interface PlatformOptions {
   readonly engines: string
   readonly env: Readonly<Record<string, string | undefined>>
   readonly log: Logger
+  /** The server cannot go on, for this reason; whoever opened it ends the process. */
+  readonly onFatal: (reason: string) => void
 }
 
 /** The whole server, ready to listen. */
@@ -100,13 +102,14 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
   }
 }
 
-async function open({ config, engines, env, log }: PlatformOptions, closers: Closers): Promise<Platform> {
+async function open({ config, engines, env, log, onFatal }: PlatformOptions, closers: Closers): Promise<Platform> {
   const dataDir = await openDataDir(config.dataDir)
   closers.add(() => dataDir.release())
-  const tapesFolder = join(dataDir.path, 'tapes')
+  const tapesFolder = config.tapesDir
   await mkdir(tapesFolder, { recursive: true })
 
-  const store = await openStore(config, dataDir.path, log, closers)
+  const store = await openStore(config, dataDir, log, (close) => closers.add(close))
+  const serverId = store.servers.id
   const now = (): Date => new Date()
 
   const processes = createProcessLauncher({ engines, marks: join(dataDir.path, 'engines'), env })
@@ -134,13 +137,29 @@ async function open({ config, engines, env, log }: PlatformOptions, closers: Clo
     recordPath: ({ name }) =>
       newRecordingPath(name, { folder: tapesFolder, now, limitBytes: config.recordLimitBytes, log }),
     logLevel: engineLogLevel(config.logLevel),
+    serverId,
   })
   closers.add(() => liveSources.dispose())
+
+  let noteBus = (reason: string | null): void => log.info({ reason }, 'the connection to Redis changed')
+  const bus = await joinBus({
+    redisUrl: config.redisUrl,
+    serverId,
+    live,
+    room: () => store.recorder.room(),
+    onRequest: (request) => control.stopRequested(request.simulationId),
+    onChange: (reason) => noteBus(reason),
+    now,
+    log,
+  })
+  closers.add(() => bus.dispose())
 
   const persistence = createRunPersistence({
     runs: store.runs,
     onWritten: (id, patch) => {
-      if (patch.status !== undefined) live.publishStatus(id, patch.status)
+      if (patch.status === undefined) return
+      live.publishStatus(id, patch.status)
+      bus.spreadStatus(id, patch.status)
     },
     log,
   })
@@ -157,16 +176,21 @@ async function open({ config, engines, env, log }: PlatformOptions, closers: Clo
   const control = createRunControl({
     request: { algorithms, parameters, sources, configurations, launchers },
     run: {
-      record(id, events) {
+      async record(id, events, text) {
         // The recorder first: whoever subscribes in between finds the events in the history.
         const written = store.recorder.append(id, events)
         live.publish(id, events)
-        return written
+        await written
+        // Others only now: they have nothing but what is written.
+        bus.spreadEvents(id, events, text)
       },
+      follow: bus.follow,
+      redisUrl: config.engineRedisUrl,
       logLine(id: string, role: EngineRole, line: EngineLine) {
-        const record = logBook.next(id, role, line)
-        store.recorder.log(id, [record])
-        live.publishLogs(id, [record])
+        const lines = [logBook.next(id, role, line)]
+        const written = store.recorder.log(id, lines)
+        live.publishLogs(id, lines)
+        void written.then(() => bus.spreadLogs(id, lines))
       },
       room: () => store.recorder.room(),
       flush: (id) => store.recorder.flush(id),
@@ -177,8 +201,11 @@ async function open({ config, engines, env, log }: PlatformOptions, closers: Clo
       logLevel: engineLogLevel(config.logLevel),
     },
     launchers,
-    acquire: (source, launcher) => liveSources.acquire(source, launcher),
+    liveSources,
     runs: store.runs,
+    history: store.history,
+    logBook,
+    askStop: (server, id) => bus.askStop(server, id),
     sources,
     maxSimulations: config.maxSimulations,
     storeWorks: () =>
@@ -188,7 +215,22 @@ async function open({ config, engines, env, log }: PlatformOptions, closers: Clo
       ),
     log,
   })
-  await control.settleAbandoned(orphans)
+  noteBus = (reason) => control.note(reason === null ? 'info' : 'warn', busNote(reason))
+  await control.takeOver(orphans)
+  const membership = createMembership({
+    registry: store.servers,
+    stopRequests: () => store.runs.stopRequests(),
+    onStopRequest: (id) => control.stopRequested(id),
+    async onDead(dead) {
+      log.warn({ dead }, 'servers are gone; this one takes over their simulations')
+      await control.takeOver([])
+    },
+    onBuried: () => onFatal('it was not seen for some seconds, and other servers have taken over its simulations'),
+    now: () => performance.now(),
+    log,
+  })
+  closers.add(() => membership.dispose())
+  // Closed before the membership: while runs are being stopped, others must see that this server lives.
   closers.add(() => control.dispose())
 
   const market = createMarketFeeds({
@@ -254,26 +296,18 @@ async function open({ config, engines, env, log }: PlatformOptions, closers: Clo
   }
 }
 
-async function openStore(config: Config, dataDir: string, log: Logger, closers: Closers) {
-  let url = config.databaseUrl
-  if (url === null) {
-    const postgres = await startEmbeddedPostgres({ dataDir, log: (level, message) => log[level](message) })
-    closers.add(() => postgres.dispose())
-    url = postgres.url
-  }
-  const applied = await migrate(url)
-  if (applied.length > 0) log.info({ applied }, 'migrated the database')
-  const store = createStore({ url, bound: config.storeQueueEvents, log: (level, message) => log[level](message) })
-  closers.add(() => store.dispose())
-  return store
-}
-
 /** What a run says of itself while its events are not being stored. */
 function storeWarnings(watch: StoreWatch, recorder: EventRecorder): readonly string[] {
   const { failingSince, lastError, waiting, bound } = recorder.state()
   const reason = watch.down()?.reason ?? (failingSince === null ? null : lastError)
   if (reason === null) return []
   return [`Events cannot be stored (${reason}); ${waiting} of at most ${bound} wait in memory, of all simulations.`]
+}
+
+/** What a run's log says about Redis. */
+function busNote(reason: string | null): string {
+  if (reason === null) return 'Redis answers again; what waited at the simulators comes in.'
+  return `Redis cannot be reached (${reason}). Simulations go on; their events wait at the simulators.`
 }
 
 /** What a run's log says about the database. */

@@ -8,6 +8,8 @@ export interface Topics<Item> {
   publish(topic: string, item: Item): void
   /** @returns what ends the subscription; more than one call does no harm. */
   subscribe(topic: string, listener: Listener<Item>): () => void
+  /** To every topic that somebody listens to. */
+  publishAll(item: Item): void
   /** How many listen to a topic. */
   listeners(topic: string): number
   /** How many topics somebody listens to. */
@@ -22,6 +24,9 @@ export function createTopics<Item>(): Topics<Item> {
       const listeners = topics.get(topic)
       if (listeners === undefined) return
       for (const { hear } of listeners) hear(item)
+    },
+    publishAll(item) {
+      for (const listeners of [...topics.values()]) for (const { hear } of [...listeners]) hear(item)
     },
     subscribe(topic, listener) {
       const listeners = topics.get(topic) ?? new Set()

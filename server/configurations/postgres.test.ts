@@ -4,6 +4,7 @@ import type { ConfigurationDraft, ConfigurationStore } from '../../schema/contex
 import { startTestDatabase, type TestDatabase } from '../../tests/support/postgres.ts'
 import { createStore, type Store } from '../store/store.ts'
 import { createPostgresConfigurations } from './postgres.ts'
+import { sampleServer } from '../../tests/support/events.ts'
 
 let database: TestDatabase
 let store: Store
@@ -11,7 +12,7 @@ let configurations: ConfigurationStore
 
 beforeAll(async () => {
   database = await startTestDatabase()
-  store = createStore({ url: database.url, log: () => undefined })
+  store = createStore({ url: database.url, server: sampleServer(), log: () => undefined })
   configurations = createPostgresConfigurations(store.prisma)
 })
 afterAll(async () => {

@@ -64,6 +64,7 @@ export interface EngineLine {
 
 /** A launched engine. */
 export interface EngineHandle {
+  readonly program: EngineEntryPoint
   readonly role: EngineRole
   /** How it is now. */
   entry(): EngineEntry

@@ -34,6 +34,7 @@ const HOST = '127.0.0.1'
 const addressesAt = (port: number): EngineAddresses => ({ inside: { host: HOST, port }, outside: { host: HOST, port } })
 
 class ProcessEngine implements EngineHandle {
+  readonly program: EngineSpec['entry']
   readonly role: EngineSpec['role']
   readonly ready: Promise<EngineAddresses | null>
   readonly exited: Promise<EngineExit>
@@ -43,6 +44,7 @@ class ProcessEngine implements EngineHandle {
   #state: 'starting' | 'running' | 'stopping' | 'exited' = 'starting'
 
   constructor(spec: EngineSpec, child: ChildProcess) {
+    this.program = spec.entry
     this.role = spec.role
     this.#child = child
     const lines = [child.stdout, child.stderr].map((stream) => this.#follow(stream as Readable))

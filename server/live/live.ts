@@ -5,10 +5,10 @@ import { portfolioOf, signalOf, tradeOf } from '../../schema/records.ts'
 import { losslessBuffer, LOSSLESS_BOUND, newestBuffer, type Buffer } from '../bus/buffer.ts'
 import { createTopics, type Topics } from '../bus/topics.ts'
 import type { EventHistory, RunStore } from '../store/port.ts'
-import { resumableFeed } from './resumable.ts'
+import { MissedEventsError, resumableFeed } from './resumable.ts'
 
 export interface LiveOptions {
-  readonly history: EventHistory
+  readonly history: Omit<EventHistory, 'newest'>
   readonly runs: Pick<RunStore, 'find'>
   /** How many events may wait for one subscriber of a lossless feed; 10,000 unless told otherwise. */
   readonly bound?: number
@@ -27,12 +27,21 @@ export interface Live extends LiveEvents {
   /** A final status ends all the run's feeds once they have given what they hold. */
   publishStatus(simulationId: string, status: SimulationStatus): void
   publishLogs(simulationId: string, lines: readonly LogRecord[]): void
+  /** Portfolios that came another way than their run's other events; the newest wins. */
+  publishPortfolios(simulationId: string, events: readonly SimulatorEvent[]): void
+  /** What happened elsewhere may not have been heard here: every feed catches up from the store. */
+  missed(): void
+  /** Whether a run has a live feed open here. */
+  wants(simulationId: string): boolean
   /** How many live feeds are open, over all runs. */
   subscribers(): number
 }
 
+/** Some messages of a topic may not have been heard here: its feeds look into the store again. */
+const MISSED = Symbol('missed')
+
 /** null ends the feeds of a topic. */
-type Message<Item> = Item | null
+type Message<Item> = Item | null | typeof MISSED
 
 /** Statuses only ever move forward; the rank tells a late reading of the store from a change. */
 const RANK: Readonly<Record<SimulationStatus, number>> = {
@@ -54,7 +63,7 @@ export function createLive(options: LiveOptions): Live {
   const trades = createTopics<Message<TradeRecord>>()
   const logs = createTopics<Message<LogRecord>>()
   const portfolios = createTopics<Message<PortfolioRecord>>()
-  const statuses = createTopics<SimulationStatus>()
+  const statuses = createTopics<SimulationStatus | typeof MISSED>()
   let open = 0
 
   const listen = <Item>(topics: Topics<Item>, id: string, listener: (item: Item) => void): (() => void) => {
@@ -78,7 +87,11 @@ export function createLive(options: LiveOptions): Live {
     read: (after: number, limit: number) => Promise<readonly Item[]>,
   ) => {
     const attach = (buffer: Buffer<Item>) =>
-      listen(topics, id, (item) => (item === null ? buffer.end() : buffer.push(item)))
+      listen(topics, id, (item) => {
+        if (item === null) buffer.end()
+        else if (item === MISSED) buffer.end(new MissedEventsError())
+        else buffer.push(item)
+      })
     return resumableFeed({ attach, read, ended: () => ended(id) }, after ?? 0, bound)
   }
 
@@ -94,6 +107,7 @@ export function createLive(options: LiveOptions): Live {
       )
       const stop = listen(portfolios, id, (record) => {
         if (record === null) buffer.end()
+        else if (record === MISSED) look()
         else if (record.sequence > newest) {
           newest = record.sequence
           buffer.push(record)
@@ -102,16 +116,21 @@ export function createLive(options: LiveOptions): Live {
       const begin = async () => {
         const over = await ended(id)
         const stored = await history.latestPortfolio(id)
-        if (stored !== null && stored.sequence > newest) buffer.push(stored)
+        if (stored !== null && stored.sequence > newest) {
+          newest = stored.sequence
+          buffer.push(stored)
+        }
         if (over) buffer.end()
       }
-      begin().catch((error: Error) => buffer.end(error))
+      const look = () => void begin().catch((error: Error) => buffer.end(error))
+      look()
       return buffer
     },
     statuses(id) {
       let rank = -1
       const buffer = losslessBuffer<SimulationStatus>(bound, () => stop())
-      const give = (status: SimulationStatus) => {
+      const give = (status: SimulationStatus | typeof MISSED) => {
+        if (status === MISSED) return look()
         if (RANK[status] <= rank) return
         rank = RANK[status]
         buffer.push(status)
@@ -123,7 +142,8 @@ export function createLive(options: LiveOptions): Live {
         if (run === null) buffer.end()
         else give(run.status)
       }
-      begin().catch((error: Error) => buffer.end(error))
+      const look = () => void begin().catch((error: Error) => buffer.end(error))
+      look()
       return buffer
     },
     publish(id, events) {
@@ -147,6 +167,17 @@ export function createLive(options: LiveOptions): Live {
     publishLogs(id, lines) {
       for (const line of lines) logs.publish(id, line)
     },
+    publishPortfolios(id, events) {
+      for (const event of events) {
+        const portfolio = portfolioOf(event)
+        if (portfolio !== null) portfolios.publish(id, portfolio)
+      }
+    },
+    missed() {
+      for (const topics of [signals, trades, logs, portfolios]) topics.publishAll(MISSED)
+      statuses.publishAll(MISSED)
+    },
+    wants: (id) => [signals, trades, logs, portfolios, statuses].some((topics) => topics.listeners(id) > 0),
     subscribers: () => open,
   }
 }

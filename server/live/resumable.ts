@@ -3,6 +3,14 @@ import { losslessBuffer, SubscriptionOverflowError, type Buffer } from '../bus/b
 /** How many stored events are read at once while a subscriber catches up. */
 const PAGE = 500
 
+/**
+ * Ends a live buffer whose feed may have missed something: the feed reads on from what is stored, then goes live again.
+ * Nobody outside ever sees it.
+ */
+export class MissedEventsError extends Error {
+  override readonly name = 'MissedEventsError'
+}
+
 /** Where a resumable feed takes its events from. */
 export interface ResumableSource<Item> {
   /** Starts the live feed into a buffer; returns what stops it. `buffer.end()` tells that no more will come. */
@@ -18,7 +26,8 @@ export interface ResumableSource<Item> {
  *
  * The live buffer is attached before the first page is read, so that nothing falls in between; what comes twice that
  * way is recognised by its sequence. While a subscriber still catches up, an overflowing live buffer is simply replaced
- * (what it held is read from the store); once it is live, an overflow ends it with a {@link SubscriptionOverflowError}.
+ * (what it held is read from the store); once it is live, an overflow ends it with a {@link SubscriptionOverflowError},
+ * and a {@link MissedEventsError} takes it back to what is stored.
  */
 class ResumableFeed<Item extends { readonly sequence: number }> implements AsyncIterableIterator<Item> {
   private readonly source: ResumableSource<Item>
@@ -59,7 +68,7 @@ class ResumableFeed<Item extends { readonly sequence: number }> implements Async
     this.overflowed = false
     const buffer = losslessBuffer<Item>(this.bound, (error) => {
       this.detach()
-      if (error instanceof SubscriptionOverflowError) this.overflowed = true
+      if (error instanceof SubscriptionOverflowError || error instanceof MissedEventsError) this.overflowed = true
     })
     this.detach = this.source.attach(buffer)
     return buffer
@@ -74,21 +83,33 @@ class ResumableFeed<Item extends { readonly sequence: number }> implements Async
 
   private async advance(): Promise<IteratorResult<Item>> {
     try {
-      while (this.phase === 'stored') {
-        const item = this.page[this.position++]
-        if (item !== undefined) return this.give(item)
-        await this.readOn()
+      for (;;) {
+        while (this.phase === 'stored') {
+          const item = this.page[this.position++]
+          if (item !== undefined) return this.give(item)
+          await this.readOn()
+        }
+        if (this.phase !== 'live') return { value: undefined, done: true }
+        const item = await this.nextLive()
+        if (item !== null && item.sequence > this.last) return this.give(item)
       }
-      while (this.phase === 'live') {
-        const { value, done } = await this.buffer.next()
-        if (done === true) this.close()
-        else if (value.sequence > this.last) return this.give(value)
-      }
-      return { value: undefined, done: true }
     } catch (error) {
       this.close()
       throw error
     }
+  }
+
+  /** The next live event; null where the feed has ended, or must read what is stored again. */
+  private async nextLive(): Promise<Item | null> {
+    try {
+      const { value, done } = await this.buffer.next()
+      if (done !== true) return value
+      this.close()
+    } catch (error) {
+      if (!(error instanceof MissedEventsError)) throw error
+      this.phase = 'stored'
+    }
+    return null
   }
 
   private give(item: Item): IteratorResult<Item> {

@@ -1,12 +1,15 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { deferred } from '../../engines/edge/deferred.ts'
 import { FINAL_STATUSES, type LauncherKind, type SimulationSpec } from '../../engines/domain/simulation.ts'
 import type { EngineEntry, Outcome, SimulationControl, StartRequest } from '../../schema/context.ts'
 import type { EngineLine, Launcher, Orphan } from '../launcher/port.ts'
-import type { RunStore } from '../store/port.ts'
-import type { LiveSource, SourceLease } from './live-sources.ts'
+import type { EventHistory, RunRecord, RunStore } from '../store/port.ts'
+import type { LiveSources } from './live-sources.ts'
+import type { LogBook } from './log-book.ts'
 import { checkRequest, type RequestPorts } from './request.ts'
-import { Run, type RunPorts } from './run.ts'
+import { Run } from './run.ts'
+import type { RunOrigin, RunPorts } from './run-ports.ts'
 import type { SourceCatalog } from './sources.ts'
 
 export interface ControlOptions {
@@ -14,8 +17,12 @@ export interface ControlOptions {
   readonly run: Omit<RunPorts, 'tapePath' | 'launcher' | 'acquire'>
   /** Where engines can be launched, the default first. */
   readonly launchers: readonly Launcher[]
-  readonly acquire: (source: LiveSource, launcher: LauncherKind) => Promise<SourceLease>
+  readonly liveSources: Pick<LiveSources, 'acquire' | 'adopt'>
   readonly runs: RunStore
+  readonly history: Pick<EventHistory, 'newest'>
+  readonly logBook: Pick<LogBook, 'goOn'>
+  /** Tells another server that one of its runs is to be stopped; that is written in the store already. */
+  readonly askStop: (serverId: string, simulationId: string) => Promise<void>
   readonly sources: SourceCatalog
   /** The most simulations that may run at once. */
   readonly maxSimulations: number
@@ -35,8 +42,13 @@ export interface RunControl extends SimulationControl {
   uses(source: string): boolean
   /** Puts a line into the log of every run, about something that concerns them all. */
   note(level: EngineLine['level'], message: string): void
-  /** Marks runs that an earlier server left unfinished as FAILED, with the reason. */
-  settleAbandoned(orphans: readonly Orphan[]): Promise<void>
+  /**
+   * Goes on with the runs that became this server's because theirs is gone: with their engines where these are left, else
+   * stores what they told and marks them as FAILED, with the reason. Resolves once that is settled, or goes on alone.
+   */
+  takeOver(orphans: readonly Orphan[]): Promise<void>
+  /** Somebody wants a run of this server stopped. */
+  stopRequested(simulationId: string): void
   /** Stops every run; resolves when nothing runs any more, and what can be written within a few seconds is. */
   dispose(): Promise<void>
 }
@@ -47,8 +59,15 @@ const refuse = (code: string, path: readonly string[], message: string): Outcome
 })
 const ID = ['input', 'simulationId']
 
+/** How long a stop waits for another server to do it, whoever that is in the end; and how often it looks. */
+const ELSEWHERE_MS = 30_000
+const LOOK_MS = 100
+
 /** How long a stop waits, once nothing runs any more, for the last results to be written. */
 const WRITE_GRACE_MS = 3_000
+
+/** Why a run is lost. */
+const GONE = 'The server ended without stopping this simulation (a crash, or it was killed).'
 
 /** Whether `work` was over within a time. */
 async function within(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
@@ -67,6 +86,8 @@ export function createRunControl(options: ControlOptions): RunControl {
   /** Starts under way by idempotency key, so that two at once are one. */
   const starting = new Map<string, Promise<Outcome<string>>>()
   let reserved = 0
+  /** Runs that are being entered into the store, and are not live yet. */
+  const entering = new Set<string>()
   let closing = false
 
   const launcherOf = (kind: LauncherKind): Launcher => {
@@ -74,18 +95,45 @@ export function createRunControl(options: ControlOptions): RunControl {
     if (launcher === undefined) throw new Error(`this server has no launcher ${kind}`)
     return launcher
   }
-  const open = (spec: SimulationSpec, kind: LauncherKind, tape: string | null): void => {
-    const run = new Run(spec, {
+  const open = (spec: SimulationSpec, kind: LauncherKind, tape: string | null, origin?: RunOrigin): Run => {
+    const ports: RunPorts = {
       ...options.run,
       launcher: launcherOf(kind),
-      acquire: (source) => options.acquire(source, kind),
+      acquire: (source) => options.liveSources.acquire(source, kind),
       tapePath() {
         if (tape === null) throw new Error(`a ${spec.mode} run asked for a tape`)
         return tape
       },
-    })
+    }
+    const run = new Run(spec, ports, origin)
     live.set(spec.id, run)
     void run.finished.then(() => live.delete(spec.id))
+    return run
+  }
+  /** How a run of a server that is gone goes on: with its engines, or not at all. */
+  const originOf = async (record: RunRecord, orphans: readonly Orphan[]): Promise<RunOrigin> => {
+    const { id } = record.spec
+    const { event: newest, line } = await options.history.newest(id)
+    options.logBook.goOn(id, line)
+    const launcher = options.launchers.find((one) => one.kind === record.launcher)
+    const engines = (await launcher?.adopt(id)) ?? []
+    const lost = (why: string): RunOrigin => ({ kind: 'lost', reason: `${GONE} ${why}`, newest })
+    if (engines.length === 0) {
+      const ended = orphans.filter((orphan) => orphan.owner === id).map((orphan) => orphan.description)
+      return lost(ended.length === 0 ? 'None of its engines was left.' : `Its engines were ended: ${ended.join(', ')}.`)
+    }
+    const end = async (why: string): Promise<RunOrigin> => {
+      await Promise.all(engines.map((engine) => engine.stop(0)))
+      await launcher?.release(id)
+      return lost(why)
+    }
+    if (record.status === 'STARTING') return end('It had not begun; its engines were ended.')
+    if (!engines.some((engine) => engine.role === 'SIMULATOR')) return end('Its simulator was not left.')
+    const { sharedStreamer } = record
+    const lease = sharedStreamer === null ? null : await options.liveSources.adopt(sharedStreamer, record.launcher)
+    if (sharedStreamer !== null && lease === null) return end('The streamer that it listened to was not left.')
+    const stopRequested = record.status === 'STOPPING' || record.stopRequestedAt !== null
+    return { kind: 'adopted', engines, lease, newest, startedAt: record.startedAt, stopRequested }
   }
 
   const start = async (request: StartRequest): Promise<Outcome<string>> => {
@@ -105,10 +153,15 @@ export function createRunControl(options: ControlOptions): RunControl {
     try {
       const { spec, launcher, idempotencyKey } = checked.value
       const tape = spec.mode === 'LIVE' ? null : await options.sources.tapePath(spec.source)
-      const { created, run } = await options.runs.create(spec, launcher, idempotencyKey)
-      if (!created) return { ok: true, value: run.spec.id }
-      open(spec, launcher, tape)
-      return { ok: true, value: spec.id }
+      entering.add(spec.id)
+      try {
+        const { created, run } = await options.runs.create(spec, launcher, idempotencyKey)
+        if (!created) return { ok: true, value: run.spec.id }
+        open(spec, launcher, tape)
+        return { ok: true, value: spec.id }
+      } finally {
+        entering.delete(spec.id)
+      }
     } finally {
       reserved--
     }
@@ -133,13 +186,33 @@ export function createRunControl(options: ControlOptions): RunControl {
     if (run !== undefined) return stopRun(run)
     const record = await options.runs.find(simulationId)
     if (record === null) return refuse('NOT_FOUND', ID, 'There is no such simulation.')
-    return refuse('ALREADY_STOPPED', ID, `This simulation has ended already (${record.status}).`)
+    const requested = await options.runs.requestStop(simulationId)
+    if (requested === null) {
+      return refuse('ALREADY_STOPPED', ID, `This simulation has ended already (${record.status}).`)
+    }
+    return stopElsewhere(simulationId, requested.ownerId)
+  }
+  /** The run is another server's: asks that one, and waits for whoever does it in the end. */
+  const stopElsewhere = async (simulationId: string, ownerId: string | null): Promise<Outcome<string>> => {
+    if (ownerId !== null) await options.askStop(ownerId, simulationId)
+    for (let waited = 0; waited < ELSEWHERE_MS; waited += LOOK_MS) {
+      const record = await options.runs.find(simulationId)
+      if (record === null || FINAL_STATUSES.includes(record.status)) return { ok: true, value: simulationId }
+      await delay(LOOK_MS)
+    }
+    const message =
+      'This simulation runs at another server, which has not stopped it yet. It will, or whichever server takes over will.'
+    return refuse('STOP_UNDER_WAY', ID, message)
   }
   const remove = async (simulationId: string): Promise<Outcome<string>> => {
     if (live.has(simulationId)) {
       return refuse('STILL_RUNNING', ID, 'This simulation is running. Stop it first (stopSimulation), then delete it.')
     }
-    if ((await options.runs.find(simulationId)) === null) return refuse('NOT_FOUND', ID, 'There is no such simulation.')
+    const record = await options.runs.find(simulationId)
+    if (record === null) return refuse('NOT_FOUND', ID, 'There is no such simulation.')
+    if (!FINAL_STATUSES.includes(record.status)) {
+      return refuse('STILL_RUNNING', ID, 'This simulation is running. Stop it first (stopSimulation), then delete it.')
+    }
     await options.runs.delete(simulationId)
     return { ok: true, value: simulationId }
   }
@@ -184,15 +257,25 @@ export function createRunControl(options: ControlOptions): RunControl {
       for (const id of live.keys()) options.run.logLine(id, 'SIMULATOR', { level, message })
     },
 
-    async settleAbandoned(orphans) {
-      for (const { spec } of await options.runs.unfinished()) {
-        const ended = orphans.filter((orphan) => orphan.owner === spec.id).map((orphan) => orphan.description)
-        const engines =
-          ended.length === 0 ? 'None of its engines was left.' : `Its engines were ended: ${ended.join(', ')}.`
-        const statusReason = `The server ended without stopping this simulation (a crash, or it was killed). ${engines}`
-        options.log.warn({ simulationId: spec.id, statusReason }, 'found a simulation that an earlier server left')
-        await options.runs.patch(spec.id, { status: 'FAILED', statusReason, endedAt: options.run.now() })
-      }
+    async takeOver(orphans) {
+      if (closing) return
+      const records = (await options.runs.unfinished()).filter(
+        ({ spec }) => !live.has(spec.id) && !entering.has(spec.id),
+      )
+      const finished = records.map(async (record) => {
+        const origin = await originOf(record, orphans)
+        const what = origin.kind === 'lost' ? origin.reason : 'It goes on with its engines.'
+        options.log.warn({ simulationId: record.spec.id, what }, 'took over a simulation of a server that is gone')
+        const run = open(record.spec, record.launcher, null, origin)
+        if (origin.kind === 'lost') await run.finished
+      })
+      // What lost runs told may wait for Redis or the database; that must not keep the server from starting.
+      await within(WRITE_GRACE_MS, Promise.all(finished))
+    },
+    stopRequested(simulationId) {
+      const run = live.get(simulationId)
+      if (run === undefined || run.status === 'STOPPING') return
+      run.stop().catch((error: unknown) => options.log.error({ simulationId, err: error }, 'a stop failed'))
     },
 
     async dispose() {

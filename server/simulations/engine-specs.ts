@@ -55,8 +55,16 @@ export function algorithmEngine(spec: SimulationSpec, streamer: EngineAddress, l
   }
 }
 
-/** A simulator that listens to the algorithm at `algorithm`. */
-export function simulatorEngine(spec: SimulationSpec, algorithm: EngineAddress, logLevel: string): OwnerlessSpec {
+/** Where a simulator puts its events; null: it hands them to its launcher. */
+const bus = (redisUrl: string | null): Record<string, string> => (redisUrl === null ? {} : { REDIS_URL: redisUrl })
+
+/** A simulator that listens to the algorithm at `algorithm`. @param redisUrl where its events go; null: to its launcher. */
+export function simulatorEngine(
+  spec: SimulationSpec,
+  algorithm: EngineAddress,
+  logLevel: string,
+  redisUrl: string | null = null,
+): OwnerlessSpec {
   return {
     entry: 'simulator',
     role: 'SIMULATOR',
@@ -70,12 +78,18 @@ export function simulatorEngine(spec: SimulationSpec, algorithm: EngineAddress, 
       ALGORITHM_SOURCE_PORT: String(algorithm.port),
       LOSSLESS: lossless(spec),
       LOG_LEVEL: logLevel,
+      ...bus(redisUrl),
     },
   }
 }
 
-/** A back-test: the whole path in one process. */
-export function backtestEngine(spec: SimulationSpec, tape: string, logLevel: string): OwnerlessSpec {
+/** A back-test: the whole path in one process. @param redisUrl where its events go; null: to its launcher. */
+export function backtestEngine(
+  spec: SimulationSpec,
+  tape: string,
+  logLevel: string,
+  redisUrl: string | null = null,
+): OwnerlessSpec {
   return {
     entry: 'backtest',
     role: 'SIMULATOR',
@@ -90,6 +104,7 @@ export function backtestEngine(spec: SimulationSpec, tape: string, logLevel: str
       PRODUCTS: products(spec),
       LOG_LEVEL: logLevel,
       ...duration(spec),
+      ...bus(redisUrl),
     },
   }
 }

@@ -12,6 +12,8 @@ import { liveStreamer, sandboxEngine, type OwnerlessSpec } from './engine-specs.
 
 /** A user's hold on a live source's streamer. Give it back exactly once. */
 export interface SourceLease {
+  /** Names the streamer among all of all servers. */
+  readonly key: string
   /** Where this server finds the streamer; null where it cannot reach it. */
   readonly address: EngineAddress | null
   /** Makes the streamer reachable for the engines of a run; resolves with its address there. */
@@ -28,6 +30,8 @@ export interface SourceLease {
 export interface LiveSources {
   /** @throws where the streamer, or the sandbox that feeds it, cannot be started. */
   acquire(source: LiveSource, launcher: LauncherKind): Promise<SourceLease>
+  /** A streamer that outlived the server which launched it; null where it did not. */
+  adopt(key: string, launcher: LauncherKind): Promise<SourceLease | null>
   dispose(): Promise<void>
 }
 
@@ -50,6 +54,8 @@ export interface LiveSourcesOptions {
   /** Where a streamer records what it sees; null: it does not. */
   readonly recordPath: (source: LiveSource) => string | null
   readonly logLevel: string
+  /** Told apart from the streamers of other servers by this. */
+  readonly serverId: string
 }
 
 const STOP_GRACE_MS = 3_000
@@ -70,11 +76,16 @@ class SharedStreamer {
   #users = 0
   #linger: NodeJS.Timeout | null = null
 
-  constructor(source: LiveSource, key: string, launcher: Launcher, options: LiveSourcesOptions) {
+  constructor(
+    origin: LiveSource | readonly EngineHandle[],
+    key: string,
+    launcher: Launcher,
+    options: LiveSourcesOptions,
+  ) {
     this.key = key
     this.#launcher = launcher
     this.#options = options
-    this.#running = this.#start(source)
+    this.#running = 'name' in origin ? this.#start(origin) : this.#goOn(origin)
   }
 
   get running(): Promise<Running> {
@@ -96,6 +107,7 @@ class SharedStreamer {
     try {
       const { address, streamer, lost } = await this.#running
       return {
+        key: this.key,
         address,
         lost,
         connect: (owner) => this.#launcher.connect(streamer, owner),
@@ -122,7 +134,18 @@ class SharedStreamer {
     const { venue, silenceMs, recordPath, logLevel } = this.#options
     const feed = source.name === 'coinbase' ? venue : await this.#startSandbox(source.seed)
     const settings = { ...feed, source: source.name, silenceMs, record: recordPath(source) }
-    const streamer = this.#launch(liveStreamer(settings, logLevel))
+    return this.#attend(this.#launch(liveStreamer(settings, logLevel)))
+  }
+
+  /** Goes on with engines that another server had launched: the streamer, and its sandbox where it has one. */
+  async #goOn(engines: readonly EngineHandle[]): Promise<Running> {
+    this.#launched.push(...engines)
+    const streamer = engines.find((engine) => engine.program === 'streamer')
+    if (streamer === undefined) throw new Error('the streamer is not among the engines that are left')
+    return this.#attend(streamer)
+  }
+
+  async #attend(streamer: EngineHandle): Promise<Running> {
     streamer.onLine((line) => {
       for (const listener of this.#lineListeners) listener(line)
     })
@@ -163,13 +186,18 @@ export function createLiveSources(options: LiveSourcesOptions): LiveSources {
     const stopped = streamer.stop().finally(() => stopping.delete(stopped))
     stopping.add(stopped)
   }
-  const open = (source: LiveSource, kind: LauncherKind): SharedStreamer => {
-    const key = `${source.name === 'sandbox' ? `sandbox-${source.seed}` : source.name}-${kind.toLowerCase()}`
-    const present = streamers.get(key)
-    if (present !== undefined) return present
+  const launcherOf = (kind: LauncherKind): Launcher => {
     const launcher = options.launchers.find((one) => one.kind === kind)
     if (launcher === undefined) throw new Error(`this server has no launcher ${kind}`)
-    const streamer = new SharedStreamer(source, key, launcher, options)
+    return launcher
+  }
+  const open = (source: LiveSource, kind: LauncherKind): SharedStreamer => {
+    const name = source.name === 'sandbox' ? `sandbox-${source.seed}` : source.name
+    const key = `${name}-${kind.toLowerCase()}-${options.serverId.slice(0, 8)}`
+    return streamers.get(key) ?? keep(new SharedStreamer(source, key, launcherOf(kind), options))
+  }
+  const keep = (streamer: SharedStreamer): SharedStreamer => {
+    const { key } = streamer
     streamers.set(key, streamer)
     // Whatever is lost or could not start makes room, so that the next user gets a fresh one.
     streamer.running.then(
@@ -187,6 +215,15 @@ export function createLiveSources(options: LiveSourcesOptions): LiveSources {
     acquire(source, launcher) {
       const streamer = open(source, launcher)
       return streamer.lease(() => retire(streamer))
+    },
+    async adopt(key, kind) {
+      const present = streamers.get(key)
+      if (present !== undefined) return present.lease(() => retire(present))
+      const launcher = launcherOf(kind)
+      const engines = await launcher.adopt(key)
+      if (engines.length === 0) return null
+      const streamer = streamers.get(key) ?? keep(new SharedStreamer(engines, key, launcher, options))
+      return streamer.lease(() => retire(streamer)).catch(() => null)
     },
     async dispose() {
       for (const streamer of [...streamers.values()]) retire(streamer)

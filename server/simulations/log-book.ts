@@ -6,6 +6,8 @@ import type { EngineLine } from '../launcher/port.ts'
 /** Numbers the lines of each run's engines from 1. */
 export interface LogBook {
   next(simulationId: string, role: EngineRole, line: EngineLine): LogRecord
+  /** The run goes on here; its newest line so far has this number. */
+  goOn(simulationId: string, sequence: number): void
   /** The run has ended and will log nothing more. */
   forget(simulationId: string): void
 }
@@ -21,6 +23,7 @@ export function createLogBook(options: { readonly now: () => Micros }): LogBook 
       sequences.set(simulationId, sequence)
       return { sequence, time: options.now(), role, level, message: message.slice(0, MAX_LINE) }
     },
+    goOn: (simulationId, sequence) => void sequences.set(simulationId, sequence),
     forget: (simulationId) => void sequences.delete(simulationId),
   }
 }

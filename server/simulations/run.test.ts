@@ -7,7 +7,8 @@ import type { SimulationSpec } from '../../engines/domain/simulation.ts'
 import type { EngineEntry } from '../../schema/context.ts'
 import type { EngineExit, EngineHandle, EngineSpec } from '../launcher/port.ts'
 import type { RunPatch } from '../store/port.ts'
-import { Run, type RunPorts } from './run.ts'
+import { Run } from './run.ts'
+import type { RunPorts } from './run-ports.ts'
 
 const ADDRESS = { host: '127.0.0.1', port: 9_000 }
 const ORDERLY: EngineExit = { code: 0, signal: null, lastLines: [] }
@@ -27,6 +28,7 @@ const entryOf = (role: EngineSpec['role'], state: string): EngineEntry => ({
 
 /** An engine that does only what a test says; `stop` ends it in order unless the test set `onStop`. */
 class FakeEngine implements EngineHandle {
+  readonly program = 'simulator'
   readonly role: EngineSpec['role']
   readonly ready = Promise.resolve({ inside: ADDRESS, outside: ADDRESS })
   readonly told: ControlMessage[] = []
@@ -98,6 +100,7 @@ async function running(more: Partial<RunPorts> = {}) {
     },
     acquire: () =>
       Promise.resolve({
+        key: 'sandbox-1',
         address: ADDRESS,
         connect: () => Promise.resolve(ADDRESS),
         lost: deferred<string>().promise,
@@ -107,6 +110,8 @@ async function running(more: Partial<RunPorts> = {}) {
       }),
     tapePath: () => '',
     record: () => Promise.resolve(),
+    follow: null,
+    redisUrl: null,
     room: () => Promise.resolve(),
     logLine: () => undefined,
     flush: () => Promise.resolve(),

@@ -1,8 +1,6 @@
-import type { Logger } from 'pino'
 import { deferred } from '../../engines/edge/deferred.ts'
 import type { EngineMessage } from '../../engines/edge/control.ts'
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
-import { joinQuality, type DataQuality, type LatencyFigures } from '../../engines/domain/quality.ts'
 import type { EngineRole, SimulationSpec, SimulationStatus } from '../../engines/domain/simulation.ts'
 import type { EngineEntry } from '../../schema/context.ts'
 import {
@@ -11,37 +9,15 @@ import {
   type EngineAddresses,
   type EngineExit,
   type EngineHandle,
-  type EngineLine,
-  type Launcher,
 } from '../launcher/port.ts'
+import type { StreamFollower, StreamHandler } from '../bus/event-streams.ts'
 import type { RunPatch } from '../store/port.ts'
 import { ENDINGS, finalReason, released, type Ending } from './ending.ts'
 import { algorithmEngine, backtestEngine, replayStreamer, simulatorEngine, type OwnerlessSpec } from './engine-specs.ts'
-import { FeedQuality } from './feed-quality.ts'
-import type { LiveSource, SourceLease } from './live-sources.ts'
-
-/** What a run needs from the rest of the server. */
-export interface RunPorts {
-  /** Where its engines are launched. */
-  readonly launcher: Pick<Launcher, 'kind' | 'launch' | 'release'>
-  readonly acquire: (source: LiveSource) => Promise<SourceLease>
-  /** The file of a `tape:<name>` source. */
-  readonly tapePath: (source: string) => string
-  /** Takes events on; resolves when they are durable, rejects where they cannot be kept. */
-  readonly record: (simulationId: string, events: readonly SimulatorEvent[]) => Promise<void>
-  /** Resolves when there is room in memory for more events. */
-  readonly room: () => Promise<void>
-  readonly logLine: (simulationId: string, role: EngineRole, line: EngineLine) => void
-  /** Resolves when all of the run's events are durable. */
-  readonly flush: (simulationId: string) => Promise<void>
-  /** Writes a change, in order, as soon as the store can be reached; then tells the live feeds. */
-  readonly persist: (simulationId: string, patch: RunPatch) => Promise<void>
-  /** The run has had its last word. */
-  readonly onEnded: (simulationId: string) => void
-  readonly now: () => Date
-  readonly log: Logger
-  readonly logLevel: string
-}
+import { Intake } from './intake.ts'
+import { Figures } from './figures.ts'
+import type { SourceLease } from './live-sources.ts'
+import type { RunOrigin, RunPorts } from './run-ports.ts'
 
 /** How long the chain may take to finish what is on its way after a stop. */
 const DRAIN_MS = 5_000
@@ -62,9 +38,12 @@ export class Run {
   readonly #ports: RunPorts
   readonly #engines: EngineHandle[] = []
   readonly #connected = new Set<EngineRole>()
-  readonly #quality = new Map<EngineRole, DataQuality>()
-  readonly #feedQuality = new FeedQuality()
-  readonly #latency = new Map<string, LatencyFigures>()
+  readonly #figures = new Figures()
+  readonly #intake: Intake
+  readonly #origin: RunOrigin
+  #follower: StreamFollower | null = null
+  /** Resolves once the run is ending: from then on events are answered for in memory, so that engines can leave. */
+  readonly #leaving = deferred<void>()
   #status: SimulationStatus = 'STARTING'
   #lease: SourceLease | null = null
   readonly #streamer = deferred<EngineAddress | null>()
@@ -75,8 +54,6 @@ export class Run {
   #figuresAt = 0
   /** Whether the simulator has said its last word. */
   #handedOver = false
-  /** Sequence of the newest event that is durable; 0: none. */
-  #newestStored = 0
   /** Whether the end has been settled: what engines do from then on is this run's own doing. */
   #settled = false
   /** What befell an engine while the run was already ending. */
@@ -85,9 +62,16 @@ export class Run {
   /** Shortened once the simulator has had its time. */
   #handOverMs = HAND_OVER_MS
 
-  constructor(spec: SimulationSpec, ports: RunPorts) {
+  constructor(spec: SimulationSpec, ports: RunPorts, origin: RunOrigin = { kind: 'new' }) {
     this.spec = spec
     this.#ports = ports
+    this.#origin = origin
+    this.#intake = new Intake({
+      newest: origin.kind === 'new' ? 0 : origin.newest,
+      record: (events, text) => ports.record(spec.id, events, text),
+      onEvent: (event) => this.#note(event),
+      onHole: (sequence) => this.#engineOf('SIMULATOR')?.tell({ type: 'resume', sequence }),
+    })
     this.halted = this.#halt.promise
     this.finished = this.#live()
   }
@@ -110,6 +94,7 @@ export class Run {
   async stop(ending: Ending = ENDINGS.STOPPED): Promise<void> {
     if (this.#ending === null && this.#status !== 'STOPPING') {
       this.#ending = ending
+      this.#leaving.resolve()
       this.#follow(this.#become('STOPPING'))
       this.#drain()
     }
@@ -120,8 +105,8 @@ export class Run {
   async #live(): Promise<void> {
     // The caller registers this run before anything can happen to it.
     await Promise.resolve()
-    const launched = this.spec.mode === 'BACKTEST' ? this.#launchBacktest() : this.#launchChain()
-    launched.catch((error: unknown) => {
+    this.#follower = this.#ports.follow?.(this.spec.id, this.#bus()) ?? null
+    this.#begin().catch((error: unknown) => {
       this.#ports.log.warn({ simulationId: this.spec.id, err: error }, 'a simulation could not be launched')
       this.#fail(error instanceof Error ? error.message : String(error))
     })
@@ -133,6 +118,42 @@ export class Run {
       this.#ports.log.error({ simulationId: this.spec.id, err: error }, 'a simulation could not be ended in order')
       this.#halt.resolve()
       this.#ports.onEnded(this.spec.id)
+    }
+  }
+
+  #begin(): Promise<void> {
+    const origin = this.#origin
+    if (origin.kind === 'lost') return Promise.resolve(this.#fail(origin.reason))
+    if (origin.kind === 'adopted') return this.#adopt(origin)
+    return this.spec.mode === 'BACKTEST' ? this.#launchBacktest() : this.#launchChain()
+  }
+
+  /** Goes on with engines that another server had launched. */
+  async #adopt(origin: Extract<RunOrigin, { kind: 'adopted' }>): Promise<void> {
+    for (const engine of origin.engines) {
+      this.#connected.add(engine.role)
+      this.#attend(engine)
+    }
+    const streamer = this.#engineOf('STREAMER')
+    if (origin.lease !== null) this.#share(origin.lease)
+    const served = streamer === undefined ? null : await streamer.ready
+    this.#streamer.resolve(origin.lease?.address ?? served?.outside ?? null)
+    this.#status = 'RUNNING'
+    this.#watchDuration(origin.startedAt)
+    // It may hold events that the other server never got, or got and never stored.
+    this.#engineOf('SIMULATOR')?.tell({ type: 'resume', sequence: origin.newest })
+    if (origin.stopRequested) this.#follow(this.stop())
+  }
+
+  /** Takes the run's events from the bus. */
+  #bus(): StreamHandler {
+    return {
+      take: async ({ events, text, again }) => {
+        await this.#intake.take(events, text, again)
+        this.#engineOf('SIMULATOR')?.tell({ type: 'ack', sequence: this.#intake.newestStored })
+      },
+      onPoison: (reason) =>
+        this.#fail(`Some events of this simulation could not be stored and were put aside in Redis: ${reason}`),
     }
   }
 
@@ -148,7 +169,7 @@ export class Run {
   async #launchBacktest(): Promise<void> {
     this.#streamer.resolve(null)
     const tape = this.#ports.tapePath(this.spec.source)
-    const engine = this.#launch(backtestEngine(this.spec, tape, this.#ports.logLevel))
+    const engine = this.#launch(backtestEngine(this.spec, tape, this.#ports.logLevel, this.#ports.redisUrl))
     await engine.ready
     await this.#running()
   }
@@ -159,7 +180,7 @@ export class Run {
     const algorithm = this.#launch(algorithmEngine(this.spec, streamer.inside, this.#ports.logLevel))
     const addresses = await algorithm.ready
     if (addresses === null) throw new Error('the algorithm serves no port')
-    this.#launch(simulatorEngine(this.spec, addresses.inside, this.#ports.logLevel))
+    this.#launch(simulatorEngine(this.spec, addresses.inside, this.#ports.logLevel, this.#ports.redisUrl))
   }
 
   async #openSource(): Promise<EngineAddresses> {
@@ -170,10 +191,8 @@ export class Run {
         lease.release()
         throw new Error('The simulation was ended while it started.')
       }
-      this.#lease = lease
-      const unfollow = lease.onLine((line) => this.#ports.logLine(spec.id, 'STREAMER', line))
-      this.#follow(this.finished.then(unfollow))
-      this.#follow(lease.lost.then((reason) => this.#fail(reason)))
+      this.#share(lease)
+      this.#write({ sharedStreamer: lease.key })
       return { inside: await lease.connect(spec.id), outside: lease.address }
     }
     const tape = this.#ports.tapePath(spec.source)
@@ -182,14 +201,25 @@ export class Run {
     return addresses
   }
 
+  #share(lease: SourceLease): void {
+    this.#lease = lease
+    const unfollow = lease.onLine((line) => this.#ports.logLine(this.spec.id, 'STREAMER', line))
+    this.#follow(this.finished.then(unfollow))
+    this.#follow(lease.lost.then((reason) => this.#fail(reason)))
+  }
+
   #launch(spec: OwnerlessSpec): EngineHandle {
     if (this.#ending !== null) throw new Error('The simulation was ended while it started.')
     const engine = this.#ports.launcher.launch({ ...spec, owner: this.spec.id })
+    this.#attend(engine)
+    return engine
+  }
+
+  #attend(engine: EngineHandle): void {
     this.#engines.push(engine)
     engine.onMessage((message) => this.#hear(engine, message))
-    engine.onLine((line) => this.#ports.logLine(this.spec.id, spec.role, line))
+    engine.onLine((line) => this.#ports.logLine(this.spec.id, engine.role, line))
     this.#follow(engine.exited.then((exit) => this.#engineEnded(engine, exit)))
-    return engine
   }
 
   #hear(engine: EngineHandle, message: EngineMessage): void {
@@ -202,8 +232,7 @@ export class Run {
         this.#follow(this.#take(engine, message.events))
         break
       case 'report':
-        if (message.quality !== undefined) this.#quality.set(engine.role, message.quality)
-        for (const [name, figures] of Object.entries(message.latency ?? {})) this.#latency.set(name, figures)
+        this.#figures.hear(engine.role, message)
         this.#writeFigures(message.metrics === undefined ? {} : { metrics: message.metrics })
         break
       case 'ended':
@@ -217,38 +246,35 @@ export class Run {
     }
   }
 
+  /** Takes events that came over the engine's channel, and answers for them. */
   async #take(engine: EngineHandle, events: readonly SimulatorEvent[]): Promise<void> {
-    const last = events.at(-1)
-    if (last === undefined) return
-    this.#feedQuality.hear(events)
-    for (const event of events) {
-      if (event.type === 'finished') this.#write({ metrics: event.metrics })
-      if (
-        event.type === 'feed' &&
-        event.status.state === 'REFUSED' &&
-        this.spec.products.includes(event.status.product)
-      ) {
-        this.#fail(`The venue refuses ${event.status.product}: ${event.status.detail}`)
-      }
-    }
-    this.#ports.record(this.spec.id, events).then(
-      () => (this.#newestStored = Math.max(this.#newestStored, last.sequence)),
-      (error: unknown) => {
-        const why = error instanceof Error ? error.message : String(error)
-        this.#fail(`Events of this simulation could not be stored: ${why}`)
-      },
-    )
-    // Not "when they are durable": a store that is away must neither hold up the engines before memory is full, nor
-    // keep them alive once they are to end. The final status waits for the store instead.
+    const stored = this.#intake.take(events, null, false)
+    stored.catch((error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error)
+      this.#fail(`Events of this simulation could not be stored: ${why}`)
+    })
+    // An engine that outlives this server holds its events until they are durable, so that nothing is lost with it. One
+    // that does not is answered as soon as memory has room: a store that is away must not hold it up before memory is
+    // full. And none is to be kept alive by it once the run is ending; the final status waits for the store instead.
+    if (this.#ports.launcher.kind !== 'PROCESS')
+      await Promise.race([stored.catch(() => undefined), this.#leaving.promise])
     await this.#ports.room()
-    engine.tell({ type: 'ack', sequence: last.sequence })
+    engine.tell({ type: 'ack', sequence: Math.min(this.#intake.newestTaken, events.at(-1)?.sequence ?? 0) })
+  }
+
+  /** Looks at an event that is new. */
+  #note(event: SimulatorEvent): void {
+    if (event.type === 'finished') this.#write({ metrics: event.metrics })
+    if (event.type !== 'feed' || event.status.state !== 'REFUSED') return
+    const { product, detail } = event.status
+    if (this.spec.products.includes(product)) this.#fail(`The venue refuses ${product}: ${detail}`)
   }
 
   #writeFigures(patch: RunPatch): void {
     const now = this.#ports.now().getTime()
     if (now - this.#figuresAt < FIGURES_EVERY_MS && patch.metrics === undefined) return
     this.#figuresAt = now
-    this.#write({ ...patch, ...this.#figures() })
+    this.#write({ ...patch, ...this.#measured(), engines: this.engines() })
   }
 
   /** Writes figures that nothing here waits for. */
@@ -256,25 +282,24 @@ export class Run {
     this.#follow(this.#ports.persist(this.spec.id, patch))
   }
 
-  #figures(): RunPatch {
-    const hops = [...this.#quality.values()]
-    const first = hops[0]
-    const latency = {
-      tickToSignal: this.#latency.get('tickToSignal') ?? null,
-      signalToFill: this.#latency.get('signalToFill') ?? null,
-      tickToFill: this.#latency.get('tickToFill') ?? null,
-    }
-    const dataQuality = this.#feedQuality.addTo(first && hops.slice(1).reduce(joinQuality, first))
-    return { latency, ...(dataQuality === undefined ? {} : { dataQuality }) }
+  #measured(): RunPatch {
+    return this.#figures.patch(this.#intake.quality(this.#figures.hops()))
   }
 
   async #running(): Promise<void> {
     if (this.#status !== 'STARTING' || this.#ending !== null) return
+    const startedAt = this.#ports.now()
+    this.#watchDuration(startedAt)
+    await this.#become('RUNNING', { startedAt })
+  }
+
+  /** A live run ends by the clock; a tape by its own. */
+  #watchDuration(startedAt: Date | null): void {
     const { durationSeconds, mode } = this.spec
-    if (mode === 'LIVE' && durationSeconds !== null) {
-      this.#timer = setTimeout(() => this.#follow(this.stop(ENDINGS.COMPLETED)), durationSeconds * 1000)
-    }
-    await this.#become('RUNNING', { startedAt: this.#ports.now() })
+    if (mode !== 'LIVE' || durationSeconds === null) return
+    const passed = startedAt === null ? 0 : this.#ports.now().getTime() - startedAt.getTime()
+    const left = Math.max(0, durationSeconds * 1000 - passed)
+    this.#timer = setTimeout(() => this.#follow(this.stop(ENDINGS.COMPLETED)), left)
   }
 
   /** An engine's end is expected once the simulator has said its last word; else it is a crash. */
@@ -305,6 +330,7 @@ export class Run {
   #settle(ending: Ending): void {
     this.#ending ??= ending
     this.#settled = true
+    this.#leaving.resolve()
     this.#end.resolve(ending)
   }
 
@@ -338,6 +364,8 @@ export class Run {
     this.#released = true
     await this.#ports.launcher.release(this.spec.id)
     this.#halt.resolve()
+    await this.#follower?.drained()
+    await this.#follower?.end()
     await this.#ports.flush(this.spec.id).catch((error: unknown) => {
       this.#ports.log.error({ simulationId: this.spec.id, err: error }, 'events of a simulation were not stored')
     })
@@ -345,13 +373,13 @@ export class Run {
       connected: this.#connected.has('SIMULATOR'),
       handedOver: this.#handedOver,
       exit,
-      newestStored: this.#newestStored,
+      newestStored: this.#intake.newestStored,
     }
     await this.#become(ending.status, {
       statusReason: finalReason(ending, simulator, this.#mishap),
       endedAt: this.#ports.now(),
       engines: this.engines(),
-      ...this.#figures(),
+      ...this.#measured(),
     })
     this.#ports.onEnded(this.spec.id)
   }

@@ -65,5 +65,15 @@ export function createHistory(prisma: PrismaClient, unwritten: Unwritten): Event
       const row = await prisma.portfolioSnapshot.findFirst({ where: { simulationId }, orderBy: { sequence: 'desc' } })
       return row === null ? null : portfolioRecord(row)
     },
+    async newest(simulationId) {
+      const tables = ['Signal', 'Trade', 'LapsedOrder', 'PortfolioSnapshot', 'FeedEvent']
+      const newestIn = (table: string): string =>
+        `(SELECT max("sequence") FROM "${table}" WHERE "simulationId" = $1::uuid)`
+      const [row] = await prisma.$queryRawUnsafe<{ event: bigint | null; line: bigint | null }[]>(
+        `SELECT greatest(${tables.map(newestIn).join(', ')}) AS "event", ${newestIn('LogLine')} AS "line"`,
+        simulationId,
+      )
+      return { event: Number(row?.event ?? 0), line: Number(row?.line ?? 0) }
+    },
   }
 }

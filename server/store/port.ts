@@ -20,6 +20,12 @@ export interface RunRecord {
   readonly createdAt: Date
   readonly startedAt: Date | null
   readonly endedAt: Date | null
+  /** The server that answers for it. */
+  readonly ownerId: string | null
+  /** Since when somebody wants it stopped. */
+  readonly stopRequestedAt: Date | null
+  /** Key of the live source's streamer that it shares. */
+  readonly sharedStreamer: string | null
 }
 
 /** What may change of a run. Absent: stays as it is. */
@@ -32,8 +38,9 @@ export interface RunPatch {
   readonly dataQuality?: DataQuality
   readonly latency?: RunLatency
   readonly metrics?: Metrics
-  /** How its engines were when it ended. */
+  /** How its engines are; once it has ended, how they were then. */
   readonly engines?: readonly EngineEntry[]
+  readonly sharedStreamer?: string
 }
 
 /** Keeps runs. Every call throws where the database cannot be reached. */
@@ -47,11 +54,18 @@ export interface RunStore {
   find(simulationId: string): Promise<RunRecord | null>
   /** The run that an idempotency key started. */
   findByKey(idempotencyKey: string): Promise<RunRecord | null>
+  /** Changes a run that this server answers for; one that it does not (any more) stays as it is. */
   patch(simulationId: string, patch: RunPatch): Promise<void>
+  /** Notes that a run is to be stopped, for whichever server answers for it; null where it has ended or is not there. */
+  requestStop(simulationId: string): Promise<{ readonly ownerId: string | null } | null>
+  /** Runs of this server that somebody wants stopped. */
+  stopRequests(): Promise<readonly string[]>
   /** Removes a run with all that belongs to it. */
   delete(simulationId: string): Promise<void>
-  /** Runs that have no final status, oldest first. */
+  /** Runs of this server that have no final status, oldest first. */
   unfinished(): Promise<readonly RunRecord[]>
+  /** Ids of all runs, of whichever server, that have no final status. */
+  unfinishedOfAll(): Promise<readonly string[]>
 }
 
 /** What the lossless feeds read back: stored and not yet written, ascending, each once. At most `limit`. */
@@ -60,6 +74,8 @@ export interface EventHistory {
   trades(simulationId: string, after: number, limit: number): Promise<readonly TradeRecord[]>
   logs(simulationId: string, after: number, limit: number): Promise<readonly LogRecord[]>
   latestPortfolio(simulationId: string): Promise<PortfolioRecord | null>
+  /** Sequences of the newest stored event and log line; 0: none. */
+  newest(simulationId: string): Promise<{ readonly event: number; readonly line: number }>
 }
 
 /**
@@ -70,7 +86,8 @@ export interface EventHistory {
 export interface EventRecorder {
   /** Events of one run, ascending. Resolves once they are durable; rejects where they cannot be kept. */
   append(simulationId: string, events: readonly SimulatorEvent[]): Promise<void>
-  log(simulationId: string, lines: readonly LogRecord[]): void
+  /** Resolves once the lines are durable, or given up. */
+  log(simulationId: string, lines: readonly LogRecord[]): Promise<void>
   /** Resolves at once while fewer than `bound` events wait, else when that is so again. */
   room(): Promise<void>
   /** Resolves when all that was appended for the run is durable. */

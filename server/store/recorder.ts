@@ -61,17 +61,20 @@ class Recorder implements EventRecorder, Unwritten {
     })
   }
 
-  log(simulationId: string, lines: readonly LogRecord[]): void {
-    if (lines.length === 0 || this.disposed) return
+  log(simulationId: string, lines: readonly LogRecord[]): Promise<void> {
+    if (lines.length === 0 || this.disposed) return Promise.resolve()
     if (this.waiting + lines.length > this.options.bound) {
       this.droppedLines += lines.length
-      return
+      return Promise.resolve()
     }
-    const done = (error: Error | null) => {
-      if (error !== null)
-        this.options.log('warn', `${lines.length} log lines of ${simulationId} were not kept: ${error.message}`)
-    }
-    this.push({ simulationId, events: [], lines, done })
+    return new Promise((resolve) => {
+      const done = (error: Error | null) => {
+        if (error !== null)
+          this.options.log('warn', `${lines.length} log lines of ${simulationId} were not kept: ${error.message}`)
+        resolve()
+      }
+      this.push({ simulationId, events: [], lines, done })
+    })
   }
 
   room(): Promise<void> {

@@ -22,8 +22,20 @@ export function runRecord(row: Simulation): RunRecord {
     speed: row.speed,
     seed: Number(row.seed),
   }
-  const { launcher, status, statusReason, createdAt, startedAt, endedAt } = row
-  return { spec, launcher, status, statusReason, createdAt, startedAt, endedAt }
+  const { launcher, status, statusReason, createdAt, startedAt, endedAt, ownerId, stopRequestedAt, sharedStreamer } =
+    row
+  return {
+    spec,
+    launcher,
+    status,
+    statusReason,
+    createdAt,
+    startedAt,
+    endedAt,
+    ownerId,
+    stopRequestedAt,
+    sharedStreamer,
+  }
 }
 
 /** Domain values hold nothing that JSON cannot; Prisma's input type cannot know that. */
@@ -61,8 +73,9 @@ function isDuplicate(error: unknown): boolean {
   return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002'
 }
 
-/** Keeps runs in Postgres. */
-export function createRunStore(prisma: PrismaClient): RunStore {
+/** Keeps runs in Postgres. @param serverId the server that answers for the runs that are created here. */
+export function createRunStore(prisma: PrismaClient, serverId: string): RunStore {
+  const unfinished = { status: { notIn: [...FINAL_STATUSES] } }
   const findByKey = async (idempotencyKey: string): Promise<RunRecord | null> => {
     const row = await prisma.simulation.findUnique({ where: { idempotencyKey } })
     return row === null ? null : runRecord(row)
@@ -70,7 +83,8 @@ export function createRunStore(prisma: PrismaClient): RunStore {
   return {
     async create(spec, launcher, idempotencyKey) {
       try {
-        const row = await prisma.simulation.create({ data: rowOf(spec, launcher, idempotencyKey) })
+        const data = { ...rowOf(spec, launcher, idempotencyKey), ownerId: serverId }
+        const row = await prisma.simulation.create({ data })
         return { created: true, run: runRecord(row) }
       } catch (error) {
         if (idempotencyKey === null || !isDuplicate(error)) throw error
@@ -85,18 +99,34 @@ export function createRunStore(prisma: PrismaClient): RunStore {
     },
     findByKey,
     async patch(simulationId, patch) {
-      // Not `update`, which fails where the run was deleted meanwhile: then there is nothing to change.
-      await prisma.simulation.updateMany({ where: { id: simulationId }, data: changesOf(patch) })
+      // Not `update`, which fails where the run was deleted, or taken over by another server: then there is nothing to
+      // change here.
+      await prisma.simulation.updateMany({ where: { id: simulationId, ownerId: serverId }, data: changesOf(patch) })
+    },
+    async requestStop(simulationId) {
+      const rows = await prisma.simulation.updateManyAndReturn({
+        where: { id: simulationId, ...unfinished },
+        data: { stopRequestedAt: new Date() },
+        select: { ownerId: true },
+      })
+      return rows[0] ?? null
+    },
+    async stopRequests() {
+      const where = { ownerId: serverId, stopRequestedAt: { not: null }, ...unfinished }
+      return (await prisma.simulation.findMany({ where, select: { id: true } })).map((row) => row.id)
     },
     async delete(simulationId) {
       await prisma.simulation.deleteMany({ where: { id: simulationId } })
     },
     async unfinished() {
       const rows = await prisma.simulation.findMany({
-        where: { status: { notIn: [...FINAL_STATUSES] } },
+        where: { ownerId: serverId, ...unfinished },
         orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
       })
       return rows.map(runRecord)
+    },
+    async unfinishedOfAll() {
+      return (await prisma.simulation.findMany({ where: unfinished, select: { id: true } })).map((row) => row.id)
     },
   }
 }

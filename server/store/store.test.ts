@@ -8,6 +8,7 @@ import {
   sampleEvents,
   sampleFill,
   samplePortfolio,
+  sampleServer,
   sampleSignal,
   sampleSpec,
 } from '../../tests/support/events.ts'
@@ -22,7 +23,7 @@ const log = (_level: string, message: string) => void said.push(message)
 
 beforeAll(async () => {
   database = await startTestDatabase()
-  store = createStore({ url: database.url, bound: 50_000, log })
+  store = createStore({ url: database.url, server: sampleServer(), bound: 50_000, log })
 })
 afterAll(async () => {
   await store.dispose()
@@ -215,7 +216,7 @@ it('keeps well over 5,000 events a second, even on a busy machine', { timeout: 6
 })
 
 it('refuses to take more once it is closed', async () => {
-  const other = createStore({ url: database.url, log })
+  const other = createStore({ url: database.url, server: sampleServer(), log })
   const id = await newRun()
   const written = other.recorder.append(id, sampleEvents(1, 3))
   await other.dispose()

@@ -5,10 +5,12 @@ import { createHistory } from './history.ts'
 import type { EventHistory, EventRecorder, RunStore } from './port.ts'
 import { createRecorder } from './recorder.ts'
 import { createRunStore } from './runs.ts'
+import { createServerRegistry, type ServerIdentity, type ServerRegistry } from './servers.ts'
 
 export interface StoreOptions {
   /** Connection string of a migrated database. */
   readonly url: string
+  readonly server: ServerIdentity
   /** See `RecorderOptions.bound`; 200,000 unless told otherwise. */
   readonly bound?: number
   /** The most connections at once; 10 unless told otherwise. */
@@ -20,6 +22,7 @@ export interface StoreOptions {
 export interface Store {
   readonly prisma: PrismaClient
   readonly runs: RunStore
+  readonly servers: ServerRegistry
   readonly history: EventHistory
   readonly recorder: EventRecorder
   /** Resolves with the milliseconds that a round trip to the database took; throws where there is none. */
@@ -42,7 +45,8 @@ export function createStore(options: StoreOptions): Store {
   const recorder = createRecorder({ prisma, bound: options.bound ?? 200_000, log: options.log })
   return {
     prisma,
-    runs: createRunStore(prisma),
+    runs: createRunStore(prisma, options.server.id),
+    servers: createServerRegistry(prisma, options.server),
     history: createHistory(prisma, recorder),
     recorder,
     async ping() {

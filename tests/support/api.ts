@@ -14,6 +14,7 @@ import { createLive, type Live } from '../../server/live/live.ts'
 import { createStore, type Store } from '../../server/store/store.ts'
 import { sampleEvents, sampleSpec } from './events.ts'
 import { startTestDatabase, type TestDatabase } from './postgres.ts'
+import { sampleServer } from './events.ts'
 
 /** A GraphQL response as a client gets it. */
 export interface Answer {
@@ -97,7 +98,7 @@ function fakeMarket(
 /** Starts it on a free port of 127.0.0.1. */
 export async function startTestApi(): Promise<TestApi> {
   const database = await startTestDatabase()
-  const store = createStore({ url: database.url, log: () => undefined })
+  const store = createStore({ url: database.url, server: sampleServer(), log: () => undefined })
   const live = createLive({ history: store.history, runs: store.runs })
   const ticks = createTopics<Tick>()
   const books = createTopics<BookSnapshot>()

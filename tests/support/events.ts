@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+import type { ServerIdentity } from '../../server/store/servers.ts'
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
 import type { Fill } from '../../engines/domain/fill.ts'
 import type { Metrics } from '../../engines/domain/metrics.ts'
@@ -8,6 +10,11 @@ import type { Signal } from '../../engines/domain/signal.ts'
 
 /** A moment with microseconds that a millisecond clock would lose. */
 export const MOMENT = 1_788_335_050_104_427
+
+/** A server of its own. */
+export function sampleServer(): ServerIdentity {
+  return { id: randomUUID(), installation: randomUUID(), host: 'here', pid: 1 }
+}
 
 /** A run's spec with nothing remarkable about it. */
 export function sampleSpec(id: string, changes: Partial<SimulationSpec> = {}): SimulationSpec {

@@ -1,0 +1,288 @@
+import type { Redis } from 'ioredis'
+import type { Logger } from 'pino'
+import type { SimulatorEvent } from '../../engines/domain/event.ts'
+import { deferred, type Deferred } from '../../engines/edge/deferred.ts'
+import { decodeEvents } from '../../engines/edge/json.ts'
+import { redisKeys } from '../../engines/edge/redis.ts'
+
+/** The consumer group of every run's stream. */
+const GROUP = 'store'
+/** The most entries of one stream that one read brings. */
+const COUNT = 64
+/** How long a read waits for entries; also how soon a stream that is followed newly is read at the latest. */
+const BLOCK_MS = 250
+/** How long reading pauses after Redis refused a command. */
+const PAUSE_MS = 200
+/** How often entries that could not be taken are delivered again. */
+const AGAIN_MS = 1_000
+/** After so many deliveries an entry is put aside. */
+const MAX_DELIVERIES = 5
+/** The most entries that are kept aside, the newest. */
+const POISON_BOUND = 10_000
+
+/** One entry of a run's stream. */
+export interface StreamBatch {
+  readonly events: readonly SimulatorEvent[]
+  /** The same as it stands in the stream. */
+  readonly text: string
+  /** Whether it was delivered before and could not be taken then. */
+  readonly again: boolean
+}
+
+export interface StreamHandler {
+  /** Resolves once the events are durable; rejects where they cannot be kept. Called in the order of the stream. */
+  take(batch: StreamBatch): Promise<void>
+  /** An entry was put aside after five deliveries. */
+  onPoison(reason: string): void
+}
+
+/** A run's stream while a server reads it. */
+export interface StreamFollower {
+  /** Resolves once nothing is left in the stream: all of it is durable, or put aside. */
+  drained(): Promise<void>
+  /** Reads no more and removes the stream. */
+  end(): Promise<void>
+}
+
+export interface EventStreamsOptions {
+  /** For everything but reading. */
+  readonly commands: Redis
+  /** For reading alone, which blocks. */
+  readonly reader: Redis
+  /** Name of this server within the group. */
+  readonly consumer: string
+  /** Resolves when there is room in memory for more events. */
+  readonly room: () => Promise<void>
+  readonly log: Logger
+}
+
+/** What `XREADGROUP`, `XCLAIM` and `XAUTOCLAIM` give of an entry; `null` fields where it was deleted meanwhile. */
+type RawEntry = readonly [id: string, fields: readonly string[] | null]
+
+class Followed implements StreamFollower {
+  readonly key: string
+  readonly handler: StreamHandler
+  readonly #streams: EventStreams
+  readonly inFlight = new Set<string>()
+  /** Entries that could not be taken, with the newest reason. */
+  readonly failed = new Map<string, string>()
+  /** Entries that are durable and not yet taken out of the stream. */
+  readonly settled: string[] = []
+  /** Whether the group may be missing and pending entries may wait. */
+  recover = true
+  waiting: Deferred<void> | null = null
+
+  constructor(key: string, handler: StreamHandler, streams: EventStreams) {
+    this.key = key
+    this.handler = handler
+    this.#streams = streams
+  }
+
+  drained(): Promise<void> {
+    this.waiting ??= deferred<void>()
+    this.#streams.wake()
+    return this.waiting.promise
+  }
+
+  end(): Promise<void> {
+    return this.#streams.unfollow(this)
+  }
+}
+
+/**
+ * Reads the streams of the runs that this server answers for: in order, in a consumer group, acknowledged only once the
+ * events are durable. What a server that is gone had read and not acknowledged is claimed; what cannot be taken is
+ * delivered again and put aside after five times.
+ */
+export class EventStreams {
+  readonly #options: EventStreamsOptions
+  readonly #followed = new Set<Followed>()
+  readonly #reading: Promise<void>
+  readonly #timer: NodeJS.Timeout
+  #sweeping: Promise<void> | null = null
+  #wake = deferred<void>()
+  #disposed = false
+
+  constructor(options: EventStreamsOptions) {
+    this.#options = options
+    options.reader.on('ready', this.#recoverAll)
+    this.#timer = setInterval(() => {
+      this.#sweeping ??= this.#sweep().finally(() => (this.#sweeping = null))
+    }, AGAIN_MS)
+    this.#reading = this.#read()
+  }
+
+  follow(simulationId: string, handler: StreamHandler): StreamFollower {
+    const followed = new Followed(redisKeys.events(simulationId), handler, this)
+    this.#followed.add(followed)
+    this.wake()
+    return followed
+  }
+
+  async unfollow(followed: Followed): Promise<void> {
+    this.#followed.delete(followed)
+    // A stream that stays behind because Redis is away right now is empty, and costs nothing but its name.
+    await this.#options.commands.del(followed.key).catch(() => undefined)
+  }
+
+  wake(): void {
+    this.#wake.resolve()
+  }
+
+  async dispose(): Promise<void> {
+    this.#disposed = true
+    clearInterval(this.#timer)
+    this.#options.reader.off('ready', this.#recoverAll)
+    this.wake()
+    this.#options.reader.disconnect()
+    await this.#reading
+    await this.#sweeping
+  }
+
+  readonly #recoverAll = (): void => {
+    for (const followed of this.#followed) followed.recover = true
+    this.wake()
+  }
+
+  async #read(): Promise<void> {
+    const { reader, log } = this.#options
+    while (!this.#disposed) {
+      if (this.#followed.size === 0 || reader.status !== 'ready') {
+        await this.#wake.promise
+        this.#wake = deferred<void>()
+        continue
+      }
+      try {
+        await this.#readOnce()
+      } catch (error) {
+        if (this.#disposed) return
+        // Nothing is lost by it: what was read and not acknowledged is claimed again.
+        log.debug({ err: error }, 'reading the streams was interrupted')
+        this.#recoverAll()
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
+      }
+    }
+  }
+
+  async #readOnce(): Promise<void> {
+    for (const followed of this.#followed) if (followed.recover) await this.#recover(followed)
+    await this.#options.room()
+    const followed = [...this.#followed]
+    if (followed.length === 0) return
+    const keys = followed.map((one) => one.key)
+    const answer = (await this.#options.reader.call(
+      'XREADGROUP',
+      ...['GROUP', GROUP, this.#options.consumer, 'COUNT', COUNT, 'BLOCK', BLOCK_MS, 'STREAMS', ...keys],
+      ...keys.map(() => '>'),
+    )) as readonly (readonly [key: string, entries: readonly RawEntry[]])[] | null
+    for (const [key, entries] of answer ?? []) {
+      const one = followed.find((each) => each.key === key)
+      for (const entry of entries) if (one !== undefined) this.#deliver(one, entry, false)
+    }
+    for (const one of followed) if (one.waiting !== null) await this.#checkDrained(one)
+  }
+
+  /** Makes the group where it is not there, and takes what was delivered to anybody and never acknowledged. */
+  async #recover(followed: Followed): Promise<void> {
+    const { reader, consumer } = this.#options
+    try {
+      await reader.call('XGROUP', 'CREATE', followed.key, GROUP, '0', 'MKSTREAM')
+    } catch (error) {
+      if (!(error instanceof Error) || !error.message.startsWith('BUSYGROUP')) throw error
+    }
+    for (let cursor = '0-0', first = true; first || cursor !== '0-0'; first = false) {
+      const answer = (await reader.call(
+        'XAUTOCLAIM',
+        ...[followed.key, GROUP, consumer, '0', cursor, 'COUNT', COUNT],
+      )) as readonly [next: string, entries: readonly RawEntry[]]
+      for (const entry of answer[1]) {
+        if (!followed.inFlight.has(entry[0]) && !followed.failed.has(entry[0])) this.#deliver(followed, entry, false)
+      }
+      cursor = answer[0]
+    }
+    followed.recover = false
+  }
+
+  #deliver(followed: Followed, [id, fields]: RawEntry, again: boolean): void {
+    if (fields === null) return
+    followed.inFlight.add(id)
+    const text = fields[fields.indexOf('events') + 1] ?? ''
+    const take = async (): Promise<void> => followed.handler.take({ events: decodeEvents(text), text, again })
+    take().then(
+      () => {
+        followed.inFlight.delete(id)
+        followed.failed.delete(id)
+        if (followed.settled.push(id) === 1) setImmediate(() => void this.#acknowledge(followed))
+      },
+      (error: unknown) => {
+        followed.inFlight.delete(id)
+        followed.failed.set(id, error instanceof Error ? error.message : String(error))
+      },
+    )
+  }
+
+  /** Takes what is durable out of the stream. Where that fails, it is delivered again, known again, and taken out then. */
+  async #acknowledge(followed: Followed): Promise<void> {
+    const ids = followed.settled.splice(0)
+    try {
+      const pipeline = this.#options.commands.pipeline()
+      pipeline.xack(followed.key, GROUP, ...ids)
+      pipeline.xdel(followed.key, ...ids)
+      const answers = (await pipeline.exec()) ?? []
+      const refused = answers.find(([error]) => error !== null)
+      if (refused?.[0]) throw refused[0]
+      if (followed.waiting !== null) await this.#checkDrained(followed)
+    } catch (error) {
+      this.#options.log.debug({ err: error }, 'entries could not be acknowledged and will come again')
+      followed.recover = true
+    }
+  }
+
+  async #checkDrained(followed: Followed): Promise<void> {
+    if (followed.recover || followed.inFlight.size > 0 || followed.failed.size > 0) return
+    if ((await this.#options.commands.xlen(followed.key)) === 0) followed.waiting?.resolve()
+  }
+
+  /** Delivers what could not be taken once more, or puts it aside. */
+  async #sweep(): Promise<void> {
+    for (const followed of this.#followed) {
+      for (const [id, reason] of followed.failed) {
+        await this.#again(followed, id, reason).catch((error: unknown) => {
+          this.#options.log.debug({ err: error }, 'an entry could not be delivered again yet')
+        })
+      }
+    }
+  }
+
+  async #again(followed: Followed, id: string, reason: string): Promise<void> {
+    const { commands, consumer } = this.#options
+    const [pending] = (await commands.call('XPENDING', followed.key, GROUP, id, id, '1')) as readonly (readonly [
+      id: string,
+      consumer: string,
+      idle: number,
+      deliveries: number,
+    ])[]
+    if (pending === undefined) {
+      followed.failed.delete(id)
+      return
+    }
+    if (pending[3] >= MAX_DELIVERIES) return this.#putAside(followed, id, reason)
+    const [entry] = (await commands.call('XCLAIM', followed.key, GROUP, consumer, '0', id)) as readonly RawEntry[]
+    if (entry !== undefined) this.#deliver(followed, entry, true)
+  }
+
+  async #putAside(followed: Followed, id: string, reason: string): Promise<void> {
+    const { commands, log } = this.#options
+    const [entry] = (await commands.call('XRANGE', followed.key, id, id)) as readonly RawEntry[]
+    const transaction = commands.multi()
+    const fields = ['stream', followed.key, 'entry', id, 'reason', reason, ...(entry?.[1] ?? [])]
+    transaction.call('XADD', redisKeys.poison, 'MAXLEN', '~', String(POISON_BOUND), '*', ...fields)
+    transaction.xack(followed.key, GROUP, id)
+    transaction.xdel(followed.key, id)
+    await transaction.exec()
+    followed.failed.delete(id)
+    log.error({ stream: followed.key, entry: id, reason }, `an entry was put aside into ${redisKeys.poison}`)
+    followed.handler.onPoison(reason)
+    if (followed.waiting !== null) await this.#checkDrained(followed)
+  }
+}

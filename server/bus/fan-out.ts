@@ -1,0 +1,107 @@
+import type { Redis } from 'ioredis'
+import type { Logger } from 'pino'
+import type { SimulatorEvent } from '../../engines/domain/event.ts'
+import type { SimulationStatus } from '../../engines/domain/simulation.ts'
+import { decodeEvents, decodeJson, encodeJson } from '../../engines/edge/json.ts'
+import { redisKeys } from '../../engines/edge/redis.ts'
+import type { LogRecord } from '../../schema/context.ts'
+
+/** What one server asks of another. */
+export type ServerRequest =
+  /** Somebody wants this run stopped; that is written in the store already, this only hurries it. */
+  { readonly type: 'stop'; readonly simulationId: string }
+
+/** What comes in from simulators and other servers. */
+export interface FanOutListener {
+  /** Whether anybody here listens to a run; what nobody wants is not even decoded. */
+  wants(simulationId: string): boolean
+  onEvents(simulationId: string, events: readonly SimulatorEvent[]): void
+  onStatus(simulationId: string, status: SimulationStatus): void
+  onLogs(simulationId: string, lines: readonly LogRecord[]): void
+  /** Live portfolios, straight from the simulator. */
+  onPortfolios(simulationId: string, events: readonly SimulatorEvent[]): void
+  onRequest(request: ServerRequest): void
+  /** The connection was lost and is back: what was said meanwhile was not heard. */
+  onGap(): void
+}
+
+/**
+ * Carries what one server has written to the live feeds of all others, over Redis's channels. Whoever publishes does so
+ * only once the store holds it, so that a server that missed something finds it there.
+ */
+export interface FanOut {
+  /** `text` is a batch of events as `encodeJson` writes it. */
+  publishEvents(simulationId: string, text: string): void
+  publishStatus(simulationId: string, status: SimulationStatus): void
+  publishLogs(simulationId: string, lines: readonly LogRecord[]): void
+  /** Resolves with whether that server heard it. */
+  ask(serverId: string, request: ServerRequest): Promise<boolean>
+}
+
+type Kind = 'events' | 'status' | 'logs'
+
+export interface FanOutOptions {
+  readonly commands: Redis
+  /** For listening alone. */
+  readonly subscriber: Redis
+  readonly serverId: string
+  readonly listener: FanOutListener
+  readonly log: Logger
+}
+
+const LIVE = redisKeys.live('')
+const PORTFOLIO = redisKeys.portfolio('')
+
+export function createFanOut(options: FanOutOptions): FanOut {
+  const { commands, subscriber, serverId, listener, log } = options
+  let subscribedOnce = false
+
+  const publish = (simulationId: string, kind: Kind, text: string): void => {
+    if (commands.status !== 'ready') return
+    // Who does not hear it reads it from the store.
+    commands.publish(redisKeys.live(simulationId), `${serverId} ${kind} ${text}`).catch(() => undefined)
+  }
+  const hearLive = (simulationId: string, message: string): void => {
+    const [from, kind] = message.split(' ', 2)
+    if (from === serverId || from === undefined || kind === undefined || !listener.wants(simulationId)) return
+    const text = message.slice(from.length + kind.length + 2)
+    if (kind === 'events') listener.onEvents(simulationId, decodeEvents(text))
+    else if (kind === 'status') listener.onStatus(simulationId, text as SimulationStatus)
+    else if (kind === 'logs') listener.onLogs(simulationId, decodeJson(text) as readonly LogRecord[])
+  }
+  const hear = (channel: string, message: string): void => {
+    try {
+      if (channel.startsWith(LIVE)) hearLive(channel.slice(LIVE.length), message)
+      else if (channel.startsWith(PORTFOLIO)) {
+        const simulationId = channel.slice(PORTFOLIO.length)
+        if (listener.wants(simulationId)) listener.onPortfolios(simulationId, decodeEvents(message))
+      } else if (channel === redisKeys.server(serverId)) listener.onRequest(decodeJson(message) as ServerRequest)
+    } catch (error) {
+      log.error({ channel, err: error }, 'a message on a channel could not be understood')
+    }
+  }
+  const subscribe = async (): Promise<void> => {
+    await subscriber.psubscribe(`${LIVE}*`, `${PORTFOLIO}*`)
+    await subscriber.subscribe(redisKeys.server(serverId))
+    if (subscribedOnce) listener.onGap()
+    subscribedOnce = true
+  }
+  subscriber.on('pmessage', (_pattern: string, channel: string, message: string) => hear(channel, message))
+  subscriber.on('message', hear)
+  const begin = (): void => {
+    // A connection that breaks in between comes back as "ready", and here again.
+    subscribe().catch((error: unknown) => log.debug({ err: error }, 'the channels could not be subscribed to yet'))
+  }
+  subscriber.on('ready', begin)
+  if (subscriber.status === 'ready') begin()
+
+  return {
+    publishEvents: (simulationId, text) => publish(simulationId, 'events', text),
+    publishStatus: (simulationId, status) => publish(simulationId, 'status', status),
+    publishLogs: (simulationId, lines) => publish(simulationId, 'logs', encodeJson(lines)),
+    async ask(server, request) {
+      if (commands.status !== 'ready') return false
+      return (await commands.publish(redisKeys.server(server), encodeJson(request)).catch(() => 0)) > 0
+    },
+  }
+}

@@ -1,0 +1,31 @@
+import type { EngineReport } from '../../engines/edge/control.ts'
+import { joinQuality, type DataQuality, type LatencyFigures } from '../../engines/domain/quality.ts'
+import type { EngineRole } from '../../engines/domain/simulation.ts'
+import type { RunPatch } from '../store/port.ts'
+
+/** What the engines of a run measured, each the newest. */
+export class Figures {
+  readonly #quality = new Map<EngineRole, DataQuality>()
+  readonly #latency = new Map<string, LatencyFigures>()
+
+  hear(role: EngineRole, report: EngineReport): void {
+    if (report.quality !== undefined) this.#quality.set(role, report.quality)
+    for (const [name, figures] of Object.entries(report.latency ?? {})) this.#latency.set(name, figures)
+  }
+
+  /** The figures of all UDP hops together; undefined before any engine reported. */
+  hops(): DataQuality | undefined {
+    const [first, ...others] = this.#quality.values()
+    return first && others.reduce(joinQuality, first)
+  }
+
+  /** As the store keeps them. @param dataQuality of the hops and of the feed. */
+  patch(dataQuality: DataQuality | undefined): RunPatch {
+    const latency = {
+      tickToSignal: this.#latency.get('tickToSignal') ?? null,
+      signalToFill: this.#latency.get('signalToFill') ?? null,
+      tickToFill: this.#latency.get('tickToFill') ?? null,
+    }
+    return { latency, ...(dataQuality === undefined ? {} : { dataQuality }) }
+  }
+}

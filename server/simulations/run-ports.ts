@@ -1,0 +1,53 @@
+import type { Logger } from 'pino'
+import type { SimulatorEvent } from '../../engines/domain/event.ts'
+import type { EngineRole } from '../../engines/domain/simulation.ts'
+import type { StreamFollower, StreamHandler } from '../bus/event-streams.ts'
+import type { EngineHandle, EngineLine, Launcher } from '../launcher/port.ts'
+import type { RunPatch } from '../store/port.ts'
+import type { LiveSource, SourceLease } from './live-sources.ts'
+
+/** What a run needs from the rest of the server. */
+export interface RunPorts {
+  /** Where its engines are launched. */
+  readonly launcher: Pick<Launcher, 'kind' | 'launch' | 'release'>
+  readonly acquire: (source: LiveSource) => Promise<SourceLease>
+  /** The file of a `tape:<name>` source. */
+  readonly tapePath: (source: string) => string
+  /**
+   * Takes events on; resolves when they are durable, rejects where they cannot be kept.
+   * @param text the same as they came over the bus; null where they did not.
+   */
+  readonly record: (simulationId: string, events: readonly SimulatorEvent[], text: string | null) => Promise<void>
+  /** Reads the run's events from the bus; null where the simulator tells them over its channel. */
+  readonly follow: ((simulationId: string, handler: StreamHandler) => StreamFollower) | null
+  /** The bus as simulators reach it; null where they tell their events over their channel. */
+  readonly redisUrl: string | null
+  /** Resolves when there is room in memory for more events. */
+  readonly room: () => Promise<void>
+  readonly logLine: (simulationId: string, role: EngineRole, line: EngineLine) => void
+  /** Resolves when all of the run's events are durable. */
+  readonly flush: (simulationId: string) => Promise<void>
+  /** Writes a change, in order, as soon as the store can be reached; then tells the live feeds. */
+  readonly persist: (simulationId: string, patch: RunPatch) => Promise<void>
+  /** The run has had its last word. */
+  readonly onEnded: (simulationId: string) => void
+  readonly now: () => Date
+  readonly log: Logger
+  readonly logLevel: string
+}
+
+/** Where a run comes from. */
+export type RunOrigin =
+  | { readonly kind: 'new' }
+  /** Its engines outlived the server that answered for it. */
+  | {
+      readonly kind: 'adopted'
+      readonly engines: readonly EngineHandle[]
+      /** The shared streamer that it listens to; null: it has one of its own, or none. */
+      readonly lease: SourceLease | null
+      readonly newest: number
+      readonly startedAt: Date | null
+      readonly stopRequested: boolean
+    }
+  /** The server that answered for it is gone, and its engines with it; what they told is still to be stored. */
+  | { readonly kind: 'lost'; readonly reason: string; readonly newest: number }

@@ -1,0 +1,87 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { createRedis } from '../../../engines/edge/redis.ts'
+import {
+  expectContiguous,
+  makeTape,
+  openPlatform,
+  PATIENCE,
+  storedSequences,
+  type Platform,
+} from '../../support/platform.ts'
+import { startTestDatabase, type TestDatabase } from '../../support/postgres.ts'
+import { startTestRedis, type TestRedis } from '../../support/redis.ts'
+import { newDataDir } from '../../support/server-process.ts'
+
+let database: TestDatabase
+let redis: TestRedis
+let platform: Platform
+const directory = newDataDir()
+
+beforeAll(async () => {
+  database = await startTestDatabase()
+  redis = await startTestRedis()
+  makeTape(directory.path, 'sample', 300)
+  platform = await openPlatform(directory.path, { DATABASE_URL: database.url, REDIS_URL: redis.url })
+})
+afterEach(() => redis.thaw())
+afterAll(async () => {
+  await platform.end()
+  await redis.dispose()
+  await database.dispose()
+  directory.remove()
+})
+
+const sample = { source: 'tape:sample', products: ['BTC-USD'], algorithmParameters: { RSI_PERIOD: 3 } }
+
+const eventCount = async (id: string): Promise<number> => (await storedSequences(database.url, id)).length
+
+/** Every key that the platform has in Redis. */
+async function keys(): Promise<readonly string[]> {
+  const client = await createRedis({ url: redis.url, name: 'look' })
+  try {
+    await expect.poll(() => client.status, PATIENCE).toBe('ready')
+    return await client.keys('aw:*')
+  } finally {
+    client.disconnect()
+  }
+}
+
+async function health(): Promise<string> {
+  const { health: whole } = await platform.client.ask<{
+    health: { components: readonly { name: string; status: string }[] }
+  }>('{ health { components { name status } } }', {})
+  return whole.components.find((one) => one.name === 'bus')?.status ?? 'not there'
+}
+
+describe('a server with Redis', () => {
+  it('gets the same fills whichever way they come, and leaves no stream behind', async () => {
+    const backtest = await platform.start({ ...sample, mode: 'BACKTEST' })
+    const replay = await platform.start({ ...sample, mode: 'REPLAY', speed: 200 })
+    const expected = await platform.reaches(backtest.id, 'COMPLETED')
+    const played = await platform.reaches(replay.id, 'COMPLETED')
+    expect(played.fingerprint).toBe(expected.fingerprint)
+    expect(await expectContiguous(database.url, replay.id)).toBe(await eventCount(backtest.id))
+    expect(await keys()).toEqual([])
+  })
+
+  const outages: readonly (readonly [how: string, go: () => Promise<void>, come: () => Promise<void>])[] = [
+    ['is stopped and started again', () => redis.stop(), () => redis.start()],
+    ['is killed and started again', () => redis.kill(), () => redis.start()],
+    ['hangs for a while', () => Promise.resolve(redis.freeze()), () => Promise.resolve(redis.thaw())],
+  ]
+  it.each(outages)('loses nothing while Redis %s, and says so meanwhile', { timeout: 90_000 }, async (_, go, come) => {
+    const reference = await platform.start({ ...sample, mode: 'BACKTEST' })
+    const expected = await platform.reaches(reference.id, 'COMPLETED')
+    const run = await platform.running({ ...sample, mode: 'REPLAY', speed: 20 })
+    await expect.poll(() => eventCount(run.id), PATIENCE).toBeGreaterThan(10)
+    await go()
+    await expect.poll(health, PATIENCE).toBe('down')
+    const before = await platform.look(run.id)
+    expect(before.status).toBe('RUNNING')
+    await come()
+    const ended = await platform.reaches(run.id, 'COMPLETED')
+    await expect.poll(health, PATIENCE).toBe('up')
+    expect(ended.fingerprint).toBe(expected.fingerprint)
+    expect(await expectContiguous(database.url, run.id)).toBe(await eventCount(reference.id))
+  })
+})

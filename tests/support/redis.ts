@@ -1,0 +1,78 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { vi } from 'vitest'
+import { createRedis } from '../../engines/edge/redis.ts'
+import { findProgram } from '../lanes.mjs'
+
+/** A Redis of a test file's own, on a free port; it keeps its data over `stop` and `start`. */
+export interface TestRedis {
+  readonly url: string
+  readonly port: number
+  /** Ends it as an operator would: what it holds is written first. */
+  stop(): Promise<void>
+  /** Ends it as a power cut would. */
+  kill(): Promise<void>
+  /** Starts it again, on the same port and data. */
+  start(): Promise<void>
+  /** Lets it hang, and go on. */
+  freeze(): void
+  thaw(): void
+  dispose(): Promise<void>
+}
+
+/** A TCP port that is free now. */
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
+
+/** Starts a `redis-server` with an append-only file. */
+export async function startTestRedis(): Promise<TestRedis> {
+  const program = findProgram('redis-server')
+  if (program === null) throw new Error('there is no redis-server on this machine')
+  const folder = mkdtempSync(join(tmpdir(), 'aw-trade-redis-'))
+  const port = await freePort()
+  const url = `redis://127.0.0.1:${port}`
+  let child: ChildProcess | null = null
+
+  const start = async (): Promise<void> => {
+    const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder]
+    const keeping = ['--appendonly', 'yes', '--appendfsync', 'everysec', '--save', '']
+    child = spawn(program, [...settings, ...keeping], { stdio: 'ignore' })
+    const redis = await createRedis({ url, name: 'test' })
+    await vi.waitFor(() => redis.ping(), { timeout: 10_000, interval: 20 })
+    redis.disconnect()
+  }
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    const ending = child
+    child = null
+    if (ending === null) return
+    const exited = once(ending, 'exit')
+    ending.kill(signal)
+    await exited
+  }
+  await start()
+  return {
+    url,
+    port,
+    start,
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
+    freeze: () => void child?.kill('SIGSTOP'),
+    thaw: () => void child?.kill('SIGCONT'),
+    async dispose() {
+      await end('SIGKILL')
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
