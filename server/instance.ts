@@ -18,3 +18,6 @@ export function readInstance(dataDir: string): string {
   writeFileSync(path, `${made}\n`)
   return made
 }
+
+/** Whether an owner of engines is a simulation; other owners are shared sources. */
+export const isUuid = (owner: string): boolean => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(owner)

@@ -15,7 +15,7 @@ import { createPostgresConfigurations } from './configurations/postgres.ts'
 import { openDataDir } from './data-dir.ts'
 import { createHealth, createResources } from './health.ts'
 import { createApi } from './http.ts'
-import { readInstance } from './instance.ts'
+import { isUuid, readInstance } from './instance.ts'
 import { joinLaunchers } from './launcher/all.ts'
 import { createDockerLauncher } from './launcher/docker.ts'
 import type { EngineLine, Launcher } from './launcher/port.ts'
@@ -119,7 +119,10 @@ async function open({ config, engines, env, log, onFatal }: PlatformOptions, clo
   closers.add(() => docker.dispose())
   const launchers: readonly [Launcher, ...Launcher[]] =
     config.launcher === 'DOCKER' ? [docker, processes] : [processes, docker]
-  const orphans = (await Promise.all(launchers.map((one) => one.reapOrphans(() => false)))).flat()
+  // Containers outlive their server: those of runs that have not ended, and of sources that they share, may go on.
+  const unfinished = new Set(await store.runs.unfinishedOfAll())
+  const isKept = (owner: string): boolean => !isUuid(owner) || unfinished.has(owner)
+  const orphans = [...(await processes.reapOrphans(() => false)), ...(await docker.reapOrphans(isKept))]
 
   const live = createLive({ history: store.history, runs: store.runs })
   const sources = createSourceCatalog({
@@ -217,6 +220,8 @@ async function open({ config, engines, env, log, onFatal }: PlatformOptions, clo
   })
   noteBus = (reason) => control.note(reason === null ? 'info' : 'warn', busNote(reason))
   await control.takeOver(orphans)
+  // What nobody took over. No other server launches under this installation's id.
+  await docker.reapOrphans(() => false)
   const membership = createMembership({
     registry: store.servers,
     stopRequests: () => store.runs.stopRequests(),

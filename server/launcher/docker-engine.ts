@@ -45,7 +45,7 @@ export function signalOf(code: number): string | null {
 export class DockerEngine implements EngineHandle {
   readonly role: EngineSpec['role']
   readonly owner: string
-  readonly entryPoint: EngineSpec['entry']
+  readonly program: EngineSpec['entry']
   readonly ready: Promise<EngineAddresses | null>
   readonly exited: Promise<EngineExit>
   readonly #identity: EngineIdentity
@@ -76,7 +76,7 @@ export class DockerEngine implements EngineHandle {
     this.#identity = identity
     this.role = identity.role
     this.owner = identity.owner
-    this.entryPoint = identity.entry
+    this.program = identity.entry
     this.#ports = ports
     this.ready = this.#ready.promise
     this.exited = this.#exit.promise

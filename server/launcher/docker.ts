@@ -84,8 +84,7 @@ class DockerLauncher implements Launcher {
   }
 
   async adopt(owner: string): Promise<readonly DockerEngine[]> {
-    await this.#watch.opened()
-    const containers = await this.#list([`${LABEL.owner}=${owner}`], false)
+    const containers = await this.#left(owner)
     const adopted = containers.map(async ({ Id, Labels, Created }) => {
       const entry = Labels[LABEL.entry] as EngineEntryPoint
       const engine = this.#newEngine({ owner, entry, role: Labels[LABEL.role] as EngineRole })
@@ -99,8 +98,8 @@ class DockerLauncher implements Launcher {
     const engine = handle as DockerEngine
     await engine.ready
     const network = await this.#networks.ensure(owner)
-    await this.#networks.connect(network, engine.containerId ?? '', [engine.entryPoint])
-    return { host: engine.entryPoint, port: portOf(engine.entryPoint) ?? 0 }
+    await this.#networks.connect(network, engine.containerId ?? '', [engine.program])
+    return { host: engine.program, port: portOf(engine.program) ?? 0 }
   }
 
   async release(owner: string): Promise<void> {
@@ -231,6 +230,19 @@ class DockerLauncher implements Launcher {
     }
     for (const owner of await this.#networks.owners()) if (isOrphan(owner)) await this.#networks.remove(owner)
     return orphans
+  }
+
+  /** An owner's containers that run; none where Docker does not answer: then they are removed once it does. */
+  async #left(owner: string): Promise<readonly ContainerInfo[]> {
+    try {
+      await this.#watch.opened()
+      return await this.#list([`${LABEL.owner}=${owner}`], false)
+    } catch (error) {
+      if (!(error instanceof DockerError)) throw error
+      this.#options.log.warn({ owner, reason: error.message }, 'engines that may be left could not be looked for')
+      this.#owed ??= () => false
+      return []
+    }
   }
 
   #list(labels: readonly string[], all: boolean): Promise<ContainerInfo[]> {
