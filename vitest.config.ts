@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { LANES } from './tests/lanes.mjs'
@@ -8,6 +9,12 @@ const graphql = fileURLToPath(import.meta.resolve('graphql'))
 /** The lanes to run; `npm test` names those whose services are there. */
 const named = process.env['LANES'] ?? 'none'
 const lanes = LANES.map((lane) => lane.name).filter((name) => named === 'all' || named.split(',').includes(name))
+
+/** What a lane starts once for all its files, where it does. */
+function setUpOf(name: string): string[] {
+  const path = `tests/lanes/${name}/set-up.ts`
+  return existsSync(new URL(path, import.meta.url)) ? [path] : []
+}
 
 export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: graphql }] },
@@ -43,6 +50,7 @@ export default defineConfig({
           include: [`tests/lanes/${name}/**/*.test.ts`],
           maxWorkers: 1,
           hookTimeout: 120_000,
+          globalSetup: setUpOf(name),
           sequence: { groupOrder: 2 + index },
         },
       })),

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { describeFaults, parseConfig } from './config.ts'
+import { defaultEngineUser } from './launcher/docker-settings.ts'
 
 function faultKeys(env: Record<string, string>): readonly string[] {
   const result = parseConfig(env)
@@ -43,8 +44,16 @@ it.each([
   ['PORT', '80.5'],
   ['PORT', '0x50'],
   ['PORT', '-1'],
-  ['LAUNCHER', 'docker'],
   ['LAUNCHER', 'swarm'],
+  ['DOCKER_HOST', 'http://docker:2375'],
+  ['DOCKER_HOST', 'unix://'],
+  ['ENGINE_CPUS', '0'],
+  ['ENGINE_CPUS', 'many'],
+  ['ENGINE_MEMORY_MB', '4'],
+  ['ENGINE_PIDS', '1'],
+  ['ENGINE_USER', 'root'],
+  ['ENGINE_USER', '0:0'],
+  ['ENGINE_USER', '1000'],
   ['MAX_SIMULATIONS', '0'],
   ['DATABASE_POOL_SIZE', '1'],
   ['POSTGRES_PORT', '0'],
@@ -52,9 +61,34 @@ it.each([
   expect(faultKeys({ POSTGRES_HOST: 'db', [key]: value })).toContain(key)
 })
 
-it('says that Docker and Swarm are not available in this version', () => {
-  const result = parseConfig({ LAUNCHER: 'docker' })
+it('says that Swarm is not available in this version', () => {
+  const result = parseConfig({ LAUNCHER: 'swarm' })
   expect(result.ok ? '' : describeFaults(result.faults)).toContain('not available in this version')
+})
+
+it('runs engines as containers where it is told to, with limits, and never as root', () => {
+  expect(
+    parseConfig({ LAUNCHER: 'docker', ENGINE_CPUS: '0.5', ENGINE_TAPES: 'tapes', SERVER_CONTAINER: 'api' }),
+  ).toMatchObject({
+    config: {
+      launcher: 'DOCKER',
+      docker: {
+        host: 'unix:///var/run/docker.sock',
+        memoryMb: 256,
+        cpus: 0.5,
+        pids: 64,
+        tapes: 'tapes',
+        serverContainer: 'api',
+      },
+    },
+  })
+  expect(defaultEngineUser(0, 0)).toBe('1000:1000')
+  expect(defaultEngineUser(1234, 99)).toBe('1234:99')
+  expect(defaultEngineUser(undefined, undefined)).toBe('1000:1000')
+})
+
+it('must be told where the tapes are where the server is a container itself', () => {
+  expect(faultKeys({ SERVER_CONTAINER: 'api' })).toEqual(['ENGINE_TAPES'])
 })
 
 it('treats an empty variable as absent', () => {

@@ -1,5 +1,7 @@
 import { join, resolve } from 'node:path'
 import type { LauncherKind } from '../engines/domain/simulation.ts'
+import manifest from '../package.json' with { type: 'json' }
+import { defaultEngineUser, type DockerSettings } from './launcher/docker-settings.ts'
 
 /** How chatty the server's log is. */
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
@@ -33,6 +35,8 @@ export interface Config {
   readonly feedSilenceMs: number
   /** `LAUNCHER`: what starts engines unless a request says otherwise. */
   readonly launcher: LauncherKind
+  /** `DOCKER_HOST`, `ENGINE_*` and `SERVER_CONTAINER`: how engines run as containers. */
+  readonly docker: DockerSettings
   readonly logLevel: LogLevel
   /** `MAX_SIMULATIONS`: the most that run at once. */
   readonly maxSimulations: number
@@ -194,10 +198,42 @@ function readMongo(reader: Reader): string | null {
 
 function readLauncher(reader: Reader): LauncherKind {
   const launcher = reader.oneOf('LAUNCHER', 'process', ['process', 'docker', 'swarm'])
-  if (launcher !== 'process') {
-    reader.fail('LAUNCHER', `"${launcher}" is not available in this version; leave it out or set "process"`)
+  if (launcher === 'docker') return 'DOCKER'
+  if (launcher === 'swarm') {
+    reader.fail('LAUNCHER', `"swarm" is not available in this version; leave it out or set "process" or "docker"`)
   }
   return 'PROCESS'
+}
+
+function readDocker(reader: Reader): DockerSettings {
+  const host = reader.text('DOCKER_HOST') ?? 'unix:///var/run/docker.sock'
+  if (!/^(unix:\/\/\/.+|tcp:\/\/[^/]+)$/.test(host)) {
+    reader.fail('DOCKER_HOST', `"${host}" is neither unix:///path nor tcp://host:port`)
+  }
+  const cpus = Number(reader.text('ENGINE_CPUS') ?? '1')
+  if (!(cpus >= 0.01 && cpus <= 1_024)) reader.fail('ENGINE_CPUS', 'is not a number from 0.01 to 1024')
+  const user = reader.text('ENGINE_USER') ?? defaultEngineUser(process.getuid?.(), process.getgid?.())
+  if (!/^[1-9]\d*:[1-9]\d*$/.test(user)) {
+    reader.fail('ENGINE_USER', `"${user}" is not uid:gid in numbers; engines never run as root (0)`)
+  }
+  const tapes = reader.text('ENGINE_TAPES')
+  const serverContainer = reader.text('SERVER_CONTAINER')
+  if (serverContainer !== null && tapes === null) {
+    reader.fail(
+      'ENGINE_TAPES',
+      'is missing: where the server is a container, Docker must be told which volume its tapes are in',
+    )
+  }
+  return {
+    host,
+    image: reader.text('ENGINE_IMAGE') ?? `aw-trade-engine:${manifest.version}`,
+    memoryMb: reader.wholeNumber('ENGINE_MEMORY_MB', 256, 16, 1_048_576),
+    cpus,
+    pids: reader.wholeNumber('ENGINE_PIDS', 64, 8, 32_768),
+    tapes,
+    user,
+    serverContainer,
+  }
 }
 
 function readHost(reader: Reader): string {
@@ -226,6 +262,7 @@ export function parseConfig(env: Environment): ConfigResult {
     coinbaseRestUrl: reader.url('COINBASE_REST_URL', 'https://api.exchange.coinbase.com', ['https:', 'http:']),
     feedSilenceMs: reader.wholeNumber('FEED_SILENCE_MS', 15_000, 100, 600_000),
     launcher: readLauncher(reader),
+    docker: readDocker(reader),
     logLevel: reader.oneOf('LOG_LEVEL', 'info', LOG_LEVELS),
     maxSimulations: reader.wholeNumber('MAX_SIMULATIONS', 64, 1, 1_000),
     storeQueueEvents: reader.wholeNumber('STORE_QUEUE_EVENTS', 200_000, 1_000, 10_000_000),

@@ -1,7 +1,7 @@
 import type { ConfigurationStore } from '../schema/context.ts'
 import type { Finding, HealthCheck } from './health.ts'
 import type { JoinedBus } from './joined-bus.ts'
-import type { Launcher } from './launcher/port.ts'
+import type { JoinedLaunchers } from './launcher/all.ts'
 import type { SourceCatalog } from './simulations/sources.ts'
 import type { EventRecorder } from './store/port.ts'
 import type { StoreWatch } from './store/watch.ts'
@@ -74,10 +74,10 @@ export function redisCheck(redis: NonNullable<JoinedBus['redis']>): HealthCheck 
   }
 }
 
-/** What starts engines: `launcher` is the default one, others are named after their kind. */
-export function launcherCheck(launcher: Pick<Launcher, 'kind' | 'running' | 'health'>, index = 0): HealthCheck {
+/** What starts engines. */
+export function launcherCheck(launcher: JoinedLaunchers): HealthCheck {
   return {
-    name: index === 0 ? 'launcher' : `launcher-${launcher.kind.toLowerCase()}`,
+    name: 'launcher',
     async check() {
       const { status, message, latencyMs } = await launcher.health()
       const use = `${launcher.kind}: ${launcher.running().length} engines run`

@@ -22,6 +22,8 @@ import {
 } from './health-checks.ts'
 import { createHealth } from './health.ts'
 import { createApi } from './http.ts'
+import { joinLaunchers } from './launcher/all.ts'
+import { createDockerLauncher } from './launcher/docker.ts'
 import type { EngineLine, Launcher } from './launcher/port.ts'
 import { createProcessLauncher } from './launcher/process.ts'
 import { createLive } from './live/live.ts'
@@ -40,6 +42,7 @@ import { createRunPersistence } from './simulations/persistence.ts'
 import { createSourceCatalog } from './simulations/sources.ts'
 import { createTapeShelf, newRecordingPath, tapesBytes } from './simulations/tapes.ts'
 import { createVenueProducts } from './simulations/venue-products.ts'
+import { streamerSuffix } from './store/servers.ts'
 import { watchStore } from './store/watch.ts'
 
 /** How often the database is asked whether it is there. */
@@ -127,8 +130,13 @@ async function open({ config, engines, env, log, onFatal }: PlatformOptions, clo
 
   const processes = createProcessLauncher({ engines, marks: join(dataDir.path, 'engines'), env })
   closers.add(() => processes.dispose())
-  const launchers: readonly Launcher[] = [processes]
-  const orphans = (await Promise.all(launchers.map((one) => one.reapOrphans(() => false)))).flat()
+  const instance = await store.servers.platformId()
+  const docker = createDockerLauncher({ settings: config.docker, instance, tapes: tapesFolder, log })
+  closers.add(() => docker.dispose())
+  const launchers: readonly [Launcher, ...Launcher[]] =
+    config.launcher === 'DOCKER' ? [docker, processes] : [processes, docker]
+  const keptNow = (): Promise<(owner: string) => boolean> => store.servers.ownersInUse()
+  const orphans = [...(await processes.reapOrphans(keptNow)), ...(await docker.reapOrphans(keptNow))]
 
   const live = createLive({ history: store.history, runs: store.runs })
   const sources = createSourceCatalog({
@@ -146,7 +154,7 @@ async function open({ config, engines, env, log, onFatal }: PlatformOptions, clo
     recordPath: ({ name }) =>
       newRecordingPath(name, { folder: tapesFolder, now, limitBytes: config.recordLimitBytes, log }),
     logLevel: engineLogLevel(config.logLevel),
-    serverId,
+    keySuffix: streamerSuffix(serverId),
   })
   closers.add(() => liveSources.dispose())
 
@@ -188,7 +196,7 @@ async function open({ config, engines, env, log, onFatal }: PlatformOptions, clo
     },
   }
   const control = createRunControl({
-    request: { algorithms, parameters, sources, configurations, launchers: launchers.map((one) => one.kind) },
+    request: { algorithms, parameters, sources, configurations, launchers },
     run: {
       async record(id, events, text) {
         // The recorder first: whoever subscribes in between finds the events in the history.
@@ -239,6 +247,8 @@ async function open({ config, engines, env, log, onFatal }: PlatformOptions, clo
   })
   noteBus = (reason) => control.note(reason === null ? 'info' : 'warn', busNote(reason))
   await control.takeOver(orphans)
+  // What nobody took over.
+  await docker.reapOrphans(keptNow)
   membership.attend({
     stopRequests: () => store.runs.stopRequests(),
     onStopRequest: (id) => control.stopRequested(id),
@@ -286,7 +296,7 @@ async function open({ config, engines, env, log, onFatal }: PlatformOptions, clo
         storeCheck({ ping: () => store.ping(), recorder: store.recorder, watch }),
         configurationsCheck(configurations),
         bus.redis === null ? localBusCheck : redisCheck(bus.redis),
-        ...launchers.map(launcherCheck),
+        launcherCheck(joinLaunchers(launchers)),
         feedCheck({ sources, venueInUse: () => control.uses('coinbase') }),
       ],
       now,

@@ -80,7 +80,7 @@ export class EnvReader {
   }
 
   /**
-   * Looks at `LOG_LEVEL` too, which every engine has.
+   * Looks at `LOG_LEVEL` and `CONTROL` too, which every engine has.
    * @throws BadEnvironmentError with every fault, where there is one.
    */
   finish(): void {
@@ -88,6 +88,8 @@ export class EnvReader {
     if (level !== undefined && !LOG_LEVELS.includes(level)) {
       this.fault(`LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}; got "${level}"`)
     }
+    const control = this.text('CONTROL')
+    if (control !== undefined && control !== 'stdio') this.fault(`CONTROL must be stdio or not set; got "${control}"`)
     if (this.#faults.length > 0) throw new BadEnvironmentError(this.#faults)
   }
 }

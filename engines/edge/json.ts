@@ -1,19 +1,33 @@
 import type { SimulatorEvent } from '../domain/event.ts'
 
-/** How a bigint is written, since JSON has none: `{"$n":"-12"}`. */
-const MARK = '$n'
+/**
+ * What JSON cannot say is a string that begins with this: `~n12` is the bigint 12, `~fNaN`, `~fInfinity`, `~f-Infinity`
+ * and `~f-0` are the numbers, and a string that begins with `~` itself has one more in front.
+ */
+const MARK = '~'
 
-const write = (_key: string, value: unknown): unknown =>
-  typeof value === 'bigint' ? { [MARK]: value.toString() } : value
-
-const read = (_key: string, value: unknown): unknown => {
-  if (typeof value !== 'object' || value === null || !(MARK in value)) return value
-  const digits = value[MARK]
-  if (typeof digits !== 'string' || !/^-?\d+$/.test(digits)) throw new SyntaxError(`"${MARK}" does not hold a number`)
-  return BigInt(digits)
+function write(_key: string, value: unknown): unknown {
+  switch (typeof value) {
+    case 'bigint':
+      return `${MARK}n${value}`
+    case 'string':
+      return value.startsWith(MARK) ? MARK + value : value
+    case 'number':
+      if (Number.isFinite(value) && !Object.is(value, -0)) return value
+      return `${MARK}f${Object.is(value, -0) ? '-0' : value}`
+    default:
+      return value
+  }
 }
 
-/** A value as JSON without loss: bigints, and all that JSON knows. Not for infinities and NaN, which no message holds. */
+function read(_key: string, value: unknown): unknown {
+  if (typeof value !== 'string' || !value.startsWith(MARK)) return value
+  const rest = value.slice(2)
+  if (value[1] === 'n') return BigInt(rest)
+  return value[1] === 'f' ? Number(rest) : value.slice(1)
+}
+
+/** A value as JSON without loss: all that JSON knows, bigints, and every number. */
 export function encodeJson(value: unknown): string {
   return JSON.stringify(value, write)
 }

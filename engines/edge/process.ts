@@ -1,4 +1,6 @@
+import { writeFileSync } from 'node:fs'
 import pino, { type Logger } from 'pino'
+import { openChannel } from './channel.ts'
 import { wallClock, type Clock } from './clock.ts'
 import { BadEnvironmentError, LOG_LEVELS } from './env.ts'
 import type { ControlMessage, EngineMessage, EngineReport } from './control.ts'
@@ -27,6 +29,7 @@ export interface Engine {
 }
 
 const REPORT_EVERY_MS = 1_000
+const ALIVE_EVERY_MS = 1_000
 /** How long an engine may take to hand over what it holds after it was asked to stop. */
 const DRAIN_MS = 10_000
 /** The same without a launcher: nobody is there any more to take what it holds. */
@@ -38,30 +41,33 @@ function createLog(name: string, level: string | undefined): Logger {
   return pino({ base: undefined, name, level: known }, pino.destination({ fd: 2, sync: true }))
 }
 
+/** So that a container's health check sees an engine whose event loop has stopped turning: `ALIVE_PATH` grows old. */
+function showLife(path: string | undefined): void {
+  if (path === undefined || path === '') return
+  const touch = (): void => writeFileSync(path, '')
+  touch()
+  setInterval(touch, ALIVE_EVERY_MS).unref()
+}
+
 /**
  * Runs one engine in this process: variables in, signals and the launcher's messages to `stop`, a report a second,
  * exit code 0 after an ordered end, 1 after bad variables or a bug (which is logged whole).
- * The end of the launcher counts as a stop, so that nothing outlives it.
+ * The end of a launcher that forked it counts as a stop, so that nothing outlives it. A container outlives a launcher
+ * (see `channel.ts`), which finds it again.
  */
 export async function runEngine(name: string, start: (process: EngineProcess) => Promise<Engine>): Promise<void> {
   let engine: Engine | null = null
   let stopping = false
-  const listeners: ((message: ControlMessage) => void)[] = []
-
-  let leaving = 0
-  let allLeft = (): void => undefined
-  const tell = (message: EngineMessage): void => {
-    // A launcher that is gone cannot be told; the "disconnect" below ends this process.
-    if (process.send === undefined || !process.connected) return
-    leaving++
-    process.send(message, undefined, undefined, () => {
-      leaving--
-      if (leaving === 0) allLeft()
-    })
-  }
+  const warn = (text: string): void => console.error(`${name}: ${text}`)
+  const channel = openChannel(process, warn)
   const report = (): void => {
     const { user, system } = process.cpuUsage()
-    tell({ type: 'report', cpuMicros: user + system, memoryBytes: process.memoryUsage.rss(), ...engine?.report?.() })
+    channel.tell({
+      type: 'report',
+      cpuMicros: user + system,
+      memoryBytes: process.memoryUsage.rss(),
+      ...engine?.report?.(),
+    })
   }
   const stop = (): void => {
     if (stopping) return
@@ -73,27 +79,26 @@ export async function runEngine(name: string, start: (process: EngineProcess) =>
 
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
-  process.on('disconnect', () => {
+  channel.onGone(() => {
     stop()
     setTimeout(() => process.exit(3), ORPHAN_MS).unref()
   })
-  process.on('message', (message: ControlMessage) => {
+  channel.onControl((message) => {
     if (message.type === 'stop') stop()
-    for (const listener of listeners) listener(message)
   })
 
   let code = 0
   try {
     const log = createLog(name, process.env.LOG_LEVEL)
     try {
-      const launched = process.send !== undefined
+      showLife(process.env.ALIVE_PATH)
       engine = await start({
         env: process.env,
         log,
         clock: wallClock,
-        launched,
-        tell,
-        onControl: (listener) => listeners.push(listener),
+        launched: channel.launched,
+        tell: (message) => channel.tell(message),
+        onControl: (listener) => channel.onControl(listener),
       })
       if (stopping) engine.stop()
       const timer = setInterval(report, REPORT_EVERY_MS)
@@ -115,6 +120,6 @@ export async function runEngine(name: string, start: (process: EngineProcess) =>
     code = 1
   }
   // What was told last ("ended") must be on its way before the process goes.
-  if (leaving > 0) await new Promise<void>((resolve) => (allLeft = resolve))
+  await channel.flushed()
   process.exit(code)
 }

@@ -49,6 +49,11 @@ export interface EngineExit {
   readonly signal: string | null
   /** The last lines it logged, oldest first; at most 20. */
   readonly lastLines: readonly string[]
+  /**
+   * What the launcher knows of why, for a person: `it needed more memory than its limit of 256 MB`; where there is
+   * neither code nor signal, what befell it instead: `was lost: Docker went away`.
+   */
+  readonly cause?: string
 }
 
 /** One line of an engine's log. */
@@ -106,19 +111,26 @@ export interface Launcher {
   connect(engine: EngineHandle, owner: string): Promise<EngineAddress>
   /** Nothing of an owner runs any more: removes what was made for it. Must not fail where nothing was. */
   release(owner: string): Promise<void>
-  /** Ends what servers that are gone left running, but for owners that are kept; resolves when none of it runs any more. */
-  reapOrphans(isKept: (owner: string) => boolean): Promise<readonly Orphan[]>
+  /**
+   * Ends what servers that are gone left running; resolves when none of it runs any more.
+   * @param keptNow which owners are in use; asked once it is known what runs, so that what began later is never ended.
+   */
+  reapOrphans(keptNow: () => Promise<(owner: string) => boolean>): Promise<readonly Orphan[]>
   /** Engines that run now. */
   running(): readonly { readonly owner: string; readonly entry: EngineEntry }[]
   health(): Promise<LauncherHealth>
+  /** Why nothing can be launched now, for a person; null where it can. A launcher without it always can. */
+  available?(): Promise<string | null>
   /** Ends every engine that still runs. */
   dispose(): Promise<void>
 }
 
-/** How an engine ended, for a person: `ended with exit code 1`, `was killed by SIGKILL`. */
-export function describeExit(exit: EngineExit): string {
-  if (exit.signal !== null) return `was killed by ${exit.signal}`
-  return exit.code === null ? 'could not be started' : `ended with exit code ${exit.code}`
+/** How an engine ended, for a person: `ended with exit code 1`, `was killed by SIGKILL (it needed more memory …)`. */
+export function describeExit({ code, signal, cause }: EngineExit): string {
+  const why = cause?.replace(/\.$/, '')
+  if (signal === null && code === null) return why ?? 'could not be started'
+  const how = signal === null ? `ended with exit code ${code}` : `was killed by ${signal}`
+  return why === undefined ? how : `${how} (${why})`
 }
 
 /** An engine that ended before it was ready. */
@@ -126,7 +138,7 @@ export class EngineEndedError extends Error {
   override readonly name = 'EngineEndedError'
   readonly exit: EngineExit
 
-  constructor(spec: EngineSpec, exit: EngineExit) {
+  constructor(spec: Pick<EngineSpec, 'entry'>, exit: EngineExit) {
     const lines = exit.lastLines.slice(-3).join(' | ')
     super(
       `The ${spec.entry} ${describeExit(exit)} before it was ready.${lines === '' ? '' : ` Its last lines: ${lines}`}`,

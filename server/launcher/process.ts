@@ -15,9 +15,8 @@ import {
   type EngineSpec,
   type Launcher,
 } from './port.ts'
+import { EngineVoice } from './voice.ts'
 
-/** How many of an engine's last lines are kept for the reason of a failure. */
-const KEPT_LINES = 20
 /** How long `dispose` waits for an engine before it kills it. */
 const DISPOSE_GRACE_MS = 2_000
 /** Variables of the server that a program needs to start at all; secrets are never among them. */
@@ -28,23 +27,6 @@ const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'SystemRoot', 'TZ', 'LANG']
  * back-test, which allocates at full speed, keeps Node's own.
  */
 const FEED_ENTRIES: ReadonlySet<string> = new Set(['streamer', 'algorithm', 'simulator', 'exchange-sandbox'])
-
-const LEVELS: Readonly<Record<number, EngineLine['level']>> = { 20: 'debug', 30: 'info', 40: 'warn', 50: 'error' }
-
-/** Reads a line of an engine's log: JSON as the engines write it, or the bare text that Node prints when it dies. */
-function parseLine(text: string): EngineLine {
-  try {
-    const line: unknown = JSON.parse(text)
-    if (typeof line === 'object' && line !== null && 'msg' in line) {
-      const { level, msg, err } = line as { level?: number; msg: unknown; err?: { stack?: string } }
-      const stack = err?.stack === undefined ? '' : `: ${err.stack}`
-      return { level: LEVELS[level ?? 30] ?? 'info', message: `${String(msg)}${stack}` }
-    }
-  } catch {
-    // Not JSON: a stack or a warning of Node's own, which is what the text then says.
-  }
-  return { level: 'error', message: text }
-}
 
 /** All engines of this launcher are on this machine. */
 const HOST = '127.0.0.1'
@@ -58,13 +40,8 @@ class ProcessEngine implements EngineHandle {
   readonly exited: Promise<EngineExit>
   readonly #child: ChildProcess
   readonly #startedAt = new Date()
-  readonly #listeners: ((message: EngineMessage) => void)[] = []
-  readonly #lineListeners: ((line: EngineLine) => void)[] = []
-  readonly #lines: string[] = []
+  readonly #voice = new EngineVoice()
   #state: 'starting' | 'running' | 'stopping' | 'exited' = 'starting'
-  #cpu: { micros: number; at: number } | null = null
-  #cpuPercent: number | null = null
-  #memoryBytes: number | null = null
 
   constructor(spec: EngineSpec, child: ChildProcess) {
     this.program = spec.entry
@@ -78,8 +55,7 @@ class ProcessEngine implements EngineHandle {
           if (this.#state === 'starting') this.#state = 'running'
           resolve(message.port === null ? null : addressesAt(message.port))
         }
-        if (message.type === 'report') this.#measure(message.cpuMicros, message.memoryBytes)
-        for (const listener of this.#listeners) listener(message)
+        this.#voice.hear(message)
       })
       void this.exited.then((exit) => reject(new EngineEndedError(spec, exit)))
     })
@@ -96,17 +72,16 @@ class ProcessEngine implements EngineHandle {
       containerId: null,
       exitCode: this.#child.exitCode,
       startedAt: this.#startedAt,
-      cpuPercent: this.#state === 'exited' ? null : this.#cpuPercent,
-      memoryBytes: this.#state === 'exited' ? null : this.#memoryBytes,
+      ...(this.#state === 'exited' ? { cpuPercent: null, memoryBytes: null } : this.#voice.use()),
     }
   }
 
   onMessage(listener: (message: EngineMessage) => void): void {
-    this.#listeners.push(listener)
+    this.#voice.onMessage(listener)
   }
 
   onLine(listener: (line: EngineLine) => void): void {
-    this.#lineListeners.push(listener)
+    this.#voice.onLine(listener)
   }
 
   tell(message: ControlMessage): void {
@@ -125,22 +100,9 @@ class ProcessEngine implements EngineHandle {
     }
   }
 
-  #measure(cpuMicros: number, memoryBytes: number): void {
-    const at = performance.now()
-    if (this.#cpu !== null && at > this.#cpu.at) {
-      this.#cpuPercent = (cpuMicros - this.#cpu.micros) / (at - this.#cpu.at) / 10
-    }
-    this.#cpu = { micros: cpuMicros, at }
-    this.#memoryBytes = memoryBytes
-  }
-
   async #follow(stream: Readable): Promise<void> {
     for await (const text of createInterface({ input: stream, crlfDelay: Infinity })) {
-      if (text.trim() === '') continue
-      const line = parseLine(text.slice(0, 4_000))
-      this.#lines.push(line.message)
-      if (this.#lines.length > KEPT_LINES) this.#lines.shift()
-      for (const listener of this.#lineListeners) listener(line)
+      this.#voice.read(text)
     }
   }
 
@@ -151,14 +113,14 @@ class ProcessEngine implements EngineHandle {
       this.#child.once('close', (code, signal) => resolve({ code, signal }))
       this.#child.once('error', (error) => {
         if (this.#child.pid === undefined) {
-          this.#lines.push(error.message)
+          this.#voice.say({ level: 'error', message: error.message })
           resolve({ code: null, signal: null })
         }
       })
     })
     await Promise.allSettled(lines)
     this.#state = 'exited'
-    return { ...ended, lastLines: [...this.#lines] }
+    return { ...ended, lastLines: this.#voice.lastLines() }
   }
 }
 

@@ -98,6 +98,8 @@ export function createRunControl(options: ControlOptions): RunControl {
   const open = (spec: SimulationSpec, kind: LauncherKind, tape: string | null, origin?: RunOrigin): Run => {
     const ports: RunPorts = {
       ...options.run,
+      // From a simulation's internal network no Redis is reached: events come over the channel, and are held until stored.
+      ...(kind === 'DOCKER' ? { follow: null, redisUrl: null } : {}),
       launcher: launcherOf(kind),
       acquire: (source) => options.liveSources.acquire(source, kind),
       tapePath() {

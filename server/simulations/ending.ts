@@ -12,6 +12,12 @@ export const ENDINGS: Readonly<Record<EndReason, Ending>> = {
   STOPPED: { status: 'STOPPED', reason: 'Stopped on request.' },
 }
 
+/** Engines were told to stop, and this server neither did it nor was asked to. */
+export const NOT_ASKED: Ending = {
+  status: 'FAILED',
+  reason: 'Its engines were told to stop, but not by this server: by a signal, or through Docker.',
+}
+
 /** What became of a run's simulator. */
 export interface LastOfSimulator {
   /** Whether it was there and had subscribed: before that there is nothing it could hold. */

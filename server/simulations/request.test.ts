@@ -36,7 +36,7 @@ const ports: RequestPorts = {
         ? Promise.reject(new StoreUnavailableError('Configurations cannot be reached.', null))
         : Promise.resolve(id === 'known' ? configuration : null),
   },
-  launchers: ['PROCESS'],
+  launchers: [{ kind: 'PROCESS' }],
 }
 const entry = { title: '', description: '', parametersSchema: {}, defaults: {}, warmUp: 15 }
 const configuration = {

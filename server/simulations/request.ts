@@ -12,6 +12,7 @@ import type {
   UserFault,
 } from '../../schema/context.ts'
 import { unavailableFault } from '../../schema/errors.ts'
+import type { Launcher } from '../launcher/port.ts'
 import { TAPE_PREFIX, type SourceCatalog } from './sources.ts'
 
 /** The longest run: 31 days. */
@@ -27,8 +28,8 @@ export interface RequestPorts {
   readonly parameters: ParameterCheck
   readonly sources: SourceCatalog
   readonly configurations: Pick<ConfigurationStore, 'get'>
-  /** Where engines can be launched on this server. */
-  readonly launchers: readonly LauncherKind[]
+  /** Where engines can be launched on this server, the default first. */
+  readonly launchers: readonly Pick<Launcher, 'kind' | 'available'>[]
 }
 
 /** A request that was found good. */
@@ -61,14 +62,7 @@ export async function checkRequest(request: StartRequest, ports: RequestPorts): 
   const parameters = await checkParameters(request, ports, faults)
   const { source, products } = await checkSource(request, ports.sources, faults)
   checkFigures(request, faults)
-  const launcher = request.launcher ?? ports.launchers[0] ?? 'PROCESS'
-  if (!ports.launchers.includes(launcher)) {
-    faults.add(
-      'LAUNCHER_UNAVAILABLE',
-      at('launcher'),
-      `This server cannot launch engines with ${launcher}; it offers ${ports.launchers.join(', ')}.`,
-    )
-  }
+  const launcher = await checkLauncher(request, ports, faults)
   if (faults.list.length > 0 || parameters === null || source === null) return { ok: false, faults: faults.list }
   const spec: SimulationSpec = {
     id: randomUUID(),
@@ -82,6 +76,19 @@ export async function checkRequest(request: StartRequest, ports: RequestPorts): 
     seed: request.seed ?? DEFAULT_SEED,
   }
   return { ok: true, value: { spec, launcher, idempotencyKey: request.idempotencyKey ?? null } }
+}
+
+/** A launcher that this server has, and that can launch now: to be told so at the door beats a run that fails. */
+async function checkLauncher(request: StartRequest, ports: RequestPorts, faults: Faults): Promise<LauncherKind> {
+  const kind = request.launcher ?? ports.launchers[0]?.kind ?? 'PROCESS'
+  const launcher = ports.launchers.find((one) => one.kind === kind)
+  const offered = ports.launchers.map((one) => one.kind).join(', ')
+  const fault =
+    launcher === undefined
+      ? `This server cannot launch engines with ${kind}; it offers ${offered}.`
+      : ((await launcher.available?.()) ?? null)
+  if (fault !== null) faults.add('LAUNCHER_UNAVAILABLE', at('launcher'), fault)
+  return kind
 }
 
 interface CheckedParameters {

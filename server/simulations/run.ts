@@ -12,7 +12,7 @@ import {
 } from '../launcher/port.ts'
 import type { StreamFollower, StreamHandler } from '../bus/event-streams.ts'
 import type { RunPatch } from '../store/port.ts'
-import { ENDINGS, finalReason, released, type Ending } from './ending.ts'
+import { ENDINGS, finalReason, NOT_ASKED, released, type Ending } from './ending.ts'
 import { algorithmEngine, backtestEngine, replayStreamer, simulatorEngine, type OwnerlessSpec } from './engine-specs.ts'
 import { Intake } from './intake.ts'
 import { Figures } from './figures.ts'
@@ -239,7 +239,7 @@ export class Run {
         if (engine.role !== 'SIMULATOR') break
         this.#handedOver = true
         if (message.fingerprint !== null) this.#write({ fingerprint: message.fingerprint })
-        this.#settle(this.#ending ?? ENDINGS[message.reason])
+        this.#settle(this.#ending ?? (message.reason === 'STOPPED' ? NOT_ASKED : ENDINGS.COMPLETED))
         break
       case 'ready':
         break

@@ -135,8 +135,5 @@ export function createRunStore(prisma: PrismaClient, serverId: string): RunStore
       })
       return rows.map(runRecord)
     },
-    async unfinishedOfAll() {
-      return (await prisma.simulation.findMany({ where: unfinished, select: { id: true } })).map((row) => row.id)
-    },
   }
 }

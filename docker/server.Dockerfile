@@ -1,0 +1,36 @@
+# The API server. `npm run images` builds it. It needs a PostgreSQL (DATABASE_URL or POSTGRES_*): the embedded one, which
+# weighs more than all the rest, is left out. The build stage is the same as in engine.Dockerfile.
+ARG BUILD_IMAGE=node:22-bookworm-slim
+ARG NODE_IMAGE=node:22-bookworm-slim
+
+FROM ${BUILD_IMAGE} AS build
+WORKDIR /src
+COPY package.json package-lock.json ./
+RUN npm ci --no-audit --no-fund --loglevel=error
+COPY prisma.config.ts tsconfig.json ./
+COPY prisma prisma
+COPY schema schema
+COPY engines engines
+COPY server server
+RUN node server/setup.mjs
+
+FROM build AS production
+# What only builds and migrates by hand is not in the image: the server carries its own way to migrate.
+RUN npm prune --omit=dev --omit=optional --no-audit --no-fund --loglevel=error \
+  && rm -rf node_modules/prisma node_modules/typescript node_modules/esbuild node_modules/@esbuild \
+    node_modules/@prisma/engines node_modules/@prisma/dev node_modules/@prisma/studio-core
+
+FROM ${NODE_IMAGE}
+WORKDIR /app
+COPY --from=production /src/node_modules ./node_modules
+COPY --from=build /src/package.json ./
+COPY --from=build /src/dist ./dist
+COPY --from=build /src/prisma ./prisma
+RUN mkdir -p /data/tapes && chown -R 1000:1000 /data
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=8000 DATA_DIR=/data
+USER 1000:1000
+VOLUME /data
+EXPOSE 8000
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/ready`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["node", "dist/server.js"]

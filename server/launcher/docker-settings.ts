@@ -1,0 +1,24 @@
+/** How engines are run as containers; `server/config.ts` reads it from variables. */
+export interface DockerSettings {
+  /** `DOCKER_HOST`: `unix:///path` or `tcp://host:port`. */
+  readonly host: string
+  /** `ENGINE_IMAGE` */
+  readonly image: string
+  /** `ENGINE_MEMORY_MB`: the most memory of an engine; nothing is swapped. */
+  readonly memoryMb: number
+  /** `ENGINE_CPUS`: processors of an engine. */
+  readonly cpus: number
+  /** `ENGINE_PIDS`: processes and threads of an engine. */
+  readonly pids: number
+  /** `ENGINE_TAPES`: a volume's name, or a path on Docker's host, that holds what the server has in `DATA_DIR/tapes`; null: that very path. */
+  readonly tapes: string | null
+  /** `ENGINE_USER`: `uid:gid`, never root's. */
+  readonly user: string
+  /** `SERVER_CONTAINER`: name or id of the container that this server runs in; null: it runs on Docker's host. */
+  readonly serverContainer: string | null
+}
+
+/** The user that engines run as unless one is named: the server's own, so that both may use the tapes; never root. */
+export function defaultEngineUser(uid: number | undefined, gid: number | undefined): string {
+  return uid === undefined || gid === undefined || uid === 0 ? '1000:1000' : `${uid}:${gid}`
+}

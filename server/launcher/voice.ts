@@ -1,0 +1,79 @@
+import type { EngineMessage } from '../../engines/edge/control.ts'
+import type { EngineLine } from './port.ts'
+
+/** How many of an engine's last lines are kept for the reason of a failure. */
+const KEPT_LINES = 20
+/** The longest line that is taken over whole. */
+const LINE_LENGTH = 4_000
+
+const LEVELS: Readonly<Record<number, EngineLine['level']>> = { 20: 'debug', 30: 'info', 40: 'warn', 50: 'error' }
+
+/** Reads a line of an engine's log: JSON as the engines write it, or the bare text that Node prints when it dies. */
+function parseLine(text: string): EngineLine {
+  try {
+    const line: unknown = JSON.parse(text)
+    if (typeof line === 'object' && line !== null && 'msg' in line) {
+      const { level, msg, err } = line as { level?: number; msg: unknown; err?: { stack?: string } }
+      const stack = err?.stack === undefined ? '' : `: ${err.stack}`
+      return { level: LEVELS[level ?? 30] ?? 'info', message: `${String(msg)}${stack}` }
+    }
+  } catch {
+    // Not JSON: a stack or a warning of Node's own, which is what the text then says.
+  }
+  return { level: 'error', message: text }
+}
+
+/** What is known of an engine from its own words, wherever it runs: its messages, its log, its measurements. */
+export class EngineVoice {
+  readonly #listeners: ((message: EngineMessage) => void)[] = []
+  readonly #lineListeners: ((line: EngineLine) => void)[] = []
+  readonly #lines: string[] = []
+  #cpu: { micros: number; at: number } | null = null
+  #cpuPercent: number | null = null
+  #memoryBytes: number | null = null
+
+  onMessage(listener: (message: EngineMessage) => void): void {
+    this.#listeners.push(listener)
+  }
+
+  onLine(listener: (line: EngineLine) => void): void {
+    this.#lineListeners.push(listener)
+  }
+
+  /** Takes a message on to the listeners. */
+  hear(message: EngineMessage): void {
+    if (message.type === 'report') this.#measure(message.cpuMicros, message.memoryBytes)
+    for (const listener of this.#listeners) listener(message)
+  }
+
+  /** Takes a line of the engine's log. */
+  read(text: string): void {
+    if (text.trim() !== '') this.say(parseLine(text.slice(0, LINE_LENGTH)))
+  }
+
+  /** Adds a line to the engine's log. */
+  say(line: EngineLine): void {
+    this.#lines.push(line.message)
+    if (this.#lines.length > KEPT_LINES) this.#lines.shift()
+    for (const listener of this.#lineListeners) listener(line)
+  }
+
+  /** At most the last 20, oldest first. */
+  lastLines(): readonly string[] {
+    return [...this.#lines]
+  }
+
+  /** What it used when it last reported; null before it has. */
+  use(): { readonly cpuPercent: number | null; readonly memoryBytes: number | null } {
+    return { cpuPercent: this.#cpuPercent, memoryBytes: this.#memoryBytes }
+  }
+
+  #measure(cpuMicros: number, memoryBytes: number): void {
+    const at = performance.now()
+    if (this.#cpu !== null && at > this.#cpu.at) {
+      this.#cpuPercent = (cpuMicros - this.#cpu.micros) / (at - this.#cpu.at) / 10
+    }
+    this.#cpu = { micros: cpuMicros, at }
+    this.#memoryBytes = memoryBytes
+  }
+}
