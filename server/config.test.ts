@@ -61,9 +61,9 @@ it.each([
   expect(faultKeys({ POSTGRES_HOST: 'db', [key]: value })).toContain(key)
 })
 
-it('says that Swarm is not available in this version', () => {
+it('says that a swarm needs Redis', () => {
   const result = parseConfig({ LAUNCHER: 'swarm' })
-  expect(result.ok ? '' : describeFaults(result.faults)).toContain('not available in this version')
+  expect(result.ok ? '' : describeFaults(result.faults)).toContain('"swarm" needs Redis')
 })
 
 it('runs engines as containers where it is told to, with limits, and never as root', () => {

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import type { LauncherKind } from '../engines/domain/simulation.ts'
 import manifest from '../package.json' with { type: 'json' }
+import type { SwarmSettings } from './launcher/swarm-spec.ts'
 import { defaultEngineUser, type DockerSettings } from './launcher/docker-settings.ts'
 
 /** How chatty the server's log is. */
@@ -37,6 +38,8 @@ export interface Config {
   readonly launcher: LauncherKind
   /** `DOCKER_HOST`, `ENGINE_*` and `SERVER_CONTAINER`: how engines run as containers. */
   readonly docker: DockerSettings
+  /** `SWARM_*`: how engines are run as services of a swarm. */
+  readonly swarm: SwarmSettings
   readonly logLevel: LogLevel
   /** `MAX_SIMULATIONS`: the most that run at once. */
   readonly maxSimulations: number
@@ -198,11 +201,30 @@ function readMongo(reader: Reader): string | null {
 
 function readLauncher(reader: Reader): LauncherKind {
   const launcher = reader.oneOf('LAUNCHER', 'process', ['process', 'docker', 'swarm'])
-  if (launcher === 'docker') return 'DOCKER'
-  if (launcher === 'swarm') {
-    reader.fail('LAUNCHER', `"swarm" is not available in this version; leave it out or set "process" or "docker"`)
+  if (launcher === 'swarm' && !['REDIS_URL', 'REDIS_HOST'].some((key) => reader.text(key) !== null)) {
+    reader.fail('LAUNCHER', '"swarm" needs Redis, over which engines on other hosts are reached: set REDIS_URL')
   }
-  return 'PROCESS'
+  return launcher === 'docker' ? 'DOCKER' : launcher === 'swarm' ? 'SWARM' : 'PROCESS'
+}
+
+function readSwarm(reader: Reader): SwarmSettings {
+  const constraints = (key: string): readonly string[] => {
+    const parts = (reader.text(key) ?? '').split(',').map((part) => part.trim())
+    const given = parts.filter((part) => part !== '')
+    const wrong = given.find((part) => !/^[a-z][a-z0-9._-]* *(==|!=) *[^ ]+$/i.test(part))
+    if (wrong !== undefined) reader.fail(key, `"${wrong}" is not a constraint like node.labels.engines == yes`)
+    return given
+  }
+  return {
+    network: reader.text('SWARM_NETWORK') ?? 'aw-trade-engines',
+    publish: reader.oneOf('SWARM_PUBLISH', 'false', ['true', 'false']) === 'true',
+    constraints: {
+      ALL: constraints('SWARM_CONSTRAINTS'),
+      STREAMER: constraints('SWARM_CONSTRAINTS_STREAMER'),
+      ALGORITHM: constraints('SWARM_CONSTRAINTS_ALGORITHM'),
+      SIMULATOR: constraints('SWARM_CONSTRAINTS_SIMULATOR'),
+    },
+  }
 }
 
 function readDocker(reader: Reader): DockerSettings {
@@ -263,6 +285,7 @@ export function parseConfig(env: Environment): ConfigResult {
     feedSilenceMs: reader.wholeNumber('FEED_SILENCE_MS', 15_000, 100, 600_000),
     launcher: readLauncher(reader),
     docker: readDocker(reader),
+    swarm: readSwarm(reader),
     logLevel: reader.oneOf('LOG_LEVEL', 'info', LOG_LEVELS),
     maxSimulations: reader.wholeNumber('MAX_SIMULATIONS', 64, 1, 1_000),
     storeQueueEvents: reader.wholeNumber('STORE_QUEUE_EVENTS', 200_000, 1_000, 10_000_000),

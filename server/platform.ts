@@ -23,15 +23,14 @@ import {
 import { createHealth } from './health.ts'
 import { createApi } from './http.ts'
 import { joinLaunchers } from './launcher/all.ts'
-import { createDockerLauncher } from './launcher/docker.ts'
-import type { EngineLine, Launcher } from './launcher/port.ts'
-import { createProcessLauncher } from './launcher/process.ts'
+import type { EngineLine } from './launcher/port.ts'
 import { createLive } from './live/live.ts'
 import { createMarketFeeds } from './market/feeds.ts'
 import { runElsewhere, viewMarket } from './market/elsewhere.ts'
 import { joinBus } from './joined-bus.ts'
 import { createPrometheus } from './metrics/prometheus.ts'
 import { busNote, storeNote, storeWarnings } from './notes.ts'
+import { openLaunchers } from './open-launchers.ts'
 import { openStore } from './open-store.ts'
 import { createResources } from './resources.ts'
 import { makeSampleTape, SEED } from './sample-tape.ts'
@@ -128,15 +127,19 @@ async function open({ config, engines, env, log, onFatal }: PlatformOptions, clo
   const serverId = store.servers.id
   const now = (): Date => new Date()
 
-  const processes = createProcessLauncher({ engines, marks: join(dataDir.path, 'engines'), env })
-  closers.add(() => processes.dispose())
-  const instance = await store.servers.platformId()
-  const docker = createDockerLauncher({ settings: config.docker, instance, tapes: tapesFolder, log })
-  closers.add(() => docker.dispose())
-  const launchers: readonly [Launcher, ...Launcher[]] =
-    config.launcher === 'DOCKER' ? [docker, processes] : [processes, docker]
   const keptNow = (): Promise<(owner: string) => boolean> => store.servers.ownersInUse()
-  const orphans = [...(await processes.reapOrphans(keptNow)), ...(await docker.reapOrphans(keptNow))]
+  const instance = await store.servers.platformId()
+  const launchers = await openLaunchers({
+    config,
+    engines,
+    env,
+    marks: join(dataDir.path, 'engines'),
+    instance,
+    tapes: tapesFolder,
+    log,
+    add: (close) => closers.add(close),
+  })
+  const orphans = (await Promise.all(launchers.map((one) => one.reapOrphans(keptNow)))).flat()
 
   const live = createLive({ history: store.history, runs: store.runs })
   const sources = createSourceCatalog({
@@ -207,8 +210,6 @@ async function open({ config, engines, env, log, onFatal }: PlatformOptions, clo
         // Others only now: they have nothing but what is written.
         bus.spreadEvents(id, events, text)
       },
-      follow: bus.follow,
-      redisUrl: config.engineRedisUrl,
       logLine(id: string, role: EngineRole, line: EngineLine) {
         const lines = [logBook.next(id, role, line)]
         const written = store.recorder.log(id, lines)
@@ -231,6 +232,11 @@ async function open({ config, engines, env, log, onFatal }: PlatformOptions, clo
       logLevel: engineLogLevel(config.logLevel),
     },
     launchers,
+    // Containers are on networks of their own and reach no bus: their events come over the streams that the server holds.
+    busOf: (kind) => ({
+      follow: kind === 'DOCKER' ? null : bus.follow,
+      redisUrl: kind === 'PROCESS' ? config.redisUrl : null,
+    }),
     liveSources,
     runs: store.runs,
     history: store.history,
@@ -248,7 +254,7 @@ async function open({ config, engines, env, log, onFatal }: PlatformOptions, clo
   noteBus = (reason) => control.note(reason === null ? 'info' : 'warn', busNote(reason))
   await control.takeOver(orphans)
   // What nobody took over.
-  await docker.reapOrphans(keptNow)
+  await Promise.all(launchers.map((one) => one.reapOrphans(keptNow)))
   membership.attend({
     stopRequests: () => store.runs.stopRequests(),
     onStopRequest: (id) => control.stopRequested(id),
@@ -324,7 +330,8 @@ async function open({ config, engines, env, log, onFatal }: PlatformOptions, clo
   })
   const api = createApi({ context, logger: log, version: manifest.version, isReady, metrics })
   closers.add(() => api.dispose())
-  makeSampleTape(join(tapesFolder, 'sample.tape'), processes, log)
+  const processes = launchers.find((one) => one.kind === 'PROCESS')
+  if (processes !== undefined) makeSampleTape(join(tapesFolder, 'sample.tape'), processes, log)
 
   return {
     async listen() {

@@ -2,6 +2,8 @@ import type { Readable, Writable } from 'node:stream'
 import type { ControlMessage, EngineMessage } from './control.ts'
 import { decodeControl, encodeLine } from './line-codec.ts'
 import { LineSplitter } from './line-splitter.ts'
+import { createRedisChannel } from './redis-channel.ts'
+import { redisUrlOf } from './redis-url.ts'
 
 /** How an engine and whoever launched it talk. */
 export interface Channel {
@@ -101,8 +103,20 @@ function createSilentChannel(): Channel {
   }
 }
 
-/** The channel that this process was launched with: `CONTROL=stdio` asks for lines, a forked process has Node's own. */
+/**
+ * The channel that this process was launched with: `CONTROL=stdio` asks for lines, `CONTROL=redis` for streams of the Redis
+ * that the engine uses, under the name `ENGINE_NAME`; a forked process has Node's own.
+ */
 export function openChannel(process: NodeJS.Process, warn: (text: string) => void): Channel {
+  if (process.env['CONTROL'] === 'redis') {
+    const engine = process.env['ENGINE_NAME'] ?? ''
+    const url = redisUrlOf(process.env)
+    if (!url.ok || url.value === null || engine === '') {
+      warn('CONTROL=redis needs ENGINE_NAME, and REDIS_URL or REDIS_URL_FILE')
+      process.exit(1)
+    }
+    return createRedisChannel({ url: url.value, engine, warn })
+  }
   if (process.env['CONTROL'] === 'stdio') return createLineChannel(process.stdin, process.stdout, warn)
   return process.send === undefined ? createSilentChannel() : createIpcChannel(process)
 }

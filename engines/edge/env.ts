@@ -36,6 +36,11 @@ export class EnvReader {
     this.#env = env
   }
 
+  /** All variables, for a reader of several that belong together. */
+  all(): Readonly<Record<string, string | undefined>> {
+    return this.#env
+  }
+
   /** A variable as it stands, or undefined where it is not set or empty. */
   text(name: string): string | undefined {
     const value = this.#env[name]?.trim()

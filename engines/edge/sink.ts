@@ -3,6 +3,7 @@ import { createChannelSink, createLineSink, type EventSink } from './event-sink.
 import type { EngineProcess } from './process.ts'
 import { closeRedis, createRedis } from './redis.ts'
 import { RedisSink } from './redis-sink.ts'
+import { redisUrlOf } from './redis-url.ts'
 
 /** Where a simulator's events go, with what ends it. */
 export interface OpenSink extends EventSink {
@@ -37,20 +38,10 @@ export async function openSink(
   return Object.assign(sink, { dispose })
 }
 
-/** Reads where Redis is: `REDIS_URL`, or `REDIS_HOST` with `REDIS_PORT`. */
+/** Reads where Redis is; null: there is none. Faults are noted. */
 export function readRedis(env: EnvReader): string | null {
-  const url = env.text('REDIS_URL')
-  const host = env.text('REDIS_HOST')
-  if (url !== undefined && host !== undefined) env.fault('REDIS_URL is set together with REDIS_HOST; set one of them')
-  if (url !== undefined) {
-    if (URL.canParse(url) && /^rediss?:$/.test(new URL(url).protocol)) return url
-    // It may hold a password, so it is not repeated.
-    env.fault('REDIS_URL must be an address that starts with redis:// or rediss://')
-    return null
-  }
-  if (host === undefined) return null
-  const port = env.text('REDIS_PORT') ?? '6379'
-  if (/^\d+$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535) return `redis://${host}:${port}`
-  env.fault(`REDIS_PORT must be a whole number from 1 to 65535; got "${port}"`)
+  const url = redisUrlOf(env.all())
+  if (url.ok) return url.value
+  env.fault(url.fault)
   return null
 }

@@ -9,12 +9,14 @@ import type { LiveSources } from './live-sources.ts'
 import type { LogBook } from './log-book.ts'
 import { checkRequest, type RequestPorts } from './request.ts'
 import { Run } from './run.ts'
-import type { RunOrigin, RunPorts } from './run-ports.ts'
+import type { RunBus, RunOrigin, RunPorts } from './run-ports.ts'
 import type { SourceCatalog } from './sources.ts'
 
 export interface ControlOptions {
   readonly request: RequestPorts
-  readonly run: Omit<RunPorts, 'tapePath' | 'launcher' | 'acquire'>
+  readonly run: Omit<RunPorts, 'tapePath' | 'launcher' | 'acquire' | keyof RunBus>
+  /** How events come from engines of a launcher. */
+  readonly busOf: (launcher: LauncherKind) => RunBus
   /** Where engines can be launched, the default first. */
   readonly launchers: readonly Launcher[]
   readonly liveSources: Pick<LiveSources, 'acquire' | 'adopt'>
@@ -98,8 +100,7 @@ export function createRunControl(options: ControlOptions): RunControl {
   const open = (spec: SimulationSpec, kind: LauncherKind, tape: string | null, origin?: RunOrigin): Run => {
     const ports: RunPorts = {
       ...options.run,
-      // From a simulation's internal network no Redis is reached: events come over the channel, and are held until stored.
-      ...(kind === 'DOCKER' ? { follow: null, redisUrl: null } : {}),
+      ...options.busOf(kind),
       launcher: launcherOf(kind),
       acquire: (source) => options.liveSources.acquire(source, kind),
       tapePath() {

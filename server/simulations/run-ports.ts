@@ -6,8 +6,16 @@ import type { EngineHandle, EngineLine, Launcher } from '../launcher/port.ts'
 import type { RunPatch } from '../store/port.ts'
 import type { LiveSource, SourceLease } from './live-sources.ts'
 
+/** How a run's events come from its simulator to the server. */
+export interface RunBus {
+  /** Reads the run's events from the bus; null where the simulator tells them over its channel. */
+  readonly follow: ((simulationId: string, handler: StreamHandler) => StreamFollower) | null
+  /** The bus as the simulator is to be told of it; null where it tells its events over its channel, or knows already. */
+  readonly redisUrl: string | null
+}
+
 /** What a run needs from the rest of the server. */
-export interface RunPorts {
+export interface RunPorts extends RunBus {
   /** Where its engines are launched. */
   readonly launcher: Pick<Launcher, 'kind' | 'launch' | 'release'>
   readonly acquire: (source: LiveSource) => Promise<SourceLease>
@@ -18,10 +26,6 @@ export interface RunPorts {
    * @param text the same as they came over the bus; null where they did not.
    */
   readonly record: (simulationId: string, events: readonly SimulatorEvent[], text: string | null) => Promise<void>
-  /** Reads the run's events from the bus; null where the simulator tells them over its channel. */
-  readonly follow: ((simulationId: string, handler: StreamHandler) => StreamFollower) | null
-  /** The bus as simulators reach it; null where they tell their events over their channel. */
-  readonly redisUrl: string | null
   /** Resolves when there is room in memory for more events. */
   readonly room: () => Promise<void>
   readonly logLine: (simulationId: string, role: EngineRole, line: EngineLine) => void
