@@ -23,31 +23,35 @@ afterEach(() => docker.remove())
 describe('a Docker that is stopped while a simulation runs', () => {
   beforeEach(() => open(false))
 
-  it('fails the run, which says why; health says so, and a start is refused until it is back', async () => {
-    const dataDir = newDataDir()
-    makeTape(dataDir.path)
-    const platform = await openPlatform(dataDir.path, { LAUNCHER: 'docker', DOCKER_HOST: docker.host })
-    const run = await platform.running()
-    await docker.stop()
-    const { statusReason } = await platform.reaches(run.id, 'FAILED')
-    expect(statusReason).toMatch(
-      /told to stop, but not by this server|Docker was told to end it, but not by this server/,
-    )
-    const query = '{ health { status components { name status message } } }'
-    const { health } = await platform.client.ask<{ health: { components: readonly unknown[] } }>(query)
-    expect(health.components).toContainEqual({
-      name: 'launcher',
-      status: 'down',
-      message: expect.stringMatching(/Docker cannot be reached at unix:.* Start Docker/) as string,
-    })
-    expect((await platform.tell({})).userErrors).toMatchObject([{ code: 'LAUNCHER_UNAVAILABLE' }])
-    await docker.start()
-    await platform.stop((await platform.running()).id)
-    await platform.end()
-    dataDir.remove()
-  })
+  it(
+    'fails the run, which says why; health says so, and a start is refused until it is back',
+    { timeout: 60_000 },
+    async () => {
+      const dataDir = newDataDir()
+      makeTape(dataDir.path)
+      const platform = await openPlatform(dataDir.path, { LAUNCHER: 'docker', DOCKER_HOST: docker.host })
+      const run = await platform.running()
+      await docker.stop()
+      const { statusReason } = await platform.reaches(run.id, 'FAILED')
+      expect(statusReason).toMatch(
+        /told to stop, but not by this server|Docker was told to end it, but not by this server/,
+      )
+      const query = '{ health { status components { name status message } } }'
+      const { health } = await platform.client.ask<{ health: { components: readonly unknown[] } }>(query)
+      expect(health.components).toContainEqual({
+        name: 'launcher',
+        status: 'down',
+        message: expect.stringMatching(/Docker cannot be reached at unix:.* Start Docker/) as string,
+      })
+      expect((await platform.tell({})).userErrors).toMatchObject([{ code: 'LAUNCHER_UNAVAILABLE' }])
+      await docker.start()
+      await platform.stop((await platform.running()).id)
+      await platform.end()
+      dataDir.remove()
+    },
+  )
 
-  it('gives an engine up where it is killed and does not come back', async () => {
+  it('gives an engine up where it is killed and does not come back', { timeout: 60_000 }, async () => {
     const launcher = openDockerLauncher(docker.host, {}, { lostAfterMs: 500 })
     const tape = await writeTape(
       launcher.tapes,
