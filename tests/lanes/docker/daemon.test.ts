@@ -15,7 +15,7 @@ const spec = { ...specOf('rsi', ['BTC-USD']), id: '6f1e6a38-5f0e-4c0c-9a43-0a7c3
 
 let docker: TestDocker
 const open = async (liveRestore: boolean): Promise<void> => {
-  docker = await openDocker({ pool: 210, liveRestore })
+  docker = await openDocker({ pool: 200 + (process.pid % 50), liveRestore })
   await copyImage(inject('dockerHost'), docker, ENGINE_IMAGE)
 }
 afterEach(() => docker.remove())
@@ -51,7 +51,7 @@ describe('a Docker that is stopped while a simulation runs', () => {
     },
   )
 
-  it('gives an engine up where it is killed and does not come back', { timeout: 60_000 }, async () => {
+  it('gives an engine up where it is killed and does not come back', async () => {
     const launcher = openDockerLauncher(docker.host, {}, { lostAfterMs: 500 })
     const tape = await writeTape(
       launcher.tapes,
@@ -92,7 +92,7 @@ describe('a Docker that restarts under containers that live on (live-restore)', 
     return { events, ended }
   }
 
-  it('goes on with a run, of which no event is lost and none told twice', { timeout: 90_000 }, async () => {
+  it('goes on with a run, of which no event is lost and none told twice', async () => {
     const market = { seed: 3, startTime: 1_767_571_200_000_000, seconds: 40, activity: 5, products: ['BTC-USD'] }
     const tape = await writeTape(launcher.tapes, 'long', generateEvents(market))
     const owner = spec.id

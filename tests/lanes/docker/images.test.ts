@@ -1,10 +1,21 @@
+import { createServer, type AddressInfo } from 'node:net'
 import { PassThrough } from 'node:stream'
 import Docker from 'dockerode'
 import { describe, expect, inject, it } from 'vitest'
 import { ENGINE_IMAGE, SERVER_IMAGE } from '../../support/docker.ts'
+import { startTestDatabase } from '../../support/postgres.ts'
 
 const api = new Docker({ socketPath: inject('dockerHost').slice('unix://'.length) })
 const BASE_IMAGE = 'node:22-bookworm-slim'
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
 
 /** Runs an image to its end. */
 async function run(image: string, command: readonly string[]): Promise<{ code: number; said: string }> {
@@ -19,6 +30,8 @@ async function run(image: string, command: readonly string[]): Promise<{ code: n
   await container.remove({ v: true })
   return { code: StatusCode, said: Buffer.concat(parts).toString('latin1') }
 }
+
+const PATIENCE = { timeout: 30_000, interval: 100 }
 
 describe('the images that npm run images builds', () => {
   it('are not of root, and have a health check', async () => {
@@ -47,5 +60,27 @@ describe('the images that npm run images builds', () => {
     const { code, said } = await run(SERVER_IMAGE, [])
     expect(code).toBe(1)
     expect(said).toMatch(/There is no embedded Postgres for .*Set DATABASE_URL to a PostgreSQL of your own/)
+  })
+
+  it('have a server that serves on a PostgreSQL, writes nothing but its data, and is found healthy', async () => {
+    const database = await startTestDatabase()
+    const port = await freePort()
+    const container = await api.createContainer({
+      Image: SERVER_IMAGE,
+      Env: [`DATABASE_URL=${database.url}`, 'HOST=127.0.0.1', `PORT=${port}`, 'COINBASE_REST_URL=http://127.0.0.1:9'],
+      Healthcheck: { Interval: 1_000_000_000 },
+      HostConfig: { NetworkMode: 'host', ReadonlyRootfs: true, CapDrop: ['ALL'], Tmpfs: { '/tmp': 'size=16m' } },
+    })
+    try {
+      await container.start()
+      await expect.poll(async () => (await container.inspect()).State.Health?.Status, PATIENCE).toBe('healthy')
+      const answer = await fetch(`http://127.0.0.1:${port}/ready`)
+      expect(answer.status).toBe(200)
+      await container.stop()
+      expect((await container.inspect()).State.ExitCode).toBe(0)
+    } finally {
+      await container.remove({ force: true, v: true })
+      await database.dispose()
+    }
   })
 })
