@@ -142,6 +142,12 @@ export interface EngineEntry {
   readonly startedAt: Date | null
   readonly cpuPercent: number | null
   readonly memoryBytes: number | null
+  /** What it is held to; null or absent where nothing is (a process), or where its launcher does not say. */
+  readonly memoryLimitBytes?: number | null
+  /** In processors, e.g. 0.5. */
+  readonly cpuLimit?: number | null
+  /** Processes and threads. */
+  readonly pidsLimit?: number | null
 }
 
 export interface ComponentHealth {
@@ -159,45 +165,93 @@ export interface ResourceUse {
   readonly runningSimulations: number
   readonly runningEngines: number
   readonly cpuCount: number
+  /** Processors that the server's own container or control group allows it; null: all. */
+  readonly cpuLimit: number | null
   readonly totalMemoryBytes: number
+  /** Memory that the server's own container or control group allows it; null: all. */
+  readonly memoryLimitBytes: number | null
   readonly serverMemoryBytes: number
   readonly serverCpuPercent: number | null
+  /** Connections; `waiting`: queries that wait for one. */
+  readonly database: {
+    readonly size: number
+    readonly open: number
+    readonly idle: number
+    readonly waiting: number
+  }
+  /** Events and log lines that wait to be written, and how many may. */
+  readonly eventQueue: { readonly waiting: number; readonly bound: number }
+  readonly tapes: { readonly bytes: number; readonly limitBytes: number }
   readonly engines: readonly (EngineEntry & { readonly simulationId: string | null })[]
 }
 
-/** A named, versioned set of parameters. */
-export interface ConfigurationRecord {
-  readonly id: string
-  readonly name: string
+/** One version of a configuration; never changed once saved. */
+export interface ConfigurationVersion {
+  /** Consecutive, from 1 on. */
   readonly version: number
   readonly algorithm: string
   readonly algorithmParameters: Readonly<Record<string, unknown>>
   readonly simulatorParameters: Readonly<Record<string, unknown>>
   readonly tags: readonly string[]
   readonly notes: string | null
+  /** Who saved it, as they called themselves; null where they did not say. */
+  readonly savedBy: string | null
+  readonly savedAt: Date
+}
+
+/** A named, versioned set of parameters: its newest version, with when the first and the newest were saved. */
+export interface ConfigurationRecord extends Omit<ConfigurationVersion, 'savedAt'> {
+  readonly id: string
+  readonly name: string
   readonly createdAt: Date
   readonly updatedAt: Date
 }
 
 /** What `saveConfiguration` was asked. */
-export interface ConfigurationDraft {
+export interface ConfigurationDraft extends Omit<ConfigurationVersion, 'version' | 'savedAt'> {
   readonly name: string
-  readonly algorithm: string
-  readonly algorithmParameters: Readonly<Record<string, unknown>>
-  readonly simulatorParameters: Readonly<Record<string, unknown>>
-  readonly tags: readonly string[]
-  readonly notes: string | null
   readonly expectedVersion: number | null
 }
 
-/** Where configurations are kept. MongoDB and Postgres each fill this port. */
+/** A configuration with its versions, as it is exported and imported. */
+export interface ConfigurationHistory {
+  readonly name: string
+  readonly createdAt: Date
+  /** At least one, ascending and consecutive. */
+  readonly versions: readonly ConfigurationVersion[]
+}
+
+/** A page of `configurations`; a filter looks at the newest version of each. */
+export interface ConfigurationPage {
+  readonly limit: number
+  /** The id of the last one of the page before. */
+  readonly after: string | null
+  readonly algorithm: string | null
+  readonly tag: string | null
+}
+
+/**
+ * Where configurations are kept. MongoDB and Postgres each fill this port, and obey one contract test.
+ * Every call throws a `StoreUnavailableError` (see `errors.ts`) where what keeps them cannot be reached.
+ */
 export interface ConfigurationStore {
+  /** What keeps them, for a person. */
+  readonly kind: 'PostgreSQL' | 'MongoDB'
+  /** Milliseconds of a round trip. */
+  ping(): Promise<number>
   get(id: string): Promise<ConfigurationRecord | null>
-  /** Newest first; `after` is the id of the last one of the page before. */
-  list(page: { limit: number; after: string | null; algorithm: string | null }): Promise<readonly ConfigurationRecord[]>
+  /** Newest first. */
+  list(page: ConfigurationPage): Promise<readonly ConfigurationRecord[]>
+  /** Newest first, those below `before` (null: from the newest on); none where there is no such configuration. */
+  versions(
+    id: string,
+    page: { readonly limit: number; readonly before: number | null },
+  ): Promise<readonly ConfigurationVersion[]>
   /** A new version of the name each time; a stale `expectedVersion` is refused. */
   save(draft: ConfigurationDraft): Promise<Outcome<ConfigurationRecord>>
-  /** false where there was none. */
+  /** Makes a configuration with all its versions at once, under a name that must be free. */
+  restore(history: ConfigurationHistory): Promise<Outcome<ConfigurationRecord>>
+  /** Removes it with all its versions; false where there was none. */
   delete(id: string): Promise<boolean>
 }
 

@@ -12,3 +12,18 @@ export function faultError(faults: readonly UserFault[]): GraphQLError {
   const extensions = { code: faults[0]?.code ?? 'BAD_USER_INPUT', faults: faults.map((fault) => ({ ...fault })) }
   return new GraphQLError(message, { extensions })
 }
+
+/** What keeps something cannot be reached now; the message is for a person. */
+export class StoreUnavailableError extends GraphQLError {
+  constructor(message: string, cause: unknown) {
+    super(message, { extensions: { code: 'STORE_UNAVAILABLE' } })
+    // Not as its `originalError`: that would be what the client's answer is made of.
+    this.cause = cause
+  }
+}
+
+/** Tells a {@link StoreUnavailableError} as a fault of `path`, for what has `userErrors`; throws any other error on. */
+export function unavailableFault(error: unknown, path: readonly string[]): UserFault {
+  if (!(error instanceof StoreUnavailableError)) throw error
+  return { message: error.message, path, code: 'STORE_UNAVAILABLE' }
+}

@@ -15,6 +15,8 @@ it('needs no variable at all', () => {
       host: '127.0.0.1',
       port: 8000,
       databaseUrl: null,
+      databasePoolSize: 10,
+      mongoUrl: null,
       launcher: 'PROCESS',
       logLevel: 'info',
       maxSimulations: 64,
@@ -53,6 +55,7 @@ it.each([
   ['ENGINE_USER', '0:0'],
   ['ENGINE_USER', '1000'],
   ['MAX_SIMULATIONS', '0'],
+  ['DATABASE_POOL_SIZE', '1'],
   ['POSTGRES_PORT', '0'],
 ])('refuses %s=%s', (key, value) => {
   expect(faultKeys({ POSTGRES_HOST: 'db', [key]: value })).toContain(key)
@@ -103,4 +106,30 @@ it('puts the database address together from its parts, escaping what needs it', 
 it('refuses a database address given twice, and parts without a host', () => {
   expect(faultKeys({ DATABASE_URL: 'postgresql://h/db', POSTGRES_HOST: 'db' })).toEqual(['DATABASE_URL'])
   expect(faultKeys({ POSTGRES_USER: 'me' })).toEqual(['POSTGRES_HOST'])
+})
+
+it('takes an address of MongoDB as it is, and puts one together from its parts', () => {
+  const several = 'mongodb://me:p%40ss@one:27017,two:27018/mine?replicaSet=rs'
+  expect(parseConfig({ MONGODB_URL: several })).toMatchObject({ config: { mongoUrl: several } })
+  expect(parseConfig({ MONGODB_HOST: 'mongo' })).toMatchObject({
+    config: { mongoUrl: 'mongodb://mongo:27017/aw_trade' },
+  })
+  const env = { MONGODB_HOST: '::1', MONGODB_PORT: '1', MONGODB_USER: 'a b', MONGODB_PASSWORD: 'p@s', MONGODB_DB: 'x' }
+  expect(parseConfig(env)).toMatchObject({ config: { mongoUrl: 'mongodb://a%20b:p%40s@[::1]:1/x?authSource=admin' } })
+})
+
+it('names everything that is wrong with MongoDB at once, and never the password', () => {
+  expect(faultKeys({ MONGODB_URL: 'http://u:secret@h', MONGODB_HOST: 'db' })).toEqual(['MONGODB_URL', 'MONGODB_URL'])
+  expect(faultKeys({ MONGODB_PORT: 'x', MONGODB_PASSWORD: 'secret', MONGODB_DB: 'a/b' })).toEqual([
+    'MONGODB_PORT',
+    'MONGODB_USER',
+    'MONGODB_HOST',
+  ])
+  expect(faultKeys({ MONGODB_HOST: 'a b', MONGODB_USER: 'me', MONGODB_DB: 'a/b' })).toEqual([
+    'MONGODB_PASSWORD',
+    'MONGODB_HOST',
+    'MONGODB_DB',
+  ])
+  const result = parseConfig({ MONGODB_URL: 'http://u:secret@h', MONGODB_PASSWORD: 'secret' })
+  expect(result.ok ? '' : describeFaults(result.faults)).not.toContain('secret')
 })

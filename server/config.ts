@@ -24,6 +24,10 @@ export interface Config {
   readonly redisUrl: string | null
   /** `ENGINE_REDIS_URL`: the same Redis as engines reach it; null where there is no Redis. */
   readonly engineRedisUrl: string | null
+  /** `DATABASE_POOL_SIZE`: the most connections to the database at once. */
+  readonly databasePoolSize: number
+  /** `MONGODB_URL`, or one put together from `MONGODB_*`; null: configurations are kept in Postgres. */
+  readonly mongoUrl: string | null
   /** `COINBASE_WS_URL`, `COINBASE_REST_URL`: the live feed `coinbase`. */
   readonly coinbaseWsUrl: string
   readonly coinbaseRestUrl: string
@@ -156,6 +160,42 @@ function readRedis(reader: Reader): { redisUrl: string | null; engineRedisUrl: s
   return { redisUrl, engineRedisUrl: redisUrl === null ? null : engines }
 }
 
+const MONGODB_KEYS = ['MONGODB_HOST', 'MONGODB_PORT', 'MONGODB_USER', 'MONGODB_PASSWORD', 'MONGODB_DB'] as const
+/** An address may name several hosts, which no URL may; what is wrong in detail the driver says when it is used. */
+const MONGODB_URL = /^mongodb(\+srv)?:\/\/[^/\s]+(\/\S*)?$/
+
+function readMongo(reader: Reader): string | null {
+  const port = reader.wholeNumber('MONGODB_PORT', 27_017, 1, 65_535)
+  const url = reader.text('MONGODB_URL')
+  const given = MONGODB_KEYS.filter((key) => reader.text(key) !== null)
+  if (url !== null) {
+    // The value may hold a password, so no message repeats it.
+    if (!MONGODB_URL.test(url))
+      reader.fail('MONGODB_URL', 'this is not an address that starts with mongodb:// or mongodb+srv://')
+    if (given.length > 0) reader.fail('MONGODB_URL', `is set together with ${given.join(', ')}; set one or the others`)
+    return url
+  }
+  if (given.length === 0) return null
+  const [user, password] = [reader.text('MONGODB_USER'), reader.text('MONGODB_PASSWORD')]
+  if (user !== null && password === null)
+    reader.fail('MONGODB_PASSWORD', 'is missing, though MONGODB_USER is set; set both or neither')
+  if (user === null && password !== null)
+    reader.fail('MONGODB_USER', 'is missing, though MONGODB_PASSWORD is set; set both or neither')
+  const host = reader.text('MONGODB_HOST')
+  if (host === null) {
+    reader.fail('MONGODB_HOST', `is missing, though ${given.join(', ')} ${given.length === 1 ? 'is' : 'are'} set`)
+    return null
+  }
+  const address = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host
+  if (!URL.canParse(`mongodb://${address}:${port}`))
+    reader.fail('MONGODB_HOST', `"${host}" is not a host name or an address`)
+  const database = reader.text('MONGODB_DB') ?? 'aw_trade'
+  if (/[/\\. "$*<>:|?]/.test(database)) reader.fail('MONGODB_DB', `"${database}" is not a name of a database`)
+  // Users are kept in "admin" unless somebody decided otherwise, who can say so in MONGODB_URL.
+  const login = user === null ? '' : `${encodeURIComponent(user)}:${encodeURIComponent(password ?? '')}@`
+  return `mongodb://${login}${address}:${port}/${database}${user === null ? '' : '?authSource=admin'}`
+}
+
 function readLauncher(reader: Reader): LauncherKind {
   const launcher = reader.oneOf('LAUNCHER', 'process', ['process', 'docker', 'swarm'])
   if (launcher === 'docker') return 'DOCKER'
@@ -215,6 +255,9 @@ export function parseConfig(env: Environment): ConfigResult {
     tapesDir: resolve(reader.text('TAPES_DIR') ?? join(reader.text('DATA_DIR') ?? '.data', 'tapes')),
     databaseUrl: readDatabase(reader),
     ...readRedis(reader),
+    // Two at least: one writes events for long stretches, and must not keep everybody else waiting.
+    databasePoolSize: reader.wholeNumber('DATABASE_POOL_SIZE', 10, 2, 500),
+    mongoUrl: readMongo(reader),
     coinbaseWsUrl: reader.url('COINBASE_WS_URL', 'wss://ws-feed.exchange.coinbase.com', ['wss:', 'ws:']),
     coinbaseRestUrl: reader.url('COINBASE_REST_URL', 'https://api.exchange.coinbase.com', ['https:', 'http:']),
     feedSilenceMs: reader.wholeNumber('FEED_SILENCE_MS', 15_000, 100, 600_000),
@@ -233,4 +276,10 @@ export function parseConfig(env: Environment): ConfigResult {
 export function describeFaults(faults: readonly ConfigFault[]): string {
   const lines = faults.map((fault) => `  ${fault.key}: ${fault.message}`)
   return ['The server cannot start with these settings:', ...lines].join('\n')
+}
+
+/** Engines know fewer levels than the server. */
+export function engineLogLevel(level: LogLevel): string {
+  if (level === 'fatal' || level === 'silent') return 'error'
+  return level === 'trace' ? 'debug' : level
 }

@@ -5,7 +5,9 @@ import type { Tick } from '../engines/domain/market.ts'
 import { nodeId } from '../schema/node-id.ts'
 import { startTestApi, type Answer, type TestApi } from '../tests/support/api.ts'
 import { MOMENT, SAMPLE_METRICS, samplePortfolio } from '../tests/support/events.ts'
+import { parseExposition } from '../tests/support/exposition.ts'
 import { createApi } from './http.ts'
+import { createPrometheus } from './metrics/prometheus.ts'
 
 let api: TestApi
 
@@ -334,6 +336,75 @@ describe('queries and mutations', () => {
     })
   })
 
+  it('give any version of a configuration, search by tag, and import what was exported', async () => {
+    const save = async (input: Record<string, unknown>) => {
+      const text = `mutation ($input: SaveConfigurationInput!) { saveConfiguration(input: $input) {
+        configuration { id } userErrors { path } } }`
+      const { data } = await api.query(text, { input: { name: 'kept', algorithm: 'rsi', ...input } })
+      return (data?.['saveConfiguration'] as { configuration: { id: string } }).configuration.id
+    }
+    const id = await save({ algorithmParameters: { RSI_PERIOD: 3 }, tags: ['slow'], savedBy: ' Ada ' })
+    await save({ tags: ['fast'], notes: 'Quicker.', savedBy: 'Grace', expectedVersion: 1 })
+    const VIEW = `name version savedBy tags export
+      versions(first: 1) { edges { cursor node { version savedBy } } pageInfo { hasNextPage } }
+      second: versions(first: 1, after: "2") { edges { node { version savedBy savedAt algorithmParameters } } }
+      first: versionAt(version: 1) { tags } none: versionAt(version: 3) { tags } zero: versionAt(version: 0) { tags }`
+    const look = async (node: string) =>
+      (await api.query(`query ($id: ID!) { configuration(id: $id) { ${VIEW} } }`, { id: node })).data?.['configuration']
+    const before = await look(id)
+    expect(before).toMatchObject({
+      name: 'kept',
+      version: 2,
+      savedBy: 'Grace',
+      tags: ['fast'],
+      versions: { edges: [{ cursor: '2', node: { version: 2, savedBy: 'Grace' } }], pageInfo: { hasNextPage: true } },
+      second: { edges: [{ node: { version: 1, savedBy: 'Ada', algorithmParameters: { RSI_PERIOD: 3 } } }] },
+      first: { tags: ['slow'] },
+      none: null,
+      zero: null,
+    })
+    const tagged = async (tag: string) =>
+      (await api.query('query ($tag: String) { configurations(tag: $tag) { edges { node { name } } } }', { tag }))
+        .data?.['configurations']
+    expect(await tagged('fast')).toEqual({ edges: [{ node: { name: 'kept' } }] })
+    expect(await tagged('slow')).toEqual({ edges: [] })
+    const cursor = await api.query(
+      'query ($id: ID!) { configuration(id: $id) { versions(after: "x") { edges { cursor } } } }',
+      { id },
+    )
+    expect(cursor.errors).toMatchObject([{ extensions: { code: 'BAD_CURSOR' } }])
+
+    const bring = async (input: Record<string, unknown>) => {
+      const text = `mutation ($input: ImportConfigurationInput!) { importConfiguration(input: $input) {
+        configuration { id } userErrors { code path } } }`
+      return (await api.query(text, { input })).data?.['importConfiguration'] as {
+        configuration: { id: string } | null
+        userErrors: unknown[]
+      }
+    }
+    const { export: document } = before as { export: Record<string, unknown> }
+    expect(await bring({ document })).toEqual({
+      configuration: null,
+      userErrors: [{ code: 'NAME_TAKEN', path: ['input', 'name'] }],
+    })
+    const named = await bring({ document, name: 'copied' })
+    expect(await look(named.configuration!.id)).toEqual({
+      ...(before as object),
+      name: 'copied',
+      export: { ...document, name: 'copied' },
+    })
+    const remove = 'mutation ($id: ID!) { deleteConfiguration(input: { configurationId: $id }) { deletedId } }'
+    await api.query(remove, { id })
+    const back = await bring({ document })
+    expect(back.userErrors).toEqual([])
+    expect(await look(back.configuration!.id)).toEqual(before)
+    const faults = await bring({ document: { ...document, format: 'x' }, name: ' ' })
+    expect(faults.userErrors).toEqual([
+      { code: 'INVALID_CONFIGURATION', path: ['input', 'name'] },
+      { code: 'INVALID_CONFIGURATION', path: ['input', 'document', 'format'] },
+    ])
+  })
+
   it('sum performance up over runs, by algorithm and product', async () => {
     const { id } = await api.newRun({ algorithm: 'summed' })
     await api.happen(id, 1, 6)
@@ -533,12 +604,45 @@ describe('the doors', () => {
     expect((await fetch(`${api.url}/nothing`)).status).toBe(404)
   })
 
+  it('count operations by type and outcome, whichever way they come in, on a page that Prometheus can read', async () => {
+    const page = async () => {
+      const response = await fetch(`${api.url}/metrics`)
+      expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
+      return parseExposition(await response.text())
+    }
+    const count = async () => {
+      const metrics = await page()
+      return (type: string, outcome: string) =>
+        metrics.value('aw_trade_graphql_operations_total', { type, outcome }) ?? 0
+    }
+    const before = await count()
+
+    await api.query('{ __typename }')
+    await api.query('{ health { status } }')
+    await api.query('{ resources { cpuCount } }')
+    await api.query('{ nothing }')
+    await api.query('{ this is no query')
+    await api.query('mutation { stopSimulation(input: { simulationId: "nonsense" }) { userErrors { code } } }')
+    const client = api.client()
+    const feed = client.iterate({ query: 'subscription { ticks { price } }' })
+    const first = feed.next()
+    await vi.waitFor(() => expect(api.ticks.listeners()).toBe(1))
+    api.ticks.publish(tick(1))
+    await first
+    await feed.return?.()
+    const after = await count()
+
+    const added = (type: string, outcome: string) => after(type, outcome) - before(type, outcome)
+    expect([added('query', 'ok'), added('query', 'error'), added('query', 'invalid')]).toEqual([2, 1, 1])
+    expect(added('unknown', 'invalid')).toBe(1)
+    expect(added('mutation', 'ok') + added('mutation', 'error')).toBe(1)
+    expect(added('subscription', 'ok')).toBe(1)
+  })
+
   it('turn away pages of other origins and names that were made to point here', async () => {
-    const statusWith = (headers: Record<string, string>) =>
+    const statusWith = (headers: Record<string, string>, path = '/graphql?query={__typename}') =>
       new Promise<number | undefined>((resolve, reject) => {
-        request(`${api.url}/graphql?query={__typename}`, { headers }, (response) =>
-          resolve(response.resume().statusCode),
-        )
+        request(`${api.url}${path}`, { headers }, (response) => resolve(response.resume().statusCode))
           .on('error', reject)
           .end()
       })
@@ -546,6 +650,11 @@ describe('the doors', () => {
     expect(await statusWith({ origin: 'https://elsewhere.example' })).toBe(403)
     expect(await statusWith({ host: 'rebound.example', origin: 'http://rebound.example' })).toBe(403)
     expect(await statusWith({ origin: 'http://localhost:5173' })).toBe(200)
+    for (const path of ['/metrics', '/health', '/ready']) {
+      expect(await statusWith({}, path)).toBe(200)
+      expect(await statusWith({ origin: 'https://elsewhere.example' }, path)).toBe(403)
+      expect(await statusWith({ host: 'rebound.example' }, path)).toBe(403)
+    }
     const socket = new WebSocket(`${api.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', {
       origin: 'https://elsewhere.example',
     })
@@ -616,6 +725,7 @@ describe('the doors', () => {
       logger: { debug() {} } as never,
       version: '0',
       isReady: () => true,
+      metrics: createPrometheus(),
     })
     await expect(second.listen({ host: '127.0.0.1', port })).rejects.toThrow(/in use by another program.*set PORT/)
     await second.dispose()
@@ -629,8 +739,16 @@ it('says so while the database is away, and works again by itself', { timeout: 3
     for (const error of answer.errors ?? []) codes.add(error.extensions?.['code'])
     return answer
   }
-  process.kill(api.database.pid()!, 'SIGQUIT')
-  await vi.waitFor(async () => expect((await ask()).errors).toBeDefined(), { timeout: 5_000, interval: 1 })
+  // Killed again whenever it is back: an outage of a moment is survived without a word.
+  const kills = setInterval(() => {
+    const pid = api.database.pid()
+    if (pid !== null) process.kill(pid, 'SIGQUIT')
+  }, 5)
+  try {
+    await vi.waitFor(async () => expect((await ask()).errors).toBeDefined(), { timeout: 10_000, interval: 1 })
+  } finally {
+    clearInterval(kills)
+  }
   await vi.waitFor(async () => expect((await ask()).errors).toBeUndefined(), { timeout: 15_000 })
   expect([...codes]).toEqual(['STORE_UNAVAILABLE'])
 })

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import type { Logger } from 'pino'
 import type { Context } from '../schema/context.ts'
 import { overallStatus } from '../schema/health/health.ts'
+import type { Metrics, MetricsPage } from './metrics/port.ts'
 import { createWebSockets } from './websocket.ts'
 import { createGraphql, GRAPHQL_PATH } from './yoga.ts'
 
@@ -19,6 +20,7 @@ export interface ApiOptions {
   readonly version: string
   /** Whether everything is up; `/ready` says so. */
   readonly isReady: () => boolean
+  readonly metrics: Pick<Metrics, 'operation'> & { page(): Promise<MetricsPage> }
 }
 
 /** The server's face: GraphQL over HTTP, SSE and WebSocket, and the pages for operators, on one port. */
@@ -32,6 +34,11 @@ export interface Api {
 function sendJson(response: ServerResponse, status: number, body: unknown): void {
   const text = `${JSON.stringify(body)}\n`
   response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(text)
+}
+
+/** The page that Prometheus reads. */
+function sendMetrics(response: ServerResponse, { contentType, body }: MetricsPage): void {
+  response.writeHead(200, { 'content-type': contentType, 'cache-control': 'no-store' }).end(body)
 }
 
 function hostnameOf(address: string): string | null {
@@ -99,8 +106,8 @@ function listenOn(server: Server, host: string, port: number): Promise<{ port: n
 }
 
 /** Puts the API together; it serves once `listen` is called. */
-export function createApi({ context, logger, version, isReady }: ApiOptions): Api {
-  const graphql = createGraphql(context, logger)
+export function createApi({ context, logger, version, isReady, metrics }: ApiOptions): Api {
+  const graphql = createGraphql(context, logger, metrics)
   const webSockets = createWebSockets(graphql, logger)
   let loopbackOnly = true
 
@@ -128,6 +135,7 @@ export function createApi({ context, logger, version, isReady }: ApiOptions): Ap
     else if (path === GRAPHQL_PATH) await serveGraphql(request, response)
     else if (path === '/health') await health(response)
     else if (path === '/ready') sendJson(response, isReady() ? 200 : 503, { ready: isReady() })
+    else if (path === '/metrics') sendMetrics(response, await metrics.page())
     else if (path === '/') response.writeHead(302, { location: GRAPHQL_PATH }).end()
     else
       sendJson(response, 404, { errors: [{ message: `There is nothing at ${path}. The API is at ${GRAPHQL_PATH}.` }] })

@@ -1,10 +1,13 @@
 import type { Logger } from 'pino'
 import type { SimulatorEvent } from '../engines/domain/event.ts'
+import type { BookSnapshot, Tick } from '../engines/domain/market.ts'
+import type { Product } from '../engines/domain/product.ts'
 import type { SimulationStatus } from '../engines/domain/simulation.ts'
 import { encodeJson } from '../engines/edge/json.ts'
 import type { LogRecord } from '../schema/context.ts'
 import { EventStreams, type StreamFollower, type StreamHandler } from './bus/event-streams.ts'
 import { createFanOut, type ServerRequest } from './bus/fan-out.ts'
+import { createMarketRelay, type OpenMarket } from './bus/market-relay.ts'
 import { openRedisBus } from './bus/redis-bus.ts'
 import type { Live } from './live/live.ts'
 
@@ -18,6 +21,8 @@ export interface JoinedBus {
   spreadLogs(simulationId: string, lines: readonly LogRecord[]): void
   /** Tells another server that one of its runs is to be stopped. */
   askStop(serverId: string, simulationId: string): Promise<void>
+  /** The market of a run of another server; null where there is no Redis. */
+  readonly market: ((simulationId: string, product: Product) => OpenMarket) | null
   /** null where there is no Redis. */
   readonly redis: {
     down(): { readonly since: Date; readonly reason: string } | null
@@ -32,7 +37,14 @@ export interface BusOptions {
   readonly serverId: string
   readonly live: Live
   readonly room: () => Promise<void>
-  readonly onRequest: (request: ServerRequest) => void
+  readonly onStopRequest: (simulationId: string) => void
+  /** The server that answers for a run now; null where it has ended. */
+  readonly ownerOf: (simulationId: string) => Promise<string | null>
+  /** The feeds of a product of a run of this server. */
+  readonly viewMarket: (
+    simulationId: string,
+    product: Product,
+  ) => Promise<readonly AsyncIterableIterator<Tick | BookSnapshot>[]>
   /** Called at each change, with the reason where Redis went away. */
   readonly onChange: (reason: string | null) => void
   readonly now: () => Date
@@ -47,6 +59,7 @@ const WITHIN: JoinedBus = {
   spreadStatus: nothing,
   spreadLogs: nothing,
   askStop: () => Promise.resolve(),
+  market: null,
   redis: null,
   dispose: () => Promise.resolve(),
 }
@@ -58,6 +71,10 @@ export async function joinBus(options: BusOptions): Promise<JoinedBus> {
   const redis = await openRedisBus({ url: redisUrl, serverId, now: options.now, onChange: options.onChange })
   const { commands, reader, subscriber } = redis
   const streams = new EventStreams({ commands, reader, consumer: serverId, room: options.room, log })
+  const onRequest = (request: ServerRequest): void => {
+    if (request.type === 'stop') options.onStopRequest(request.simulationId)
+    else relay.serve(request.simulationId, request.product)
+  }
   const fanOut = createFanOut({
     commands,
     subscriber,
@@ -69,9 +86,19 @@ export async function joinBus(options: BusOptions): Promise<JoinedBus> {
       onStatus: (id, status) => live.publishStatus(id, status),
       onLogs: (id, lines) => live.publishLogs(id, lines),
       onPortfolios: (id, events) => live.publishPortfolios(id, events),
-      onRequest: options.onRequest,
+      onRequest,
       onGap: () => live.missed(),
     },
+  })
+  const relay = createMarketRelay({
+    commands,
+    subscriber,
+    async ask(simulationId, product) {
+      const owner = await options.ownerOf(simulationId)
+      if (owner !== null) await fanOut.ask(owner, { type: 'market', simulationId, product })
+    },
+    view: options.viewMarket,
+    log,
   })
   return {
     follow: (id, handler) => streams.follow(id, handler),
@@ -82,8 +109,10 @@ export async function joinBus(options: BusOptions): Promise<JoinedBus> {
       // Where it is not heard, that server sees it in the store within a second.
       await fanOut.ask(server, { type: 'stop', simulationId })
     },
+    market: (id, product) => relay.open(id, product),
     redis,
     async dispose() {
+      await relay.dispose()
       await streams.dispose()
       await redis.dispose()
     },

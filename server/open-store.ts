@@ -4,21 +4,30 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
 import type { DataDir } from './data-dir.ts'
+import type { Metrics } from './metrics/port.ts'
 import { migrate } from './migrate.ts'
 import { startEmbeddedPostgres } from './postgres.ts'
+import { createMembership, type Membership } from './simulations/membership.ts'
 import { DEAD_AFTER_SECONDS } from './store/servers.ts'
 import { createStore, type Store } from './store/store.ts'
 
 /** How often it is looked whether another server is still there. */
 const LOOK_MS = 500
 
-/** Opens the database, embedded or another, and enters this server in it. Whoever calls closes what `add` is given. */
-export async function openStore(
-  config: Config,
-  dataDir: DataDir,
-  log: Logger,
-  add: (close: () => Promise<unknown>) => void,
-): Promise<Store> {
+export interface OpenStoreOptions {
+  readonly config: Config
+  readonly dataDir: DataDir
+  readonly metrics: Pick<Metrics, 'written' | 'writeFailed'>
+  readonly log: Logger
+  /** Others took this server for dead and have its runs. */
+  readonly onBuried: () => void
+  /** Takes what is to be closed, the last one first. */
+  readonly add: (close: () => Promise<unknown>) => void
+}
+
+/** Opens the database, embedded or another, and enters this server in it. */
+export async function openStore(options: OpenStoreOptions): Promise<{ store: Store; membership: Membership }> {
+  const { config, dataDir, metrics, log, add } = options
   let url = config.databaseUrl
   if (url === null) {
     const postgres = await startEmbeddedPostgres({
@@ -35,14 +44,23 @@ export async function openStore(
     url,
     server,
     bound: config.storeQueueEvents,
+    connections: config.databasePoolSize,
+    metrics,
     log: (level, message) => log[level](message),
   })
   add(() => store.dispose())
   await store.servers.join()
   add(() => store.servers.leave().catch((error: unknown) => log.warn({ err: error }, 'left without saying so')))
+  const membership = createMembership({
+    registry: store.servers,
+    onBuried: options.onBuried,
+    now: () => performance.now(),
+    log,
+  })
+  add(() => membership.dispose())
   await store.servers.succeed()
   if (config.redisUrl === null) await refuseCompany(store)
-  return store
+  return { store, membership }
 }
 
 /**
@@ -52,7 +70,7 @@ export async function openStore(
 async function refuseCompany(store: Store): Promise<void> {
   // One that has crashed a moment ago still looks alive.
   for (let waited = 0; ; waited += LOOK_MS) {
-    const [other] = await store.servers.others()
+    const [other] = await store.servers.elders()
     if (other === undefined) return
     if (waited > DEAD_AFTER_SECONDS * 1_000) {
       throw new Error(

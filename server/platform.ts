@@ -1,44 +1,52 @@
 import { mkdir } from 'node:fs/promises'
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { catalog, describeAlgorithm } from '../engines/algorithm/catalog.ts'
-import type { EngineRole } from '../engines/domain/simulation.ts'
+import { FINAL_STATUSES, type EngineRole } from '../engines/domain/simulation.ts'
 import { checkParameters } from '../engines/domain/parameters.ts'
 import { wallClock } from '../engines/edge/clock.ts'
 import { LISTINGS } from '../engines/exchange-sandbox/listing.ts'
 import { simulatorParameters } from '../engines/simulator/parameters.ts'
 import manifest from '../package.json' with { type: 'json' }
 import type { Context, ParameterCheck } from '../schema/context.ts'
-import type { Config } from './config.ts'
-import { createPostgresConfigurations } from './configurations/postgres.ts'
+import { engineLogLevel, type Config } from './config.ts'
+import { openConfigurations } from './configurations/open.ts'
 import { openDataDir } from './data-dir.ts'
-import { createHealth, createResources } from './health.ts'
+import {
+  configurationsCheck,
+  feedCheck,
+  launcherCheck,
+  localBusCheck,
+  redisCheck,
+  storeCheck,
+} from './health-checks.ts'
+import { createHealth } from './health.ts'
 import { createApi } from './http.ts'
-import { isUuid, readInstance } from './instance.ts'
 import { joinLaunchers } from './launcher/all.ts'
 import { createDockerLauncher } from './launcher/docker.ts'
 import type { EngineLine, Launcher } from './launcher/port.ts'
 import { createProcessLauncher } from './launcher/process.ts'
 import { createLive } from './live/live.ts'
 import { createMarketFeeds } from './market/feeds.ts'
+import { runElsewhere, viewMarket } from './market/elsewhere.ts'
 import { joinBus } from './joined-bus.ts'
+import { createPrometheus } from './metrics/prometheus.ts'
+import { busNote, storeNote, storeWarnings } from './notes.ts'
 import { openStore } from './open-store.ts'
+import { createResources } from './resources.ts'
+import { makeSampleTape, SEED } from './sample-tape.ts'
 import { createRunControl } from './simulations/control.ts'
 import { createLiveSources } from './simulations/live-sources.ts'
 import { createLogBook } from './simulations/log-book.ts'
-import { createMembership } from './simulations/membership.ts'
 import { createRunPersistence } from './simulations/persistence.ts'
 import { createSourceCatalog } from './simulations/sources.ts'
-import { createTapeShelf, newRecordingPath } from './simulations/tapes.ts'
+import { createTapeShelf, newRecordingPath, tapesBytes } from './simulations/tapes.ts'
 import { createVenueProducts } from './simulations/venue-products.ts'
-import type { EventRecorder } from './store/port.ts'
-import { watchStore, type StoreWatch } from './store/watch.ts'
+import { streamerSuffix } from './store/servers.ts'
+import { watchStore } from './store/watch.ts'
 
 /** How often the database is asked whether it is there. */
 const STORE_LOOK_MS = 1_000
-/** Seed of the generated market where nobody names one. */
-const SEED = 1
 
 export interface PlatformOptions {
   readonly config: Config
@@ -108,21 +116,27 @@ async function open({ config, engines, env, log, onFatal }: PlatformOptions, clo
   const tapesFolder = config.tapesDir
   await mkdir(tapesFolder, { recursive: true })
 
-  const store = await openStore(config, dataDir, log, (close) => closers.add(close))
+  const metrics = createPrometheus()
+  const { store, membership } = await openStore({
+    config,
+    dataDir,
+    metrics,
+    log,
+    onBuried: () => onFatal('it was not seen for some seconds, and other servers have taken over its simulations'),
+    add: (close) => closers.add(close),
+  })
   const serverId = store.servers.id
   const now = (): Date => new Date()
 
   const processes = createProcessLauncher({ engines, marks: join(dataDir.path, 'engines'), env })
   closers.add(() => processes.dispose())
-  const instance = readInstance(dataDir.path)
+  const instance = await store.servers.platformId()
   const docker = createDockerLauncher({ settings: config.docker, instance, tapes: tapesFolder, log })
   closers.add(() => docker.dispose())
   const launchers: readonly [Launcher, ...Launcher[]] =
     config.launcher === 'DOCKER' ? [docker, processes] : [processes, docker]
-  // Containers outlive their server: those of runs that have not ended, and of sources that they share, may go on.
-  const unfinished = new Set(await store.runs.unfinishedOfAll())
-  const isKept = (owner: string): boolean => !isUuid(owner) || unfinished.has(owner)
-  const orphans = [...(await processes.reapOrphans(() => false)), ...(await docker.reapOrphans(isKept))]
+  const keptNow = (): Promise<(owner: string) => boolean> => store.servers.ownersInUse()
+  const orphans = [...(await processes.reapOrphans(keptNow)), ...(await docker.reapOrphans(keptNow))]
 
   const live = createLive({ history: store.history, runs: store.runs })
   const sources = createSourceCatalog({
@@ -140,7 +154,7 @@ async function open({ config, engines, env, log, onFatal }: PlatformOptions, clo
     recordPath: ({ name }) =>
       newRecordingPath(name, { folder: tapesFolder, now, limitBytes: config.recordLimitBytes, log }),
     logLevel: engineLogLevel(config.logLevel),
-    serverId,
+    keySuffix: streamerSuffix(serverId),
   })
   closers.add(() => liveSources.dispose())
 
@@ -150,7 +164,12 @@ async function open({ config, engines, env, log, onFatal }: PlatformOptions, clo
     serverId,
     live,
     room: () => store.recorder.room(),
-    onRequest: (request) => control.stopRequested(request.simulationId),
+    onStopRequest: (id) => control.stopRequested(id),
+    async ownerOf(id) {
+      const run = await store.runs.find(id)
+      return run === null || FINAL_STATUSES.includes(run.status) ? null : run.ownerId
+    },
+    viewMarket: (id, product) => viewMarket(market, id, product),
     onChange: (reason) => noteBus(reason),
     now,
     log,
@@ -168,7 +187,7 @@ async function open({ config, engines, env, log, onFatal }: PlatformOptions, clo
   })
   closers.add(() => persistence.dispose())
   const logBook = createLogBook({ now: () => wallClock.now() })
-  const configurations = createPostgresConfigurations(store.prisma)
+  const configurations = await openConfigurations(config.mongoUrl, store.prisma, log, (close) => closers.add(close))
   const algorithms = {
     list: () => catalog.list().map(describeAlgorithm),
     find: (name: string) => {
@@ -182,6 +201,7 @@ async function open({ config, engines, env, log, onFatal }: PlatformOptions, clo
       async record(id, events, text) {
         // The recorder first: whoever subscribes in between finds the events in the history.
         const written = store.recorder.append(id, events)
+        metrics.happened(id, events)
         live.publish(id, events)
         await written
         // Others only now: they have nothing but what is written.
@@ -197,8 +217,15 @@ async function open({ config, engines, env, log, onFatal }: PlatformOptions, clo
       },
       room: () => store.recorder.room(),
       flush: (id) => store.recorder.flush(id),
-      persist: (id, patch) => persistence.persist(id, patch),
-      onEnded: (id) => logBook.forget(id),
+      persist(id, patch) {
+        if (patch.dataQuality !== undefined) metrics.heard(id, patch.dataQuality)
+        if (patch.status !== undefined && FINAL_STATUSES.includes(patch.status)) metrics.finished(patch.status)
+        return persistence.persist(id, patch)
+      },
+      onEnded(id) {
+        logBook.forget(id)
+        metrics.forget(id)
+      },
       now,
       log,
       logLevel: engineLogLevel(config.logLevel),
@@ -220,22 +247,17 @@ async function open({ config, engines, env, log, onFatal }: PlatformOptions, clo
   })
   noteBus = (reason) => control.note(reason === null ? 'info' : 'warn', busNote(reason))
   await control.takeOver(orphans)
-  // What nobody took over. No other server launches under this installation's id.
-  await docker.reapOrphans(() => false)
-  const membership = createMembership({
-    registry: store.servers,
+  // What nobody took over.
+  await docker.reapOrphans(keptNow)
+  membership.attend({
     stopRequests: () => store.runs.stopRequests(),
     onStopRequest: (id) => control.stopRequested(id),
     async onDead(dead) {
       log.warn({ dead }, 'servers are gone; this one takes over their simulations')
       await control.takeOver([])
     },
-    onBuried: () => onFatal('it was not seen for some seconds, and other servers have taken over its simulations'),
-    now: () => performance.now(),
-    log,
   })
-  closers.add(() => membership.dispose())
-  // Closed before the membership: while runs are being stopped, others must see that this server lives.
+  // Closed before the membership is: while runs are being stopped, others must see that this server lives.
   closers.add(() => control.dispose())
 
   const market = createMarketFeeds({
@@ -243,6 +265,7 @@ async function open({ config, engines, env, log, onFatal }: PlatformOptions, clo
       const run = control.find(id)
       return run === null ? null : { products: run.spec.products, streamer: run.streamer, finished: run.finished }
     },
+    elsewhere: async (id) => (bus.market === null ? null : runElsewhere(id, bus.market, store.runs, live)),
     acquire: (source) => liveSources.acquire(source, config.launcher),
     sources,
     seed: SEED,
@@ -269,23 +292,37 @@ async function open({ config, engines, env, log, onFatal }: PlatformOptions, clo
     configurations,
     parameters,
     health: createHealth({
-      ping: () => store.ping(),
-      recorder: store.recorder,
-      launcher: joinLaunchers(launchers),
-      sources,
-      venueInUse: () => control.uses('coinbase'),
+      checks: [
+        storeCheck({ ping: () => store.ping(), recorder: store.recorder, watch }),
+        configurationsCheck(configurations),
+        bus.redis === null ? localBusCheck : redisCheck(bus.redis),
+        launcherCheck(joinLaunchers(launchers)),
+        feedCheck({ sources, venueInUse: () => control.uses('coinbase') }),
+      ],
       now,
     }),
     resources: createResources({
-      launcher: joinLaunchers(launchers),
+      launchers,
       maxSimulations: config.maxSimulations,
       running: () => control.running(),
       isSimulation: (owner) => control.find(owner) !== null,
+      database: () => store.pool(),
+      eventQueue: () => store.recorder.state(),
+      tapes: async () => ({ bytes: await tapesBytes(tapesFolder), limitBytes: config.recordLimitBytes }),
     }),
   }
   let disposed = false
   const isReady = (): boolean => !disposed && watch.down() === null && store.recorder.state().failingSince === null
-  const api = createApi({ context, logger: log, version: manifest.version, isReady })
+  metrics.read({
+    queue: () => store.recorder.state(),
+    pool: () => store.pool(),
+    subscriptions: () => ({ ...live.subscriptions(), ...market.subscriptions() }),
+    taps: () => market.taps(),
+    engines: () => launchers.flatMap((one) => one.running().map(({ entry }) => entry)),
+    simulations: () => ({ running: control.running(), limit: config.maxSimulations }),
+    ready: isReady,
+  })
+  const api = createApi({ context, logger: log, version: manifest.version, isReady, metrics })
   closers.add(() => api.dispose())
   makeSampleTape(join(tapesFolder, 'sample.tape'), processes, log)
 
@@ -298,54 +335,5 @@ async function open({ config, engines, env, log, onFatal }: PlatformOptions, clo
       disposed = true
       return closers.closeAll()
     },
-  }
-}
-
-/** What a run says of itself while its events are not being stored. */
-function storeWarnings(watch: StoreWatch, recorder: EventRecorder): readonly string[] {
-  const { failingSince, lastError, waiting, bound } = recorder.state()
-  const reason = watch.down()?.reason ?? (failingSince === null ? null : lastError)
-  if (reason === null) return []
-  return [`Events cannot be stored (${reason}); ${waiting} of at most ${bound} wait in memory, of all simulations.`]
-}
-
-/** What a run's log says about Redis. */
-function busNote(reason: string | null): string {
-  if (reason === null) return 'Redis answers again; what waited at the simulators comes in.'
-  return `Redis cannot be reached (${reason}). Simulations go on; their events wait at the simulators.`
-}
-
-/** What a run's log says about the database. */
-function storeNote(reason: string | null): string {
-  if (reason === null) return 'The database answers again; what waited in memory is being written.'
-  return `The database cannot be reached (${reason}). The simulation goes on; its events wait in memory.`
-}
-
-/** Engines know fewer levels than the server. */
-function engineLogLevel(level: Config['logLevel']): string {
-  if (level === 'fatal' || level === 'silent') return 'error'
-  return level === 'trace' ? 'debug' : level
-}
-
-/** So that REPLAY and BACKTEST can be tried at once: ten minutes of a generated market, made in the background. */
-function makeSampleTape(path: string, launcher: Launcher, log: Logger): void {
-  if (existsSync(path)) return
-  try {
-    const { exited } = launcher.launch({
-      entry: 'generate-tape',
-      role: 'STREAMER',
-      owner: 'sample-tape',
-      serves: null,
-      outbound: false,
-      tape: { variable: 'TAPE_PATH', path },
-      env: { SEED: String(SEED), LOG_LEVEL: 'warn' },
-    })
-    void exited.then(({ code }) => {
-      // 0 without a tape: the server was stopped before it was whole; the next start makes it.
-      if (code !== 0) log.warn({ path, code }, 'the sample tape could not be made')
-    })
-  } catch (error) {
-    // Everything else works without it.
-    log.warn({ path, err: error }, 'the sample tape could not be made')
   }
 }

@@ -4,6 +4,8 @@ import { createYoga, type Plugin } from 'graphql-yoga'
 import type { Logger } from 'pino'
 import type { Context } from '../schema/context.ts'
 import { schema } from '../schema/index.ts'
+import { countOperations } from './metrics/operations.ts'
+import type { Metrics } from './metrics/port.ts'
 import { isOutage } from './store/outage.ts'
 
 /** Where the API is. */
@@ -82,7 +84,7 @@ export function createMask(logger: Logger): (error: unknown) => GraphQLError {
 }
 
 /** GraphQL over HTTP and SSE, with the self-contained GraphiQL for browsers. */
-export function createGraphql(context: Context, logger: Logger) {
+export function createGraphql(context: Context, logger: Logger, metrics: Pick<Metrics, 'operation'>) {
   return createYoga({
     schema,
     context: () => ({ ...context }),
@@ -91,7 +93,7 @@ export function createGraphql(context: Context, logger: Logger) {
     batching: false,
     // Pages of other origins are turned away before they get here; see `http.ts`.
     cors: false,
-    plugins: [limitTokens],
+    plugins: [limitTokens, countOperations(metrics)],
     maskedErrors: { maskError: createMask(logger) },
     logging: {
       debug: (...args) => logger.trace({ args }, 'yoga'),

@@ -96,7 +96,7 @@ describe('engines whose launcher is killed with -9', () => {
     const marks = join(folder, 'found')
     const pids = await killLauncher(marks)
     const next = createProcessLauncher({ engines: join(root, 'dist/engines'), marks, env: process.env })
-    const orphans = await next.reapOrphans(() => false)
+    const orphans = await next.reapOrphans(() => Promise.resolve(() => false))
     // Seen as gone by their command lines, which the system takes away a moment before the rest.
     const atOnce = { timeout: 500, interval: 5 }
     await vi.waitFor(() => expect(pids.map(isRunning)).toEqual([false, false, false]), atOnce)

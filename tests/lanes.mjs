@@ -37,7 +37,7 @@ export const LANES = [
   {
     name: 'mongo',
     found: program('ferretdb'),
-    how: 'go install github.com/FerretDB/FerretDB/cmd/ferretdb@v1.24.2, which serves the MongoDB protocol',
+    how: 'node tests/lanes/mongo/build-ferretdb.mjs, which needs Go and builds a server of the MongoDB protocol',
   },
   {
     name: 'docker',

@@ -20,7 +20,8 @@ function optionsFor(name: string, blocking: boolean): RedisOptions {
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     autoResubscribe: true,
-    maxRetriesPerRequest: null,
+    // Whatever waits for an answer is refused as soon as the connection is lost.
+    maxRetriesPerRequest: 0,
     enableReadyCheck: true,
     keepAlive: 10_000,
     lazyConnect: true,
@@ -85,6 +86,8 @@ export const redisKeys = {
   portfolio: (simulationId: string): string => `aw:portfolio:${simulationId}`,
   /** Channel: what a run's server has written, for the live feeds of all other servers. */
   live: (simulationId: string): string => `aw:live:${simulationId}`,
+  /** Channel: ticks and books of one product as a run sees them, while another server's subscribers want them. */
+  market: (simulationId: string, product: string): string => `aw:market:${simulationId}:${product}`,
   /** Channel: requests to one server. */
   server: (serverId: string): string => `aw:server:${serverId}`,
   /** Stream: entries that could not be stored, with the reason. */

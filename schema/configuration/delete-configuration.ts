@@ -1,5 +1,6 @@
 import { builder } from '../builder.ts'
 import type { UserFault } from '../context.ts'
+import { unavailableFault } from '../errors.ts'
 import { nodeId, readNodeId } from '../node-id.ts'
 import { UserError } from '../user-error.ts'
 
@@ -31,7 +32,11 @@ builder.mutationField('deleteConfiguration', (t) =>
       const path = ['input', 'configurationId']
       const id = readNodeId(input.configurationId, 'Configuration', path)
       if (!id.ok) return { configurationId: null, userErrors: id.faults }
-      if (await context.configurations.delete(id.value)) return { configurationId: id.value, userErrors: [] }
+      try {
+        if (await context.configurations.delete(id.value)) return { configurationId: id.value, userErrors: [] }
+      } catch (error) {
+        return { configurationId: null, userErrors: [unavailableFault(error, ['input'])] }
+      }
       const fault = { message: 'There is no configuration with this id.', path, code: 'NOT_FOUND' }
       return { configurationId: null, userErrors: [fault] }
     },

@@ -21,6 +21,16 @@ export const Engine = builder.objectRef<EngineShape>('Engine').implement({
     startedAt: t.expose('startedAt', { type: 'DateTime', nullable: true }),
     cpuPercent: t.exposeFloat('cpuPercent', { nullable: true }),
     memoryBytes: t.expose('memoryBytes', { type: 'BigInt', nullable: true }),
+    memoryLimitBytes: t.expose('memoryLimitBytes', {
+      type: 'BigInt',
+      nullable: true,
+      description: 'What it may use at most; null where nothing holds it back, as with a plain process.',
+    }),
+    cpuLimit: t.exposeFloat('cpuLimit', { nullable: true, description: 'In processors; null: no limit.' }),
+    pidsLimit: t.exposeInt('pidsLimit', {
+      nullable: true,
+      description: 'The most processes and threads it may have; null: no limit.',
+    }),
     simulationId: t.id({
       nullable: true,
       description: 'The simulation that it serves; null where it serves several.',

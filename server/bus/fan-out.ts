@@ -9,7 +9,9 @@ import type { LogRecord } from '../../schema/context.ts'
 /** What one server asks of another. */
 export type ServerRequest =
   /** Somebody wants this run stopped; that is written in the store already, this only hurries it. */
-  { readonly type: 'stop'; readonly simulationId: string }
+  | { readonly type: 'stop'; readonly simulationId: string }
+  /** Somebody there wants to see the market as this run sees it. */
+  | { readonly type: 'market'; readonly simulationId: string; readonly product: string }
 
 /** What comes in from simulators and other servers. */
 export interface FanOutListener {

@@ -19,9 +19,12 @@ const REAP_MS = 10_000
 /** How long `dispose` waits for an engine before it kills it. */
 const DISPOSE_GRACE_MS = 2_000
 
+/** Tells which owners are in use, by whichever server; asked once it is known what runs. */
+type KeptNow = () => Promise<(owner: string) => boolean>
+
 export interface DockerLauncherOptions {
   readonly settings: DockerSettings
-  /** This installation's id; see `server/instance.ts`. */
+  /** The platform's id, the same for all its servers: what they launch bears it. */
   readonly instance: string
   /** This server's folder of tapes. */
   readonly tapes: string
@@ -46,7 +49,8 @@ class DockerLauncher implements Launcher {
   /** Containers that were to be removed while Docker was away. */
   readonly #leftovers = new Set<string>()
   /** Set while what earlier servers left could not be looked for. */
-  #owed: ((owner: string) => boolean) | null = null
+  #owed = false
+  #keptNow: KeptNow | null = null
   #lost: NodeJS.Timeout | null = null
   #tapesReady = false
   /** Whether Docker was ever reached, so that there may be something of ours. */
@@ -114,14 +118,15 @@ class DockerLauncher implements Launcher {
     }
   }
 
-  async reapOrphans(isKept: (owner: string) => boolean): Promise<readonly Orphan[]> {
+  async reapOrphans(keptNow: KeptNow): Promise<readonly Orphan[]> {
     // Made good before the first engine is launched, where Docker does not answer now: a server that launches
     // processes must start without it.
-    this.#owed = isKept
+    this.#keptNow = keptNow
+    this.#owed = true
     const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), REAP_MS).unref())
     try {
-      const orphans = await Promise.race([this.#reap(isKept), late])
-      if (orphans !== null) this.#owed = null
+      const orphans = await Promise.race([this.#reap(keptNow), late])
+      if (orphans !== null) this.#owed = false
       return orphans ?? []
     } catch (error) {
       if (error instanceof DockerError) return []
@@ -216,24 +221,26 @@ class DockerLauncher implements Launcher {
     for (const id of [...this.#leftovers]) await this.#removeContainer(id)
     this.#leftovers.clear()
     const { log } = this.#options
-    const isKept = this.#owed
-    if (isKept === null) return
-    const orphans = await this.#reap(isKept)
-    this.#owed = null
+    if (!this.#owed || this.#keptNow === null) return
+    const orphans = await this.#reap(this.#keptNow)
+    this.#owed = false
     if (orphans.length > 0) log.warn({ orphans }, 'ended engines that an earlier server had left')
   }
 
-  async #reap(isKept: (owner: string) => boolean): Promise<readonly Orphan[]> {
+  async #reap(keptNow: KeptNow): Promise<readonly Orphan[]> {
+    const containers = await this.#list([], true)
+    const networked = await this.#networks.owners()
+    const isKept = await keptNow()
     const own = new Set([...this.#engines].map((engine) => engine.owner))
     const isOrphan = (owner: string): boolean => !own.has(owner) && !isKept(owner)
     const orphans: Orphan[] = []
-    for (const { Id, Names, Labels } of await this.#list([], true)) {
+    for (const { Id, Names, Labels } of containers) {
       const owner = Labels[LABEL.owner] ?? ''
       if (!isOrphan(owner)) continue
       await this.#removeContainer(Id)
       orphans.push({ owner, description: `container ${(Names[0] ?? Id).replace(/^\//, '')}` })
     }
-    for (const owner of await this.#networks.owners()) if (isOrphan(owner)) await this.#networks.remove(owner)
+    for (const owner of networked) if (isOrphan(owner)) await this.#networks.remove(owner)
     return orphans
   }
 
@@ -245,7 +252,7 @@ class DockerLauncher implements Launcher {
     } catch (error) {
       if (!(error instanceof DockerError)) throw error
       this.#options.log.warn({ owner, reason: error.message }, 'engines that may be left could not be looked for')
-      this.#owed ??= () => false
+      this.#owed = true
       return []
     }
   }

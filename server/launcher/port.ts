@@ -111,8 +111,11 @@ export interface Launcher {
   connect(engine: EngineHandle, owner: string): Promise<EngineAddress>
   /** Nothing of an owner runs any more: removes what was made for it. Must not fail where nothing was. */
   release(owner: string): Promise<void>
-  /** Ends what servers that are gone left running, but for owners that are kept; resolves when none of it runs any more. */
-  reapOrphans(isKept: (owner: string) => boolean): Promise<readonly Orphan[]>
+  /**
+   * Ends what servers that are gone left running; resolves when none of it runs any more.
+   * @param keptNow which owners are in use; asked once it is known what runs, so that what began later is never ended.
+   */
+  reapOrphans(keptNow: () => Promise<(owner: string) => boolean>): Promise<readonly Orphan[]>
   /** Engines that run now. */
   running(): readonly { readonly owner: string; readonly entry: EngineEntry }[]
   health(): Promise<LauncherHealth>

@@ -35,10 +35,14 @@ export interface Live extends LiveEvents {
   wants(simulationId: string): boolean
   /** How many live feeds are open, over all runs. */
   subscribers(): number
+  /** The same by the field of the API that they serve. */
+  subscriptions(): Readonly<Record<LiveField, number>>
 }
 
 /** Some messages of a topic may not have been heard here: its feeds look into the store again. */
 const MISSED = Symbol('missed')
+/** The subscriptions of the API that are served from here. */
+export type LiveField = 'signals' | 'trades' | 'logs' | 'portfolio' | 'simulation'
 
 /** null ends the feeds of a topic. */
 type Message<Item> = Item | null | typeof MISSED
@@ -64,14 +68,19 @@ export function createLive(options: LiveOptions): Live {
   const logs = createTopics<Message<LogRecord>>()
   const portfolios = createTopics<Message<PortfolioRecord>>()
   const statuses = createTopics<SimulationStatus | typeof MISSED>()
-  let open = 0
+  const open: Record<LiveField, number> = { signals: 0, trades: 0, logs: 0, portfolio: 0, simulation: 0 }
 
-  const listen = <Item>(topics: Topics<Item>, id: string, listener: (item: Item) => void): (() => void) => {
+  const listen = <Item>(
+    field: LiveField,
+    topics: Topics<Item>,
+    id: string,
+    listener: (item: Item) => void,
+  ): (() => void) => {
     const unsubscribe = topics.subscribe(id, listener)
     let listening = true
-    open++
+    open[field]++
     return () => {
-      if (listening) open--
+      if (listening) open[field]--
       listening = false
       unsubscribe()
     }
@@ -81,13 +90,14 @@ export function createLive(options: LiveOptions): Live {
     return run === null || isFinal(run.status)
   }
   const resumable = <Item extends { readonly sequence: number }>(
+    field: LiveField,
     topics: Topics<Message<Item>>,
     id: string,
     after: number | null,
     read: (after: number, limit: number) => Promise<readonly Item[]>,
   ) => {
     const attach = (buffer: Buffer<Item>) =>
-      listen(topics, id, (item) => {
+      listen(field, topics, id, (item) => {
         if (item === null) buffer.end()
         else if (item === MISSED) buffer.end(new MissedEventsError())
         else buffer.push(item)
@@ -96,16 +106,16 @@ export function createLive(options: LiveOptions): Live {
   }
 
   return {
-    signals: (id, after) => resumable(signals, id, after, (from, limit) => history.signals(id, from, limit)),
-    trades: (id, after) => resumable(trades, id, after, (from, limit) => history.trades(id, from, limit)),
-    logs: (id, after) => resumable(logs, id, after, (from, limit) => history.logs(id, from, limit)),
+    signals: (id, after) => resumable('signals', signals, id, after, (from, limit) => history.signals(id, from, limit)),
+    trades: (id, after) => resumable('trades', trades, id, after, (from, limit) => history.trades(id, from, limit)),
+    logs: (id, after) => resumable('logs', logs, id, after, (from, limit) => history.logs(id, from, limit)),
     portfolios(id) {
       let newest = 0
       const buffer = newestBuffer<PortfolioRecord>(
         () => id,
         () => stop(),
       )
-      const stop = listen(portfolios, id, (record) => {
+      const stop = listen('portfolio', portfolios, id, (record) => {
         if (record === null) buffer.end()
         else if (record === MISSED) look()
         else if (record.sequence > newest) {
@@ -136,7 +146,7 @@ export function createLive(options: LiveOptions): Live {
         buffer.push(status)
         if (isFinal(status)) buffer.end()
       }
-      const stop = listen(statuses, id, give)
+      const stop = listen('simulation', statuses, id, give)
       const begin = async () => {
         const run = await runs.find(id)
         if (run === null) buffer.end()
@@ -178,6 +188,7 @@ export function createLive(options: LiveOptions): Live {
       statuses.publishAll(MISSED)
     },
     wants: (id) => [signals, trades, logs, portfolios, statuses].some((topics) => topics.listeners(id) > 0),
-    subscribers: () => open,
+    subscribers: () => Object.values(open).reduce((sum, count) => sum + count, 0),
+    subscriptions: () => ({ ...open }),
   }
 }

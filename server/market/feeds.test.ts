@@ -19,6 +19,7 @@ it('begins each product with its first trade: a book alone has no price that cou
       streamer: Promise.resolve({ host: '127.0.0.1', port: publisher.port }),
       finished: new Promise(() => undefined),
     }),
+    elsewhere: () => Promise.resolve(null),
     acquire: () => Promise.reject(new Error('not asked')),
     sources: { list: () => Promise.resolve([]), find: () => Promise.resolve(null), tapePath: () => Promise.reject() },
     seed: 1,

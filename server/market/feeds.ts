@@ -5,7 +5,7 @@ import { newestBuffer, type Buffer } from '../bus/buffer.ts'
 import type { EngineAddress } from '../launcher/port.ts'
 import type { LiveSource, SourceLease } from '../simulations/live-sources.ts'
 import type { SourceCatalog } from '../simulations/sources.ts'
-import { Tap, type TapListener } from './tap.ts'
+import { Tap, udpTap, type OpenTap, type TapListener } from './tap.ts'
 
 /** A run as the market feeds look at it. */
 export interface ViewedRun {
@@ -16,9 +16,19 @@ export interface ViewedRun {
   readonly finished: Promise<void>
 }
 
+/** A run of another server as the market feeds look at it. */
+export interface RunElsewhere {
+  readonly products: readonly Product[]
+  readonly open: (product: Product) => OpenTap
+  /** Resolves when it has ended. */
+  readonly finished: Promise<void>
+}
+
 export interface FeedsOptions {
   /** A run that has not ended; null where there is none of the id. */
   readonly run: (simulationId: string) => ViewedRun | null
+  /** A run of another server that has not ended; null where there is none of the id, or it cannot be looked at. */
+  readonly elsewhere: (simulationId: string) => Promise<RunElsewhere | null>
   readonly acquire: (source: LiveSource) => Promise<SourceLease>
   readonly sources: SourceCatalog
   /** Seed of the generated market that is shown where no simulation is named. */
@@ -27,14 +37,18 @@ export interface FeedsOptions {
 
 /** {@link MarketFeeds}, with what the server needs beside it. */
 export interface DisposableFeeds extends MarketFeeds {
-  /** How many UDP subscriptions are open. */
-  taps(): number
+  /** How many UDP subscriptions are open, and what they have brought since the start. */
+  taps(): { readonly open: number; readonly ticks: number; readonly books: number }
+  /** Open feeds by the field of the API that they serve. */
+  subscriptions(): Readonly<Record<'ticks' | 'orderBook', number>>
   dispose(): Promise<void>
 }
 
 /** Where a feed comes from, and what ends it. */
 interface Origin {
-  readonly address: EngineAddress
+  /** Names where the data comes from, so that all who look at it share one subscription a product. */
+  readonly key: string
+  readonly open: (product: Product) => OpenTap
   readonly products: readonly Product[]
   readonly gone: Promise<unknown>
   release(): void
@@ -49,11 +63,13 @@ const fault = (code: string, argument: string, message: string): Outcome<never> 
 export function createMarketFeeds(options: FeedsOptions): DisposableFeeds {
   const taps = new Map<string, Tap>()
   const closing = new Set<Promise<void>>()
+  const viewers = { ticks: 0, orderBook: 0 }
+  const heard = { tick: 0, book: 0 }
   let disposed = false
 
-  const tapOf = (address: EngineAddress, product: Product): { key: string; tap: Tap } => {
-    const key = `${address.host}:${address.port} ${product}`
-    const tap = taps.get(key) ?? new Tap(address, product)
+  const tapOf = (origin: Origin, product: Product): { key: string; tap: Tap } => {
+    const key = `${origin.key} ${product}`
+    const tap = taps.get(key) ?? new Tap(origin.open(product), (type) => heard[type]++)
     taps.set(key, tap)
     return { key, tap }
   }
@@ -63,16 +79,18 @@ export function createMarketFeeds(options: FeedsOptions): DisposableFeeds {
     closing.add(closed)
   }
   const connect = <Item>(
+    field: keyof typeof viewers,
     origin: Origin,
     keyOf: (item: Item) => string,
     listenerOf: (buffer: Buffer<Item>) => Omit<TapListener, 'ended'>,
   ): Buffer<Item> => {
-    const leave: (() => void)[] = []
+    viewers[field]++
+    const leave: (() => void)[] = [() => viewers[field]--]
     const buffer = newestBuffer<Item>(keyOf, () => {
       for (const stop of leave.splice(0)) stop()
     })
     for (const product of origin.products) {
-      const { key, tap } = tapOf(origin.address, product)
+      const { key, tap } = tapOf(origin, product)
       const stop = tap.listen({ ...listenerOf(buffer), ended: () => buffer.end() })
       leave.push(() => {
         stop()
@@ -99,6 +117,7 @@ export function createMarketFeeds(options: FeedsOptions): DisposableFeeds {
       const origin = await open(view, products)
       if (!origin.ok) return origin
       const value = connect<Tick>(
+        'ticks',
         origin.value,
         (tick) => tick.product,
         (buffer) => ({
@@ -114,13 +133,15 @@ export function createMarketFeeds(options: FeedsOptions): DisposableFeeds {
       const origin = await open(view, [product])
       if (!origin.ok) return origin
       const value = connect<BookSnapshot>(
+        'orderBook',
         origin.value,
         (book) => book.product,
         (buffer) => ({ book: (book) => buffer.push(book) }),
       )
       return { ok: true, value }
     },
-    taps: () => taps.size,
+    taps: () => ({ open: taps.size, ticks: heard.tick, books: heard.book }),
+    subscriptions: () => ({ ...viewers }),
     async dispose() {
       disposed = true
       for (const [key, tap] of [...taps]) retire(key, tap)
@@ -142,12 +163,26 @@ function refuseStrangers(
   return fault('UNKNOWN_PRODUCT', 'products', `${whose} has no product "${stranger.slice(0, 40)}"; it has ${names}.`)
 }
 
+/** A streamer that this server reaches. */
+const reached = (address: EngineAddress): Pick<Origin, 'key' | 'open'> => ({
+  key: `${address.host}:${address.port}`,
+  open: (product) => udpTap(address, product),
+})
+
 async function openRun(
   simulationId: string,
   products: readonly Product[] | null,
   options: FeedsOptions,
 ): Promise<Outcome<Origin>> {
   const run = options.run(simulationId)
+  const elsewhere = run === null ? await options.elsewhere(simulationId) : null
+  if (elsewhere !== null) {
+    const refusal = refuseStrangers(products, elsewhere.products, 'This simulation')
+    if (refusal !== null) return refusal
+    const { open, finished } = elsewhere
+    const origin = { open, products: products ?? elsewhere.products, gone: finished, release: () => undefined }
+    return { ok: true, value: { key: `run ${simulationId}`, ...origin } }
+  }
   if (run === null) {
     return fault('NOT_RUNNING', 'simulationId', 'This simulation is not running, so it has no live market data.')
   }
@@ -158,8 +193,8 @@ async function openRun(
     const message = 'This simulation has no live market data here: it is a back-test, or it has ended.'
     return fault('NO_MARKET_DATA', 'simulationId', message)
   }
-  const origin = { address, products: products ?? run.products, gone: run.finished, release: () => undefined }
-  return { ok: true, value: origin }
+  const origin = { products: products ?? run.products, gone: run.finished, release: () => undefined }
+  return { ok: true, value: { ...reached(address), ...origin } }
 }
 
 async function openSource(
@@ -181,5 +216,5 @@ async function openSource(
     release()
     return fault('NO_MARKET_DATA', 'source', 'This server cannot reach the streamer of this source.')
   }
-  return { ok: true, value: { address, products: products ?? standard, gone: lost, release } }
+  return { ok: true, value: { ...reached(address), products: products ?? standard, gone: lost, release } }
 }

@@ -1,7 +1,7 @@
 import type { BookSnapshot, Tick } from '../../engines/domain/market.ts'
 import type { Product } from '../../engines/domain/product.ts'
 import { wallClock } from '../../engines/edge/clock.ts'
-import { createSubscriber, type Subscriber } from '../../engines/edge/udp-subscriber.ts'
+import { createSubscriber } from '../../engines/edge/udp-subscriber.ts'
 import type { EngineAddress } from '../launcher/port.ts'
 
 /** Hears what a tap brings; the newest that is known already comes at once. */
@@ -12,37 +12,56 @@ export interface TapListener {
   ended(): void
 }
 
-/** One product of one streamer, heard by as many listeners as like: a single UDP subscription serves them all. */
-export class Tap {
-  readonly #listeners = new Set<TapListener>()
-  readonly #subscriber: Promise<Subscriber>
-  #tick: Tick | null = null
-  #book: BookSnapshot | null = null
-  #ended = false
+/** Opens where a tap's data comes from: it is told what arrives, and that nothing more will. */
+export type OpenTap = (
+  hear: (message: Tick | BookSnapshot) => void,
+  end: () => void,
+) => Promise<{ dispose(): Promise<void> }>
 
-  constructor(source: EngineAddress, product: Product) {
-    this.#subscriber = createSubscriber({
+/** One product of a streamer that this server reaches, over UDP. */
+export function udpTap(source: EngineAddress, product: Product): OpenTap {
+  return (hear, end) =>
+    createSubscriber({
       source,
       products: [product],
       lossless: false,
       now: () => wallClock.now(),
       random: Math.random,
       onMessage: (message) => {
+        if (message.type === 'tick' || message.type === 'book') hear(message)
+      },
+      onEnd: end,
+    })
+}
+
+/** One product of one source, heard by as many listeners as like: a single subscription serves them all. */
+export class Tap {
+  readonly #listeners = new Set<TapListener>()
+  readonly #source: Promise<{ dispose(): Promise<void> }>
+  #tick: Tick | null = null
+  #book: BookSnapshot | null = null
+  #ended = false
+
+  /** @param onHeard called with the type of each message that arrives. */
+  constructor(open: OpenTap, onHeard: (type: 'tick' | 'book') => void) {
+    this.#source = open(
+      (message) => {
+        onHeard(message.type)
         if (message.type === 'tick') {
           this.#tick = message
           for (const listener of this.#listeners) listener.tick?.(message)
-        } else if (message.type === 'book') {
+        } else {
           this.#book = message
           for (const listener of this.#listeners) listener.book?.(message)
         }
       },
-      onEnd: () => this.#end(),
-    })
+      () => this.#end(),
+    )
   }
 
-  /** Resolves when the subscription's socket is open. @throws where it cannot be. */
+  /** Resolves when it is subscribed. @throws where it cannot be. */
   async opened(): Promise<void> {
-    await this.#subscriber
+    await this.#source
   }
 
   get listeners(): number {
@@ -63,7 +82,7 @@ export class Tap {
   async dispose(): Promise<void> {
     this.#end()
     // Why it could not be opened was told to whoever asked `opened`.
-    await (await this.#subscriber.catch(() => null))?.dispose()
+    await (await this.#source.catch(() => null))?.dispose()
   }
 
   #end(): void {

@@ -54,8 +54,8 @@ export interface LiveSourcesOptions {
   /** Where a streamer records what it sees; null: it does not. */
   readonly recordPath: (source: LiveSource) => string | null
   readonly logLevel: string
-  /** Told apart from the streamers of other servers by this. */
-  readonly serverId: string
+  /** Tells the streamers of this server apart from those of others. */
+  readonly keySuffix: string
 }
 
 const STOP_GRACE_MS = 3_000
@@ -193,7 +193,7 @@ export function createLiveSources(options: LiveSourcesOptions): LiveSources {
   }
   const open = (source: LiveSource, kind: LauncherKind): SharedStreamer => {
     const name = source.name === 'sandbox' ? `sandbox-${source.seed}` : source.name
-    const key = `${name}-${kind.toLowerCase()}-${options.serverId.slice(0, 8)}`
+    const key = `${name}-${kind.toLowerCase()}${options.keySuffix}`
     return streamers.get(key) ?? keep(new SharedStreamer(source, key, launcherOf(kind), options))
   }
   const keep = (streamer: SharedStreamer): SharedStreamer => {

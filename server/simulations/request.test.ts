@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { StartRequest } from '../../schema/context.ts'
+import { StoreUnavailableError } from '../../schema/errors.ts'
 import { checkRequest, type RequestPorts } from './request.ts'
 import { createSourceCatalog } from './sources.ts'
 
@@ -30,10 +31,10 @@ const ports: RequestPorts = {
     now: () => 0,
   }),
   configurations: {
-    get: (id) => Promise.resolve(id === 'known' ? configuration : null),
-    list: () => Promise.resolve([]),
-    save: () => Promise.reject(new Error('not asked')),
-    delete: () => Promise.resolve(false),
+    get: (id) =>
+      id === 'away'
+        ? Promise.reject(new StoreUnavailableError('Configurations cannot be reached.', null))
+        : Promise.resolve(id === 'known' ? configuration : null),
   },
   launchers: [{ kind: 'PROCESS' }],
 }
@@ -47,6 +48,7 @@ const configuration = {
   simulatorParameters: {},
   tags: [],
   notes: null,
+  savedBy: null,
   createdAt: new Date(0),
   updatedAt: new Date(0),
 }
@@ -106,6 +108,11 @@ describe('the check of a start request', () => {
       ['UNKNOWN_PARAMETER input.algorithmParameters.BAD'],
     ],
     ['an unknown configuration', { configurationId: 'gone' }, ['NOT_FOUND input.configurationId']],
+    [
+      'a configuration that cannot be read now',
+      { configurationId: 'away' },
+      ['STORE_UNAVAILABLE input.configurationId'],
+    ],
     ['an unknown source', { source: 'mtgox' }, ['UNKNOWN_SOURCE input.source']],
     ['an unknown tape', { mode: 'REPLAY', source: 'tape:none' }, ['UNKNOWN_SOURCE input.source']],
     ['a tape in mode LIVE', { source: 'tape:sample' }, ['SOURCE_MISMATCH input.source']],

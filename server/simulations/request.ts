@@ -3,6 +3,7 @@ import { isProduct, MAX_PRODUCTS, type Product } from '../../engines/domain/prod
 import type { LauncherKind, Parameters, SimulationSpec } from '../../engines/domain/simulation.ts'
 import type {
   AlgorithmEntry,
+  ConfigurationRecord,
   ConfigurationStore,
   Outcome,
   ParameterCheck,
@@ -10,6 +11,7 @@ import type {
   StartRequest,
   UserFault,
 } from '../../schema/context.ts'
+import { unavailableFault } from '../../schema/errors.ts'
 import type { Launcher } from '../launcher/port.ts'
 import { TAPE_PREFIX, type SourceCatalog } from './sources.ts'
 
@@ -25,7 +27,7 @@ export interface RequestPorts {
   readonly algorithms: { list(): readonly AlgorithmEntry[]; find(name: string): AlgorithmEntry | null }
   readonly parameters: ParameterCheck
   readonly sources: SourceCatalog
-  readonly configurations: ConfigurationStore
+  readonly configurations: Pick<ConfigurationStore, 'get'>
   /** Where engines can be launched on this server, the default first. */
   readonly launchers: readonly Pick<Launcher, 'kind' | 'available'>[]
 }
@@ -138,11 +140,17 @@ function overlay(base: Parameters | undefined, given: unknown): unknown {
 
 async function readConfiguration(
   request: StartRequest,
-  configurations: ConfigurationStore,
+  configurations: Pick<ConfigurationStore, 'get'>,
   faults: Faults,
 ): Promise<CheckedParameters | null> {
   if (request.configurationId === undefined || request.configurationId === null) return null
-  const found = await configurations.get(request.configurationId)
+  let found: ConfigurationRecord | null
+  try {
+    found = await configurations.get(request.configurationId)
+  } catch (error) {
+    faults.list.push(unavailableFault(error, at('configurationId')))
+    return null
+  }
   if (found === null) {
     faults.add('NOT_FOUND', at('configurationId'), 'There is no such configuration.')
     return null

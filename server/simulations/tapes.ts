@@ -1,5 +1,5 @@
 import { readdirSync, statSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { formatTime } from '../../engines/domain/time.ts'
@@ -40,6 +40,19 @@ export function createTapeShelf(folder: string, log: Logger): TapeShelf {
         })
     },
   }
+}
+
+/** How many bytes the tapes of a folder take together, those under way included. */
+export async function tapesBytes(folder: string): Promise<number> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith(TAPE_ENDING))
+  const sizes = names.map((name) =>
+    stat(join(folder, name)).then(
+      ({ size }) => size,
+      // Moved or deleted since it was listed.
+      () => 0,
+    ),
+  )
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
 }
 
 /** Where a recording goes, and how much all tapes together may take. */

@@ -2,20 +2,53 @@ import { Prisma } from '../../prisma/generated/client.ts'
 
 /** Prisma's codes for "there is no database", "it does not answer", "it hung up". */
 const AWAY_CODES = ['P1001', 'P1002', 'P1008', 'P1017']
+/** The same in the words of the driver, below Prisma. */
+const AWAY_KINDS = ['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TooManyConnections']
+/** 57P01 to 57P03: it is stopping, was stopped, or is only starting. 53300: it takes no more connections. */
+const AWAY_STATES = /^(57P0[123]|53300)$/
+const AWAY_WORDS =
+  /Connection terminated|ECONN(REFUSED|RESET)|EPIPE|E(HOST|NET)UNREACH|ETIMEDOUT|timeout exceeded when trying to connect|Query read timeout|not queryable/
+/** How it sounds when there was no connection to send a query on. */
+const UNSENT_WORDS = /ECONNREFUSED|timeout exceeded when trying to connect|due to connection timeout|not queryable/
+
+interface Cause {
+  readonly kind?: unknown
+  readonly originalCode?: unknown
+}
 
 interface Described {
   readonly code?: unknown
-  readonly meta?: { readonly driverAdapterError?: { readonly cause?: { readonly originalCode?: unknown } } }
+  readonly cause?: Cause
+  readonly meta?: { readonly driverAdapterError?: { readonly cause?: Cause } }
+}
+
+/** What the driver said, whether Prisma put its own error around it or not. */
+function causeOf(error: Error): { readonly kind: string; readonly state: string } {
+  const { meta, cause } = error as Described
+  const { kind, originalCode } = meta?.driverAdapterError?.cause ?? cause ?? {}
+  return { kind: String(kind ?? ''), state: String(originalCode ?? '') }
 }
 
 /** Whether an error says that the database cannot be reached, rather than that something is wrong with the query. */
 export function isOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false
-  const { code, meta } = error as Described
+  const { code } = error as Described
   if (typeof code === 'string' && AWAY_CODES.includes(code)) return true
-  // 57P01 to 57P03: it is stopping, was stopped, or is only starting.
-  if (/^57P0[123]$/.test(String(meta?.driverAdapterError?.cause?.originalCode ?? ''))) return true
-  return /Connection terminated|ECONNREFUSED|timeout exceeded when trying to connect/.test(error.message)
+  const { kind, state } = causeOf(error)
+  return AWAY_KINDS.includes(kind) || AWAY_STATES.test(state) || AWAY_WORDS.test(error.message)
+}
+
+/** Whether an outage hit before the query was sent, so that even a write may be tried again. */
+export function wasNeverSent(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const { kind, state } = causeOf(error)
+  if (kind === 'DatabaseNotReachable' || kind === 'TooManyConnections' || state === '57P03') return true
+  return UNSENT_WORDS.test(error.message)
+}
+
+/** Whether an outage left it open whether a write was done. (One that was never sent is retried below Prisma.) */
+export function mayHaveBeenDone(error: unknown): boolean {
+  return isOutage(error) && !wasNeverSent(error)
 }
 
 /**
@@ -26,6 +59,5 @@ export function isBadData(error: unknown): boolean {
   if (error instanceof RangeError || error instanceof TypeError || error instanceof SyntaxError) return true
   if (error instanceof Prisma.PrismaClientValidationError) return true
   if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return false
-  const { meta } = error as Described
-  return /^2[23]/.test(String(meta?.driverAdapterError?.cause?.originalCode ?? ''))
+  return /^2[23]/.test(causeOf(error).state)
 }

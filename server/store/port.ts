@@ -64,8 +64,6 @@ export interface RunStore {
   delete(simulationId: string): Promise<void>
   /** Runs of this server that have no final status, oldest first. */
   unfinished(): Promise<readonly RunRecord[]>
-  /** Ids of all runs, of whichever server, that have no final status. */
-  unfinishedOfAll(): Promise<readonly string[]>
 }
 
 /** What the lossless feeds read back: stored and not yet written, ascending, each once. At most `limit`. */

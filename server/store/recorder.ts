@@ -1,6 +1,7 @@
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
 import type { PrismaClient } from '../../prisma/generated/client.ts'
 import type { LogRecord } from '../../schema/context.ts'
+import type { Metrics } from '../metrics/port.ts'
 import { eventInserts, logInserts, type Insert, type Owned } from './event-tables.ts'
 import { isBadData } from './outage.ts'
 import type { EventRecorder } from './port.ts'
@@ -16,6 +17,8 @@ export interface RecorderOptions {
   readonly bound: number
   /** Hears what an operator must know: that writing fails, that it works again, what could not be kept. */
   readonly log: (level: 'info' | 'warn' | 'error', message: string) => void
+  /** Hears how writing goes. */
+  readonly metrics?: Pick<Metrics, 'written' | 'writeFailed'>
 }
 
 /** What is not yet in the database; the lossless feeds read it together with what is. */
@@ -155,9 +158,13 @@ class Recorder implements EventRecorder, Unwritten {
         for (const item of entry.events) events.push({ simulationId, item })
         for (const item of entry.lines) lines.push({ simulationId, item })
       }
+      const start = performance.now()
       await this.execute([...eventInserts(events), ...logInserts(lines)])
+      const count = events.length + lines.length
+      if (count > 0) this.options.metrics?.written(count, (performance.now() - start) / 1_000)
       return null
     } catch (error) {
+      this.options.metrics?.writeFailed()
       return error instanceof Error ? error : new Error(String(error))
     }
   }

@@ -6,7 +6,9 @@ import {
 } from '../../engines/domain/simulation.ts'
 import { Prisma, type PrismaClient, type Simulation } from '../../prisma/generated/client.ts'
 import { encodeMetrics } from '../../schema/analytics/stored-metrics.ts'
+import { mayHaveBeenDone } from './outage.ts'
 import type { RunPatch, RunRecord, RunStore } from './port.ts'
+import { retried } from './retry.ts'
 
 /** A run's row in the domain's words. */
 export function runRecord(row: Simulation): RunRecord {
@@ -73,9 +75,17 @@ function isDuplicate(error: unknown): boolean {
   return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002'
 }
 
-/** Keeps runs in Postgres. @param serverId the server that answers for the runs that are created here. */
+/**
+ * Keeps runs in Postgres. Its writes may all be repeated without harm, so they survive a lost connection: a run's id is
+ * new, so that a row of that id is the one that an earlier try wrote before its answer was lost.
+ * @param serverId the server that answers for the runs that are created here.
+ */
 export function createRunStore(prisma: PrismaClient, serverId: string): RunStore {
   const unfinished = { status: { notIn: [...FINAL_STATUSES] } }
+  const find = async (simulationId: string): Promise<RunRecord | null> => {
+    const row = await prisma.simulation.findUnique({ where: { id: simulationId } })
+    return row === null ? null : runRecord(row)
+  }
   const findByKey = async (idempotencyKey: string): Promise<RunRecord | null> => {
     const row = await prisma.simulation.findUnique({ where: { idempotencyKey } })
     return row === null ? null : runRecord(row)
@@ -84,31 +94,31 @@ export function createRunStore(prisma: PrismaClient, serverId: string): RunStore
     async create(spec, launcher, idempotencyKey) {
       try {
         const data = { ...rowOf(spec, launcher, idempotencyKey), ownerId: serverId }
-        const row = await prisma.simulation.create({ data })
+        const row = await retried(mayHaveBeenDone, () => prisma.simulation.create({ data }))
         return { created: true, run: runRecord(row) }
       } catch (error) {
-        if (idempotencyKey === null || !isDuplicate(error)) throw error
-        const run = await findByKey(idempotencyKey)
+        if (!isDuplicate(error)) throw error
+        const run = (await find(spec.id)) ?? (idempotencyKey === null ? null : await findByKey(idempotencyKey))
         if (run === null) throw error
-        return { created: false, run }
+        return { created: run.spec.id === spec.id, run }
       }
     },
-    async find(simulationId) {
-      const row = await prisma.simulation.findUnique({ where: { id: simulationId } })
-      return row === null ? null : runRecord(row)
-    },
+    find,
     findByKey,
     async patch(simulationId, patch) {
       // Not `update`, which fails where the run was deleted, or taken over by another server: then there is nothing to
       // change here.
-      await prisma.simulation.updateMany({ where: { id: simulationId, ownerId: serverId }, data: changesOf(patch) })
+      const where = { id: simulationId, ownerId: serverId }
+      const data = changesOf(patch)
+      await retried(mayHaveBeenDone, () => prisma.simulation.updateMany({ where, data }))
     },
     async requestStop(simulationId) {
-      const rows = await prisma.simulation.updateManyAndReturn({
+      const request = {
         where: { id: simulationId, ...unfinished },
         data: { stopRequestedAt: new Date() },
         select: { ownerId: true },
-      })
+      }
+      const rows = await retried(mayHaveBeenDone, () => prisma.simulation.updateManyAndReturn(request))
       return rows[0] ?? null
     },
     async stopRequests() {
@@ -116,7 +126,7 @@ export function createRunStore(prisma: PrismaClient, serverId: string): RunStore
       return (await prisma.simulation.findMany({ where, select: { id: true } })).map((row) => row.id)
     },
     async delete(simulationId) {
-      await prisma.simulation.deleteMany({ where: { id: simulationId } })
+      await retried(mayHaveBeenDone, () => prisma.simulation.deleteMany({ where: { id: simulationId } }))
     },
     async unfinished() {
       const rows = await prisma.simulation.findMany({
@@ -124,9 +134,6 @@ export function createRunStore(prisma: PrismaClient, serverId: string): RunStore
         orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
       })
       return rows.map(runRecord)
-    },
-    async unfinishedOfAll() {
-      return (await prisma.simulation.findMany({ where: unfinished, select: { id: true } })).map((row) => row.id)
     },
   }
 }

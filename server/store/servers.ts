@@ -35,11 +35,18 @@ export interface ServerRegistry {
   succeed(): Promise<readonly DeadServer[]>
   /** Takes over the runs of servers that were not seen for {@link DEAD_AFTER_SECONDS}. */
   bury(): Promise<readonly DeadServer[]>
-  /** Other servers that were seen lately. */
-  others(): Promise<readonly DeadServer[]>
+  /** Servers that were here before this one, and were seen lately. */
+  elders(): Promise<readonly DeadServer[]>
+  /** The same for all servers of one database, and of no other: what is launched bears it. Eight hex digits. */
+  platformId(): Promise<string>
+  /** Tells which owners of engines are in use now, by whichever server: runs that go on, and the streamers they share. */
+  ownersInUse(): Promise<(owner: string) => boolean>
   /** Leaves in order; where it leaves runs behind, others take them over at once. */
   leave(): Promise<void>
 }
+
+/** How the streamers that a server launches for live sources are told apart from those of others. */
+export const streamerSuffix = (serverId: string): string => `-${serverId.slice(0, 8)}`
 
 export function createServerRegistry(prisma: PrismaClient, me: ServerIdentity): ServerRegistry {
   /** Removes the entries that a condition names and takes their runs, as one. */
@@ -72,11 +79,27 @@ export function createServerRegistry(prisma: PrismaClient, me: ServerIdentity): 
       return dead
     },
     bury: () => take(`"id" <> $1::uuid AND NOT ${fresh}`),
-    others: () =>
+    elders: () =>
       prisma.$queryRawUnsafe<DeadServer[]>(
-        `SELECT "id"::text, "host", "pid" FROM "Server" WHERE "id" <> $1::uuid AND ${fresh}`,
+        `SELECT elder."id"::text, elder."host", elder."pid" FROM "Server" elder JOIN "Server" me ON me."id" = $1::uuid
+         WHERE (elder."startedAt", elder."id") < (me."startedAt", me."id") AND elder.${fresh}`,
         me.id,
       ),
+    async platformId() {
+      const [row] = await prisma.$queryRaw<{ id: string }[]>`
+        SELECT left(md5(system_identifier::text || current_database()), 8) AS "id" FROM pg_control_system()`
+      if (row === undefined) throw new Error('the database does not say which one it is')
+      return row.id
+    },
+    async ownersInUse() {
+      const runs = await prisma.$queryRaw<{ id: string; streamer: string | null }[]>`
+        SELECT "id"::text, "sharedStreamer" AS "streamer" FROM "Simulation"
+        WHERE "status" NOT IN ('COMPLETED', 'STOPPED', 'FAILED')`
+      const servers = await prisma.$queryRawUnsafe<{ id: string }[]>(`SELECT "id"::text FROM "Server" WHERE ${fresh}`)
+      const owners = new Set(runs.flatMap(({ id, streamer }) => (streamer === null ? [id] : [id, streamer])))
+      const suffixes = servers.map(({ id }) => streamerSuffix(id))
+      return (owner) => owners.has(owner) || suffixes.some((suffix) => owner.endsWith(suffix))
+    },
     async leave() {
       // With runs left, it stays for others to find at once.
       await prisma.$executeRaw`

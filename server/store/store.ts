@@ -1,11 +1,14 @@
-import { PrismaPg } from '@prisma/adapter-pg'
-import pg from 'pg'
 import { PrismaClient } from '../../prisma/generated/client.ts'
+import { createPool, pingPool, poolUse, steadyAdapter, type PoolUse } from './connection.ts'
+import type { Metrics } from '../metrics/port.ts'
 import { createHistory } from './history.ts'
 import type { EventHistory, EventRecorder, RunStore } from './port.ts'
 import { createRecorder } from './recorder.ts'
 import { createRunStore } from './runs.ts'
 import { createServerRegistry, type ServerIdentity, type ServerRegistry } from './servers.ts'
+
+/** How long the database may take to answer a ping before it counts as away. */
+const PING_MS = 2_000
 
 export interface StoreOptions {
   /** Connection string of a migrated database. */
@@ -16,6 +19,7 @@ export interface StoreOptions {
   /** The most connections at once; 10 unless told otherwise. */
   readonly connections?: number
   readonly log: (level: 'info' | 'warn' | 'error', message: string) => void
+  readonly metrics?: Pick<Metrics, 'written' | 'writeFailed'>
 }
 
 /** All that is kept of runs. */
@@ -25,35 +29,28 @@ export interface Store {
   readonly servers: ServerRegistry
   readonly history: EventHistory
   readonly recorder: EventRecorder
-  /** Resolves with the milliseconds that a round trip to the database took; throws where there is none. */
+  /** Resolves with the milliseconds that a round trip to the database took; throws where there is none within 2 s. */
   ping(): Promise<number>
+  /** How the connections are used now. */
+  pool(): PoolUse
   /** Writes what waits, then closes. What cannot be written then is refused to whoever appended it. */
   dispose(): Promise<void>
 }
 
 /** Opens the store; connects on first use. */
 export function createStore(options: StoreOptions): Store {
-  const pool = new pg.Pool({
-    connectionString: options.url,
-    max: options.connections ?? 10,
-    connectionTimeoutMillis: 5_000,
-    application_name: 'aw-trade',
-  })
-  // A connection that breaks while idle must not end the process; the next query says what is wrong.
-  pool.on('error', (error) => options.log('warn', `A database connection broke: ${error.message}`))
-  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) })
-  const recorder = createRecorder({ prisma, bound: options.bound ?? 200_000, log: options.log })
+  const pool = createPool({ url: options.url, size: options.connections ?? 10, log: options.log })
+  const prisma = new PrismaClient({ adapter: steadyAdapter(pool) })
+  const { bound = 200_000, log, metrics } = options
+  const recorder = createRecorder({ prisma, bound, log, ...(metrics === undefined ? {} : { metrics }) })
   return {
     prisma,
     runs: createRunStore(prisma, options.server.id),
     servers: createServerRegistry(prisma, options.server),
     history: createHistory(prisma, recorder),
     recorder,
-    async ping() {
-      const start = performance.now()
-      await pool.query('SELECT 1')
-      return performance.now() - start
-    },
+    ping: () => pingPool(pool, PING_MS),
+    pool: () => poolUse(pool),
     async dispose() {
       await recorder.dispose()
       await prisma.$disconnect()

@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
+import { startEmbeddedPostgres } from '../../server/postgres.ts'
 import { root } from '../../server/setup.mjs'
 import { createGraphqlClient, type GraphqlClient } from '../support/graphql-client.ts'
+import { temporaryDirectory } from '../support/postgres.ts'
 import { newDataDir, startServer, type ServerProcess } from '../support/server-process.ts'
 
 const START = `mutation ($input: StartSimulationInput!) {
@@ -166,15 +168,30 @@ async function freePort(): Promise<number> {
   return port
 }
 
+/** The same on a PostgreSQL outside, which the first start has migrated. */
+export async function benchStartExternal(runs = 5): Promise<readonly number[]> {
+  const home = await temporaryDirectory()
+  const postgres = await startEmbeddedPostgres({ dataDir: home.path })
+  try {
+    return await benchStart(runs, { DATABASE_URL: postgres.url })
+  } finally {
+    await postgres.dispose()
+    await home.remove()
+  }
+}
+
 /** `npm start`, not for the first time, until `/ready` says yes; in milliseconds. */
-export async function benchStart(runs = 5): Promise<readonly number[]> {
+export async function benchStart(
+  runs = 5,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<readonly number[]> {
   const dataDir = newDataDir()
   const figures: number[] = []
   try {
     for (let run = 0; run <= runs; run++) {
       const port = await freePort()
       const startedAt = performance.now()
-      const env = { ...process.env, PORT: String(port), DATA_DIR: dataDir.path, LOG_LEVEL: 'warn' }
+      const env = { ...process.env, PORT: String(port), DATA_DIR: dataDir.path, LOG_LEVEL: 'warn', ...settings }
       // A group of its own, so that npm's shell and the server below it get the signal together.
       const child = spawn('npm', ['start'], { cwd: root, env, stdio: 'ignore', detached: true })
       const exited = new Promise((resolve) => child.once('exit', resolve))

@@ -71,6 +71,8 @@ describe('while the database is away', () => {
     postgres = new Elsewhere(home.path, await freePort())
     url = await postgres.come()
     makeTape(directory.path)
+    // Before the server is there: while a tape is made this process answers nothing, and kept connections go stale.
+    makeTape(directory.path, 'long', 1_500)
     platform = await openPlatform(directory.path, {
       DATABASE_URL: url,
       SOURCE_LINGER_MS: '0',
@@ -184,7 +186,6 @@ describe('while the database is away', () => {
   )
 
   it('memory is bounded: the engines wait, and nothing is lost', { timeout: 60_000 }, async () => {
-    makeTape(directory.path, 'long', 1_500)
     const input = { source: 'tape:long', products: ['BTC-USD', 'ETH-USD'], algorithmParameters: { RSI_PERIOD: 2 } }
     const { id: reference } = await platform.start({ ...input, mode: 'BACKTEST' })
     const expected = await platform.reaches(reference, 'COMPLETED')

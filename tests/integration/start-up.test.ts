@@ -4,21 +4,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { embeddedUrl, openPlatform, PATIENCE, type Platform } from '../support/platform.ts'
 import { descendantsOf, isRunning, stillRunning, type SystemProcess } from '../support/processes.ts'
+import { refused } from '../support/refused-server.ts'
 import { launchServer, newDataDir, startServer } from '../support/server-process.ts'
-
-/** Starts a server that cannot start; gives what it said, and sees that nothing of it is left. */
-async function refused(dataDir: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
-  const server = launchServer(dataDir, env)
-  const below = new Map<number, SystemProcess>()
-  const watch = setInterval(() => {
-    for (const one of descendantsOf(server.pid)) below.set(one.pid, one)
-  }, 20)
-  const exit = await server.exited
-  clearInterval(watch)
-  expect(exit).toEqual({ code: 1, signal: null })
-  await vi.waitFor(() => expect(stillRunning([...below.values()])).toEqual([]), PATIENCE)
-  return server.lines.filter((line) => !line.startsWith('{')).join('\n')
-}
 
 describe('a server that cannot start says why in a sentence, exits with 1 and leaves nothing running', () => {
   let directory: ReturnType<typeof newDataDir>

@@ -11,6 +11,7 @@ import { createTopics } from '../../server/bus/topics.ts'
 import { createPostgresConfigurations } from '../../server/configurations/postgres.ts'
 import { createApi } from '../../server/http.ts'
 import { createLive, type Live } from '../../server/live/live.ts'
+import { createPrometheus } from '../../server/metrics/prometheus.ts'
 import { createStore, type Store } from '../../server/store/store.ts'
 import { sampleEvents, sampleSpec } from './events.ts'
 import { startTestDatabase, type TestDatabase } from './postgres.ts'
@@ -139,7 +140,7 @@ export async function startTestApi(): Promise<TestApi> {
     resources: () => Promise.reject(new Error('a bug with a secret in it')),
   }
   const logger = pino({ level: 'debug' }, { write: (line: string) => void log.push(line) })
-  const server = createApi({ context, logger, version: '0.0.0', isReady: () => api.ready })
+  const server = createApi({ context, logger, version: '0.0.0', isReady: () => api.ready, metrics: createPrometheus() })
   const { port } = await server.listen({ host: '127.0.0.1', port: 0 })
   const url = `http://127.0.0.1:${port}`
   const clients: Client[] = []

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -5,7 +6,6 @@ import pino from 'pino'
 import { createDockerLauncher } from '../../server/launcher/docker.ts'
 import type { DockerSettings } from '../../server/launcher/docker-settings.ts'
 import type { Launcher } from '../../server/launcher/port.ts'
-import { readInstance } from '../../server/instance.ts'
 import { ENGINE_IMAGE } from './docker.ts'
 
 /** A launcher with a data directory of its own. */
@@ -41,7 +41,7 @@ export function openDockerLauncher(
     ...changes,
   }
   const log: string[] = []
-  const instance = readInstance(dataDir)
+  const instance = createHash('md5').update(dataDir).digest('hex').slice(0, 8)
   const launcher = createDockerLauncher({
     settings,
     instance,
@@ -55,7 +55,7 @@ export function openDockerLauncher(
     adopt: (owner) => launcher.adopt(owner),
     connect: (engine, owner) => launcher.connect(engine, owner),
     release: (owner) => launcher.release(owner),
-    reapOrphans: (isKept) => launcher.reapOrphans(isKept),
+    reapOrphans: (keptNow) => launcher.reapOrphans(keptNow),
     running: () => launcher.running(),
     health: () => launcher.health(),
     available: () => launcher.available?.() ?? Promise.resolve(null),

@@ -6,6 +6,8 @@ import { generateEvents } from '../../../engines/pipeline/generated-market.ts'
 import { openDockerLauncher, type TestDockerLauncher } from '../../support/docker-launcher.ts'
 import { specOf, writeTape } from '../../support/tape-run.ts'
 
+const nothingKept = () => Promise.resolve(() => false)
+
 const host = inject('dockerHost')
 const api = new Docker({ socketPath: host.slice('unix://'.length) })
 const SIMULATION = '6f1e6a38-5f0e-4c0c-9a43-0a7c3c1d2e3f'
@@ -24,7 +26,7 @@ afterEach(async () => {
   for (const launched of [launcher]) {
     for (const { owner } of launched.running()) await launched.release(owner)
   }
-  await launcher.reapOrphans(() => false)
+  await launcher.reapOrphans(nothingKept)
   await launcher.release(SIMULATION)
 })
 afterAll(() => launcher.remove())
@@ -245,7 +247,7 @@ describe('what keeps an engine from starting', () => {
     expect(await nowhere.available()).toMatch(/no such socket. Start Docker, or set DOCKER_HOST/)
     expect(await nowhere.health()).toMatchObject({ status: 'down', latencyMs: null })
     await expect(launch(nowhere).ready).rejects.toThrow(/no such socket/)
-    expect(await nowhere.reapOrphans(() => false)).toEqual([])
+    expect(await nowhere.reapOrphans(nothingKept)).toEqual([])
     await nowhere.release(SIMULATION)
     await nowhere.remove()
   })
@@ -270,7 +272,7 @@ describe('containers that outlive their server', () => {
     again.onMessage(({ type }) => heard.push(type))
     await vi.waitFor(() => expect(heard).toContain('report'), PATIENCE)
     // What is kept is not reaped.
-    expect(await launcher.reapOrphans((owner) => owner === SIMULATION)).toEqual([])
+    expect(await launcher.reapOrphans(() => Promise.resolve((owner) => owner === SIMULATION))).toEqual([])
     for (const engine of adopted) expect(await engine.stop(5_000)).toMatchObject({ code: 0, signal: null })
     await before.dispose()
   })
@@ -285,7 +287,7 @@ describe('containers that outlive their server', () => {
       `aw-trade-${launcher.instance}-${SIMULATION}-exchange-sandbox`,
       `aw-trade-${launcher.instance}-other-streamer`,
     ]
-    const orphans = await launcher.reapOrphans(() => false)
+    const orphans = await launcher.reapOrphans(nothingKept)
     expect([...orphans].sort((one, two) => (one.owner < two.owner ? -1 : 1))).toEqual([
       { owner: SIMULATION, description: `container ${names[0]}` },
       { owner: 'other', description: `container ${names[1]}` },
@@ -300,7 +302,7 @@ describe('containers that outlive their server', () => {
     const stranger = openDockerLauncher(host)
     const engine = launch(stranger)
     await engine.ready
-    expect(await launcher.reapOrphans(() => false)).toEqual([])
+    expect(await launcher.reapOrphans(nothingKept)).toEqual([])
     expect(await launcher.adopt(SIMULATION)).toEqual([])
     expect(engine.entry().state).toBe('running')
     await engine.stop(3_000)

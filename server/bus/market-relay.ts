@@ -1,0 +1,121 @@
+import type { Redis } from 'ioredis'
+import type { Logger } from 'pino'
+import type { BookSnapshot, Tick } from '../../engines/domain/market.ts'
+import type { Product } from '../../engines/domain/product.ts'
+import { decodeJson, encodeJson } from '../../engines/edge/json.ts'
+import { redisKeys } from '../../engines/edge/redis.ts'
+
+/** How long a server goes on relaying after it was last asked to; and how often whoever listens asks again. */
+const LEASE_MS = 10_000
+const ASK_MS = 3_000
+
+type MarketMessage = Tick | BookSnapshot
+
+/** What a listener opens: it is told what arrives until it disposes of it. */
+export type OpenMarket = (hear: (message: MarketMessage) => void) => Promise<{ dispose(): Promise<void> }>
+
+export interface MarketRelayOptions {
+  readonly commands: Redis
+  readonly subscriber: Redis
+  /** Asks the server that answers for a run to relay one of its products for a while. */
+  readonly ask: (simulationId: string, product: Product) => Promise<void>
+  /** Opens the feeds of a product of a run of this server; none where it is not, or not any more. */
+  readonly view: (simulationId: string, product: Product) => Promise<readonly AsyncIterableIterator<MarketMessage>[]>
+  readonly log: Logger
+}
+
+/**
+ * Carries ticks and books of a run from the server that has them to those whose subscribers want them, over Redis's
+ * channels, and only as long as they do. The newest wins: what comes while the last one is on its way replaces what waits.
+ */
+export interface MarketRelay {
+  /** The market of a run at another server. */
+  open(simulationId: string, product: Product): OpenMarket
+  /** Another server wants a product of a run of this one, for the next {@link LEASE_MS}. */
+  serve(simulationId: string, product: Product): void
+  dispose(): Promise<void>
+}
+
+export function createMarketRelay(options: MarketRelayOptions): MarketRelay {
+  const { commands, subscriber, log } = options
+  const listeners = new Map<string, Set<(message: MarketMessage) => void>>()
+  const served = new Map<string, { timer: NodeJS.Timeout; end(): void }>()
+  const working = new Set<Promise<void>>()
+
+  subscriber.on('message', (channel: string, text: string) => {
+    const hearing = listeners.get(channel)
+    if (hearing === undefined) return
+    const message = decodeJson(text) as MarketMessage
+    for (const hear of hearing) hear(message)
+  })
+
+  const carry = async (channel: string, feed: AsyncIterableIterator<MarketMessage>): Promise<void> => {
+    for await (const message of feed) {
+      // Live only: what nobody hears now is replaced by the next one.
+      if (commands.status === 'ready') await commands.publish(channel, encodeJson(message)).catch(() => undefined)
+    }
+  }
+  const serve = async (channel: string, simulationId: string, product: Product): Promise<void> => {
+    let over = false
+    let feeds: readonly AsyncIterableIterator<MarketMessage>[] = []
+    const end = (): void => {
+      over = true
+      served.delete(channel)
+      for (const feed of feeds) void feed.return?.()
+    }
+    served.set(channel, { timer: setTimeout(end, LEASE_MS).unref(), end })
+    try {
+      feeds = await options.view(simulationId, product)
+      if (over) end()
+      await Promise.all(feeds.map((feed) => carry(channel, feed)))
+    } catch (error) {
+      log.warn({ simulationId, product, err: error }, 'market data could not be relayed')
+    } finally {
+      end()
+    }
+  }
+
+  return {
+    open: (simulationId, product) => async (hear) => {
+      const channel = redisKeys.market(simulationId, product)
+      const hearing = listeners.get(channel) ?? new Set()
+      listeners.set(channel, hearing)
+      hearing.add(hear)
+      const ask = (): void => {
+        options.ask(simulationId, product).catch((error: unknown) => {
+          log.debug({ err: error }, 'another server could not be asked for market data yet')
+        })
+      }
+      const timer = setInterval(ask, ASK_MS)
+      if (hearing.size === 1) await subscriber.subscribe(channel)
+      ask()
+      return {
+        async dispose() {
+          clearInterval(timer)
+          hearing.delete(hear)
+          if (hearing.size > 0 || listeners.get(channel) !== hearing) return
+          listeners.delete(channel)
+          // Where Redis is away there is nothing to unsubscribe from.
+          await subscriber.unsubscribe(channel).catch(() => undefined)
+        },
+      }
+    },
+    serve(simulationId, product) {
+      const channel = redisKeys.market(simulationId, product)
+      const present = served.get(channel)
+      if (present !== undefined) {
+        present.timer.refresh()
+        return
+      }
+      const work = serve(channel, simulationId, product).finally(() => working.delete(work))
+      working.add(work)
+    },
+    async dispose() {
+      for (const { timer, end } of [...served.values()]) {
+        clearTimeout(timer)
+        end()
+      }
+      await Promise.all(working)
+    },
+  }
+}
