@@ -49,7 +49,9 @@ export default defineConfig({
           name,
           include: [`tests/lanes/${name}/**/*.test.ts`],
           maxWorkers: 1,
-          hookTimeout: 120_000,
+          // Services start, and whole simulations run, on machines that do other things too.
+          testTimeout: 90_000,
+          hookTimeout: 300_000,
           globalSetup: setUpOf(name),
           sequence: { groupOrder: 2 + index },
         },

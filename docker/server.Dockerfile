@@ -15,10 +15,12 @@ COPY server server
 RUN node server/setup.mjs
 
 FROM build AS production
-# What only builds and migrates by hand is not in the image: the server carries its own way to migrate.
-RUN npm prune --omit=dev --omit=optional --no-audit --no-fund --loglevel=error \
-  && rm -rf node_modules/prisma node_modules/typescript node_modules/esbuild node_modules/@esbuild \
-    node_modules/@prisma/engines node_modules/@prisma/dev node_modules/@prisma/studio-core
+# What only builds is not in the image (the server migrates by itself, without Prisma's command line), and of the query
+# compilers of Prisma's client only PostgreSQL's.
+RUN npm pkg delete dependencies.prisma dependencies.esbuild \
+  && npm prune --omit=dev --omit=optional --no-audit --no-fund --loglevel=error \
+  && cd node_modules/@prisma/client/runtime \
+  && rm -f *.mysql.* *.sqlite.* *.sqlserver.* *.cockroachdb.* *.map
 
 FROM ${NODE_IMAGE}
 WORKDIR /app

@@ -41,8 +41,11 @@ export const LANES = [
   },
   {
     name: 'docker',
-    found: () => isRoot() && findProgram('dockerd') !== null && existsSync(join(root, '../shared/tools/base-image.sh')),
-    how: 'run as root with dockerd installed; the base images are made by ../shared/tools/base-image.sh',
+    found: () =>
+      isRoot() &&
+      ['dockerd', 'docker', 'containerd', 'ip'].every((name) => findProgram(name) !== null) &&
+      existsSync(join(root, '../shared/tools/base-image.sh')),
+    how: 'run as root with dockerd, docker and iproute2 installed; the base images are made by ../shared/tools/base-image.sh',
   },
   {
     name: 'swarm',

@@ -77,7 +77,7 @@ export class DockerNetworks {
   async removeShared(): Promise<void> {
     for (const which of ['outbound', 'gate'] as const) {
       const name = sharedNetworkName(this.#naming, which)
-      if (!this.#made.delete(name)) continue
+      this.#made.delete(name)
       await this.#daemon
         .ask('', () => this.#daemon.calls.getNetwork(name).remove())
         .catch((error: unknown) => {

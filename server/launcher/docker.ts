@@ -53,6 +53,8 @@ class DockerLauncher implements Launcher {
   #keptNow: KeptNow | null = null
   #lost: NodeJS.Timeout | null = null
   #tapesReady = false
+  /** Whether Docker was ever reached, so that there may be something of ours. */
+  #met = false
 
   constructor(options: DockerLauncherOptions) {
     const { settings, instance, tapes, log } = options
@@ -165,9 +167,11 @@ class DockerLauncher implements Launcher {
     if (down !== null) for (const engine of this.#engines) engine.lose(down)
     await Promise.all([...this.#engines].map((engine) => engine.stop(DISPOSE_GRACE_MS)))
     if (this.#lost !== null) clearTimeout(this.#lost)
-    await this.#networks.removeShared().catch((error: unknown) => {
-      if (!(error instanceof DockerError)) throw error
-    })
+    if (this.#met) {
+      await this.#networks.removeShared().catch((error: unknown) => {
+        if (!(error instanceof DockerError)) throw error
+      })
+    }
     await this.#watch.dispose()
   }
 
@@ -212,6 +216,7 @@ class DockerLauncher implements Launcher {
   async #dockerIsThere(): Promise<void> {
     if (this.#lost !== null) clearTimeout(this.#lost)
     this.#lost = null
+    this.#met = true
     await Promise.all([...this.#engines].map((engine) => engine.check()))
     for (const id of [...this.#leftovers]) await this.#removeContainer(id)
     this.#leftovers.clear()

@@ -26,9 +26,10 @@ export function median(figures: readonly number[]): number {
 /** A server of its own, with a client; both gone afterwards. */
 async function withServer<Result>(
   work: (server: ServerProcess, client: GraphqlClient) => Promise<Result>,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<Result> {
   const dataDir = newDataDir()
-  const server = await startServer(dataDir.path, { LOG_LEVEL: 'info' })
+  const server = await startServer(dataDir.path, { LOG_LEVEL: 'info', ...env })
   const client = createGraphqlClient(server.url)
   try {
     return await work(server, client)
@@ -62,7 +63,7 @@ async function stop(client: GraphqlClient, id: string): Promise<Stopped> {
 }
 
 /** From the mutation's send to the first tick of a subscriber, in milliseconds; nothing of the source runs before. */
-export function benchFirstTick(runs = 5): Promise<readonly number[]> {
+export function benchFirstTick(runs = 5, env: Readonly<Record<string, string>> = {}): Promise<readonly number[]> {
   return withServer(async (_server, client) => {
     const figures: number[] = []
     for (let run = 0; run < runs; run++) {
@@ -76,7 +77,7 @@ export function benchFirstTick(runs = 5): Promise<readonly number[]> {
       await stop(client, id)
     }
     return figures
-  })
+  }, env)
 }
 
 /** Resident memory in bytes of a process, as the kernel counts it; NaN where the system does not say. */

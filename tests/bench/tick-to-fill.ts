@@ -9,6 +9,7 @@ import type { LatencyFigures } from '../../engines/domain/quality.ts'
 import type { SimulationSpec } from '../../engines/domain/simulation.ts'
 import { createTapeWriter } from '../../engines/edge/tape-writer.ts'
 import { simulatorParameters } from '../../engines/simulator/parameters.ts'
+import type { Launcher } from '../../server/launcher/port.ts'
 import { runChain, testLauncher } from '../support/engine-chain.ts'
 
 const START = 1_767_571_200_000_000
@@ -43,29 +44,42 @@ export async function benchTickToFill(count = 10_000, perSecond = 1000): Promise
   const folder = mkdtempSync(join(tmpdir(), 'aw-trade-bench-'))
   const launcher = testLauncher()
   try {
-    const path = join(folder, 'even.tape')
-    const tape = await createTapeWriter({ path, source: 'bench', products: ['BTC-USD'], startedAt: START })
-    for (const tick of evenTicks(count, perSecond)) tape.write(tick)
-    await tape.close()
-    const parameters = { BOOK_LEVELS: 0, LOOKBACK_PERIODS: 1, MIN_VOLUME_THRESHOLD: 0, SIGNAL_COOLDOWN_MS: 0 }
-    const spec: SimulationSpec = {
-      id: 'bench-tick-to-fill',
-      mode: 'REPLAY',
-      algorithm: 'order-book-imbalance',
-      algorithmParameters: { ...catalog.find('order-book-imbalance')?.defaults, ...parameters },
-      simulatorParameters: { ...defaultsOf(simulatorParameters), MIN_CONFIDENCE: 0 },
-      source: 'tape:even',
-      products: ['BTC-USD'],
-      durationSeconds: null,
-      speed: 1,
-      seed: 1,
-    }
-    const { reports } = await runChain(launcher, spec, path)
-    const figures = reports.get('SIMULATOR')?.latency?.['tickToFill']
-    if (figures === undefined) throw new Error('the simulator reported no latency: nothing was filled')
-    return figures
+    return await tickToFillOf(launcher, folder, count, perSecond)
   } finally {
     await launcher.remove()
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** The same over the engines of a launcher, which can see tapes in `folder`. */
+export async function tickToFillOf(
+  launcher: Launcher,
+  folder: string,
+  count = 10_000,
+  perSecond = 1000,
+): Promise<LatencyFigures> {
+  const path = join(folder, 'even.tape')
+  const tape = await createTapeWriter({ path, source: 'bench', products: ['BTC-USD'], startedAt: START })
+  for (const tick of evenTicks(count, perSecond)) tape.write(tick)
+  await tape.close()
+  const parameters = { BOOK_LEVELS: 0, LOOKBACK_PERIODS: 1, MIN_VOLUME_THRESHOLD: 0, SIGNAL_COOLDOWN_MS: 0 }
+  const spec: SimulationSpec = {
+    id: 'bench-tick-to-fill',
+    mode: 'REPLAY',
+    algorithm: 'order-book-imbalance',
+    algorithmParameters: { ...catalog.find('order-book-imbalance')?.defaults, ...parameters },
+    simulatorParameters: { ...defaultsOf(simulatorParameters), MIN_CONFIDENCE: 0 },
+    source: 'tape:even',
+    products: ['BTC-USD'],
+    durationSeconds: null,
+    speed: 1,
+    seed: 1,
+  }
+  const { reports } = await runChain(launcher, spec, path)
+  await launcher.release(spec.id)
+  // A tape of the same name would be continued.
+  rmSync(path)
+  const figures = reports.get('SIMULATOR')?.latency?.['tickToFill']
+  if (figures === undefined) throw new Error('the simulator reported no latency: nothing was filled')
+  return figures
 }

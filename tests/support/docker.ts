@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -42,28 +42,9 @@ async function until(check: () => unknown): Promise<void> {
   }
 }
 
-/** Whether a process runs. */
-function lives(pid: number): boolean {
-  try {
-    return !/^\d+ \(.*\) [ZX] /s.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))
-  } catch {
-    return false
-  }
-}
-
-/** Ends what a killed dockerd left: its containerd, and what that one runs. */
-async function endLeftContainerd(folder: string): Promise<void> {
-  let pid: number
-  try {
-    pid = Number(readFileSync(join(folder, 'exec/containerd/containerd.pid'), 'utf8'))
-  } catch {
-    // It ended with its dockerd.
-    return
-  }
-  if (lives(pid)) process.kill(pid, 'SIGTERM')
-  await until(() => {
-    if (lives(pid)) throw new Error(`containerd (process ${pid}) does not end`)
-  })
+function ip(...args: readonly string[]): void {
+  const { status, stderr } = spawnSync(findProgram('ip') ?? 'ip', args, { encoding: 'utf8' })
+  if (status !== 0) throw new Error(`ip ${args.join(' ')}: ${stderr}`)
 }
 
 /** Takes away what is still mounted below a folder, so that it can be removed. */
@@ -75,7 +56,32 @@ function unmountBelow(folder: string): void {
   for (const path of mounts.sort().reverse()) spawnSync('umount', ['--lazy', path])
 }
 
-/** Opens a Docker. Its networks take their addresses from 10.`pool`.0.0/16. It has no default bridge. */
+async function endProcess(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exited = new Promise((resolve) => child.once('exit', resolve))
+  child.kill(signal)
+  await exited
+}
+
+/** What runs the containers: a service of its own, as distributions set it up, so that it outlives a dockerd. */
+function startContainerd(folder: string): ChildProcess {
+  const program = findProgram('containerd')
+  if (program === null) throw new Error('containerd is not installed')
+  const config = join(folder, 'containerd.toml')
+  writeFileSync(config, 'version = 2\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n')
+  const log = openSync(join(folder, 'containerd.log'), 'a')
+  const places = ['--root', join(folder, 'containerd'), '--state', join(folder, 'containerd-state')]
+  const child = spawn(program, ['--config', config, ...places, '--address', join(folder, 'containerd.sock')], {
+    stdio: ['ignore', log, log],
+  })
+  closeSync(log)
+  return child
+}
+
+/**
+ * Opens a Docker. Its networks take their addresses from 10.`pool`.0.0/16. Its default bridge is one of its own: without
+ * it, or with another address for it, a Docker that runs on this machine already would lose its `docker0`.
+ */
 export async function openDocker(
   options: { readonly pool?: number; readonly liveRestore?: boolean } = {},
 ): Promise<TestDocker> {
@@ -86,20 +92,22 @@ export async function openDocker(
   const host = `unix://${socket}`
   const api = new Docker({ socketPath: socket })
   const pool = options.pool ?? 100 + (process.pid % 100)
+  const bridge = `aw-test-${pool}`
+  ip('link', 'add', bridge, 'type', 'bridge')
+  ip('addr', 'add', `10.${pool}.255.1/24`, 'dev', bridge)
+  const containerd = startContainerd(folder)
   let child: ChildProcess | null = null
 
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     const ending = child
     child = null
-    if (ending === null || ending.exitCode !== null) return
-    const exited = new Promise((resolve) => ending.once('exit', resolve))
-    ending.kill(signal)
-    await exited
+    if (ending !== null) await endProcess(ending, signal)
   }
   const start = async (): Promise<void> => {
     const log = openSync(join(folder, 'log'), 'a')
-    const places = ['--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec')]
-    const addresses = ['--bridge', 'none', '--default-address-pool', `base=10.${pool}.0.0/16,size=26`]
+    const containerdAt = ['--containerd', join(folder, 'containerd.sock')]
+    const places = [...containerdAt, '--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec')]
+    const addresses = ['--bridge', bridge, '--default-address-pool', `base=10.${pool}.0.0/16,size=26`]
     const rest = ['--pidfile', join(folder, 'pid'), '--host', host, ...(options.liveRestore ? ['--live-restore'] : [])]
     // A dockerd that was killed leaves its process id, which the next one would take for a dockerd that runs.
     rmSync(join(folder, 'pid'), { force: true })
@@ -120,7 +128,8 @@ export async function openDocker(
     await Promise.all(containers.map(({ Id }) => api.getContainer(Id).remove({ force: true, v: true })))
     await api.pruneNetworks()
     await end('SIGTERM')
-    await endLeftContainerd(folder)
+    await endProcess(containerd, 'SIGTERM')
+    ip('link', 'del', bridge)
     unmountBelow(folder)
     rmSync(folder, { recursive: true, force: true })
   }
@@ -128,6 +137,8 @@ export async function openDocker(
     await start()
   } catch (error) {
     await end('SIGKILL')
+    await endProcess(containerd, 'SIGTERM')
+    ip('link', 'del', bridge)
     rmSync(folder, { recursive: true, force: true })
     throw error
   }

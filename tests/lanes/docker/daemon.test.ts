@@ -15,7 +15,7 @@ const spec = { ...specOf('rsi', ['BTC-USD']), id: '6f1e6a38-5f0e-4c0c-9a43-0a7c3
 
 let docker: TestDocker
 const open = async (liveRestore: boolean): Promise<void> => {
-  docker = await openDocker({ pool: 210, liveRestore })
+  docker = await openDocker({ pool: 200 + (process.pid % 50), liveRestore })
   await copyImage(inject('dockerHost'), docker, ENGINE_IMAGE)
 }
 afterEach(() => docker.remove())
@@ -23,29 +23,33 @@ afterEach(() => docker.remove())
 describe('a Docker that is stopped while a simulation runs', () => {
   beforeEach(() => open(false))
 
-  it('fails the run, which says why; health says so, and a start is refused until it is back', async () => {
-    const dataDir = newDataDir()
-    makeTape(dataDir.path)
-    const platform = await openPlatform(dataDir.path, { LAUNCHER: 'docker', DOCKER_HOST: docker.host })
-    const run = await platform.running()
-    await docker.stop()
-    const { statusReason } = await platform.reaches(run.id, 'FAILED')
-    expect(statusReason).toMatch(
-      /told to stop, but not by this server|Docker was told to end it, but not by this server/,
-    )
-    const query = '{ health { status components { name status message } } }'
-    const { health } = await platform.client.ask<{ health: { components: readonly unknown[] } }>(query)
-    expect(health.components).toContainEqual({
-      name: 'launcher',
-      status: 'down',
-      message: expect.stringMatching(/Docker cannot be reached at unix:.* Start Docker/) as string,
-    })
-    expect((await platform.tell({})).userErrors).toMatchObject([{ code: 'LAUNCHER_UNAVAILABLE' }])
-    await docker.start()
-    await platform.stop((await platform.running()).id)
-    await platform.end()
-    dataDir.remove()
-  })
+  it(
+    'fails the run, which says why; health says so, and a start is refused until it is back',
+    { timeout: 60_000 },
+    async () => {
+      const dataDir = newDataDir()
+      makeTape(dataDir.path)
+      const platform = await openPlatform(dataDir.path, { LAUNCHER: 'docker', DOCKER_HOST: docker.host })
+      const run = await platform.running()
+      await docker.stop()
+      const { statusReason } = await platform.reaches(run.id, 'FAILED')
+      expect(statusReason).toMatch(
+        /told to stop, but not by this server|Docker was told to end it, but not by this server/,
+      )
+      const query = '{ health { status components { name status message } } }'
+      const { health } = await platform.client.ask<{ health: { components: readonly unknown[] } }>(query)
+      expect(health.components).toContainEqual({
+        name: 'launcher',
+        status: 'down',
+        message: expect.stringMatching(/Docker cannot be reached at unix:.* Start Docker/) as string,
+      })
+      expect((await platform.tell({})).userErrors).toMatchObject([{ code: 'LAUNCHER_UNAVAILABLE' }])
+      await docker.start()
+      await platform.stop((await platform.running()).id)
+      await platform.end()
+      dataDir.remove()
+    },
+  )
 
   it('gives an engine up where it is killed and does not come back', async () => {
     const launcher = openDockerLauncher(docker.host, {}, { lostAfterMs: 500 })
@@ -88,7 +92,7 @@ describe('a Docker that restarts under containers that live on (live-restore)', 
     return { events, ended }
   }
 
-  it('goes on with a run, of which no event is lost and none told twice', { timeout: 90_000 }, async () => {
+  it('goes on with a run, of which no event is lost and none told twice', async () => {
     const market = { seed: 3, startTime: 1_767_571_200_000_000, seconds: 40, activity: 5, products: ['BTC-USD'] }
     const tape = await writeTape(launcher.tapes, 'long', generateEvents(market))
     const owner = spec.id
