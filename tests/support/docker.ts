@@ -146,7 +146,7 @@ export async function openDocker(
 }
 
 /** Brings an image from one Docker to another. */
-export async function copyImage(from: string, to: TestDocker, image: string): Promise<void> {
+export async function copyImage(from: string, to: Pick<TestDocker, 'api'>, image: string): Promise<void> {
   const source = new Docker({ socketPath: from.slice('unix://'.length) })
   const loading = await to.api.loadImage(await source.getImage(image).get())
   await new Promise((resolve, reject) => {

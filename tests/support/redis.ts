@@ -12,6 +12,8 @@ import { findProgram } from '../lanes.mjs'
 export interface TestRedis {
   readonly url: string
   readonly port: number
+  /** The same as it is reached at another of its addresses. */
+  urlAt(address: string): string
   /** Ends it as an operator would: what it holds is written first. */
   stop(): Promise<void>
   /** Ends it as a power cut would. */
@@ -36,8 +38,8 @@ export async function freePort(): Promise<number> {
   return address.port
 }
 
-/** Starts a `redis-server` with an append-only file. */
-export async function startTestRedis(): Promise<TestRedis> {
+/** Starts a `redis-server` with an append-only file. @param options.addresses where it listens; the loopback's unless named. */
+export async function startTestRedis(options: { readonly addresses?: readonly string[] } = {}): Promise<TestRedis> {
   const program = findProgram('redis-server')
   if (program === null) throw new Error('there is no redis-server on this machine')
   const folder = mkdtempSync(join(tmpdir(), 'aw-trade-redis-'))
@@ -46,7 +48,16 @@ export async function startTestRedis(): Promise<TestRedis> {
   let child: ChildProcess | null = null
 
   const start = async (): Promise<void> => {
-    const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder]
+    const settings = [
+      '--port',
+      String(port),
+      '--bind',
+      ...(options.addresses ?? ['127.0.0.1']),
+      '--dir',
+      folder,
+      '--protected-mode',
+      'no',
+    ]
     const keeping = ['--appendonly', 'yes', '--appendfsync', 'everysec', '--save', '']
     child = spawn(program, [...settings, ...keeping], { stdio: 'ignore' })
     const redis = await createRedis({ url, name: 'test' })
@@ -65,6 +76,7 @@ export async function startTestRedis(): Promise<TestRedis> {
   return {
     url,
     port,
+    urlAt: (address) => `redis://${address}:${port}`,
     start,
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),

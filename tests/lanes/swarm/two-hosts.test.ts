@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { gather, until } from '../../support/gather.ts'
+import { copyImage, ENGINE_IMAGE } from '../../support/docker.ts'
+import { HOSTS_GATEWAY, joinSwarm, openDockerHosts, type DockerHosts } from '../../support/docker-hosts.ts'
+import { useImages } from '../../support/images.ts'
+import { expectContiguous, makeTape, openPlatform, type Platform } from '../../support/platform.ts'
+import { startTestDatabase, type TestDatabase } from '../../support/postgres.ts'
+import { startTestRedis, type TestRedis } from '../../support/redis.ts'
+import { newDataDir } from '../../support/server-process.ts'
+
+let cluster: DockerHosts
+let redis: TestRedis
+let database: TestDatabase
+const directories = [newDataDir(), newDataDir()] as const
+let platform: Platform
+let other: Platform
+
+/** The streamer on one host, algorithm and simulator on the other. */
+function settings(): Record<string, string> {
+  const [manager, worker] = cluster.hosts
+  return {
+    LAUNCHER: 'swarm',
+    DOCKER_HOST: manager!.host,
+    DATABASE_URL: database.url,
+    REDIS_URL: redis.url,
+    ENGINE_REDIS_URL: redis.urlAt(HOSTS_GATEWAY),
+    SWARM_PUBLISH: 'true',
+    SWARM_CONSTRAINTS_STREAMER: `node.hostname==${manager!.name}`,
+    SWARM_CONSTRAINTS_ALGORITHM: `node.hostname==${worker!.name}`,
+    SWARM_CONSTRAINTS_SIMULATOR: `node.hostname==${worker!.name}`,
+    TAPES_DIR: `${directories[0].path}/tapes`,
+    SOURCE_LINGER_MS: '0',
+  }
+}
+
+beforeAll(async () => {
+  cluster = openDockerHosts(2)
+  const images = await useImages()
+  try {
+    await Promise.all(cluster.hosts.map(({ api }) => copyImage(images.host, { api }, ENGINE_IMAGE)))
+  } finally {
+    await images.release()
+  }
+  await joinSwarm(cluster.hosts)
+  database = await startTestDatabase()
+  redis = await startTestRedis({ addresses: ['127.0.0.1', HOSTS_GATEWAY] })
+  makeTape(directories[0].path)
+  ;[platform, other] = (await Promise.all(directories.map(({ path }) => openPlatform(path, settings())))) as [
+    Platform,
+    Platform,
+  ]
+})
+afterAll(async () => {
+  await Promise.all([platform, other].map((one) => one.end()))
+  await redis.dispose()
+  await database.dispose()
+  cluster.remove()
+  for (const directory of directories) directory.remove()
+})
+
+const sample = { source: 'tape:sample', products: ['BTC-USD'], algorithmParameters: { RSI_PERIOD: 3 } }
+const services = async (): Promise<readonly string[]> =>
+  (await cluster.hosts[0]!.api.listServices()).map(({ Spec }) => Spec?.Name ?? '')
+
+describe('a swarm of two hosts', () => {
+  it(
+    'gives the fills that one process gives, with the streamer on one host and the others on the other',
+    { timeout: 120_000 },
+    async () => {
+      const backtest = await platform.start({ ...sample, mode: 'BACKTEST', launcher: 'PROCESS' })
+      const expected = await platform.reaches(backtest.id, 'COMPLETED')
+      const replay = await platform.start({ ...sample, mode: 'REPLAY', speed: 60 })
+      const hosts = new Map<string, string | undefined>()
+      await until(async () => {
+        for (const task of (await cluster.hosts[0]!.api.listTasks()) as {
+          Spec?: { ContainerSpec?: { Args?: string[] } }
+          NodeID?: string
+          Status?: { State?: string }
+        }[]) {
+          if (task.Status?.State === 'running') hosts.set(task.Spec?.ContainerSpec?.Args?.[0] ?? '', task.NodeID)
+        }
+        expect([...hosts.keys()].sort()).toEqual(['algorithm', 'simulator', 'streamer'])
+      }, 30_000)
+      expect(hosts.get('streamer')).not.toBe(hosts.get('algorithm'))
+      expect(hosts.get('simulator')).toBe(hosts.get('algorithm'))
+      const played = await platform.reaches(replay.id, 'COMPLETED')
+      expect(played.fingerprint).toBe(expected.fingerprint)
+      await expectContiguous(database.url, replay.id)
+      await until(async () => expect(await services()).toEqual([]))
+    },
+  )
+
+  it('shows a live run at a server that did not start it, and stops it from there', { timeout: 120_000 }, async () => {
+    const run = await platform.running({ source: 'sandbox', products: ['BTC-USD'] })
+    const ticks = gather<{ price: string }>(
+      other.client,
+      'subscription ($id: ID!) { ticks(simulationId: $id) { price } }',
+      { id: run.id },
+    )
+    await until(() => expect(ticks.items.length).toBeGreaterThan(3))
+    const told = await other.stop(run.id)
+    expect(told.userErrors).toEqual([])
+    expect(told.simulation).toMatchObject({ status: 'STOPPED', statusReason: 'Stopped on request.' })
+    await until(() => expect(ticks.ended()).toBe(true))
+    await expectContiguous(database.url, run.id)
+    await until(async () => expect(await services()).toEqual([]))
+  })
+
+  it('goes on with its engines where the server that launched them is killed', { timeout: 120_000 }, async () => {
+    const backtest = await other.start({ ...sample, mode: 'BACKTEST', launcher: 'PROCESS' })
+    const expected = await other.reaches(backtest.id, 'COMPLETED')
+    const run = await platform.running({ ...sample, mode: 'REPLAY', speed: 8 })
+    await platform.server.kill()
+    const ended = await other.reaches(run.id, 'COMPLETED')
+    expect(ended.fingerprint).toBe(expected.fingerprint)
+    await expectContiguous(database.url, run.id)
+    platform = await openPlatform(directories[0].path, settings())
+  })
+
+  it('fails a run whose host is lost, and says so', { timeout: 180_000 }, async () => {
+    const run = await platform.running({ source: 'sandbox', products: ['BTC-USD'] })
+    cluster.lose(cluster.hosts[1]!)
+    const ended = await platform.reaches(run.id, 'FAILED')
+    expect(ended.statusReason).toContain('host-2')
+    await expectContiguous(database.url, run.id)
+  })
+})

@@ -1,0 +1,82 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Docker from 'dockerode'
+import { findProgram } from '../lanes.mjs'
+import { root } from '../../server/setup.mjs'
+
+/** A Docker host of its own: a dockerd in a network namespace. */
+export interface DockerHost {
+  /** `host-1`, …: the name by which a swarm knows it. */
+  readonly name: string
+  readonly address: string
+  /** As `DOCKER_HOST` takes it. */
+  readonly host: string
+  readonly api: Docker
+}
+
+const SCRIPT = join(root, '../shared/tools/docker-hosts.sh')
+/** Of the machine itself, on the network that joins the hosts. */
+export const HOSTS_GATEWAY = '10.99.0.254'
+
+function script(...args: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync('bash', [SCRIPT, ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/sbin` },
+  })
+  if (status !== 0) throw new Error(`docker-hosts.sh ${args.join(' ')} ended with ${status}: ${stdout}${stderr}`)
+  return stdout
+}
+
+/** Several Docker hosts, joined by a bridge; all of it is gone after `remove`. */
+export interface DockerHosts {
+  readonly hosts: readonly DockerHost[]
+  /** Ends a host's dockerd as the loss of the host would; what it ran is gone with it. */
+  lose(host: DockerHost): void
+  remove(): void
+}
+
+export function openDockerHosts(count: number): DockerHosts {
+  const folder = mkdtempSync(join(tmpdir(), 'aw-trade-hosts-'))
+  const lines = script('up', folder, String(count)).trim().split('\n')
+  const hosts = lines.map((line): DockerHost => {
+    const [name = '', address = '', host = ''] = line.split(' ')
+    return { name, address, host, api: new Docker({ socketPath: host.slice('unix://'.length) }) }
+  })
+  return {
+    hosts,
+    lose({ name }) {
+      const pid = Number(readFileSync(join(folder, name, 'pid'), 'utf8'))
+      process.kill(pid, 'SIGKILL')
+      // A host that is lost takes everything on it along, and its network.
+      const inside = spawnSync(findProgram('ip') ?? 'ip', ['netns', 'pids', name], { encoding: 'utf8' })
+      for (const one of inside.stdout.split('\n').map(Number)) if (one > 0) killQuietly(one)
+    },
+    remove() {
+      script('down', folder)
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    // It ended with another one that was killed a moment before.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
+/** Joins hosts to a swarm whose manager is the first one. */
+export async function joinSwarm([manager, ...workers]: readonly DockerHost[]): Promise<void> {
+  if (manager === undefined) throw new Error('a swarm needs a host')
+  const listen = { ListenAddr: '0.0.0.0:2377' }
+  await manager.api.swarmInit({ ...listen, AdvertiseAddr: manager.address })
+  const { JoinTokens } = (await manager.api.swarmInspect()) as { JoinTokens: { Worker: string } }
+  for (const worker of workers) {
+    const join = { RemoteAddrs: [`${manager.address}:2377`], JoinToken: JoinTokens.Worker }
+    await worker.api.swarmJoin({ ...listen, AdvertiseAddr: worker.address, ...join })
+  }
+}
