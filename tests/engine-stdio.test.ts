@@ -106,6 +106,6 @@ describe('an engine that is told by lines', () => {
     const said: string[] = []
     child.stderr?.on('data', (bytes: Buffer) => said.push(String(bytes)))
     expect(await exited).toEqual({ code: 1, signal: null })
-    expect(said.join('')).toBe('generate-tape: CONTROL must be stdio or not set; got "telepathy"\n')
+    expect(said.join('')).toBe('generate-tape: CONTROL must be stdio, redis or not set; got "telepathy"\n')
   })
 })

@@ -94,7 +94,8 @@ export class EnvReader {
       this.fault(`LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}; got "${level}"`)
     }
     const control = this.text('CONTROL')
-    if (control !== undefined && control !== 'stdio') this.fault(`CONTROL must be stdio or not set; got "${control}"`)
+    if (control !== undefined && control !== 'stdio' && control !== 'redis')
+      this.fault(`CONTROL must be stdio, redis or not set; got "${control}"`)
     if (this.#faults.length > 0) throw new BadEnvironmentError(this.#faults)
   }
 }

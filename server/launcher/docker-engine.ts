@@ -4,9 +4,11 @@ import type { ControlMessage, EngineMessage } from '../../engines/edge/control.t
 import type { EngineEntry } from '../../schema/context.ts'
 import { DockerError, isMissing, type DockerDaemon } from './docker-daemon.ts'
 import type { ContainerEvent } from './docker-events.ts'
+import { PORTS } from './docker-spec.ts'
 import { attach, type Attachment } from './docker-stream.ts'
 import {
   EngineEndedError,
+  type EngineAddress,
   type EngineAddresses,
   type EngineExit,
   type EngineHandle,
@@ -34,6 +36,12 @@ export interface DockerEnginePorts {
   readonly onError: (error: unknown) => void
 }
 
+/** Where engines of its owner's network find one that serves. */
+export function insideOf(entry: EngineSpec['entry']): EngineAddress | null {
+  if (entry === 'streamer' || entry === 'algorithm') return { host: entry, port: PORTS.udp }
+  return entry === 'exchange-sandbox' ? { host: entry, port: PORTS.tcp } : null
+}
+
 /** The name of the signal that ended a process whose shell would say `code`; null where none did. */
 export function signalOf(code: number): string | null {
   if (code <= 128) return null
@@ -46,6 +54,7 @@ export class DockerEngine implements EngineHandle {
   readonly role: EngineSpec['role']
   readonly owner: string
   readonly program: EngineSpec['entry']
+  readonly inside: EngineAddress | null
   readonly ready: Promise<EngineAddresses | null>
   readonly exited: Promise<EngineExit>
   readonly #identity: EngineIdentity
@@ -77,6 +86,7 @@ export class DockerEngine implements EngineHandle {
     this.role = identity.role
     this.owner = identity.owner
     this.program = identity.entry
+    this.inside = insideOf(identity.entry)
     this.#ports = ports
     this.ready = this.#ready.promise
     this.exited = this.#exit.promise

@@ -1,3 +1,5 @@
+import { chownSync } from 'node:fs'
+
 /** How engines are run as containers; `server/config.ts` reads it from variables. */
 export interface DockerSettings {
   /** `DOCKER_HOST`: `unix:///path` or `tcp://host:port`. */
@@ -21,4 +23,14 @@ export interface DockerSettings {
 /** The user that engines run as unless one is named: the server's own, so that both may use the tapes; never root. */
 export function defaultEngineUser(uid: number | undefined, gid: number | undefined): string {
   return uid === undefined || gid === undefined || uid === 0 ? '1000:1000' : `${uid}:${gid}`
+}
+
+/**
+ * Gives the folder of tapes to the user that engines run as, so that they can record. Only where this server is root, and
+ * the folder its own; elsewhere whoever set it up has seen to it.
+ */
+export function giveTapes({ user, tapes }: Pick<DockerSettings, 'user' | 'tapes'>, folder: string): void {
+  if (tapes !== null || process.getuid?.() !== 0) return
+  const [uid = 0, gid = 0] = user.split(':').map(Number)
+  chownSync(folder, uid, gid)
 }

@@ -1,15 +1,13 @@
-import { chownSync } from 'node:fs'
-import { resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { ContainerInfo } from 'dockerode'
 import type { Logger } from 'pino'
 import type { EngineRole } from '../../engines/domain/simulation.ts'
 import { createDaemon, DockerError, isMissing, type DockerDaemon } from './docker-daemon.ts'
-import { DockerEngine } from './docker-engine.ts'
+import { DockerEngine, insideOf } from './docker-engine.ts'
 import { watchDocker, type ContainerEvent, type DockerWatch } from './docker-events.ts'
 import { DockerNetworks } from './docker-networks.ts'
-import type { DockerSettings } from './docker-settings.ts'
-import { aliasForServer, containerOf, LABEL, PORTS, type ContainerContext } from './docker-spec.ts'
+import { giveTapes, type DockerSettings } from './docker-settings.ts'
+import { aliasForServer, containerOf, LABEL, type ContainerContext } from './docker-spec.ts'
 import type { EngineAddresses, EngineEntryPoint, EngineSpec, Launcher, LauncherHealth, Orphan } from './port.ts'
 
 /** How long Docker may be away before its engines are given up: it comes back from a restart in less. */
@@ -94,7 +92,7 @@ class DockerLauncher implements Launcher {
     const adopted = containers.map(async ({ Id, Labels, Created }) => {
       const entry = Labels[LABEL.entry] as EngineEntryPoint
       const engine = this.#newEngine({ owner, entry, role: Labels[LABEL.role] as EngineRole })
-      await engine.adopt(Id, new Date(Created * 1000), portOf(entry))
+      await engine.adopt(Id, new Date(Created * 1000), insideOf(entry)?.port ?? null)
       return engine
     })
     return Promise.all(adopted)
@@ -105,7 +103,7 @@ class DockerLauncher implements Launcher {
     await engine.ready
     const network = await this.#networks.ensure(owner)
     await this.#networks.connect(network, engine.containerId ?? '', [engine.program])
-    return { host: engine.program, port: portOf(engine.program) ?? 0 }
+    return { host: engine.program, port: insideOf(engine.program)?.port ?? 0 }
   }
 
   async release(owner: string): Promise<void> {
@@ -301,15 +299,8 @@ class DockerLauncher implements Launcher {
 
   /** A server that is root writes tapes into a folder of its own, in which the engines' user may not write. */
   #prepareTapes({ tape }: EngineSpec): void {
-    const { settings, tapes } = this.#options
-    if (tape === null || this.#tapesReady || settings.tapes !== null || process.getuid?.() !== 0) return
-    const [uid, gid] = settings.user.split(':').map(Number)
-    chownSync(resolve(tapes), uid ?? 0, gid ?? 0)
+    if (tape === null || this.#tapesReady) return
+    giveTapes(this.#options.settings, this.#options.tapes)
     this.#tapesReady = true
   }
-}
-
-function portOf(entry: EngineEntryPoint): number | null {
-  if (entry === 'streamer' || entry === 'algorithm') return PORTS.udp
-  return entry === 'exchange-sandbox' ? PORTS.tcp : null
 }

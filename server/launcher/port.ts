@@ -66,6 +66,8 @@ export interface EngineLine {
 export interface EngineHandle {
   readonly program: EngineEntryPoint
   readonly role: EngineRole
+  /** Where engines of the same owner will find it, where that is known before it is ready. */
+  readonly inside: EngineAddress | null
   /** How it is now. */
   entry(): EngineEntry
   /** Where it serves (null: it serves nobody), once it is ready; rejects where it ends before. */

@@ -36,6 +36,8 @@ const addressesAt = (port: number): EngineAddresses => ({ inside: { host: HOST, 
 class ProcessEngine implements EngineHandle {
   readonly program: EngineSpec['entry']
   readonly role: EngineSpec['role']
+  /** The system chooses the port. */
+  readonly inside = null
   readonly ready: Promise<EngineAddresses | null>
   readonly exited: Promise<EngineExit>
   readonly #child: ChildProcess

@@ -1,12 +1,13 @@
-import { constants } from 'node:os'
 import type { Redis } from 'ioredis'
 import { deferred } from '../../engines/edge/deferred.ts'
 import type { ControlMessage, EngineMessage } from '../../engines/edge/control.ts'
 import { encodeLine } from '../../engines/edge/line-codec.ts'
 import { CHANNEL_BOUND, channelKeys } from '../../engines/edge/redis-channel.ts'
 import type { EngineEntry } from '../../schema/context.ts'
+import { insideOf, signalOf } from './docker-engine.ts'
 import {
   EngineEndedError,
+  type EngineAddress,
   type EngineAddresses,
   type EngineExit,
   type EngineHandle,
@@ -55,6 +56,7 @@ export class SwarmEngine implements EngineHandle {
   readonly role: EngineSpec['role']
   readonly owner: string
   readonly name: string
+  readonly inside: EngineAddress | null
   readonly ready: Promise<EngineAddresses | null>
   readonly exited: Promise<EngineExit>
   readonly #ports: SwarmEnginePorts
@@ -77,6 +79,8 @@ export class SwarmEngine implements EngineHandle {
     this.role = identity.role
     this.owner = identity.owner
     this.name = ports.name
+    const served = insideOf(identity.entry)
+    this.inside = served === null ? null : { host: ports.name, port: served.port }
     this.#ports = ports
     this.#bornAt = ports.now()
     this.ready = this.#ready.promise
@@ -194,9 +198,4 @@ export class SwarmEngine implements EngineHandle {
       this.#finish({ code: null, signal: null, cause: `could not be removed from the swarm: ${why}` })
     }
   }
-}
-
-/** The name of the signal that ended a process whose shell would say `code`. */
-function signalOf(code: number): string | null {
-  return Object.entries(constants.signals).find(([, number]) => number === code - 128)?.[0] ?? null
 }

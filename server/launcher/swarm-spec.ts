@@ -92,9 +92,11 @@ export function serviceOf(spec: EngineSpec, context: ServiceContext): Record<str
         Mounts: mounts(spec, context),
         HealthCheck: {
           Test: ['CMD', '/bin/sh', '/app/alive.sh'],
-          Interval: 10 * NANO,
+          // A swarm gives a service its name only once it is healthy. `StartInterval` is known from Docker 25 on.
+          Interval: 3 * NANO,
+          StartInterval: NANO / 2,
           Timeout: 5 * NANO,
-          StartPeriod: 5 * NANO,
+          StartPeriod: 15 * NANO,
           Retries: 3,
         },
         ...(secret === null

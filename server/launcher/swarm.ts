@@ -7,7 +7,7 @@ import { LineSplitter } from '../../engines/edge/line-splitter.ts'
 import { closeRedis, createRedis } from '../../engines/edge/redis.ts'
 import { channelKeys } from '../../engines/edge/redis-channel.ts'
 import { createDaemon, DockerError, isMissing, type DockerDaemon } from './docker-daemon.ts'
-import type { DockerSettings } from './docker-settings.ts'
+import { giveTapes, type DockerSettings } from './docker-settings.ts'
 import { LABEL } from './docker-spec.ts'
 import { Demultiplexer } from './docker-stream.ts'
 import type {
@@ -217,6 +217,7 @@ class SwarmLauncher implements Launcher {
   /** Makes the network and the secret where they are not there. */
   async #prepare(): Promise<ServiceContext> {
     const { docker, swarm, instance, tapes, engineRedisUrl } = this.#options
+    giveTapes(docker, tapes)
     const { calls } = this.#daemon
     await this.#daemon.ask('The network of the engines cannot be made', async () => {
       const [present] = await calls.listNetworks({ filters: { name: [swarm.network] } })

@@ -29,6 +29,7 @@ const entryOf = (role: EngineSpec['role'], state: string): EngineEntry => ({
 /** An engine that does only what a test says; `stop` ends it in order unless the test set `onStop`. */
 class FakeEngine implements EngineHandle {
   readonly program = 'simulator'
+  readonly inside = null
   readonly role: EngineSpec['role']
   readonly ready = Promise.resolve({ inside: ADDRESS, outside: ADDRESS })
   readonly told: ControlMessage[] = []

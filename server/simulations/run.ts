@@ -3,13 +3,7 @@ import type { EngineMessage } from '../../engines/edge/control.ts'
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
 import type { EngineRole, SimulationSpec, SimulationStatus } from '../../engines/domain/simulation.ts'
 import type { EngineEntry } from '../../schema/context.ts'
-import {
-  describeExit,
-  type EngineAddress,
-  type EngineAddresses,
-  type EngineExit,
-  type EngineHandle,
-} from '../launcher/port.ts'
+import { describeExit, type EngineAddress, type EngineExit, type EngineHandle } from '../launcher/port.ts'
 import type { StreamFollower, StreamHandler } from '../bus/event-streams.ts'
 import type { RunPatch } from '../store/port.ts'
 import { ENDINGS, finalReason, NOT_ASKED, released, type Ending } from './ending.ts'
@@ -27,6 +21,13 @@ const HAND_OVER_MS = 3_000
 const LEAVE_MS = 1_000
 /** How often figures of a run that goes on are written. */
 const FIGURES_EVERY_MS = 2_000
+
+/** Where the other engines of the run find one: at once where its launcher knows, so that they start beside it. */
+async function insideOf(engine: EngineHandle): Promise<EngineAddress> {
+  const address = engine.inside ?? (await engine.ready)?.inside ?? null
+  if (address === null) throw new Error(`the ${engine.program} serves no port`)
+  return address
+}
 
 /** One simulation while its engines live: launches them, follows what really happens to them, ends them. */
 export class Run {
@@ -176,14 +177,13 @@ export class Run {
 
   async #launchChain(): Promise<void> {
     const streamer = await this.#openSource()
-    this.#streamer.resolve(streamer.outside)
-    const algorithm = this.#launch(algorithmEngine(this.spec, streamer.inside, this.#ports.logLevel))
-    const addresses = await algorithm.ready
-    if (addresses === null) throw new Error('the algorithm serves no port')
-    this.#launch(simulatorEngine(this.spec, addresses.inside, this.#ports.logLevel, this.#ports.redisUrl))
+    const algorithm = this.#launch(algorithmEngine(this.spec, streamer, this.#ports.logLevel))
+    const upstream = await insideOf(algorithm)
+    this.#launch(simulatorEngine(this.spec, upstream, this.#ports.logLevel, this.#ports.redisUrl))
   }
 
-  async #openSource(): Promise<EngineAddresses> {
+  /** Where the run's engines find their market data. */
+  async #openSource(): Promise<EngineAddress> {
     const { spec } = this
     if (spec.source === 'coinbase' || spec.source === 'sandbox') {
       const lease = await this.#ports.acquire({ name: spec.source, seed: spec.seed })
@@ -193,12 +193,16 @@ export class Run {
       }
       this.#share(lease)
       this.#write({ sharedStreamer: lease.key })
-      return { inside: await lease.connect(spec.id), outside: lease.address }
+      this.#streamer.resolve(lease.address)
+      return lease.connect(spec.id)
     }
     const tape = this.#ports.tapePath(spec.source)
-    const addresses = await this.#launch(replayStreamer(spec, tape, this.#ports.logLevel)).ready
-    if (addresses === null) throw new Error('the streamer serves no port')
-    return addresses
+    const streamer = this.#launch(replayStreamer(spec, tape, this.#ports.logLevel))
+    streamer.ready.then(
+      (addresses) => this.#streamer.resolve(addresses?.outside ?? null),
+      (error: unknown) => this.#fail(error instanceof Error ? error.message : String(error)),
+    )
+    return insideOf(streamer)
   }
 
   #share(lease: SourceLease): void {

@@ -37,7 +37,21 @@ export interface DockerHosts {
   remove(): void
 }
 
+/** Takes away what hosts of an earlier run left that was cut short: namespaces in which nothing runs, and their bridge. */
+function clearLeftovers(count: number): void {
+  const ip = (...args: readonly string[]) => spawnSync(findProgram('ip') ?? 'ip', args, { encoding: 'utf8' })
+  const names = Array.from({ length: count }, (_, index) => `host-${index + 1}`)
+  const present = names.filter((name) => ip('netns', 'list').stdout.includes(name))
+  const used = present.filter((name) => ip('netns', 'pids', name).stdout.trim() !== '')
+  if (used.length > 0)
+    throw new Error(`the namespaces ${used.join(', ')} are in use: other hosts of this kind run here`)
+  for (const name of present) ip('netns', 'del', name)
+  // Where there is none, nothing is to be deleted.
+  ip('link', 'del', 'awhosts0')
+}
+
 export function openDockerHosts(count: number): DockerHosts {
+  clearLeftovers(count)
   const folder = mkdtempSync(join(tmpdir(), 'aw-trade-hosts-'))
   const lines = script('up', folder, String(count)).trim().split('\n')
   const hosts = lines.map((line): DockerHost => {
