@@ -163,9 +163,11 @@ class SharedStreamer {
   }
 
   async #startSandbox(seed: number): Promise<{ wsUrl: string; restUrl: string }> {
-    const addresses = await this.#launch(sandboxEngine(seed, this.#options.logLevel)).ready
-    if (addresses === null) throw new Error('the exchange sandbox serves no port')
-    const { host, port } = addresses.inside
+    const sandbox = this.#launch(sandboxEngine(seed, this.#options.logLevel))
+    // Where its address is known before, the streamer starts beside it, and connects once it is there.
+    const address = sandbox.inside ?? (await sandbox.ready)?.inside
+    if (address === undefined) throw new Error('the exchange sandbox serves no port')
+    const { host, port } = address
     return { wsUrl: `ws://${host}:${port}`, restUrl: `http://${host}:${port}` }
   }
 

@@ -65,6 +65,16 @@ const sample = { source: 'tape:sample', products: ['BTC-USD'], algorithmParamete
 const services = async (): Promise<readonly string[]> =>
   (await cluster.hosts[0]!.api.listServices()).map(({ Spec }) => Spec?.Name ?? '')
 
+/** Starts a run and waits until it runs: a swarm makes services known only once they are healthy. */
+async function running({ start, look }: Platform, input: Readonly<Record<string, unknown>>) {
+  const run = await start(input)
+  await until(async () => {
+    const { status, statusReason } = await look(run.id)
+    expect([status, statusReason]).toEqual(['RUNNING', null])
+  }, 60_000)
+  return run
+}
+
 /** A run once it has ended: after a takeover, or once the swarm has given up a host, which take their time. */
 async function endOf({ look }: Platform, id: string) {
   let seen = await look(id)
@@ -104,7 +114,7 @@ describe('a swarm of two hosts', () => {
   )
 
   it('shows a live run at a server that did not start it, and stops it from there', { timeout: 120_000 }, async () => {
-    const run = await platform.running({ source: 'sandbox', products: ['BTC-USD'] })
+    const run = await running(platform, { source: 'sandbox', products: ['BTC-USD'] })
     const ticks = gather<{ price: string }>(
       other.client,
       'subscription ($id: ID!) { ticks(simulationId: $id) { price } }',
@@ -122,7 +132,7 @@ describe('a swarm of two hosts', () => {
   it('goes on with its engines where the server that launched them is killed', { timeout: 120_000 }, async () => {
     const backtest = await other.start({ ...sample, mode: 'BACKTEST', launcher: 'PROCESS' })
     const expected = await other.reaches(backtest.id, 'COMPLETED')
-    const run = await platform.running({ ...sample, mode: 'REPLAY', speed: 8 })
+    const run = await running(platform, { ...sample, mode: 'REPLAY', speed: 8 })
     await platform.server.kill()
     const ended = await endOf(other, run.id)
     expect(ended).toMatchObject({ status: 'COMPLETED', statusReason: null })
@@ -132,7 +142,7 @@ describe('a swarm of two hosts', () => {
   })
 
   it('fails a run whose host is lost, and says so', { timeout: 180_000 }, async () => {
-    const run = await platform.running({ source: 'sandbox', products: ['BTC-USD'] })
+    const run = await running(platform, { source: 'sandbox', products: ['BTC-USD'] })
     cluster.lose(cluster.hosts[1]!)
     const ended = await endOf(platform, run.id)
     expect(ended.status).toBe('FAILED')
