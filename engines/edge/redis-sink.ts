@@ -14,6 +14,12 @@ import { redisKeys } from './redis.ts'
  */
 export const STREAM_BOUND = 50_000
 
+/**
+ * How long a stream stays to which nothing is added any more, and which nobody removes: that of a run whose server hung
+ * while another one ended it. Longer than anybody leaves a platform down whose last events are to be stored yet.
+ */
+const KEEP_SECONDS = 7 * 86_400
+
 /** The most batches that are sent before their answers came. */
 const PIPELINE = 16
 /** How long Redis may refuse a write before it is asked again. */
@@ -110,6 +116,7 @@ export class RedisSink extends WindowSink {
     const trim = acknowledged ? [] : ['MAXLEN', '~', String(STREAM_BOUND)]
     const pipeline = redis.pipeline()
     for (const events of batches) pipeline.call('XADD', this.#key, ...trim, '*', 'events', encodeJson(events))
+    pipeline.expire(this.#key, KEEP_SECONDS)
     try {
       const answers = (await pipeline.exec()) ?? []
       return answers.find(([error]) => error !== null)?.[0] ?? null

@@ -38,7 +38,10 @@ export interface StreamHandler {
 
 /** A run's stream while a server reads it. */
 export interface StreamFollower {
-  /** Resolves once nothing is left in the stream: all of it is durable, or put aside. */
+  /**
+   * Resolves once nothing is left of what the stream holds now: all of it is durable, or put aside. What comes later does
+   * not matter: a simulator whose server hangs tells on, though its run is over.
+   */
   drained(): Promise<void>
   /** Reads no more and removes the stream. */
   end(): Promise<void>
@@ -71,6 +74,8 @@ class Followed implements StreamFollower {
   /** Whether the group may be missing and pending entries may wait. */
   recover = true
   waiting: Deferred<void> | null = null
+  /** The newest entry when it was asked for all to be durable; null: not looked at yet. */
+  newest: string | null = null
 
   constructor(key: string, handler: StreamHandler, streams: EventStreams) {
     this.key = key
@@ -253,8 +258,13 @@ export class EventStreams {
   }
 
   async #checkDrained(followed: Followed): Promise<void> {
-    if (followed.recover || followed.inFlight.size > 0 || followed.failed.size > 0) return
-    if ((await this.#options.commands.xlen(followed.key)) === 0) followed.waiting?.resolve()
+    // Without its group, what is in it was not even read.
+    if (followed.recover) return
+    const { commands } = this.#options
+    followed.newest ??= (await commands.xrevrange(followed.key, '+', '-', 'COUNT', 1))[0]?.[0] ?? '0-0'
+    // An entry is taken out once it is durable, or put aside.
+    const left = await commands.xrange(followed.key, '-', followed.newest, 'COUNT', 1)
+    if (left.length === 0) followed.waiting?.resolve()
   }
 
   /** Delivers what could not be taken once more, or puts it aside. */

@@ -109,6 +109,24 @@ describe('the streams of the runs of a server', () => {
     await streams.follow('an-empty-run', handler()).drained()
   })
 
+  it('are drained of what they held then, though a simulator tells on', async () => {
+    const { streams } = await openStreams('one')
+    let [told, wanted] = [0, true]
+    const tell = async (): Promise<void> => {
+      await add(sampleEvents(++told, told))
+    }
+    // Each answer brings the next entry: it is never empty.
+    const mine = handler(async () => {
+      if (wanted) await tell()
+    })
+    const follower = streams.follow(run, mine)
+    await tell()
+    await expect.poll(() => mine.taken.length, PATIENCE).toBeGreaterThan(10)
+    await follower.drained()
+    expect(await left()).toBeGreaterThan(0)
+    wanted = false
+  })
+
   it('give what a server that is gone had read, in order, to the one that follows it, and then the rest', async () => {
     const gone = await openStreams('gone')
     const never = deferred<void>()
