@@ -19,6 +19,8 @@ export interface JoinedBus {
   spreadEvents(simulationId: string, events: readonly SimulatorEvent[], text: string | null): void
   spreadStatus(simulationId: string, status: SimulationStatus): void
   spreadLogs(simulationId: string, lines: readonly LogRecord[]): void
+  /** Tells them that the store may hold more of a run than they heard. */
+  spreadGap(simulationId: string): void
   /** Tells another server that one of its runs is to be stopped. */
   askStop(serverId: string, simulationId: string): Promise<void>
   /** The market of a run of another server; null where there is no Redis. */
@@ -58,6 +60,7 @@ const WITHIN: JoinedBus = {
   spreadEvents: nothing,
   spreadStatus: nothing,
   spreadLogs: nothing,
+  spreadGap: nothing,
   askStop: () => Promise.resolve(),
   market: null,
   redis: null,
@@ -87,7 +90,7 @@ export async function joinBus(options: BusOptions): Promise<JoinedBus> {
       onLogs: (id, lines) => live.publishLogs(id, lines),
       onPortfolios: (id, events) => live.publishPortfolios(id, events),
       onRequest,
-      onGap: () => live.missed(),
+      onGap: (id) => live.missed(id),
     },
   })
   const relay = createMarketRelay({
@@ -105,6 +108,7 @@ export async function joinBus(options: BusOptions): Promise<JoinedBus> {
     spreadEvents: (id, events, text) => fanOut.publishEvents(id, text ?? encodeJson(events)),
     spreadStatus: (id, status) => fanOut.publishStatus(id, status),
     spreadLogs: (id, lines) => fanOut.publishLogs(id, lines),
+    spreadGap: (id) => fanOut.publishGap(id),
     async askStop(server, simulationId) {
       // Where it is not heard, that server sees it in the store within a second.
       await fanOut.ask(server, { type: 'stop', simulationId })

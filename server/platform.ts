@@ -204,9 +204,12 @@ async function open({ config, engines, env, log, onFatal }: PlatformOptions, clo
       async record(id, events, text) {
         // The recorder first: whoever subscribes in between finds the events in the history.
         const written = store.recorder.append(id, events)
-        metrics.happened(id, events)
-        live.publish(id, events)
-        await written
+        const tell = async (): Promise<void> => {
+          metrics.happened(id, events)
+          live.publish(id, events)
+        }
+        // Together, so that events that make no sense are refused once, whichever part trips over them first.
+        await Promise.all([written, tell()])
         // Others only now: they have nothing but what is written.
         bus.spreadEvents(id, events, text)
       },
@@ -242,6 +245,10 @@ async function open({ config, engines, env, log, onFatal }: PlatformOptions, clo
     history: store.history,
     logBook,
     askStop: (server, id) => bus.askStop(server, id),
+    onGap(id) {
+      live.missed(id)
+      bus.spreadGap(id)
+    },
     sources,
     maxSimulations: config.maxSimulations,
     storeWorks: () =>

@@ -37,20 +37,35 @@ export function decodeJson(text: string): unknown {
   return JSON.parse(text, read)
 }
 
-const EVENT_TYPES: ReadonlySet<unknown> = new Set(['signal', 'fill', 'lapsed', 'portfolio', 'feed', 'finished'])
+/** What each type of event holds besides its envelope: parts that are objects. */
+const PARTS: ReadonlyMap<unknown, readonly string[]> = new Map([
+  ['signal', ['signal', 'decision']],
+  ['fill', ['fill']],
+  ['lapsed', []],
+  ['portfolio', ['portfolio']],
+  ['feed', ['status']],
+  ['finished', ['portfolio', 'metrics']],
+])
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 
 function isEvent(value: unknown): value is SimulatorEvent {
-  if (typeof value !== 'object' || value === null) return false
-  const { type, sequence, time } = value as Record<string, unknown>
-  return EVENT_TYPES.has(type) && Number.isSafeInteger(sequence) && Number(sequence) >= 1 && Number.isSafeInteger(time)
+  if (!isObject(value)) return false
+  const { type, sequence, time } = value
+  const parts = PARTS.get(type)
+  if (parts === undefined || !parts.every((part) => isObject(value[part]))) return false
+  return Number.isSafeInteger(sequence) && Number(sequence) >= 1 && Number.isSafeInteger(time)
 }
 
 /**
- * Reads events that came over a bus: a JSON array of events with ascending sequences.
+ * Reads events that came over a bus: a JSON array of events whose sequences follow each other.
  * @throws SyntaxError where the text is anything else.
  */
 export function decodeEvents(text: string): readonly SimulatorEvent[] {
   const events = decodeJson(text)
   if (!Array.isArray(events) || !events.every(isEvent)) throw new SyntaxError('this is not a batch of events')
+  if (!events.every((event, index) => index === 0 || event.sequence === events[index - 1]!.sequence + 1)) {
+    throw new SyntaxError('the sequences of this batch of events do not follow each other')
+  }
   return events
 }

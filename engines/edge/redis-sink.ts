@@ -7,11 +7,18 @@ import { encodeJson } from './json.ts'
 import { redisKeys } from './redis.ts'
 
 /**
- * The most events that a simulator holds, and so the most that its stream holds: an event leaves both once it is stored.
+ * The most events that a simulator holds, and so the most that its stream holds (once more for each time that the
+ * connection was lost while they were not stored): an event leaves both once it is stored.
  * At the bound the simulator reads no more of its feed; a tape waits for it, of a live feed what goes by is counted as
  * lost. It covers an outage of a minute at 800 events a second.
  */
 export const STREAM_BOUND = 50_000
+
+/**
+ * How long a stream stays to which nothing is added any more, and which nobody removes: that of a run whose server hung
+ * while another one ended it. Longer than anybody leaves a platform down whose last events are to be stored yet.
+ */
+const KEEP_SECONDS = 7 * 86_400
 
 /** The most batches that are sent before their answers came. */
 const PIPELINE = 16
@@ -49,12 +56,15 @@ export class RedisSink extends WindowSink {
   #broken = false
   #cancelRetry: (() => void) | null = null
   #graceOver = false
+  /** Whether it was told that Redis takes no events; once an outage. */
+  #told = false
 
   constructor(options: RedisSinkOptions) {
     super((events) => this.#put(events), options.clock, options.bound ?? STREAM_BOUND)
     this.#options = options
     this.#key = redisKeys.events(options.simulationId)
     this.#channel = redisKeys.portfolio(options.simulationId)
+    options.redis.on('close', this.#lose)
     options.redis.on('ready', this.#mend)
   }
 
@@ -76,12 +86,16 @@ export class RedisSink extends WindowSink {
     await this.until(() => this.acknowledged >= this.written || (this.#graceOver && this.#carried >= this.written))
     cancel()
     this.#cancelRetry?.()
+    this.#options.redis.off('close', this.#lose)
     this.#options.redis.off('ready', this.#mend)
   }
 
   #put(events: readonly SimulatorEvent[]): void {
-    // While the connection is broken the window alone holds them; they are sent again once it is mended.
-    if (this.#broken) return
+    if (this.#broken) {
+      // The window alone holds them; they are sent again once the connection is mended.
+      this.#tell('there is no connection')
+      return
+    }
     this.#queue.push(events)
     if (!this.#carrying) void this.#carry()
   }
@@ -102,6 +116,7 @@ export class RedisSink extends WindowSink {
     const trim = acknowledged ? [] : ['MAXLEN', '~', String(STREAM_BOUND)]
     const pipeline = redis.pipeline()
     for (const events of batches) pipeline.call('XADD', this.#key, ...trim, '*', 'events', encodeJson(events))
+    pipeline.expire(this.#key, KEEP_SECONDS)
     try {
       const answers = (await pipeline.exec()) ?? []
       return answers.find(([error]) => error !== null)?.[0] ?? null
@@ -111,16 +126,30 @@ export class RedisSink extends WindowSink {
   }
 
   #handedOver(sequence: number): void {
+    if (this.#told) this.#options.log.info('Redis takes events again; those that were not stored were put in once more')
+    this.#told = false
     this.#carried = Math.max(this.#carried, sequence)
     if (!this.#options.acknowledged) this.acknowledge(sequence)
     this.wake()
   }
 
-  #break(error: Error): void {
-    const { redis, clock, log } = this.#options
+  /** The Redis that comes back may hold nothing of what this one held. */
+  readonly #lose = (): void => {
     this.#broken = true
     this.#queue.length = 0
-    log.warn({ reason: error.message }, 'events cannot be put into Redis and wait in memory')
+    this.#carried = this.acknowledged
+  }
+
+  #tell(reason: string): void {
+    if (!this.#told) this.#options.log.warn({ reason }, 'events cannot be put into Redis and wait in memory')
+    this.#told = true
+  }
+
+  #break(error: Error): void {
+    const { redis, clock } = this.#options
+    this.#broken = true
+    this.#queue.length = 0
+    this.#tell(error.message)
     // A connection that hangs must be made anew; one that is gone mends itself.
     if (/timed out/i.test(error.message)) redis.disconnect(true)
     this.#cancelRetry = clock.after(RETRY_MS, this.#mend)
@@ -135,7 +164,6 @@ export class RedisSink extends WindowSink {
       return
     }
     this.#broken = false
-    this.#options.log.info({ after: this.acknowledged }, 'Redis is back; events that are not stored are put in again')
     this.resume(this.acknowledged)
   }
 }

@@ -38,7 +38,10 @@ export interface StreamHandler {
 
 /** A run's stream while a server reads it. */
 export interface StreamFollower {
-  /** Resolves once nothing is left in the stream: all of it is durable, or put aside. */
+  /**
+   * Resolves once nothing is left of what the stream holds now: all of it is durable, or put aside. What comes later does
+   * not matter: a simulator whose server hangs tells on, though its run is over.
+   */
   drained(): Promise<void>
   /** Reads no more and removes the stream. */
   end(): Promise<void>
@@ -56,7 +59,7 @@ export interface EventStreamsOptions {
   readonly log: Logger
 }
 
-/** What `XREADGROUP`, `XCLAIM` and `XAUTOCLAIM` give of an entry; `null` fields where it was deleted meanwhile. */
+/** What `XREADGROUP` and `XCLAIM` give of an entry; `null` fields where it was deleted meanwhile. */
 type RawEntry = readonly [id: string, fields: readonly string[] | null]
 
 class Followed implements StreamFollower {
@@ -71,6 +74,8 @@ class Followed implements StreamFollower {
   /** Whether the group may be missing and pending entries may wait. */
   recover = true
   waiting: Deferred<void> | null = null
+  /** The newest entry when it was asked for all to be durable; null: not looked at yet. */
+  newest: string | null = null
 
   constructor(key: string, handler: StreamHandler, streams: EventStreams) {
     this.key = key
@@ -101,6 +106,9 @@ export class EventStreams {
   readonly #timer: NodeJS.Timeout
   #sweeping: Promise<void> | null = null
   #wake = deferred<void>()
+  /** Whether a stream was removed that may be in the middle of being read. */
+  #removed = false
+  readonly #disposal = deferred<void>()
   #disposed = false
 
   constructor(options: EventStreamsOptions) {
@@ -121,6 +129,7 @@ export class EventStreams {
 
   async unfollow(followed: Followed): Promise<void> {
     this.#followed.delete(followed)
+    this.#removed = true
     // A stream that stays behind because Redis is away right now is empty, and costs nothing but its name.
     await this.#options.commands.del(followed.key).catch(() => undefined)
   }
@@ -131,6 +140,7 @@ export class EventStreams {
 
   async dispose(): Promise<void> {
     this.#disposed = true
+    this.#disposal.resolve()
     clearInterval(this.#timer)
     this.#options.reader.off('ready', this.#recoverAll)
     this.wake()
@@ -156,6 +166,11 @@ export class EventStreams {
         await this.#readOnce()
       } catch (error) {
         if (this.#disposed) return
+        // Redis refuses a read as a whole, before it delivers anything: the other streams are simply read again.
+        if (this.#removed && error instanceof Error && /NOGROUP|UNBLOCKED/.test(error.message)) {
+          this.#removed = false
+          continue
+        }
         // Nothing is lost by it: what was read and not acknowledged is claimed again.
         log.debug({ err: error }, 'reading the streams was interrupted')
         this.#recoverAll()
@@ -166,7 +181,9 @@ export class EventStreams {
 
   async #readOnce(): Promise<void> {
     for (const followed of this.#followed) if (followed.recover) await this.#recover(followed)
-    await this.#options.room()
+    // A database that is away must not keep this from being disposed of.
+    await Promise.race([this.#options.room(), this.#disposal.promise])
+    if (this.#disposed) return
     const followed = [...this.#followed]
     if (followed.length === 0) return
     const keys = followed.map((one) => one.key)
@@ -193,12 +210,14 @@ export class EventStreams {
     for (let cursor = '0-0', first = true; first || cursor !== '0-0'; first = false) {
       const answer = (await reader.call(
         'XAUTOCLAIM',
-        ...[followed.key, GROUP, consumer, '0', cursor, 'COUNT', COUNT],
-      )) as readonly [next: string, entries: readonly RawEntry[]]
-      for (const entry of answer[1]) {
-        if (!followed.inFlight.has(entry[0]) && !followed.failed.has(entry[0])) this.#deliver(followed, entry, false)
-      }
+        ...[followed.key, GROUP, consumer, '0', cursor, 'COUNT', COUNT, 'JUSTID'],
+      )) as readonly [next: string, ids: readonly string[]]
       cursor = answer[0]
+      // What is here already is not delivered again, and must not be counted so.
+      const ids = answer[1].filter((id) => !followed.inFlight.has(id) && !followed.failed.has(id))
+      if (ids.length === 0) continue
+      const entries = (await reader.call('XCLAIM', followed.key, GROUP, consumer, '0', ...ids)) as readonly RawEntry[]
+      for (const entry of entries) this.#deliver(followed, entry, false)
     }
     followed.recover = false
   }
@@ -239,14 +258,21 @@ export class EventStreams {
   }
 
   async #checkDrained(followed: Followed): Promise<void> {
-    if (followed.recover || followed.inFlight.size > 0 || followed.failed.size > 0) return
-    if ((await this.#options.commands.xlen(followed.key)) === 0) followed.waiting?.resolve()
+    // Without its group, what is in it was not even read.
+    if (followed.recover) return
+    const { commands } = this.#options
+    followed.newest ??= (await commands.xrevrange(followed.key, '+', '-', 'COUNT', 1))[0]?.[0] ?? '0-0'
+    // An entry is taken out once it is durable, or put aside.
+    const left = await commands.xrange(followed.key, '-', followed.newest, 'COUNT', 1)
+    if (left.length === 0) followed.waiting?.resolve()
   }
 
   /** Delivers what could not be taken once more, or puts it aside. */
   async #sweep(): Promise<void> {
     for (const followed of this.#followed) {
       for (const [id, reason] of followed.failed) {
+        // Delivered again a while ago, and still on its way into the store.
+        if (followed.inFlight.has(id)) continue
         await this.#again(followed, id, reason).catch((error: unknown) => {
           this.#options.log.debug({ err: error }, 'an entry could not be delivered again yet')
         })

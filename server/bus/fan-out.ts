@@ -23,8 +23,8 @@ export interface FanOutListener {
   /** Live portfolios, straight from the simulator. */
   onPortfolios(simulationId: string, events: readonly SimulatorEvent[]): void
   onRequest(request: ServerRequest): void
-  /** The connection was lost and is back: what was said meanwhile was not heard. */
-  onGap(): void
+  /** What was said of a run (null: of any) may not have been heard here; the store holds it. */
+  onGap(simulationId: string | null): void
 }
 
 /**
@@ -36,11 +36,13 @@ export interface FanOut {
   publishEvents(simulationId: string, text: string): void
   publishStatus(simulationId: string, status: SimulationStatus): void
   publishLogs(simulationId: string, lines: readonly LogRecord[]): void
+  /** The store may hold more of a run than was published: its server was killed in between. */
+  publishGap(simulationId: string): void
   /** Resolves with whether that server heard it. */
   ask(serverId: string, request: ServerRequest): Promise<boolean>
 }
 
-type Kind = 'events' | 'status' | 'logs'
+type Kind = 'events' | 'status' | 'logs' | 'gap'
 
 export interface FanOutOptions {
   readonly commands: Redis
@@ -56,13 +58,28 @@ const PORTFOLIO = redisKeys.portfolio('')
 
 export function createFanOut(options: FanOutOptions): FanOut {
   const { commands, subscriber, serverId, listener, log } = options
-  let subscribedOnce = false
+  /** Runs of which something could not be published: whoever listens is told so as soon as that can be done. */
+  const unheard = new Set<string>()
 
-  const publish = (simulationId: string, kind: Kind, text: string): void => {
-    if (commands.status !== 'ready') return
-    // Who does not hear it reads it from the store.
-    commands.publish(redisKeys.live(simulationId), `${serverId} ${kind} ${text}`).catch(() => undefined)
+  const send = (simulationId: string, kind: Kind, text: string): void => {
+    commands
+      .publish(redisKeys.live(simulationId), `${serverId} ${kind} ${text}`)
+      .catch(() => void unheard.add(simulationId))
   }
+  const tellGaps = (): void => {
+    const ids = [...unheard]
+    unheard.clear()
+    for (const id of ids) send(id, 'gap', '')
+  }
+  const publish = (simulationId: string, kind: Kind, text: string): void => {
+    if (commands.status !== 'ready') {
+      unheard.add(simulationId)
+      return
+    }
+    tellGaps()
+    send(simulationId, kind, text)
+  }
+  commands.on('ready', tellGaps)
   const hearLive = (simulationId: string, message: string): void => {
     const [from, kind] = message.split(' ', 2)
     if (from === serverId || from === undefined || kind === undefined || !listener.wants(simulationId)) return
@@ -70,6 +87,7 @@ export function createFanOut(options: FanOutOptions): FanOut {
     if (kind === 'events') listener.onEvents(simulationId, decodeEvents(text))
     else if (kind === 'status') listener.onStatus(simulationId, text as SimulationStatus)
     else if (kind === 'logs') listener.onLogs(simulationId, decodeJson(text) as readonly LogRecord[])
+    else if (kind === 'gap') listener.onGap(simulationId)
   }
   const hear = (channel: string, message: string): void => {
     try {
@@ -85,8 +103,8 @@ export function createFanOut(options: FanOutOptions): FanOut {
   const subscribe = async (): Promise<void> => {
     await subscriber.psubscribe(`${LIVE}*`, `${PORTFOLIO}*`)
     await subscriber.subscribe(redisKeys.server(serverId))
-    if (subscribedOnce) listener.onGap()
-    subscribedOnce = true
+    // Also the first time: whoever listens here may have come before Redis did.
+    listener.onGap(null)
   }
   subscriber.on('pmessage', (_pattern: string, channel: string, message: string) => hear(channel, message))
   subscriber.on('message', hear)
@@ -101,6 +119,7 @@ export function createFanOut(options: FanOutOptions): FanOut {
     publishEvents: (simulationId, text) => publish(simulationId, 'events', text),
     publishStatus: (simulationId, status) => publish(simulationId, 'status', status),
     publishLogs: (simulationId, lines) => publish(simulationId, 'logs', encodeJson(lines)),
+    publishGap: (simulationId) => publish(simulationId, 'gap', ''),
     async ask(server, request) {
       if (commands.status !== 'ready') return false
       return (await commands.publish(redisKeys.server(server), encodeJson(request)).catch(() => 0)) > 0

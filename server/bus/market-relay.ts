@@ -45,8 +45,12 @@ export function createMarketRelay(options: MarketRelayOptions): MarketRelay {
   subscriber.on('message', (channel: string, text: string) => {
     const hearing = listeners.get(channel)
     if (hearing === undefined) return
-    const message = decodeJson(text) as MarketMessage
-    for (const hear of hearing) hear(message)
+    try {
+      const message = decodeJson(text) as MarketMessage
+      for (const hear of hearing) hear(message)
+    } catch (error) {
+      log.error({ channel, err: error }, 'a message on a channel could not be understood')
+    }
   })
 
   const carry = async (channel: string, feed: AsyncIterableIterator<MarketMessage>): Promise<void> => {
@@ -59,11 +63,14 @@ export function createMarketRelay(options: MarketRelayOptions): MarketRelay {
     let over = false
     let feeds: readonly AsyncIterableIterator<MarketMessage>[] = []
     const end = (): void => {
+      // Its timer too: the same product may be served anew when it goes off.
+      clearTimeout(timer)
+      if (!over) served.delete(channel)
       over = true
-      served.delete(channel)
       for (const feed of feeds) void feed.return?.()
     }
-    served.set(channel, { timer: setTimeout(end, LEASE_MS).unref(), end })
+    const timer = setTimeout(end, LEASE_MS).unref()
+    served.set(channel, { timer, end })
     try {
       feeds = await options.view(simulationId, product)
       if (over) end()
@@ -87,18 +94,23 @@ export function createMarketRelay(options: MarketRelayOptions): MarketRelay {
         })
       }
       const timer = setInterval(ask, ASK_MS)
-      if (hearing.size === 1) await subscriber.subscribe(channel)
-      ask()
-      return {
-        async dispose() {
-          clearInterval(timer)
-          hearing.delete(hear)
-          if (hearing.size > 0 || listeners.get(channel) !== hearing) return
-          listeners.delete(channel)
-          // Where Redis is away there is nothing to unsubscribe from.
-          await subscriber.unsubscribe(channel).catch(() => undefined)
-        },
+      const dispose = async (): Promise<void> => {
+        clearInterval(timer)
+        hearing.delete(hear)
+        if (hearing.size > 0 || listeners.get(channel) !== hearing) return
+        listeners.delete(channel)
+        // Where Redis is away there is nothing to unsubscribe from.
+        await subscriber.unsubscribe(channel).catch(() => undefined)
       }
+      try {
+        // Whoever comes later, too: the first one may be waiting for it still, or have failed.
+        await subscriber.subscribe(channel)
+      } catch (error) {
+        await dispose()
+        throw error
+      }
+      ask()
+      return { dispose }
     },
     serve(simulationId, product) {
       const channel = redisKeys.market(simulationId, product)
@@ -111,10 +123,7 @@ export function createMarketRelay(options: MarketRelayOptions): MarketRelay {
       working.add(work)
     },
     async dispose() {
-      for (const { timer, end } of [...served.values()]) {
-        clearTimeout(timer)
-        end()
-      }
+      for (const { end } of [...served.values()]) end()
       await Promise.all(working)
     },
   }

@@ -29,8 +29,8 @@ export interface Live extends LiveEvents {
   publishLogs(simulationId: string, lines: readonly LogRecord[]): void
   /** Portfolios that came another way than their run's other events; the newest wins. */
   publishPortfolios(simulationId: string, events: readonly SimulatorEvent[]): void
-  /** What happened elsewhere may not have been heard here: every feed catches up from the store. */
-  missed(): void
+  /** What happened elsewhere may not have been heard here: a run's feeds (null: all) catch up from the store. */
+  missed(simulationId: string | null): void
   /** Whether a run has a live feed open here. */
   wants(simulationId: string): boolean
   /** How many live feeds are open, over all runs. */
@@ -183,9 +183,18 @@ export function createLive(options: LiveOptions): Live {
         if (portfolio !== null) portfolios.publish(id, portfolio)
       }
     },
-    missed() {
-      for (const topics of [signals, trades, logs, portfolios]) topics.publishAll(MISSED)
-      statuses.publishAll(MISSED)
+    missed(id) {
+      const all: readonly Pick<Topics<typeof MISSED>, 'publish' | 'publishAll'>[] = [
+        signals,
+        trades,
+        logs,
+        portfolios,
+        statuses,
+      ]
+      for (const topics of all) {
+        if (id === null) topics.publishAll(MISSED)
+        else topics.publish(id, MISSED)
+      }
     },
     wants: (id) => [signals, trades, logs, portfolios, statuses].some((topics) => topics.listeners(id) > 0),
     subscribers: () => Object.values(open).reduce((sum, count) => sum + count, 0),

@@ -25,6 +25,8 @@ export interface ControlOptions {
   readonly logBook: Pick<LogBook, 'goOn'>
   /** Tells another server that one of its runs is to be stopped; that is written in the store already. */
   readonly askStop: (serverId: string, simulationId: string) => Promise<void>
+  /** The store may hold more of a run than any live feed was told: its server was killed in between. */
+  readonly onGap: (simulationId: string) => void
   readonly sources: SourceCatalog
   /** The most simulations that may run at once. */
   readonly maxSimulations: number
@@ -88,7 +90,7 @@ export function createRunControl(options: ControlOptions): RunControl {
   /** Starts under way by idempotency key, so that two at once are one. */
   const starting = new Map<string, Promise<Outcome<string>>>()
   let reserved = 0
-  /** Runs that are being entered into the store, and are not live yet. */
+  /** Runs that are being entered into the store, or taken over, and are not live yet. */
   const entering = new Set<string>()
   let closing = false
 
@@ -265,13 +267,21 @@ export function createRunControl(options: ControlOptions): RunControl {
       const records = (await options.runs.unfinished()).filter(
         ({ spec }) => !live.has(spec.id) && !entering.has(spec.id),
       )
-      const finished = records.map(async (record) => {
-        const origin = await originOf(record, orphans)
-        const what = origin.kind === 'lost' ? origin.reason : 'It goes on with its engines.'
-        options.log.warn({ simulationId: record.spec.id, what }, 'took over a simulation of a server that is gone')
-        const run = open(record.spec, record.launcher, null, origin)
-        if (origin.kind === 'lost') await run.finished
-      })
+      for (const { spec } of records) entering.add(spec.id)
+      const takeOne = async (record: RunRecord): Promise<Run | null> => {
+        const { id } = record.spec
+        try {
+          const origin = await originOf(record, orphans)
+          const what = origin.kind === 'lost' ? origin.reason : 'It goes on with its engines.'
+          options.log.warn({ simulationId: id, what }, 'took over a simulation of a server that is gone')
+          options.onGap(id)
+          const run = open(record.spec, record.launcher, null, origin)
+          return origin.kind === 'lost' ? run : null
+        } finally {
+          entering.delete(id)
+        }
+      }
+      const finished = records.map(async (record) => (await takeOne(record))?.finished)
       // What lost runs told may wait for Redis or the database; that must not keep the server from starting.
       await within(WRITE_GRACE_MS, Promise.all(finished))
     },

@@ -12,6 +12,8 @@ export const ENDINGS: Readonly<Record<EndReason, Ending>> = {
   STOPPED: { status: 'STOPPED', reason: 'Stopped on request.' },
 }
 
+export const failedBy = (reason: string): Ending => ({ status: 'FAILED', reason })
+
 /** Engines were told to stop, and this server neither did it nor was asked to. */
 export const NOT_ASKED: Ending = {
   status: 'FAILED',

@@ -3,6 +3,8 @@ import { DEAD_AFTER_SECONDS, type DeadServer, type ServerRegistry } from '../sto
 
 /** How often this server says that it lives, and looks who does not. */
 const BEAT_MS = 1_000
+/** Two beats further apart than this are a break: whoever froze, or whose database did, knows nothing of the others. */
+const BREAK_MS = 2_500
 
 export interface MembershipOptions {
   readonly registry: Pick<ServerRegistry, 'beat' | 'bury'>
@@ -38,14 +40,27 @@ export function createMembership(options: MembershipOptions): Membership {
   const { registry, log } = options
   let duties: Duties | null = null
   let steadySince: number | null = null
+  let seenAt = -Infinity
+  /** Whether runs may have become this server's that it has not seen to. */
+  let unsettled = false
   let buried = false
   let beating: Promise<void> | null = null
 
-  const attendTo = async ({ stopRequests, onStopRequest, onDead }: Duties, steadyMs: number): Promise<void> => {
+  /** Whether this server was seen as often, and for as long, as others must be that it calls dead. */
+  const isSteady = (): boolean =>
+    steadySince !== null &&
+    options.now() - steadySince >= DEAD_AFTER_SECONDS * 1_000 &&
+    options.now() - seenAt < BREAK_MS
+  const attendTo = async ({ stopRequests, onStopRequest, onDead }: Duties): Promise<void> => {
     for (const id of await stopRequests()) onStopRequest(id)
-    if (steadyMs < DEAD_AFTER_SECONDS * 1_000) return
+    // Now, not when it began: the question may have taken long.
+    if (!isSteady()) return
+    // Where the answer is lost, or the dead's runs cannot be looked at, they are this server's all the same.
+    const again = unsettled
+    unsettled = true
     const dead = await registry.bury()
-    if (dead.length > 0) await onDead(dead)
+    if (dead.length > 0 || again) await onDead(dead)
+    unsettled = false
   }
   const beat = async (): Promise<void> => {
     if (buried) return
@@ -55,7 +70,10 @@ export function createMembership(options: MembershipOptions): Membership {
         options.onBuried()
         return
       }
-      steadySince ??= options.now()
+      const now = options.now()
+      if (now - seenAt > BREAK_MS) steadySince = null
+      steadySince ??= now
+      seenAt = now
     } catch (error) {
       if (steadySince !== null) log.warn({ err: error }, 'the database does not say which servers live')
       steadySince = null
@@ -66,7 +84,7 @@ export function createMembership(options: MembershipOptions): Membership {
   const look = (): void => {
     beating ??= beat().finally(() => (beating = null))
     if (duties === null || steadySince === null) return
-    attending ??= attendTo(duties, options.now() - steadySince)
+    attending ??= attendTo(duties)
       .catch((error: unknown) => log.warn({ err: error }, 'the duties for other servers must wait'))
       .finally(() => (attending = null))
   }

@@ -194,6 +194,52 @@ describe('the last word about a run', () => {
   })
 })
 
+describe('events that were put aside', () => {
+  /** A run whose bus puts something aside while the run ends. */
+  async function putAside() {
+    let told: (reason: string) => void = () => undefined
+    const drained = deferred<void>()
+    const opened = await running({
+      follow: (_id, { onPoison }) => {
+        told = onPoison
+        return { drained: () => drained.promise, end: () => Promise.resolve() }
+      },
+    })
+    const happen = (): void => {
+      told('no such number')
+      drained.resolve()
+    }
+    return { ...opened, happen, drained }
+  }
+  const REASON = 'Some events of this simulation could not be stored and were put aside in Redis: no such number.'
+
+  it('fail a run that goes on', async () => {
+    const { run, happen, last } = await putAside()
+    happen()
+    await run.finished
+    expect(last()).toMatchObject({ status: 'FAILED', statusReason: REASON })
+  })
+
+  it('fail a run also where it had come to its end, and nothing was left to do but to store them', async () => {
+    const { run, simulator, happen, last } = await putAside()
+    simulator.say({ type: 'ended', reason: 'COMPLETED', fingerprint: 'f' })
+    await run.stop({ status: 'COMPLETED', reason: null })
+    happen()
+    await run.finished
+    expect(last()).toMatchObject({ status: 'FAILED', statusReason: REASON })
+  })
+
+  it('are named by a run that was stopped meanwhile', async () => {
+    const { run, simulator, happen, last } = await putAside()
+    const stopped = run.stop()
+    simulator.say({ type: 'ended', reason: 'STOPPED', fingerprint: null })
+    await stopped
+    happen()
+    await run.finished
+    expect(last()).toMatchObject({ status: 'STOPPED', statusReason: `Stopped on request. ${REASON}` })
+  })
+})
+
 describe('a bug met by a run', () => {
   it('while it takes events fails the run with the reason', async () => {
     const { run, simulator, last } = await running({ room: () => Promise.reject(new Error('no such room')) })

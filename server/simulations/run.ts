@@ -6,7 +6,7 @@ import type { EngineEntry } from '../../schema/context.ts'
 import { describeExit, type EngineAddress, type EngineExit, type EngineHandle } from '../launcher/port.ts'
 import type { StreamFollower, StreamHandler } from '../bus/event-streams.ts'
 import type { RunPatch } from '../store/port.ts'
-import { ENDINGS, finalReason, NOT_ASKED, released, type Ending } from './ending.ts'
+import { ENDINGS, failedBy, finalReason, NOT_ASKED, released, type Ending } from './ending.ts'
 import { algorithmEngine, backtestEngine, replayStreamer, simulatorEngine, type OwnerlessSpec } from './engine-specs.ts'
 import { Intake } from './intake.ts'
 import { Figures } from './figures.ts'
@@ -59,6 +59,8 @@ export class Run {
   #settled = false
   /** What befell an engine while the run was already ending. */
   #mishap: string | null = null
+  /** Why some of its events are not in the store; null: all are. */
+  #putAside: string | null = null
   #released = false
   /** Shortened once the simulator has had its time. */
   #handOverMs = HAND_OVER_MS
@@ -153,8 +155,11 @@ export class Run {
         await this.#intake.take(events, text, again)
         this.#engineOf('SIMULATOR')?.tell({ type: 'ack', sequence: this.#intake.newestStored })
       },
-      onPoison: (reason) =>
-        this.#fail(`Some events of this simulation could not be stored and were put aside in Redis: ${reason}`),
+      onPoison: (reason) => {
+        this.#putAside ??= `Some events of this simulation could not be stored and were put aside in Redis: ${reason}`
+        // While it ends it may go on ending: the final status says it.
+        if (this.#ending === null) this.#fail(this.#putAside)
+      },
     }
   }
 
@@ -327,7 +332,7 @@ export class Run {
       this.#settle(this.#ending)
       return
     }
-    this.#ending ??= { status: 'FAILED', reason }
+    this.#ending ??= failedBy(reason)
     this.#settle(this.#ending)
   }
 
@@ -379,8 +384,11 @@ export class Run {
       exit,
       newestStored: this.#intake.newestStored,
     }
-    await this.#become(ending.status, {
-      statusReason: finalReason(ending, simulator, this.#mishap),
+    // It may have come to light only while the last events were being stored.
+    const putAside = ending.status === 'FAILED' ? null : this.#putAside
+    const last = putAside !== null && ending.status === 'COMPLETED' ? failedBy(putAside) : ending
+    await this.#become(last.status, {
+      statusReason: finalReason(last, simulator, last === ending ? (this.#mishap ?? putAside) : this.#mishap),
       endedAt: this.#ports.now(),
       engines: this.engines(),
       ...this.#measured(),

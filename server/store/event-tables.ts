@@ -14,7 +14,7 @@ type Column<Item> = readonly [name: string, type: string, of: (item: Item) => Ce
 /** One statement with its parameters: an array for each column. */
 export interface Insert {
   readonly sql: string
-  readonly parameters: readonly (readonly Cell[])[]
+  readonly parameters: readonly (Cell | readonly Cell[])[]
 }
 
 /** Something of a run that is to be written. */
@@ -126,21 +126,25 @@ const logLines: Table<LogRecord> = {
 
 /**
  * A whole batch as one statement. What is there already stays as it is, which makes a repeated write harmless; rows of
- * a run that was deleted meanwhile fall away.
+ * a run that was deleted meanwhile, or that another server has taken over, fall away.
  */
-function insertInto<Item>(table: Table<Item>, rows: readonly Owned<Item>[]): readonly Insert[] {
+function insertInto<Item>(table: Table<Item>, rows: readonly Owned<Item>[], serverId: string): readonly Insert[] {
   if (rows.length === 0) return []
   const names = ['simulationId', ...table.columns.map(([name]) => name)].map((name) => `"${name}"`).join(', ')
   const arrays = ['uuid', ...table.columns.map(([, type]) => type)].map((type, index) => `$${index + 1}::${type}[]`)
   const sql =
     `INSERT INTO "${table.name}" (${names}) SELECT batch.* FROM unnest(${arrays.join(', ')}) AS batch(${names}) ` +
-    `JOIN "Simulation" ON "Simulation"."id" = batch."simulationId" ON CONFLICT DO NOTHING`
+    `JOIN "Simulation" ON "Simulation"."id" = batch."simulationId" ` +
+    `AND "Simulation"."ownerId" = $${arrays.length + 1}::uuid ON CONFLICT DO NOTHING`
   const columns = table.columns.map(([, , of]) => rows.map((row) => of(row.item)))
-  return [{ sql, parameters: [rows.map((row) => row.simulationId), ...columns] }]
+  return [{ sql, parameters: [rows.map((row) => row.simulationId), ...columns, serverId] }]
 }
 
-/** Sorts a batch of events by table. */
-export function eventInserts(events: readonly Owned<SimulatorEvent>[]): readonly Insert[] {
+/**
+ * Sorts a batch of events by table.
+ * @param serverId the server that answers for the runs.
+ */
+export function eventInserts(events: readonly Owned<SimulatorEvent>[], serverId: string): readonly Insert[] {
   const bySignal: Owned<EventOf<'signal'>>[] = []
   const byTrade: Owned<EventOf<'fill'>>[] = []
   const byLapse: Owned<EventOf<'lapsed'>>[] = []
@@ -154,15 +158,15 @@ export function eventInserts(events: readonly Owned<SimulatorEvent>[]): readonly
     else byPortfolio.push({ simulationId, item })
   }
   return [
-    ...insertInto(signals, bySignal),
-    ...insertInto(trades, byTrade),
-    ...insertInto(lapses, byLapse),
-    ...insertInto(portfolios, byPortfolio),
-    ...insertInto(feedEvents, byFeed),
+    ...insertInto(signals, bySignal, serverId),
+    ...insertInto(trades, byTrade, serverId),
+    ...insertInto(lapses, byLapse, serverId),
+    ...insertInto(portfolios, byPortfolio, serverId),
+    ...insertInto(feedEvents, byFeed, serverId),
   ]
 }
 
 /** A batch of log lines. */
-export function logInserts(lines: readonly Owned<LogRecord>[]): readonly Insert[] {
-  return insertInto(logLines, lines)
+export function logInserts(lines: readonly Owned<LogRecord>[], serverId: string): readonly Insert[] {
+  return insertInto(logLines, lines, serverId)
 }

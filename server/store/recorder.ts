@@ -13,6 +13,8 @@ const LAST_RETRY_MS = 2_000
 
 export interface RecorderOptions {
   readonly prisma: PrismaClient
+  /** This server: of a run that is not its own (any more) nothing is written. */
+  readonly serverId: string
   /** How many events and log lines may wait in memory; above it, log lines are dropped and events are not acknowledged. */
   readonly bound: number
   /** Hears what an operator must know: that writing fails, that it works again, what could not be kept. */
@@ -152,6 +154,7 @@ class Recorder implements EventRecorder, Unwritten {
 
   private async write(batch: readonly Entry[]): Promise<Error | null> {
     try {
+      const { serverId } = this.options
       const events: Owned<SimulatorEvent>[] = []
       const lines: Owned<LogRecord>[] = []
       for (const { simulationId, ...entry } of batch) {
@@ -159,7 +162,7 @@ class Recorder implements EventRecorder, Unwritten {
         for (const item of entry.lines) lines.push({ simulationId, item })
       }
       const start = performance.now()
-      await this.execute([...eventInserts(events), ...logInserts(lines)])
+      await this.execute([...eventInserts(events, serverId), ...logInserts(lines, serverId)])
       const count = events.length + lines.length
       if (count > 0) this.options.metrics?.written(count, (performance.now() - start) / 1_000)
       return null

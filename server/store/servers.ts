@@ -60,6 +60,8 @@ export function createServerRegistry(prisma: PrismaClient, me: ServerIdentity): 
       ...(dead.includes('$2') ? [me.installation] : []),
     )
   const fresh = `"seenAt" > now() - interval '${DEAD_AFTER_SECONDS} seconds'`
+  // By when this server itself was seen last, not by now: a database that hung has seen nobody meanwhile.
+  const stale = `"seenAt" < (SELECT "seenAt" FROM "Server" WHERE "id" = $1::uuid) - interval '${DEAD_AFTER_SECONDS} seconds'`
   return {
     id: me.id,
     async join() {
@@ -78,7 +80,7 @@ export function createServerRegistry(prisma: PrismaClient, me: ServerIdentity): 
           AND ("ownerId" IS NULL OR "ownerId" NOT IN (SELECT "id" FROM "Server"))`
       return dead
     },
-    bury: () => take(`"id" <> $1::uuid AND NOT ${fresh}`),
+    bury: () => take(`"id" <> $1::uuid AND ${stale}`),
     elders: () =>
       prisma.$queryRawUnsafe<DeadServer[]>(
         `SELECT elder."id"::text, elder."host", elder."pid" FROM "Server" elder JOIN "Server" me ON me."id" = $1::uuid

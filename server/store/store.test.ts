@@ -216,9 +216,33 @@ it('keeps well over 5,000 events a second, even on a busy machine', { timeout: 6
   expect(rate).toBeGreaterThan(5_000)
 })
 
+it('writes nothing more of a run that another server has taken over', async () => {
+  const [first, second] = [randomUUID(), randomUUID()].map((installation) =>
+    createStore({ url: database.url, server: { ...sampleServer(), installation }, log }),
+  ) as [Store, Store]
+  try {
+    const id = randomUUID()
+    await Promise.all([first.servers.join(), second.servers.join()])
+    await first.runs.create(sampleSpec(id), 'PROCESS', null)
+    await first.recorder.append(id, sampleEvents(1, 3))
+    await first.prisma.$executeRaw`UPDATE "Server" SET "seenAt" = '-infinity' WHERE "id" = ${first.servers.id}::uuid`
+    expect(await second.servers.bury()).toMatchObject([{ id: first.servers.id }])
+
+    await second.recorder.append(id, sampleEvents(4, 6))
+    await first.recorder.append(id, sampleEvents(4, 9))
+    await first.recorder.log(id, [line(1)])
+
+    expect((await store.history.trades(id, 0, 10)).map(({ sequence }) => sequence)).toEqual([2, 5])
+    expect(await store.history.logs(id, 0, 10)).toEqual([])
+  } finally {
+    await Promise.all([first.dispose(), second.dispose()])
+  }
+})
+
 it('refuses to take more once it is closed', async () => {
   const other = createStore({ url: database.url, server: sampleServer(), log })
-  const id = await newRun()
+  const id = randomUUID()
+  await other.runs.create(sampleSpec(id), 'PROCESS', null)
   const written = other.recorder.append(id, sampleEvents(1, 3))
   await other.dispose()
   await written

@@ -42,7 +42,13 @@ export function createStore(options: StoreOptions): Store {
   const pool = createPool({ url: options.url, size: options.connections ?? 10, log: options.log })
   const prisma = new PrismaClient({ adapter: steadyAdapter(pool) })
   const { bound = 200_000, log, metrics } = options
-  const recorder = createRecorder({ prisma, bound, log, ...(metrics === undefined ? {} : { metrics }) })
+  const recorder = createRecorder({
+    prisma,
+    serverId: options.server.id,
+    bound,
+    log,
+    ...(metrics === undefined ? {} : { metrics }),
+  })
   return {
     prisma,
     runs: createRunStore(prisma, options.server.id),

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
+import type { Redis } from 'ioredis'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { vi } from 'vitest'
@@ -20,6 +21,12 @@ export interface TestRedis {
   kill(): Promise<void>
   /** Starts it again, on the same port and data. */
   start(): Promise<void>
+  /** The same with nothing of what it held, as one that keeps nothing on a disk. */
+  startEmpty(): Promise<void>
+  /** A connection of the test's own, ended with it. */
+  client(): Promise<Redis>
+  /** Breaks the connections whose name ends so; returns how many there were. */
+  cut(name: string): Promise<number>
   /** Lets it hang, and go on. */
   freeze(): void
   thaw(): void
@@ -46,7 +53,13 @@ export async function startTestRedis(options: { readonly addresses?: readonly st
   const port = await freePort()
   const url = `redis://127.0.0.1:${port}`
   let child: ChildProcess | null = null
+  let kept: Redis | null = null
 
+  const client = async (): Promise<Redis> => {
+    const redis = (kept ??= await createRedis({ url, name: 'test' }))
+    await vi.waitFor(() => redis.ping(), { timeout: 10_000, interval: 20 })
+    return redis
+  }
   const start = async (): Promise<void> => {
     const settings = [
       '--port',
@@ -78,11 +91,27 @@ export async function startTestRedis(options: { readonly addresses?: readonly st
     port,
     urlAt: (address) => `redis://${address}:${port}`,
     start,
+    async startEmpty() {
+      rmSync(join(folder, 'appendonlydir'), { recursive: true, force: true })
+      await start()
+    },
+    client,
+    async cut(name) {
+      const redis = await client()
+      const lines = ((await redis.call('CLIENT', 'LIST')) as string).split('\n')
+      const ids = lines.flatMap((line) => {
+        const [, id, named] = /^id=(\d+) .*? name=(\S*) /.exec(line) ?? []
+        return id !== undefined && named?.endsWith(name) ? [id] : []
+      })
+      for (const id of ids) await redis.call('CLIENT', 'KILL', 'ID', id)
+      return ids.length
+    },
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
     freeze: () => void child?.kill('SIGSTOP'),
     thaw: () => void child?.kill('SIGCONT'),
     async dispose() {
+      kept?.disconnect()
       await end('SIGKILL')
       rmSync(folder, { recursive: true, force: true })
     },

@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { redisKeys } from '../../../engines/edge/redis.ts'
+import { busy, expectWhole, watch } from '../../support/busy-runs.ts'
+import { gather, until } from '../../support/gather.ts'
+import { databaseId, openPlatform, PATIENCE, type Platform } from '../../support/platform.ts'
+import { startTestDatabase, type TestDatabase } from '../../support/postgres.ts'
+import { enginesOf, stillRunning } from '../../support/processes.ts'
+import { startTestRedis, type TestRedis } from '../../support/redis.ts'
+import { newDataDir } from '../../support/server-process.ts'
+import { runReaches, startRun, stopRun } from '../../support/session.ts'
+
+let database: TestDatabase
+let redis: TestRedis
+const directories = [newDataDir(), newDataDir()] as const
+let one: Platform
+let other: Platform
+
+const open = (which: 0 | 1): Promise<Platform> =>
+  openPlatform(directories[which].path, { DATABASE_URL: database.url, REDIS_URL: redis.url })
+
+beforeAll(async () => {
+  ;[database, redis] = await Promise.all([startTestDatabase(), startTestRedis()])
+  ;[one, other] = await Promise.all([open(0), open(1)])
+})
+afterAll(async () => {
+  await Promise.all([one.end(), other.end()])
+  await redis.dispose()
+  await database.dispose()
+  for (const directory of directories) directory.remove()
+})
+
+describe('a server that hangs', () => {
+  it('is buried, and ends itself and its engines as soon as it goes on', { timeout: 60_000 }, async () => {
+    const id = await startRun(one.client, busy)
+    const watched = watch(other, id)
+    await until(() => expect(watched.signals.items.length).toBeGreaterThan(10))
+    const engines = enginesOf(one.server.pid)
+    expect(engines.length).toBeGreaterThanOrEqual(3)
+    const frozenAt = performance.now()
+    process.kill(one.server.pid, 'SIGSTOP')
+    try {
+      await until(() => expect(watched.ended()).toBe(true))
+      expect(performance.now() - frozenAt).toBeLessThan(10_000)
+      await expect.poll(() => performance.now() - frozenAt, PATIENCE).toBeGreaterThan(8_000)
+    } finally {
+      process.kill(one.server.pid, 'SIGCONT')
+    }
+    expect(await one.server.exited).toEqual({ code: 1, signal: null })
+    expect(one.server.lines.join('\n')).toContain('other servers have taken over its simulations')
+    await until(() => expect(stillRunning(engines)).toEqual([]))
+
+    expect((await other.look(id)).status).toBe('FAILED')
+    // Nothing of what it still had came after the last word.
+    await expectWhole(other, database.url, watched)
+    // Its simulator may have told on for a while: what nobody reads any more goes by itself.
+    const client = await redis.client()
+    for (const key of await client.keys('aw:run:*')) expect(await client.ttl(key)).toBeGreaterThan(0)
+    one = await open(0)
+  })
+})
+
+describe('the market of a run of another server', () => {
+  it(
+    'is relayed once somebody looks, and no longer than ten seconds after the last one has gone',
+    { timeout: 60_000 },
+    async () => {
+      const id = await startRun(one.client, busy)
+      await runReaches(other.client, id, 'RUNNING')
+      const client = await redis.client()
+      const listener = client.duplicate()
+      let [count, lastAt] = [0, 0]
+      listener.on('message', () => {
+        count++
+        lastAt = performance.now()
+      })
+      try {
+        await listener.connect()
+        await listener.subscribe(redisKeys.market(databaseId(id), 'BTC-USD'))
+        const watched = watch(other, id)
+        await until(() => expect(watched.signals.items.length).toBeGreaterThan(30))
+        expect(count).toBe(0)
+
+        const query = 'subscription ($id: ID!) { ticks(simulationId: $id, products: ["BTC-USD"]) { price } }'
+        const viewers = [1, 2].map(() => gather(other.client, query, { id }))
+        await until(() => {
+          for (const viewer of viewers) expect(viewer.items.length).toBeGreaterThan(5)
+        })
+        await viewers[0]?.stop()
+        await viewers[1]?.stop()
+        const leftAt = performance.now()
+        await until(() => expect(performance.now() - lastAt).toBeGreaterThan(2_000), 20_000)
+        expect(lastAt - leftAt).toBeLessThan(10_500)
+
+        // And anew, each tick once.
+        const again = gather(other.client, query, { id })
+        await until(() => expect(again.items.length).toBeGreaterThan(5))
+        await again.stop()
+        await watched.stop()
+      } finally {
+        listener.disconnect()
+      }
+      await stopRun(other.client, id)
+    },
+  )
+})

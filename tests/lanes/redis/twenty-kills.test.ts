@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createRedis } from '../../../engines/edge/redis.ts'
+import { busy, expectWhole, watch, type Watched } from '../../support/busy-runs.ts'
+import { until } from '../../support/gather.ts'
+import { expectContiguous, openPlatform, PATIENCE, type Platform } from '../../support/platform.ts'
+import { startTestDatabase, type TestDatabase } from '../../support/postgres.ts'
+import { startTestRedis, type TestRedis } from '../../support/redis.ts'
+import { newDataDir } from '../../support/server-process.ts'
+import { startRun } from '../../support/session.ts'
+
+/** Names the moments: a failure is repeated with the same one. */
+const SEED = Number(process.env['KILLS_SEED'] ?? 20_261_125)
+const KILLS = 20
+/** Simulations that the killed server has each time. */
+const RUNS = 2
+/** How soon the other server must have taken over. */
+const TAKEN_OVER_MS = 10_000
+
+/** mulberry32: a small seeded generator. */
+function seeded(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
+
+let database: TestDatabase
+let redis: TestRedis
+const directories = [newDataDir(), newDataDir()] as const
+const servers: Platform[] = []
+
+const open = (which: number): Promise<Platform> =>
+  openPlatform(directories[which]!.path, { DATABASE_URL: database.url, REDIS_URL: redis.url })
+
+beforeAll(async () => {
+  ;[database, redis] = await Promise.all([startTestDatabase(), startTestRedis()])
+  servers.push(...(await Promise.all([open(0), open(1)])))
+})
+afterAll(async () => {
+  await Promise.all(servers.map((server) => server.end()))
+  await redis.dispose()
+  await database.dispose()
+  for (const directory of directories) directory.remove()
+})
+
+async function runKeys(): Promise<readonly string[]> {
+  const client = await createRedis({ url: redis.url, name: 'look' })
+  try {
+    await expect.poll(() => client.status, PATIENCE).toBe('ready')
+    return await client.keys('aw:run:*')
+  } finally {
+    client.disconnect()
+  }
+}
+
+/** Starts the runs of one server, and listens to them at the other from the first event on. */
+async function begin(at: Platform, listener: Platform): Promise<readonly Watched[]> {
+  const ids = await Promise.all(Array.from({ length: RUNS }, () => startRun(at.client, busy)))
+  return ids.map((id) => watch(listener, id))
+}
+
+/** The same of a run whose server was killed. */
+async function expectTakenOver(survivor: Platform, watched: Watched): Promise<number> {
+  const run = await survivor.look(watched.id)
+  expect(run).toMatchObject({ status: 'FAILED' })
+  expect(run.statusReason).toContain('The server ended without stopping this simulation')
+  return expectWhole(survivor, database.url, watched)
+}
+
+describe('two servers, one of which is killed with -9 at a moment of chance', () => {
+  const random = seeded(SEED)
+  // Drawn before anything runs, so that a moment is the same whatever became of those before it.
+  const kills = Array.from({ length: KILLS }, (_, index) => ({
+    kill: index + 1,
+    victim: index % 2,
+    signals: 1 + Math.floor(random() * 150),
+    /** Whether it is started again at once, so that it may be its own heir. */
+    atOnce: random() < 0.5,
+  }))
+
+  it.each(kills)(
+    'lose nothing and give nothing twice: kill $kill, server $victim, after $signals signals, started again at once: $atOnce',
+    { timeout: 60_000 },
+    async ({ victim, signals, atOnce }) => {
+      const survivor = servers[1 - victim]!
+      const watched = await begin(servers[victim]!, survivor)
+      await until(() => expect(watched[0]?.signals.items.length).toBeGreaterThanOrEqual(signals), 30_000)
+
+      await servers[victim]!.server.kill()
+      const killedAt = performance.now()
+      const reopened = atOnce ? open(victim) : null
+      await until(() => {
+        for (const one of watched) expect(one.ended()).toBe(true)
+      }, TAKEN_OVER_MS + 5_000)
+      expect(performance.now() - killedAt).toBeLessThan(TAKEN_OVER_MS)
+
+      const [again, counts] = await Promise.all([
+        reopened ?? open(victim),
+        Promise.all(watched.map((one) => expectTakenOver(survivor, one))),
+      ])
+      servers[victim] = again
+      expect(counts[0]).toBeGreaterThanOrEqual(signals)
+      expect(await runKeys()).toEqual([])
+      // Nothing came after the last word.
+      expect(await Promise.all(watched.map(({ id }) => expectContiguous(database.url, id)))).toEqual(counts)
+    },
+  )
+})
