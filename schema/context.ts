@@ -274,6 +274,8 @@ export interface Context {
   readonly warnings: (simulationId: string) => readonly string[]
   readonly configurations: ConfigurationStore
   readonly parameters: ParameterCheck
+  /** The image that holds every engine, tag included. */
+  readonly engineImage: string
   readonly health: () => Promise<readonly ComponentHealth[]>
   readonly resources: () => Promise<ResourceUse>
 }

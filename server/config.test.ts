@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { describeFaults, parseConfig } from './config.ts'
 import { defaultEngineUser } from './launcher/docker-settings.ts'
 
@@ -132,4 +132,79 @@ it('names everything that is wrong with MongoDB at once, and never the password'
   ])
   const result = parseConfig({ MONGODB_URL: 'http://u:secret@h', MONGODB_PASSWORD: 'secret' })
   expect(result.ok ? '' : describeFaults(result.faults)).not.toContain('secret')
+})
+
+describe('a variable that a file holds', () => {
+  const files: Readonly<Record<string, string>> = {
+    '/run/secrets/password': 'p@ss\n',
+    '/run/secrets/url': 'redis://:hidden@redis:6379\n',
+    '/run/secrets/empty': '\n',
+    '/etc/passwd': 'root:x\nme:y\n',
+  }
+  const parse = (env: Record<string, string>) =>
+    parseConfig(env, (path) => {
+      const text = files[path]
+      if (text === undefined) throw Object.assign(new Error('no'), { code: 'ENOENT' })
+      return text
+    })
+  const faults = (env: Record<string, string>) => {
+    const result = parse(env)
+    return result.ok ? '' : describeFaults(result.faults)
+  }
+
+  it('is read from it, without the line end', () => {
+    const file = '/run/secrets/password'
+    expect(
+      parse({
+        POSTGRES_HOST: 'db',
+        POSTGRES_PASSWORD_FILE: file,
+        MONGODB_HOST: 'mongo',
+        MONGODB_USER: 'me',
+        MONGODB_PASSWORD_FILE: file,
+        REDIS_HOST: 'redis',
+        REDIS_USER: 'server',
+        REDIS_PASSWORD_FILE: file,
+      }),
+    ).toMatchObject({
+      config: {
+        databaseUrl: 'postgresql://postgres:p%40ss@db:5432/aw_trade',
+        mongoUrl: 'mongodb://me:p%40ss@mongo:27017/aw_trade?authSource=admin',
+        redisUrl: 'redis://server:p%40ss@redis:6379',
+      },
+    })
+    expect(parse({ REDIS_URL_FILE: '/run/secrets/url' })).toMatchObject({
+      config: { redisUrl: 'redis://:hidden@redis:6379' },
+    })
+  })
+
+  it.each([
+    ['/run/secrets/nothing', 'there is no such file'],
+    ['/run/secrets/empty', 'is empty'],
+    ['/etc/passwd', 'holds more than one line'],
+  ])('is a fault where the file cannot be used, and the only one: %s', (path, told) => {
+    const lines = faults({ MONGODB_HOST: 'mongo', MONGODB_USER: 'me', MONGODB_PASSWORD_FILE: path }).split('\n')
+    expect(lines.slice(1)).toEqual([expect.stringMatching(new RegExp(`MONGODB_PASSWORD_FILE: "${path}".*${told}`))])
+    expect(faults({ DATABASE_URL_FILE: path }).split('\n')).toHaveLength(2)
+  })
+
+  it('is a fault where the variable is given too', () => {
+    expect(faults({ DATABASE_URL_FILE: '/run/secrets/url', DATABASE_URL: 'postgresql://h/db' })).toMatch(
+      /DATABASE_URL_FILE: is set together with DATABASE_URL; set one of them/,
+    )
+  })
+
+  it('is checked like any other, and not repeated', () => {
+    expect(faults({ DATABASE_URL_FILE: '/run/secrets/url' })).toMatch(/DATABASE_URL: this is not an address/)
+    expect(faults({ DATABASE_URL_FILE: '/run/secrets/url' })).not.toContain('hidden')
+  })
+})
+
+it('takes the names by which it may be called', () => {
+  expect(parseConfig({ ALLOWED_HOSTS: 'Trade.example, server,[::1]' })).toMatchObject({
+    config: { allowedHosts: ['trade.example', 'server', '[::1]'] },
+  })
+  expect(parseConfig({})).toMatchObject({ config: { allowedHosts: null } })
+  expect(faultKeys({ ALLOWED_HOSTS: 'http://trade.example' })).toEqual(['ALLOWED_HOSTS'])
+  expect(faultKeys({ ALLOWED_HOSTS: 'trade.example:8000' })).toEqual(['ALLOWED_HOSTS'])
+  expect(faultKeys({ REDIS_HOST: 'redis', REDIS_USER: 'me' })).toEqual(['REDIS_PASSWORD'])
 })

@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { LauncherKind } from '../engines/domain/simulation.ts'
 import manifest from '../package.json' with { type: 'json' }
 import type { SwarmSettings } from './launcher/swarm-spec.ts'
 import { defaultEngineUser, type DockerSettings } from './launcher/docker-settings.ts'
+import { readSecretFiles, type ReadFile } from './secret-files.ts'
 
 /** How chatty the server's log is. */
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
@@ -15,13 +17,15 @@ export interface Config {
   readonly host: string
   /** `PORT`: 0 takes any free one. */
   readonly port: number
+  /** `ALLOWED_HOSTS`: host names that requests may be for, besides this machine's own; null: as `HOST` has it. */
+  readonly allowedHosts: readonly string[] | null
   /** `DATA_DIR`, absolute: tapes, the embedded Postgres, logs. */
   readonly dataDir: string
   /** `DATABASE_URL`, or one put together from `POSTGRES_*`; null: the embedded Postgres. */
   readonly databaseUrl: string | null
   /** `TAPES_DIR`, absolute: where tapes are; several servers may share it. */
   readonly tapesDir: string
-  /** `REDIS_URL`, or one put together from `REDIS_HOST`, `REDIS_PORT`, `REDIS_PASSWORD`; null: no Redis. */
+  /** `REDIS_URL`, or one put together from `REDIS_HOST`, `_PORT`, `_USER`, `_PASSWORD`; null: no Redis. */
   readonly redisUrl: string | null
   /** `ENGINE_REDIS_URL`: the same Redis as engines reach it; null where there is no Redis. */
   readonly engineRedisUrl: string | null
@@ -142,17 +146,18 @@ function readRedis(reader: Reader): { redisUrl: string | null; engineRedisUrl: s
   const schemes = ['redis:', 'rediss:']
   const port = reader.wholeNumber('REDIS_PORT', 6379, 1, 65_535)
   const host = reader.text('REDIS_HOST')
-  const password = reader.text('REDIS_PASSWORD')
+  const [user, password] = [reader.text('REDIS_USER'), reader.text('REDIS_PASSWORD')]
   const given = reader.text('REDIS_URL')
   const url = reader.url('REDIS_URL', '', schemes)
-  const parts = ['REDIS_HOST', 'REDIS_PORT', 'REDIS_PASSWORD'].filter((key) => reader.text(key) !== null)
+  const parts = ['REDIS_HOST', 'REDIS_PORT', 'REDIS_USER', 'REDIS_PASSWORD'].filter((key) => reader.text(key) !== null)
   if (given !== null && parts.length > 0) {
     reader.fail('REDIS_URL', `is set together with ${parts.join(', ')}; set one or the others`)
   }
   if (given === null && host === null && parts.length > 0) {
     reader.fail('REDIS_HOST', `is missing, though ${parts.join(', ')} ${parts.length === 1 ? 'is' : 'are'} set`)
   }
-  const secret = password === null ? '' : `:${encodeURIComponent(password)}@`
+  if (user !== null && password === null) reader.fail('REDIS_PASSWORD', 'is missing, though REDIS_USER is set')
+  const secret = password === null ? '' : `${encodeURIComponent(user ?? '')}:${encodeURIComponent(password)}@`
   const built = host === null ? null : `redis://${secret}${host}:${port}`
   if (built !== null && !URL.canParse(built)) reader.fail('REDIS_HOST', `"${host}" is not a host name or an address`)
   const redisUrl = given === null ? built : url
@@ -264,15 +269,32 @@ function readHost(reader: Reader): string {
   return host
 }
 
+function readAllowedHosts(reader: Reader): readonly string[] | null {
+  const text = reader.text('ALLOWED_HOSTS')
+  if (text === null) return null
+  const names = text.split(',').map((name) => name.trim().toLowerCase())
+  const wrong = names.filter((name) => !/^([a-z\d]([a-z\d.-]*[a-z\d])?|\[[\da-f:]+\])$/.test(name))
+  if (wrong.length > 0) {
+    reader.fail('ALLOWED_HOSTS', `"${wrong.join(', ')}" is no host name; write names without ports, commas between`)
+  }
+  return names
+}
+
 /**
  * Turns environment variables into a {@link Config}, or says everything that is wrong with them at once.
  * Variables it does not know are left alone.
+ * @param readFile reads the files that `<NAME>_FILE` names.
  */
-export function parseConfig(env: Environment): ConfigResult {
+export function parseConfig(
+  given: Environment,
+  readFile: ReadFile = (path) => readFileSync(path, 'utf8'),
+): ConfigResult {
+  const { env, faults, broken } = readSecretFiles(given, readFile)
   const reader = new Reader(env)
   const config: Config = {
     host: readHost(reader),
     port: reader.wholeNumber('PORT', 8000, 0, 65_535),
+    allowedHosts: readAllowedHosts(reader),
     dataDir: resolve(reader.text('DATA_DIR') ?? '.data'),
     tapesDir: resolve(reader.text('TAPES_DIR') ?? join(reader.text('DATA_DIR') ?? '.data', 'tapes')),
     databaseUrl: readDatabase(reader),
@@ -292,7 +314,8 @@ export function parseConfig(env: Environment): ConfigResult {
     recordLimitBytes: reader.wholeNumber('RECORD_LIMIT_BYTES', 5_000_000_000, 0, Number.MAX_SAFE_INTEGER),
     sourceLingerMs: reader.wholeNumber('SOURCE_LINGER_MS', 30_000, 0, 3_600_000),
   }
-  return reader.faults.length === 0 ? { ok: true, config } : { ok: false, faults: reader.faults }
+  const all = [...faults, ...reader.faults.filter(({ key }) => !broken.has(key))]
+  return all.length === 0 ? { ok: true, config } : { ok: false, faults: all }
 }
 
 /** The faults as the server prints them before it exits with 1. */

@@ -732,6 +732,33 @@ describe('the doors', () => {
   })
 })
 
+it('answers to the names that it is given, wherever it listens', async () => {
+  const statusFor = async (allowedHosts: readonly string[] | null, host: string): Promise<number | undefined> => {
+    const server = createApi({
+      context: {} as never,
+      logger: { debug() {} } as never,
+      version: '0',
+      isReady: () => true,
+      allowedHosts,
+      metrics: createPrometheus(),
+    })
+    const { port } = await server.listen({ host: '0.0.0.0', port: 0 })
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      request(`http://127.0.0.1:${port}/ready`, { headers: { host } }, (response) =>
+        resolve(response.resume().statusCode),
+      )
+        .on('error', reject)
+        .end()
+    })
+    await server.dispose()
+    return status
+  }
+  expect(await statusFor(['trade.example'], 'trade.example:8000')).toBe(200)
+  expect(await statusFor(['trade.example'], '127.0.0.1:8000')).toBe(200)
+  expect(await statusFor(['trade.example'], 'rebound.example:8000')).toBe(403)
+  expect(await statusFor(null, 'rebound.example:8000')).toBe(200)
+})
+
 it('says so while the database is away, and works again by itself', { timeout: 30_000 }, async () => {
   const codes = new Set<unknown>()
   const ask = async () => {

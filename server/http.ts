@@ -20,6 +20,11 @@ export interface ApiOptions {
   readonly version: string
   /** Whether everything is up; `/ready` says so. */
   readonly isReady: () => boolean
+  /**
+   * Host names that are answered to, besides those of this machine's own; null: none where the server listens on the
+   * loopback address, and any where it listens on another.
+   */
+  readonly allowedHosts?: readonly string[] | null
   readonly metrics: Pick<Metrics, 'operation'> & { page(): Promise<MetricsPage> }
 }
 
@@ -47,14 +52,19 @@ function hostnameOf(address: string): string | null {
 
 /**
  * Why a request is not served; null where it is. The server has no passwords, so a web page of somebody else's, open in
- * the user's browser, must not be able to give it orders: its Origin betrays it, and where the server is bound to this
- * machine alone, so does a Host name that was made to point here.
+ * the user's browser, must not be able to give it orders: its Origin betrays it, and so does a Host name that was
+ * made to point here, where those that are meant are known.
+ * @param allowed Host names besides this machine's own; null: any.
  */
-function refusal(request: IncomingMessage, loopbackOnly: boolean): readonly [status: number, message: string] | null {
+function refusal(
+  request: IncomingMessage,
+  allowed: readonly string[] | null,
+): readonly [status: number, message: string] | null {
   const { host = '', origin, 'content-length': length } = request.headers
   const hostname = hostnameOf(`http://${host}`)
-  if (loopbackOnly && (hostname === null || !LOOPBACK.test(hostname))) {
-    return [403, `This server answers to localhost, not to "${host}". Set HOST to open it to others.`]
+  if (allowed !== null && (hostname === null || !(LOOPBACK.test(hostname) || allowed.includes(hostname)))) {
+    const names = [...new Set(['localhost', ...allowed])].join(', ')
+    return [403, `This server answers to ${names}, not to "${host}". Set HOST or ALLOWED_HOSTS to open it to others.`]
   }
   if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) {
     const from = hostnameOf(origin)
@@ -106,10 +116,10 @@ function listenOn(server: Server, host: string, port: number): Promise<{ port: n
 }
 
 /** Puts the API together; it serves once `listen` is called. */
-export function createApi({ context, logger, version, isReady, metrics }: ApiOptions): Api {
+export function createApi({ context, logger, version, isReady, allowedHosts, metrics }: ApiOptions): Api {
   const graphql = createGraphql(context, logger, metrics)
   const webSockets = createWebSockets(graphql, logger)
-  let loopbackOnly = true
+  let allowed: readonly string[] | null = []
 
   const health = async (response: ServerResponse): Promise<void> => {
     const components = await context.health()
@@ -130,7 +140,7 @@ export function createApi({ context, logger, version, isReady, metrics }: ApiOpt
   }
   const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = (request.url ?? '/').split('?', 1)[0]
-    const refused = refusal(request, loopbackOnly)
+    const refused = refusal(request, allowed)
     if (refused !== null) refuse(response, refused)
     else if (path === GRAPHQL_PATH) await serveGraphql(request, response)
     else if (path === '/health') await health(response)
@@ -158,14 +168,15 @@ export function createApi({ context, logger, version, isReady, metrics }: ApiOpt
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', (error) => logger.debug({ err: error }, 'A connection broke'))
     const path = (request.url ?? '/').split('?', 1)[0]
-    if (path === GRAPHQL_PATH && refusal(request, loopbackOnly) === null) webSockets.upgrade(request, socket, head)
+    if (path === GRAPHQL_PATH && refusal(request, allowed) === null) webSockets.upgrade(request, socket, head)
     else
       socket.end(`HTTP/1.1 ${path === GRAPHQL_PATH ? '403 Forbidden' : '404 Not Found'}\r\nConnection: close\r\n\r\n`)
   })
 
   return {
     listen({ host, port }) {
-      loopbackOnly = LOOPBACK.test(host) || host === '::1'
+      // A container listens on all its addresses, whatever it is published on.
+      allowed = allowedHosts ?? (LOOPBACK.test(host) || host === '::1' ? [] : null)
       return listenOn(server, host, port)
     },
     async dispose() {

@@ -304,6 +304,7 @@ async function open({ config, engines, env, log, onFatal }: PlatformOptions, clo
     warnings: (id) => (control.find(id) === null ? [] : storeWarnings(watch, store.recorder)),
     configurations,
     parameters,
+    engineImage: config.docker.image,
     health: createHealth({
       checks: [
         storeCheck({ ping: () => store.ping(), recorder: store.recorder, watch }),
@@ -335,7 +336,8 @@ async function open({ config, engines, env, log, onFatal }: PlatformOptions, clo
     simulations: () => ({ running: control.running(), limit: config.maxSimulations }),
     ready: isReady,
   })
-  const api = createApi({ context, logger: log, version: manifest.version, isReady, metrics })
+  const { allowedHosts } = config
+  const api = createApi({ context, logger: log, version: manifest.version, isReady, allowedHosts, metrics })
   closers.add(() => api.dispose())
   const processes = launchers.find((one) => one.kind === 'PROCESS')
   if (processes !== undefined) makeSampleTape(join(tapesFolder, 'sample.tape'), processes, log)

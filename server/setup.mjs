@@ -14,6 +14,7 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 /** Every bundled entry: its name in `dist/` and its source. */
 export const ENTRIES = {
   server: 'server/main.ts',
+  'docker-proxy': 'server/docker-proxy/main.ts',
   'engines/streamer': 'engines/streamer/main.ts',
   'engines/algorithm': 'engines/algorithm/main.ts',
   'engines/simulator': 'engines/simulator/main.ts',
@@ -126,9 +127,9 @@ async function bundle() {
         js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
       },
     }
-    const { server, ...engines } = ENTRIES
-    // Engines carry all they need, so that one starts quickly and moves into an image as a single file.
-    await build({ ...common, entryPoints: engines, external: ['bufferutil', 'utf-8-validate'] })
+    const { server, ...alone } = ENTRIES
+    // Engines and the proxy carry all they need, so that one starts quickly and moves into an image as a single file.
+    await build({ ...common, entryPoints: alone, external: ['bufferutil', 'utf-8-validate'] })
     await build({ ...common, entryPoints: { server }, packages: 'external' })
     mkdirSync(join(root, 'dist/engines'), { recursive: true })
     for (const name of Object.keys(ENTRIES)) {

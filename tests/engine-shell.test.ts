@@ -15,7 +15,7 @@ import {
   simulatorEngine,
   type OwnerlessSpec,
 } from '../server/simulations/engine-specs.ts'
-import { runPure, specOf, writeTape } from './support/tape-run.ts'
+import { fingerprintOf, runPure, specOf, writeTape } from './support/tape-run.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'aw-trade-shell-'))
 const spec = specOf('rsi', ['BTC-USD'])
@@ -85,14 +85,15 @@ describe('an engine with several bad variables', () => {
   })
 })
 
-/** Money is text in JSON, and the order of keys says nothing. */
+/** What is printed of a whole run. Money is text in JSON, and the order of keys says nothing. */
 function asJson(events: readonly SimulatorEvent[]): unknown[] {
   const text = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value)
-  return events.map((event) => JSON.parse(JSON.stringify(event, text)) as unknown)
+  const lines = events.map((event) => JSON.parse(JSON.stringify(event, text)) as unknown)
+  return [...lines, { type: 'ended', reason: 'COMPLETED', fingerprint: fingerprintOf(events) }]
 }
 
 describe('from a shell, without a launcher', () => {
-  it('a back-test prints each event as a line of JSON, and nothing else', async () => {
+  it('a back-test prints each event as a line of JSON, and last what came of it', async () => {
     const { out, ended } = engineShell(backtestEngine(spec, tape, 'info'))
     expect(await ended).toEqual({ code: 0, signal: null })
     expect(out.map((line) => JSON.parse(line) as unknown)).toEqual(asJson(runPure(spec, tape)))

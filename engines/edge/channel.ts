@@ -92,11 +92,16 @@ export function createLineChannel(input: Readable, output: Writable, warn: (text
   }
 }
 
-/** Of an engine that was started from a shell: there is nobody to talk to. */
-function createSilentChannel(): Channel {
+/**
+ * Of an engine that was started from a shell: there is nobody to talk to. Its last line, after those of its events, says
+ * what came of it, so that a person can compare the fingerprint with another run's.
+ */
+function createShellChannel(print: (line: string) => void): Channel {
   return {
     launched: false,
-    tell: () => undefined,
+    tell(message) {
+      if (message.type === 'ended' && message.fingerprint !== null) print(JSON.stringify(message))
+    },
     onControl: () => undefined,
     onGone: () => undefined,
     flushed: () => Promise.resolve(),
@@ -118,5 +123,6 @@ export function openChannel(process: NodeJS.Process, warn: (text: string) => voi
     return createRedisChannel({ url: url.value, engine, warn })
   }
   if (process.env['CONTROL'] === 'stdio') return createLineChannel(process.stdin, process.stdout, warn)
-  return process.send === undefined ? createSilentChannel() : createIpcChannel(process)
+  if (process.send === undefined) return createShellChannel((line) => console.log(line))
+  return createIpcChannel(process)
 }

@@ -1,42 +1,92 @@
 import { expect, it } from 'vitest'
+import { parse } from 'yaml'
 import { sampleSpec } from '../../tests/support/events.ts'
 import { composeFile } from './compose-file.ts'
 
 const ID = '7a5c1f0e-0000-4000-8000-000000000000'
+const IMAGE = 'registry.example/aw-trade-engine:1.2.3'
+
+interface ParsedService {
+  readonly image: string
+  readonly command: readonly string[]
+  readonly environment: Readonly<Record<string, string>>
+  readonly networks: readonly string[]
+  readonly volumes?: readonly string[]
+  readonly depends_on?: readonly string[]
+  readonly [key: string]: unknown
+}
+
+function parsed(changes: Parameters<typeof sampleSpec>[1] = {}) {
+  const text = composeFile(sampleSpec(ID, changes), IMAGE)
+  const file = parse(text, { merge: true }) as {
+    services: Readonly<Record<string, ParsedService>>
+    networks: Readonly<Record<string, { internal?: boolean }>>
+  }
+  return { text, ...file }
+}
 
 it('wires three engines of one image by name over a private network, and adds the sandbox where it is the source', () => {
-  const text = composeFile(sampleSpec(ID))
-  for (const service of ['exchange-sandbox', 'streamer', 'algorithm', 'simulator'])
-    expect(text).toContain(`\n  ${service}:\n`)
-  expect(text.match(/image: aw-trade-engine/g)).toHaveLength(4)
-  expect(text).toContain('STREAMING_SOURCE_IP: "streamer"\n      STREAMING_SOURCE_PORT: "8888"')
-  expect(text).toContain('ALGORITHM_SOURCE_IP: "algorithm"')
-  expect(text).toContain('RSI_PERIOD: "14"')
-  expect(text).toContain('INITIAL_CAPITAL: "100000"')
-  expect(text).toContain('internal: true')
+  const { services, networks } = parsed()
+  expect(Object.keys(services)).toEqual(['exchange-sandbox', 'streamer', 'algorithm', 'simulator'])
+  for (const [name, service] of Object.entries(services)) {
+    expect(service.image).toBe(IMAGE)
+    expect(service.command).toEqual([name])
+    expect(service.networks).toEqual(['engines'])
+  }
+  expect(services['streamer']?.environment['COINBASE_WS_URL']).toBe('ws://exchange-sandbox:8080')
+  expect(services['algorithm']?.environment).toMatchObject({
+    STREAMING_SOURCE_IP: 'streamer',
+    STREAMING_SOURCE_PORT: '8888',
+    RSI_PERIOD: '14',
+  })
+  expect(services['simulator']?.environment).toMatchObject({
+    ALGORITHM_SOURCE_IP: 'algorithm',
+    INITIAL_CAPITAL: '100000',
+  })
+  expect(networks).toEqual({ engines: { internal: true } })
 })
 
-it('lets a live venue be reached, and says how long the run was to last', () => {
-  const text = composeFile(sampleSpec(ID, { source: 'coinbase', durationSeconds: 60 }))
-  expect(text).not.toContain('exchange-sandbox')
-  expect(text).toContain('internal: false')
-  expect(text).toContain('# Stop it after 60 seconds.')
+it('lets the streamer alone reach a live venue, and says how long the run was to last', () => {
+  const { text, services, networks } = parsed({ source: 'coinbase', durationSeconds: 60 })
+  expect(Object.keys(services)).toEqual(['streamer', 'algorithm', 'simulator'])
+  expect(services['streamer']?.networks).toEqual(['engines', 'outbound'])
+  expect(services['simulator']?.networks).toEqual(['engines'])
+  expect(networks['engines']).toEqual({ internal: true })
+  expect(text).toContain('Stop it after 60 seconds.')
 })
 
 it('plays a tape from a folder that engines may only read', () => {
-  const text = composeFile(sampleSpec(ID, { mode: 'REPLAY', source: 'tape:monday', speed: 10 }))
-  expect(text).toContain('TAPE_PATH: "/tapes/monday.tape"')
-  expect(text).toContain('REPLAY_SPEED: "10"')
-  expect(text).toContain('- "./tapes:/tapes:ro"')
+  const { services, text } = parsed({ mode: 'REPLAY', source: 'tape:monday', speed: 10 })
+  expect(services['streamer']).toMatchObject({
+    environment: { TAPE_PATH: '/tapes/monday.tape', REPLAY_SPEED: '10' },
+    volumes: ['./tapes:/tapes:ro'],
+  })
+  expect(text).toContain('# It needs the tape at ./tapes/monday.tape')
+  expect(text).toContain('logs simulator | grep')
 })
 
 it('runs a back-test as the one process that it is', () => {
-  const text = composeFile(sampleSpec(ID, { mode: 'BACKTEST', source: 'tape:monday' }))
-  expect(text.match(/image:/g)).toHaveLength(1)
-  expect(text).toContain('command: ["backtest"]')
+  const { services } = parsed({ mode: 'BACKTEST', source: 'tape:monday' })
+  expect(Object.values(services).map(({ command }) => command)).toEqual([['backtest']])
+})
+
+it('holds every engine back as the launcher does', () => {
+  for (const service of Object.values(parsed().services)) {
+    expect(service).toMatchObject({
+      user: '1000:1000',
+      read_only: true,
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges:true'],
+      mem_limit: '256m',
+      memswap_limit: '256m',
+      pids_limit: 64,
+      restart: 'no',
+    })
+  }
 })
 
 it('lets no value break out of its place', () => {
-  const text = composeFile(sampleSpec(ID, { algorithmParameters: { NOTE: 'a"\n  evil: ${HOME}' } }))
+  const { text, services } = parsed({ algorithmParameters: { NOTE: 'a"\n  evil: ${HOME}' } })
   expect(text).toContain(String.raw`NOTE: "a\"\n  evil: $${'$'}{HOME}"`)
+  expect(services['algorithm']?.environment['NOTE']).toBe('a"\n  evil: $${HOME}')
 })

@@ -1,7 +1,5 @@
 import type { Parameters, SimulationSpec } from '../../engines/domain/simulation.ts'
 
-/** The image that holds every engine; which one runs is its command. */
-const IMAGE = 'aw-trade-engine'
 const UDP_PORT = 8888
 const SANDBOX_PORT = 8080
 const TAPE_PREFIX = 'tape:'
@@ -15,6 +13,8 @@ interface Service {
   readonly environment: Environment
   readonly dependsOn: readonly string[]
   readonly readsTapes: boolean
+  /** Whether it must reach a venue; none but this one leaves the internal network. */
+  readonly outbound: boolean
 }
 
 /** A YAML double-quoted scalar is a JSON string; `$` is doubled, since Compose would put variables in. */
@@ -23,6 +23,9 @@ const quote = (text: string): string => JSON.stringify(text).replaceAll('$', '$$
 function parameterVariables(parameters: Parameters): Environment {
   return Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, String(value)]))
 }
+
+/** Whether its market data come from a venue, not from a tape or from the sandbox. */
+const isOutside = ({ source }: SimulationSpec): boolean => !source.startsWith(TAPE_PREFIX) && source !== 'sandbox'
 
 const tapePath = (spec: SimulationSpec): string => `/tapes/${spec.source.slice(TAPE_PREFIX.length)}.tape`
 
@@ -43,7 +46,14 @@ function streamerVariables(spec: SimulationSpec): Environment {
 
 function sandboxService(spec: SimulationSpec): Service {
   const environment = { BIND_ADDR: `0.0.0.0:${SANDBOX_PORT}`, SANDBOX_SEED: String(spec.seed) }
-  return { name: 'exchange-sandbox', command: 'exchange-sandbox', environment, dependsOn: [], readsTapes: false }
+  return {
+    name: 'exchange-sandbox',
+    command: 'exchange-sandbox',
+    environment,
+    dependsOn: [],
+    readsTapes: false,
+    outbound: false,
+  }
 }
 
 /** The three engines, and the sandbox where it is the source. */
@@ -56,6 +66,7 @@ function pipelineServices(spec: SimulationSpec): readonly Service[] {
     environment: streamerVariables(spec),
     dependsOn: sandbox.map((service) => service.name),
     readsTapes: spec.source.startsWith(TAPE_PREFIX),
+    outbound: isOutside(spec),
   }
   const algorithm: Service = {
     name: 'algorithm',
@@ -71,6 +82,7 @@ function pipelineServices(spec: SimulationSpec): readonly Service[] {
     },
     dependsOn: [streamer.name],
     readsTapes: false,
+    outbound: false,
   }
   const simulator: Service = {
     name: 'simulator',
@@ -84,6 +96,7 @@ function pipelineServices(spec: SimulationSpec): readonly Service[] {
     },
     dependsOn: [algorithm.name],
     readsTapes: false,
+    outbound: false,
   }
   return [...sandbox, streamer, algorithm, simulator]
 }
@@ -98,43 +111,82 @@ function backtestService(spec: SimulationSpec): Service {
     ...parameterVariables(spec.algorithmParameters),
     ...parameterVariables(spec.simulatorParameters),
   }
-  return { name: 'backtest', command: 'backtest', environment, dependsOn: [], readsTapes: true }
+  return { name: 'backtest', command: 'backtest', environment, dependsOn: [], readsTapes: true, outbound: false }
 }
 
-function serviceLines(service: Service): readonly string[] {
+/** What holds every engine back, as when the server runs it in a container. */
+const LIMITS = [
+  'x-engine: &engine',
+  '  init: true',
+  '  user: "1000:1000"',
+  '  read_only: true',
+  '  tmpfs: ["/tmp:rw,noexec,nosuid,nodev,size=16m"]',
+  '  cap_drop: [ALL]',
+  '  security_opt: ["no-new-privileges:true"]',
+  '  mem_limit: 256m',
+  '  memswap_limit: 256m',
+  '  cpus: 1',
+  '  pids_limit: 64',
+  '  restart: "no"',
+  '  stop_grace_period: 12s',
+  '  logging:',
+  '    driver: json-file',
+  '    options: { max-size: 10m, max-file: "2" }',
+]
+
+function serviceLines(service: Service, image: string): readonly string[] {
   return [
     `  ${service.name}:`,
-    `    image: ${IMAGE}`,
+    '    <<: *engine',
+    `    image: ${quote(image)}`,
     `    command: [${quote(service.command)}]`,
     '    environment:',
     ...Object.entries(service.environment).map(([name, value]) => `      ${name}: ${quote(value)}`),
-    ...(service.readsTapes ? ['    volumes:', '      - "./tapes:/tapes:ro"'] : []),
+    ...(service.readsTapes ? ['    volumes: ["./tapes:/tapes:ro"]'] : []),
     ...(service.dependsOn.length > 0 ? [`    depends_on: [${service.dependsOn.join(', ')}]`] : []),
-    '    networks: [engines]',
-    '    restart: "no"',
+    `    networks: [${service.outbound ? 'engines, outbound' : 'engines'}]`,
+  ]
+}
+
+/** How a person uses the file. */
+function remarks(spec: SimulationSpec): readonly string[] {
+  const { mode, durationSeconds } = spec
+  const project = `aw-trade-${spec.id.slice(0, 8)}`
+  const compose = `docker compose -p ${project} -f FILE`
+  const title = `# AW-Trade simulation ${spec.id}: ${quote(spec.algorithm)} on ${quote(spec.source)}, ${mode}.`
+  if (mode === 'LIVE') {
+    const duration = durationSeconds === null ? '' : ` Stop it after ${durationSeconds} seconds.`
+    return [title, `#   ${compose} up`, `# It runs until it is stopped, with Ctrl-C.${duration}`]
+  }
+  const tape = tapePath(spec).slice(1)
+  const teller = mode === 'BACKTEST' ? 'backtest' : 'simulator'
+  return [
+    title,
+    `# It needs the tape at ./${tape}, readable for all, and ends by itself:`,
+    `#   ${compose} up`,
+    '# The fingerprint that it prints last is the one that the API has for this simulation:',
+    `#   ${compose} logs ${teller} | grep '"type":"ended"'`,
+    `#   ${compose} down`,
   ]
 }
 
 /**
- * The Compose file that runs a simulation by itself: the same engines with the same variables, on a network of their
- * own. A sandbox is added where it is the source; a tape is expected under `./tapes`.
+ * The Compose file that runs a simulation by itself: the same engines with the same variables and limits, on a network of
+ * their own without a way out. A sandbox is added where it is the source; a tape is expected under `./tapes`.
+ * It bears no name of its own, which old Compose would refuse: the remarks at its head say `-p`.
+ * @param image what holds every engine; which one runs is its command.
  */
-export function composeFile(spec: SimulationSpec): string {
+export function composeFile(spec: SimulationSpec, image: string): string {
   const services = spec.mode === 'BACKTEST' ? [backtestService(spec)] : pipelineServices(spec)
-  const duration =
-    spec.mode === 'LIVE' && spec.durationSeconds !== null ? [`# Stop it after ${spec.durationSeconds} seconds.`] : []
-  // Without a way out, except where the market is outside.
-  const internal = spec.source.startsWith(TAPE_PREFIX) || spec.source === 'sandbox'
   return [
-    `# AW-Trade simulation ${spec.id}: ${quote(spec.algorithm)} on ${quote(spec.source)}, ${spec.mode}.`,
-    ...duration,
-    `name: aw-trade-${spec.id.slice(0, 8)}`,
+    ...remarks(spec),
+    ...LIMITS,
     'services:',
-    ...services.flatMap(serviceLines),
+    ...services.flatMap((service) => serviceLines(service, image)),
     'networks:',
     '  engines:',
-    '    driver: bridge',
-    `    internal: ${internal}`,
+    '    internal: true',
+    ...(isOutside(spec) ? ['  outbound: {}'] : []),
     '',
   ].join('\n')
 }

@@ -18,14 +18,15 @@ import { Signal } from '../signal/signal.ts'
 import { Trade } from '../trade/trade.ts'
 import { composeFile } from './compose-file.ts'
 
-function composeFileOf(row: SimulationRow): string {
+function composeFileOf(row: SimulationRow, image: string): string {
   const { algorithmParameters, simulatorParameters, seed } = row
-  return composeFile({
+  const spec = {
     ...row,
     algorithmParameters: algorithmParameters as Parameters,
     simulatorParameters: simulatorParameters as Parameters,
     seed: Number(seed),
-  })
+  }
+  return composeFile(spec, image)
 }
 
 /** A run: what was asked, how it stands, and what came of it. */
@@ -123,7 +124,7 @@ export const Simulation = builder.prismaNode('Simulation', {
     }),
     composeFile: t.string({
       description: 'Compose file that reproduces this simulation.',
-      resolve: composeFileOf,
+      resolve: (row, _args, context) => composeFileOf(row, context.engineImage),
     }),
   }),
 })
