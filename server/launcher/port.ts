@@ -148,3 +148,13 @@ export class EngineEndedError extends Error {
     this.exit = exit
   }
 }
+
+/**
+ * Where the other engines of its owner find one: at once where its launcher knows, so that they start beside it.
+ * @throws EngineEndedError where it ends before it is ready.
+ */
+export async function addressOf(engine: EngineHandle): Promise<EngineAddress> {
+  const address = engine.inside ?? (await engine.ready)?.inside ?? null
+  if (address === null) throw new Error(`the ${engine.program} serves no port`)
+  return address
+}

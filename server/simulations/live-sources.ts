@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { EngineEntry } from '../../schema/context.ts'
 import {
+  addressOf,
   describeExit,
   type EngineAddress,
   type EngineHandle,
@@ -164,10 +165,7 @@ class SharedStreamer {
 
   async #startSandbox(seed: number): Promise<{ wsUrl: string; restUrl: string }> {
     const sandbox = this.#launch(sandboxEngine(seed, this.#options.logLevel))
-    // Where its address is known before, the streamer starts beside it, and connects once it is there.
-    const address = sandbox.inside ?? (await sandbox.ready)?.inside
-    if (address === undefined) throw new Error('the exchange sandbox serves no port')
-    const { host, port } = address
+    const { host, port } = await addressOf(sandbox)
     return { wsUrl: `ws://${host}:${port}`, restUrl: `http://${host}:${port}` }
   }
 

@@ -3,7 +3,7 @@ import type { EngineMessage } from '../../engines/edge/control.ts'
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
 import type { EngineRole, SimulationSpec, SimulationStatus } from '../../engines/domain/simulation.ts'
 import type { EngineEntry } from '../../schema/context.ts'
-import { describeExit, type EngineAddress, type EngineExit, type EngineHandle } from '../launcher/port.ts'
+import { addressOf, describeExit, type EngineAddress, type EngineExit, type EngineHandle } from '../launcher/port.ts'
 import type { StreamFollower, StreamHandler } from '../bus/event-streams.ts'
 import type { RunPatch } from '../store/port.ts'
 import { ENDINGS, failedBy, finalReason, NOT_ASKED, released, type Ending } from './ending.ts'
@@ -21,13 +21,6 @@ const HAND_OVER_MS = 3_000
 const LEAVE_MS = 1_000
 /** How often figures of a run that goes on are written. */
 const FIGURES_EVERY_MS = 2_000
-
-/** Where the other engines of the run find one: at once where its launcher knows, so that they start beside it. */
-async function insideOf(engine: EngineHandle): Promise<EngineAddress> {
-  const address = engine.inside ?? (await engine.ready)?.inside ?? null
-  if (address === null) throw new Error(`the ${engine.program} serves no port`)
-  return address
-}
 
 /** One simulation while its engines live: launches them, follows what really happens to them, ends them. */
 export class Run {
@@ -183,7 +176,7 @@ export class Run {
   async #launchChain(): Promise<void> {
     const streamer = await this.#openSource()
     const algorithm = this.#launch(algorithmEngine(this.spec, streamer, this.#ports.logLevel))
-    const upstream = await insideOf(algorithm)
+    const upstream = await addressOf(algorithm)
     this.#launch(simulatorEngine(this.spec, upstream, this.#ports.logLevel, this.#ports.redisUrl))
   }
 
@@ -207,7 +200,7 @@ export class Run {
       (addresses) => this.#streamer.resolve(addresses?.outside ?? null),
       (error: unknown) => this.#fail(error instanceof Error ? error.message : String(error)),
     )
-    return insideOf(streamer)
+    return addressOf(streamer)
   }
 
   #share(lease: SourceLease): void {
