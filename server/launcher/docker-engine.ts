@@ -1,5 +1,6 @@
 import { constants } from 'node:os'
 import { deferred } from '../../engines/edge/deferred.ts'
+import type { SimulatorEvent } from '../../engines/domain/event.ts'
 import type { ControlMessage, EngineMessage } from '../../engines/edge/control.ts'
 import type { EngineEntry } from '../../schema/context.ts'
 import { DockerError, isMissing, type DockerDaemon } from './docker-daemon.ts'
@@ -125,6 +126,8 @@ export class DockerEngine implements EngineHandle {
   }
 
   tell(message: ControlMessage): void {
+    // What follows it is wanted again, though it was heard.
+    if (message.type === 'resume') this.#heard = message.sequence
     if (this.#attachment !== null) this.#attachment.tell(message)
     else if (message.type === 'stop') this.#untold.stop = true
     else this.#untold.ack = message
@@ -226,14 +229,20 @@ export class DockerEngine implements EngineHandle {
   }
 
   #hear(message: EngineMessage): void {
-    if (message.type === 'events') {
-      const first = message.events[0]?.sequence ?? 0
-      // Told to nobody in between: the engine is asked for them again, and tells them from there on.
-      if (this.#heard > 0 && first > this.#heard + 1) return
-      this.#heard = Math.max(this.#heard, message.events.at(-1)?.sequence ?? 0)
-    }
+    if (message.type === 'events') return this.#hearEvents(message.events)
     if (message.type === 'ready') void this.#becomeReady(message.port)
     this.#voice.hear(message)
+  }
+
+  /** Each once and without a hole, however the hold on the container was lost and found again. */
+  #hearEvents(told: readonly SimulatorEvent[]): void {
+    const events = this.#heard === 0 ? told : told.filter(({ sequence }) => sequence > this.#heard)
+    const [first, last] = [events[0], events.at(-1)]
+    if (first === undefined || last === undefined) return
+    // Told to nobody in between: the engine is asked for them again, and tells them from there on.
+    if (this.#heard > 0 && first.sequence > this.#heard + 1) return
+    this.#heard = last.sequence
+    this.#voice.hear({ type: 'events', events })
   }
 
   async #becomeReady(port: number | null): Promise<void> {
