@@ -26,7 +26,11 @@ export async function bundle(file: string): Promise<BundledFile> {
   const folder = await mkdtemp(join(tmpdir(), 'aw-trade-bench-'))
   const outfile = join(folder, `${basename(file, '.ts')}.mjs`)
   const entry = fileURLToPath(new URL(file, import.meta.url))
-  await build({ entryPoints: [entry], outfile, bundle: true, platform: 'node', format: 'esm', target: 'node20' })
+  const banner = {
+    js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
+  }
+  const form = { bundle: true, platform: 'node', format: 'esm', target: 'node20' } as const
+  await build({ ...form, entryPoints: [entry], outfile, banner, external: ['bufferutil', 'utf-8-validate'] })
   const children: ChildProcess[] = []
   return {
     start: (role) => {

@@ -2,11 +2,14 @@ import { execFileSync } from 'node:child_process'
 import { cpus, totalmem } from 'node:os'
 import manifest from '../../package.json' with { type: 'json' }
 import { root } from '../../server/setup.mjs'
+import { LANES } from '../lanes.mjs'
 import { benchBareRelay } from './bare-relay.ts'
 import { benchDockerFirstTick, benchDockerTickToFill, whyNoDocker } from './docker.ts'
 import { benchPipeline } from './pipeline.ts'
 import { benchFirstTick, benchMany, benchMemory, benchStart, benchStartExternal, median } from './platform.ts'
+import { benchRedisEvents } from './redis-events.ts'
 import { benchTickToFill } from './tick-to-fill.ts'
+import { benchTwoServers } from './two-servers.ts'
 import { benchUdpHop } from './udp-hop.ts'
 
 /** One line of the table. */
@@ -140,6 +143,20 @@ async function dockerFirstTick(): Promise<Row> {
   }
 }
 
+async function redisEvents(rounds = 3): Promise<Row> {
+  const runs = []
+  for (let round = 0; round < rounds; round++) runs.push(await benchRedisEvents())
+  const speed = median(runs.map((run) => run.eventsPerSecond))
+  const lost = runs.reduce((sum, run) => sum + run.lost + run.left, 0)
+  return {
+    what: 'simulator → Redis stream → PostgreSQL, to the last durable event',
+    reach: '≥ 20,000 events/s, 0 lost',
+    got: `${speed} events/s, ${lost} lost`,
+    met: speed >= 20_000 && lost === 0,
+    runs,
+  }
+}
+
 async function dockerTickToFill(): Promise<Row> {
   const runs = await benchDockerTickToFill()
   const p50 = median(runs.map(({ containers, processes }) => containers.p50 / processes.p50))
@@ -153,8 +170,30 @@ async function dockerTickToFill(): Promise<Row> {
   }
 }
 
+async function twoServers(rounds = 3): Promise<Row> {
+  const runs = []
+  for (let round = 0; round < rounds; round++) runs.push(await benchTwoServers())
+  const [p50, p99] = [median(runs.map((run) => run.p50)), median(runs.map((run) => run.p99))]
+  return {
+    what: 'two servers: an event at a subscriber of one → at a subscriber of the other',
+    reach: 'p99 ≤ 50 ms',
+    got: `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`,
+    met: p99 <= 50,
+    runs,
+  }
+}
+
+/** Benches that need a service which npm cannot bring, by the lane that names it. */
+const LANE_OF: Readonly<Record<string, string>> = { redisEvents: 'redis', twoServers: 'redis' }
 /** Only where Docker is there and has the images. */
 const DOCKER_BENCHES: ReadonlySet<string> = new Set(['dockerFirstTick', 'dockerTickToFill'])
+
+/** Why a bench cannot run here; null where it can. */
+function missing(name: string, noDocker: string | null): string | null {
+  if (DOCKER_BENCHES.has(name)) return noDocker
+  const lane = LANES.find((one) => one.name === LANE_OF[name])
+  return lane === undefined || lane.found() ? null : lane.how
+}
 
 const BENCHES: Readonly<Record<string, () => Promise<Row>>> = {
   pipeline,
@@ -167,6 +206,8 @@ const BENCHES: Readonly<Record<string, () => Promise<Row>>> = {
   many,
   dockerFirstTick,
   dockerTickToFill,
+  redisEvents,
+  twoServers,
 }
 
 async function main(): Promise<void> {
@@ -178,8 +219,9 @@ async function main(): Promise<void> {
   const rows: Row[] = []
   for (const [name, bench] of Object.entries(BENCHES)) {
     if (asked.length > 0 && !asked.includes(name)) continue
-    if (noDocker !== null && DOCKER_BENCHES.has(name)) {
-      console.error(`left out ${name}: ${noDocker}`)
+    const reason = missing(name, noDocker)
+    if (reason !== null) {
+      console.error(`leaving out ${name}: ${reason}`)
       continue
     }
     console.error(`measuring ${name} …`)

@@ -61,17 +61,31 @@ export function openDockerHosts(count: number): DockerHosts {
   return {
     hosts,
     lose({ name }) {
-      const pid = Number(readFileSync(join(folder, name, 'pid'), 'utf8'))
-      process.kill(pid, 'SIGKILL')
-      // A host that is lost takes everything on it along, and its network.
-      const inside = spawnSync(findProgram('ip') ?? 'ip', ['netns', 'pids', name], { encoding: 'utf8' })
-      for (const one of inside.stdout.split('\n').map(Number)) if (one > 0) killQuietly(one)
+      const home = join(folder, name)
+      process.kill(Number(readFileSync(join(home, 'pid'), 'utf8')), 'SIGKILL')
+      // A host that is lost takes everything on it along: its containerd, and what runs its containers with what they run.
+      for (const pid of processesOf(home)) killQuietly(pid)
     },
     remove() {
       script('down', folder)
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** The processes that name a folder in their command, with all that they have started. */
+function processesOf(folder: string): readonly number[] {
+  const { stdout } = spawnSync('ps', ['-ww', '-e', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' })
+  const all = stdout.split('\n').flatMap((line) => {
+    const [, pid, parent, command] = /^ *(\d+) +(\d+) (.*)$/.exec(line) ?? []
+    return command === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), command }]
+  })
+  const found = new Set(all.filter(({ command }) => command.includes(`${folder}/`)).map(({ pid }) => pid))
+  for (let before = -1; before !== found.size;) {
+    before = found.size
+    for (const { pid, parent } of all) if (found.has(parent)) found.add(pid)
+  }
+  return [...found]
 }
 
 function killQuietly(pid: number): void {

@@ -9,6 +9,9 @@ export interface TestDatabase {
   readonly url: string
   /** The postmaster's process id, for tests that take Postgres away; it is brought back by itself. */
   readonly pid: () => number | null
+  /** Takes it away as an operator would, and brings it back at the same address. */
+  stop(): Promise<void>
+  start(): Promise<void>
   dispose(): Promise<void>
 }
 
@@ -23,16 +26,25 @@ export async function temporaryDirectory(): Promise<{ path: string; remove: () =
 export async function startTestDatabase(): Promise<TestDatabase> {
   const directory = await temporaryDirectory()
   const settings = ['fsync=off', 'shared_buffers=32MB', 'max_wal_size=128MB']
-  const server = await startEmbeddedPostgres({ dataDir: directory.path, settings })
+  let server = await startEmbeddedPostgres({ dataDir: directory.path, settings })
+  const { url } = server
   const dispose = async () => {
     await server.dispose()
     await directory.remove()
   }
   try {
-    await migrate(server.url)
+    await migrate(url)
   } catch (error) {
     await dispose()
     throw error
   }
-  return { url: server.url, pid: server.pid, dispose }
+  return {
+    url,
+    pid: () => server.pid(),
+    stop: () => server.dispose(),
+    async start() {
+      server = await startEmbeddedPostgres({ dataDir: directory.path, settings, port: Number(new URL(url).port) })
+    },
+    dispose,
+  }
 }

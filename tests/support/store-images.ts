@@ -70,7 +70,8 @@ function buildImage(dockerHost: string, spec: ImageSpec): void {
       put(rootfs, path, `/usr/bin/${name}`)
       return path
     })
-    for (const [from, to] of spec.trees ?? []) cpSync(from, join(rootfs, to), { recursive: true, verbatimSymlinks: true })
+    for (const [from, to] of spec.trees ?? [])
+      cpSync(from, join(rootfs, to), { recursive: true, verbatimSymlinks: true })
     for (const library of librariesOf([...programs, ...(spec.binaries ?? [])])) {
       if (!library.startsWith(root)) put(rootfs, library, library)
     }
