@@ -63,7 +63,7 @@ function refusal(
   const { host = '', origin, 'content-length': length } = request.headers
   const hostname = hostnameOf(`http://${host}`)
   if (allowed !== null && (hostname === null || !(LOOPBACK.test(hostname) || allowed.includes(hostname)))) {
-    const names = ['localhost', ...allowed].join(', ')
+    const names = [...new Set(['localhost', ...allowed])].join(', ')
     return [403, `This server answers to ${names}, not to "${host}". Set HOST or ALLOWED_HOSTS to open it to others.`]
   }
   if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) {

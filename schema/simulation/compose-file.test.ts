@@ -62,7 +62,7 @@ it('plays a tape from a folder that engines may only read', () => {
     volumes: ['./tapes:/tapes:ro'],
   })
   expect(text).toContain('# It needs the tape at ./tapes/monday.tape')
-  expect(text).toContain('--exit-code-from simulator')
+  expect(text).toContain('logs simulator | grep')
 })
 
 it('runs a back-test as the one process that it is', () => {

@@ -151,7 +151,6 @@ function serviceLines(service: Service, image: string): readonly string[] {
 /** How a person uses the file. */
 function remarks(spec: SimulationSpec): readonly string[] {
   const { mode, durationSeconds } = spec
-  const tells = mode === 'BACKTEST' ? 'backtest' : 'simulator'
   const project = `aw-trade-${spec.id.slice(0, 8)}`
   const compose = `docker compose -p ${project} -f FILE`
   const title = `# AW-Trade simulation ${spec.id}: ${quote(spec.algorithm)} on ${quote(spec.source)}, ${mode}.`
@@ -160,11 +159,13 @@ function remarks(spec: SimulationSpec): readonly string[] {
     return [title, `#   ${compose} up`, `# It runs until it is stopped, with Ctrl-C.${duration}`]
   }
   const tape = tapePath(spec).slice(1)
+  const teller = mode === 'BACKTEST' ? 'backtest' : 'simulator'
   return [
     title,
     `# It needs the tape at ./${tape}, readable for all, and ends by itself:`,
-    `#   ${compose} up --exit-code-from ${tells}`,
-    `# The last line of ${tells} says the fingerprint; it is the one that the API has for this simulation.`,
+    `#   ${compose} up`,
+    '# The fingerprint that it prints last is the one that the API has for this simulation:',
+    `#   ${compose} logs ${teller} | grep '"type":"ended"'`,
     `#   ${compose} down`,
   ]
 }
