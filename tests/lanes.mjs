@@ -3,6 +3,7 @@
  * `npm test` says so in one line. `LANES=all` (what CI sets) makes a missing service a failure; `LANES=none` or
  * `LANES=redis,mongo` chooses.
  */
+import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { root } from '../server/setup.mjs'
@@ -27,6 +28,21 @@ export function findProgram(name) {
   return null
 }
 
+/** Docker Compose as a command with its first arguments, and its major version: the newest that is there; null: none is. */
+export function findCompose() {
+  const candidates = [
+    [join(process.env.HOME ?? '', 'go/bin/docker-compose')],
+    ['docker', 'compose'],
+    ...['docker-compose'].map(findProgram).flatMap((path) => (path === null ? [] : [[path]])),
+  ]
+  const found = candidates.flatMap((command) => {
+    const [path, ...first] = command
+    const { status, stdout } = spawnSync(path, [...first, 'version', '--short'], { encoding: 'utf8' })
+    return status === 0 ? [{ command, major: Number.parseInt(stdout.replace(/^v/, ''), 10) }] : []
+  })
+  return found.sort((one, other) => other.major - one.major)[0] ?? null
+}
+
 const program = (name) => () => findProgram(name) !== null
 const hosts = join(root, '../shared/tools/docker-hosts.sh')
 const isRoot = () => process.getuid?.() === 0
@@ -41,8 +57,12 @@ export const LANES = [
   },
   {
     name: 'docker',
-    found: () => isRoot() && findProgram('dockerd') !== null && existsSync(join(root, '../shared/tools/base-image.sh')),
-    how: 'run as root with dockerd installed; the base images are made by ../shared/tools/base-image.sh',
+    found: () =>
+      isRoot() &&
+      ['dockerd', 'redis-server', 'ferretdb'].every((name) => findProgram(name) !== null) &&
+      findCompose() !== null &&
+      existsSync(join(root, '../shared/tools/base-image.sh')),
+    how: 'run as root with dockerd, Docker Compose, redis-server and ferretdb (see the lane "mongo") installed; the base images are made by ../shared/tools/base-image.sh',
   },
   {
     name: 'swarm',
