@@ -80,8 +80,9 @@ export function createDockerProxy({ socketPath, limits, log }: ProxyOptions): Se
     const found = JSON.parse(bytes.toString()) as {
       Labels?: Record<string, string> | null
       Config?: { Labels?: Record<string, string> | null }
+      Spec?: { Labels?: Record<string, string> | null }
     }
-    const labels = kind === 'containers' ? found.Config?.Labels : found.Labels
+    const labels = { containers: found.Config?.Labels, networks: found.Labels, services: found.Spec?.Labels }[kind]
     if (labels?.[LABEL.ours] !== '1') throw new Refusal(403, `${id} is not one of AW-Trade's ${kind}`)
   }
   const judge = async (asked: Asked): Promise<Allowed> => {

@@ -135,7 +135,6 @@ describe('whatever else may be asked', () => {
     ['GET', '/images/json'],
     ['GET', '/images/alpine/json'],
     ['DELETE', '/images/aw-trade-engine:1'],
-    ['GET', '/info'],
     ['POST', '/volumes/create', {}],
     ['GET', '/volumes'],
     ['POST', '/services/create', {}],

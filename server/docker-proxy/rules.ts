@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { checkContainer, LABEL } from '../launcher/docker-spec.ts'
+import { serviceFault, SWARM_NETWORK } from './swarm-rules.ts'
 
 /** What engines may be at most; the same settings as the server's, whose requests are held against them. */
 export interface ProxyLimits {
@@ -25,7 +26,7 @@ export interface Asked {
 
 /** Something whose label must be looked at before the request goes on: nothing but what bears ours may be touched. */
 export interface Touched {
-  readonly kind: 'containers' | 'networks'
+  readonly kind: 'containers' | 'networks' | 'services'
   readonly id: string
 }
 
@@ -175,6 +176,25 @@ function withNetwork({ method, body }: Asked, id: string, action: string, limits
   }
 }
 
+/** Whether it is only asked for the one network that the engines of a swarm share. */
+function isSwarmNetwork(query: URLSearchParams): boolean {
+  const one = z.strictObject({ name: z.tuple([z.string().regex(SWARM_NETWORK)]) })
+  return one.safeParse(parseJson(query.get('filters') ?? '')).success
+}
+
+/** What is done with one service of a swarm. */
+function withService(method: string, id: string, action: string, query: URLSearchParams): Ruling {
+  const touched: readonly Touched[] = [{ kind: 'services', id }]
+  switch (`${method} ${action}`) {
+    case 'GET logs':
+      return allow(`/services/${id}/logs?${kept(query, ['follow', 'stdout', 'stderr', 'tail'])}`, touched)
+    case 'DELETE ':
+      return allow(`/services/${id}`, touched)
+    default:
+      return refuse('services are not dealt with in this way')
+  }
+}
+
 /**
  * Whether a request may go on to Docker, and as what. It knows just what the launcher does; all else is refused, above
  * all what would run another program, mount a folder of the host, or look into what is not ours.
@@ -193,7 +213,17 @@ export function ruleOn(asked: Asked, limits: ProxyLimits): Ruling {
     case 'GET /containers/json':
       return listing('/containers/json', query, ['all'])
     case 'GET /networks':
-      return listing('/networks', query, [])
+      return isSwarmNetwork(query) ? allow(`/networks?${kept(query, ['filters'])}`) : listing('/networks', query, [])
+    case 'GET /info':
+    case 'GET /nodes':
+      return allow(path)
+    case 'GET /services':
+    case 'GET /tasks':
+      return listing(path, query, [])
+    case 'POST /services/create': {
+      const fault = serviceFault(body, limits)
+      return fault === null ? allow('/services/create', [], body) : refuse(fault)
+    }
     case 'POST /containers/create':
       return createContainer(body, limits)
     case 'POST /networks/create':
@@ -205,5 +235,6 @@ export function ruleOn(asked: Asked, limits: ProxyLimits): Ruling {
   if (more.length > 0 || !NAME.test(id)) return refuse('there is nothing of that name here')
   if (kind === 'containers') return withContainer(method, id, action, query)
   if (kind === 'networks') return withNetwork(asked, id, action, limits)
+  if (kind === 'services') return withService(method, id, action, query)
   return refuse('there is nothing of that name here')
 }
