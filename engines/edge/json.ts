@@ -20,11 +20,21 @@ function write(_key: string, value: unknown): unknown {
   }
 }
 
-function read(_key: string, value: unknown): unknown {
-  if (typeof value !== 'string' || !value.startsWith(MARK)) return value
-  const rest = value.slice(2)
-  if (value[1] === 'n') return BigInt(rest)
-  return value[1] === 'f' ? Number(rest) : value.slice(1)
+/** The reverse of {@link write}, in place: a reviver of `JSON.parse` costs two and a half times as much. */
+function restored(value: unknown): unknown {
+  if (typeof value === 'string') {
+    if (!value.startsWith(MARK)) return value
+    const rest = value.slice(2)
+    if (value[1] === 'n') return BigInt(rest)
+    return value[1] === 'f' ? Number(rest) : value.slice(1)
+  }
+  if (typeof value !== 'object' || value === null) return value
+  const whole = value as Record<string, unknown>
+  for (const key of Object.keys(whole)) {
+    const part = whole[key]
+    if (typeof part === 'string' || typeof part === 'object') whole[key] = restored(part)
+  }
+  return whole
 }
 
 /** A value as JSON without loss: all that JSON knows, bigints, and every number. */
@@ -34,7 +44,7 @@ export function encodeJson(value: unknown): string {
 
 /** The reverse of {@link encodeJson}. @throws SyntaxError where the text is not such JSON. */
 export function decodeJson(text: string): unknown {
-  return JSON.parse(text, read)
+  return restored(JSON.parse(text))
 }
 
 /** What each type of event holds besides its envelope: parts that are objects. */

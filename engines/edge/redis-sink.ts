@@ -52,6 +52,8 @@ export class RedisSink extends WindowSink {
   readonly #queue: (readonly SimulatorEvent[])[] = []
   /** Sequence of the newest event that the stream holds, or held. */
   #carried = 0
+  /** The newest portfolio that was not published yet. */
+  #portfolio: SimulatorEvent | null = null
   #carrying = false
   #broken = false
   #cancelRetry: (() => void) | null = null
@@ -69,11 +71,8 @@ export class RedisSink extends WindowSink {
   }
 
   override write(event: SimulatorEvent): void {
+    if (event.type === 'portfolio' || event.type === 'finished') this.#portfolio = event
     super.write(event)
-    if (event.type !== 'portfolio' && event.type !== 'finished') return
-    const { redis } = this.#options
-    // Live only: who misses it gets the next one. While Redis is away nobody could hear it.
-    if (redis.status === 'ready') redis.publish(this.#channel, encodeJson([event])).catch(() => undefined)
   }
 
   /** Resolves when all is stored, or, where that takes too long, when all is in the stream for whoever stores it later. */
@@ -90,7 +89,17 @@ export class RedisSink extends WindowSink {
     this.#options.redis.off('ready', this.#mend)
   }
 
+  /** Live only, the newest with each batch: who misses it gets the next one. While Redis is away nobody could hear it. */
+  #publish(): void {
+    const portfolio = this.#portfolio
+    this.#portfolio = null
+    const { redis } = this.#options
+    if (portfolio === null || redis.status !== 'ready') return
+    redis.publish(this.#channel, encodeJson([portfolio])).catch(() => undefined)
+  }
+
   #put(events: readonly SimulatorEvent[]): void {
+    this.#publish()
     if (this.#broken) {
       // The window alone holds them; they are sent again once the connection is mended.
       this.#tell('there is no connection')

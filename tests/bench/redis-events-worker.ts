@@ -33,8 +33,7 @@ async function write({ url, simulationId, count }: Order): Promise<void> {
   }
   await sink.close()
   say({ startedAt, cpuMicros: process.cpuUsage().user + process.cpuUsage().system })
-  redis.disconnect()
-  process.disconnect()
+  // The rest of the answers is still to come: it stays until it is ended.
 }
 
 process.once('message', (order: Order) => void write(order))

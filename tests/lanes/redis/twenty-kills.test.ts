@@ -62,7 +62,7 @@ async function begin(at: Platform, listener: Platform): Promise<readonly Watched
   return ids.map((id) => watch(listener, id))
 }
 
-/** The same of a run whose server was killed. */
+/** Sees that the survivor has all, and gave all, of a run whose server was killed; returns how many events. */
 async function expectTakenOver(survivor: Platform, watched: Watched): Promise<number> {
   const run = await survivor.look(watched.id)
   expect(run).toMatchObject({ status: 'FAILED' })

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { busy } from '../../support/busy-runs.ts'
 import { gather, until, type Gathered } from '../../support/gather.ts'
 import { expectContiguous, makeTape, openPlatform, storedSequences, type Platform } from '../../support/platform.ts'
 import { startTestDatabase, type TestDatabase } from '../../support/postgres.ts'
@@ -30,14 +31,6 @@ afterAll(async () => {
   for (const directory of directories) directory.remove()
 })
 
-/** Signals as often as can be, so that each moment falls between some. */
-const busy = {
-  algorithm: 'order-book-imbalance',
-  algorithmParameters: { IMBALANCE_THRESHOLD: 0.01, MIN_VOLUME_THRESHOLD: 0, SIGNAL_COOLDOWN_MS: 0 },
-  simulatorParameters: { MIN_CONFIDENCE: 0 },
-  source: 'sandbox',
-  products: ['BTC-USD'],
-}
 interface Numbered {
   readonly sequence: string
 }
