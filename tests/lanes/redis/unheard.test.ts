@@ -81,10 +81,11 @@ describe('what makes no sense', () => {
     const sound = await startRun(one.client, busy)
     await Promise.all([id, sound].map((each) => runReaches(other.client, each, 'RUNNING')))
     const client = await redis.client()
-    const { sequence, time } = sampleEvent(1)
-    const next = (await storedSequences(database.url, id)).length + 1
-    const hollow = { type: 'signal', sequence: next, time, signal: {}, decision: null }
-    for (const text of ['rubbish', `[${JSON.stringify({ type: 'fill', sequence, time })}]`, encodeJson([hollow])]) {
+    const { time } = sampleEvent(1)
+    // Well formed as far as the envelope goes, and long enough that some of it is new whatever comes meanwhile.
+    const hollow = (parts: object): string =>
+      encodeJson(Array.from({ length: 5_000 }, (_, index) => ({ type: 'signal', sequence: index + 1, time, ...parts })))
+    for (const text of ['rubbish', hollow({}), hollow({ signal: {}, decision: {} })]) {
       await client.xadd(redisKeys.events(databaseId(id)), '*', 'events', text)
     }
     const failed = await runReaches(other.client, id, 'FAILED')
