@@ -70,6 +70,15 @@ const LOOK_MS = 100
 /** How long a stop waits, once nothing runs any more, for the last results to be written. */
 const WRITE_GRACE_MS = 3_000
 
+/** Stands for a launcher that this server does not have. */
+const NO_LAUNCHER: Pick<Launcher, 'kind' | 'launch' | 'release'> = {
+  kind: 'PROCESS',
+  launch: () => {
+    throw new Error('this server does not have the launcher of this simulation')
+  },
+  release: () => Promise.resolve(),
+}
+
 /** Why a run is lost. */
 const GONE = 'The server ended without stopping this simulation (a crash, or it was killed).'
 
@@ -103,7 +112,11 @@ export function createRunControl(options: ControlOptions): RunControl {
     const ports: RunPorts = {
       ...options.run,
       ...options.busOf(kind),
-      launcher: launcherOf(kind),
+      // A run that is lost launches nothing: it can be told so also by a server that has not that launcher.
+      launcher:
+        origin?.kind === 'lost'
+          ? (options.launchers.find((one) => one.kind === kind) ?? NO_LAUNCHER)
+          : launcherOf(kind),
       acquire: (source) => options.liveSources.acquire(source, kind),
       tapePath() {
         if (tape === null) throw new Error(`a ${spec.mode} run asked for a tape`)

@@ -50,6 +50,8 @@ export function createPool({ url, size, log, connectTimeoutMs = CONNECT_TIMEOUT_
   })
   // A connection that breaks while idle must not end the process; the next query says what is wrong.
   pool.on('error', (error) => log('warn', `A database connection broke: ${error.message}`))
+  // Nor must one that breaks between two queries of whoever holds it, before they listen themselves.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   return pool
 }
 
