@@ -72,7 +72,7 @@ describe('a server with Redis', () => {
   it.each(outages)('loses nothing while Redis %s, and says so meanwhile', { timeout: 90_000 }, async (_, go, come) => {
     const reference = await platform.start({ ...sample, mode: 'BACKTEST' })
     const expected = await platform.reaches(reference.id, 'COMPLETED')
-    const run = await platform.running({ ...sample, mode: 'REPLAY', speed: 20 })
+    const run = await platform.running({ ...sample, mode: 'REPLAY', speed: 30 })
     await expect.poll(() => eventCount(run.id), PATIENCE).toBeGreaterThan(10)
     await go()
     await expect.poll(health, PATIENCE).toBe('down')
