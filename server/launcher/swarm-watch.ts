@@ -5,7 +5,6 @@ interface Task {
   readonly ServiceID?: string
   readonly NodeID?: string
   readonly CreatedAt?: string
-  readonly DesiredState?: string
   readonly Status?: {
     readonly State?: string
     readonly Err?: string
