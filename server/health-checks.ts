@@ -7,23 +7,21 @@ import type { EventRecorder } from './store/port.ts'
 import type { StoreWatch } from './store/watch.ts'
 
 export interface StoreCheckOptions {
-  /** Milliseconds of a round trip to the database; throws where there is none. */
-  readonly ping: () => Promise<number>
   readonly recorder: Pick<EventRecorder, 'state'>
-  readonly watch: Pick<StoreWatch, 'down'>
+  readonly watch: Pick<StoreWatch, 'down' | 'look'>
 }
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** The database of runs and events. */
-export function storeCheck({ ping, recorder, watch }: StoreCheckOptions): HealthCheck {
+export function storeCheck({ recorder, watch }: StoreCheckOptions): HealthCheck {
   return {
     name: 'store',
     async check() {
       const { waiting, bound, failingSince, lastError } = recorder.state()
       const backlog = `${waiting} of at most ${bound} events wait to be written`
       try {
-        const latencyMs = await ping()
+        const latencyMs = await watch.look()
         if (failingSince !== null) {
           const message = `${backlog}; the last attempt failed: ${lastError ?? 'unknown'}`
           return { status: 'degraded', message, latencyMs, since: failingSince }

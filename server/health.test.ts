@@ -28,7 +28,7 @@ async function healthOffline(venueInUse: boolean) {
     now: () => 0,
   })
   const checks: readonly HealthCheck[] = [
-    storeCheck({ ping: () => Promise.resolve(1), recorder: recorder(), watch: { down: () => null } }),
+    storeCheck({ recorder: recorder(), watch: { down: () => null, look: () => Promise.resolve(1) } }),
     configurationsCheck({ kind: 'PostgreSQL', ping: () => Promise.resolve(1) }),
     localBusCheck,
     launcherCheck({
@@ -121,14 +121,15 @@ it('tells since when a component is as it is: since it was first seen so, or sin
 
 it('knows since when the database is away from the watch, and since when writing fails from the recorder', async () => {
   const away = storeCheck({
-    ping: () => Promise.reject(new Error('refused')),
     recorder: recorder(),
-    watch: { down: () => ({ since: new Date(7), reason: 'refused' }) },
+    watch: {
+      down: () => ({ since: new Date(7), reason: 'refused' }),
+      look: () => Promise.reject(new Error('refused')),
+    },
   })
   const failing = storeCheck({
-    ping: () => Promise.resolve(3),
     recorder: recorder(new Date(9)),
-    watch: { down: () => null },
+    watch: { down: () => null, look: () => Promise.resolve(3) },
   })
 
   const components = await createHealth({ checks: [away, failing], now })()

@@ -307,7 +307,7 @@ async function open({ config, engines, env, log, onFatal }: PlatformOptions, clo
     engineImage: config.docker.image,
     health: createHealth({
       checks: [
-        storeCheck({ ping: () => store.ping(), recorder: store.recorder, watch }),
+        storeCheck({ recorder: store.recorder, watch }),
         configurationsCheck(configurations),
         bus.redis === null ? localBusCheck : redisCheck(bus.redis),
         launcherCheck(joinLaunchers(launchers)),

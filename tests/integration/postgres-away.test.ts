@@ -72,7 +72,7 @@ describe('while the database is away', () => {
     url = await postgres.come()
     makeTape(directory.path)
     // Before the server is there: while a tape is made this process answers nothing, and kept connections go stale.
-    makeTape(directory.path, 'long', 1_500)
+    makeTape(directory.path, 'long', 500)
     platform = await openPlatform(directory.path, {
       DATABASE_URL: url,
       SOURCE_LINGER_MS: '0',
@@ -191,7 +191,7 @@ describe('while the database is away', () => {
     const expected = await platform.reaches(reference, 'COMPLETED')
     const events = await expectContiguous(url, reference)
     expect(events).toBeGreaterThan(9_000)
-    const { id } = await platform.running({ ...input, mode: 'REPLAY', speed: 300 })
+    const { id } = await platform.running({ ...input, mode: 'REPLAY', speed: 100 })
     await postgres.go()
 
     const waiting = async (): Promise<number> =>
