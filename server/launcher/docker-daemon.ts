@@ -1,4 +1,6 @@
-import Docker from 'dockerode'
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type Docker from 'dockerode'
 
 /** How long an answer of Docker may take, other than a stream's. */
 const ANSWER_MS = 20_000
@@ -96,20 +98,38 @@ function clientOptions(host: string): Docker.DockerOptions {
   return { host: hostname, port: port === '' ? 2375 : Number(port), socketPath: undefined }
 }
 
+/** Loaded when Docker is first talked to: it brings much along, and most servers launch processes. */
+function newClient(options: Docker.DockerOptions): Docker {
+  const Client = createRequire(import.meta.url)('dockerode') as typeof Docker
+  return new Client(options)
+}
+
 /** Docker at `host`; `image` is only named in what it says. */
 export function createDaemon({ host, image }: { readonly host: string; readonly image: string }): DockerDaemon {
   const options = clientOptions(host)
+  let calls: Docker | undefined
+  let streams: Docker | undefined
   return {
-    calls: new Docker({ ...options, timeout: ANSWER_MS }),
-    streams: new Docker(options),
+    get calls() {
+      return (calls ??= newClient({ ...options, timeout: ANSWER_MS }))
+    },
+    get streams() {
+      return (streams ??= newClient(options))
+    },
     async ask(what, work) {
       try {
+        if (options.socketPath !== undefined && !existsSync(options.socketPath)) throw new NoSocketError()
         return await work()
       } catch (error) {
         throw explain(error, what, host, image)
       }
     },
   }
+}
+
+/** As the client itself fails where there is no socket. */
+class NoSocketError extends Error {
+  readonly code = 'ENOENT'
 }
 
 /** Whether Docker says that something is not there (any more). */
