@@ -15,7 +15,7 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)))
  * What the server loads from node_modules: what reads files of its own, and what is large and not always needed. All else
  * is in its bundle, which halves the time that its modules take to load.
  */
-const NOT_BUNDLED = [
+export const NOT_BUNDLED = [
   '@graphql-yoga/render-graphiql',
   '@prisma/client',
   '@prisma/schema-engine-wasm',
