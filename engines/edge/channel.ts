@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import type { ControlMessage, EngineMessage } from './control.ts'
+import { written } from './event-sink.ts'
 import { decodeControl, encodeLine } from './line-codec.ts'
 import { LineSplitter } from './line-splitter.ts'
 import { createRedisChannel } from './redis-channel.ts'
@@ -96,15 +97,17 @@ export function createLineChannel(input: Readable, output: Writable, warn: (text
  * Of an engine that was started from a shell: there is nobody to talk to. Its last line, after those of its events, says
  * what came of it, so that a person can compare the fingerprint with another run's.
  */
-function createShellChannel(print: (line: string) => void): Channel {
+function createShellChannel(output: Writable): Channel {
+  // A reader that is gone is no fault of the engine.
+  output.on('error', () => undefined)
   return {
     launched: false,
     tell(message) {
-      if (message.type === 'ended' && message.fingerprint !== null) print(JSON.stringify(message))
+      if (message.type === 'ended' && message.fingerprint !== null) output.write(`${JSON.stringify(message)}\n`)
     },
     onControl: () => undefined,
     onGone: () => undefined,
-    flushed: () => Promise.resolve(),
+    flushed: () => written(output),
   }
 }
 
@@ -123,6 +126,6 @@ export function openChannel(process: NodeJS.Process, warn: (text: string) => voi
     return createRedisChannel({ url: url.value, engine, warn })
   }
   if (process.env['CONTROL'] === 'stdio') return createLineChannel(process.stdin, process.stdout, warn)
-  if (process.send === undefined) return createShellChannel((line) => console.log(line))
+  if (process.send === undefined) return createShellChannel(process.stdout)
   return createIpcChannel(process)
 }

@@ -1,3 +1,5 @@
+import { PassThrough, Writable } from 'node:stream'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { manualClock } from '../../tests/support/manual-clock.ts'
 import type { SimulatorEvent } from '../domain/event.ts'
@@ -75,9 +77,51 @@ describe("a simulator's sink to its launcher", () => {
     await closing
   })
 
-  it('prints a line of JSON an event where nobody launched the engine', () => {
-    const lines: string[] = []
-    createLineSink((line) => lines.push(line)).write(event(7))
-    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ type: 'feed', sequence: 7 })
+  describe('of an engine that nobody launched', () => {
+    it('prints a line of JSON an event', async () => {
+      const output = new PassThrough()
+      const sink = createLineSink(output, () => undefined)
+      sink.write(event(7))
+      await sink.close()
+      expect(JSON.parse(String(output.read()))).toMatchObject({ type: 'feed', sequence: 7 })
+    })
+
+    it('waits for a reader that is slow, and is closed only when all has gone out to it', async () => {
+      const read: string[] = []
+      let next: (() => void) | null = null
+      const output = new Writable({
+        write(chunk: Buffer, _encoding, done) {
+          read.push(String(chunk))
+          next = done
+        },
+      })
+      const sink = createLineSink(output, () => undefined)
+      let written = 0
+      while (sink.hasRoom()) sink.write(event(++written))
+      expect(output.writableLength).toBeLessThan(1024 * 1024 + 1_000)
+      const settled: string[] = []
+      void sink.whenRoom().then(() => settled.push('room'))
+      void sink.close().then(() => settled.push('closed'))
+      await nextTurn()
+      expect(settled).toEqual([])
+      for (let turns = 0; settled.length < 2 && turns < 2 * written; turns++) {
+        next!()
+        await nextTurn()
+      }
+      expect(settled).toEqual(['room', 'closed'])
+      expect(JSON.parse(read.filter((text) => text !== '').at(-1)!)).toMatchObject({ sequence: written })
+    })
+
+    it('goes on without a reader that has gone away, and says so once', async () => {
+      const warnings: string[] = []
+      const output = new Writable({ write: (_chunk, _encoding, done) => done(new Error('EPIPE')) })
+      const sink = createLineSink(output, (reason) => warnings.push(reason))
+      sink.write(event(1))
+      await expect.poll(() => warnings).toEqual(['EPIPE'])
+      sink.write(event(2))
+      expect(sink.hasRoom()).toBe(true)
+      await sink.close()
+      expect(warnings).toEqual(['EPIPE'])
+    })
   })
 })

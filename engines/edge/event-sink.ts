@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream'
 import type { SimulatorEvent } from '../domain/event.ts'
 import type { Clock } from './clock.ts'
 import type { EngineMessage } from './control.ts'
@@ -128,17 +129,38 @@ export function createChannelSink(tell: (message: EngineMessage) => void, clock:
   return new WindowSink((events) => tell({ type: 'events', events }), clock, bound)
 }
 
-/** A sink that prints each event as a line of JSON, for an engine that was started from a shell. */
-export function createLineSink(print: (line: string) => void): EventSink {
+/** The most that waits for whoever reads what is printed. */
+const PRINT_BOUND_BYTES = 1024 * 1024
+
+/**
+ * A sink that prints each event as a line of JSON, for an engine that was started from a shell. Node writes to a pipe
+ * behind the back of whoever prints: a reader that is slow holds the engine back, one that is gone is printed for no more.
+ */
+export function createLineSink(output: Writable, warn: (reason: string) => void): EventSink {
   const text = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value)
+  let gone = false
+  output.once('error', (error) => {
+    gone = true
+    warn(error.message)
+  })
+  const hasRoom = (): boolean => gone || output.writableLength < PRINT_BOUND_BYTES
   return {
-    write: (event) => print(JSON.stringify(event, text)),
+    write(event) {
+      if (!gone) output.write(`${JSON.stringify(event, text)}\n`)
+    },
     flush: () => undefined,
     flushSoon: () => undefined,
-    hasRoom: () => true,
-    whenRoom: () => Promise.resolve(),
+    hasRoom,
+    async whenRoom() {
+      while (!hasRoom()) await written(output)
+    },
     acknowledge: () => undefined,
     resume: () => undefined,
-    close: () => Promise.resolve(),
+    close: () => written(output),
   }
+}
+
+/** Resolves once all that was written so far is on its way, or never will be. */
+export function written(output: Writable): Promise<void> {
+  return new Promise((resolve) => output.write('', () => resolve()))
 }

@@ -29,7 +29,7 @@ export async function openSink(
   } else if (engine.launched) {
     sink = createChannelSink((message) => engine.tell(message), engine.clock)
   } else {
-    sink = createLineSink((line) => console.log(line))
+    sink = createLineSink(process.stdout, (reason) => engine.log.warn({ reason }, 'nobody reads what is printed'))
   }
   engine.onControl((message) => {
     if (message.type === 'ack') sink.acknowledge(message.sequence)
