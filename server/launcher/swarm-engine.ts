@@ -149,6 +149,11 @@ export class SwarmEngine implements EngineHandle {
     this.#voice.read(line)
   }
 
+  /** Adds a line of the launcher's own to its log. */
+  note(message: string): void {
+    this.#voice.say({ level: 'warn', message })
+  }
+
   /** Looks at its task as it stands now; null: the service is gone. */
   look(task: TaskView | null): void {
     if (this.over) return
