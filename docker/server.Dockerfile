@@ -15,10 +15,10 @@ COPY server server
 RUN node server/setup.mjs
 
 FROM build AS production
-# What only builds is not in the image (the server migrates by itself, without Prisma's command line), and of the query
-# compilers of Prisma's client only PostgreSQL's.
-RUN npm pkg delete dependencies.prisma dependencies.esbuild \
-  && npm prune --omit=dev --omit=optional --no-audit --no-fund --loglevel=error \
+COPY docker/keep.mjs docker/
+# What the server's bundle holds, and what only builds, is not in the image (the server migrates by itself, without Prisma's
+# command line), and of the query compilers of Prisma's client only PostgreSQL's.
+RUN node docker/keep.mjs && npm prune --omit=dev --omit=optional --no-audit --no-fund --loglevel=error \
   && cd node_modules/@prisma/client/runtime \
   && rm -f *.mysql.* *.sqlite.* *.sqlserver.* *.cockroachdb.* *.map
 

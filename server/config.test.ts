@@ -87,6 +87,16 @@ it('runs engines as containers where it is told to, with limits, and never as ro
   expect(defaultEngineUser(undefined, undefined)).toBe('1000:1000')
 })
 
+it('lets containers reach Redis over a network, where nothing secret is needed for it', () => {
+  const env = { REDIS_URL: 'redis://:secret@db', ENGINE_REDIS_URL: 'redis://redis', ENGINE_REDIS_NETWORK: 'bus' }
+  expect(parseConfig(env)).toMatchObject({
+    config: { redisUrl: env.REDIS_URL, engineRedisUrl: env.ENGINE_REDIS_URL, docker: { redisNetwork: 'bus' } },
+  })
+  expect(faultKeys({ REDIS_URL: 'redis://:secret@db', ENGINE_REDIS_NETWORK: 'bus' })).toEqual(['ENGINE_REDIS_URL'])
+  expect(faultKeys({ ENGINE_REDIS_NETWORK: 'bus' })).toEqual(['ENGINE_REDIS_NETWORK'])
+  expect(faultKeys({ REDIS_URL: 'redis://db', ENGINE_REDIS_NETWORK: 'a b' })).toEqual(['ENGINE_REDIS_NETWORK'])
+})
+
 it('must be told where the tapes are where the server is a container itself', () => {
   expect(faultKeys({ SERVER_CONTAINER: 'api' })).toEqual(['ENGINE_TAPES'])
 })

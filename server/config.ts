@@ -232,7 +232,21 @@ function readSwarm(reader: Reader): SwarmSettings {
   }
 }
 
-function readDocker(reader: Reader): DockerSettings {
+/** The network of Docker on which simulators reach Redis; nothing secret may stand in a container's variables. */
+function readRedisNetwork(reader: Reader, engineRedisUrl: string | null): string | null {
+  const key = 'ENGINE_REDIS_NETWORK'
+  const network = reader.text(key)
+  if (network === null) return null
+  if (!/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(network)) reader.fail(key, `"${network}" is not a name of a network`)
+  if (engineRedisUrl === null) reader.fail(key, 'is set, but REDIS_URL is not')
+  else if (URL.canParse(engineRedisUrl) && new URL(engineRedisUrl).password !== '') {
+    const rule = 'whoever may look at containers would see it. Give engines a user without one, with few rights'
+    reader.fail('ENGINE_REDIS_URL', `holds a password, which containers are not given: ${rule} (docker/README.md)`)
+  }
+  return network
+}
+
+function readDocker(reader: Reader, engineRedisUrl: string | null): DockerSettings {
   const host = reader.text('DOCKER_HOST') ?? 'unix:///var/run/docker.sock'
   if (!/^(unix:\/\/\/.+|tcp:\/\/[^/]+)$/.test(host)) {
     reader.fail('DOCKER_HOST', `"${host}" is neither unix:///path nor tcp://host:port`)
@@ -259,6 +273,7 @@ function readDocker(reader: Reader): DockerSettings {
     pids: reader.wholeNumber('ENGINE_PIDS', 64, 8, 32_768),
     tapes,
     user,
+    redisNetwork: readRedisNetwork(reader, engineRedisUrl),
     serverContainer,
   }
 }
@@ -291,6 +306,7 @@ export function parseConfig(
 ): ConfigResult {
   const { env, faults, broken } = readSecretFiles(given, readFile)
   const reader = new Reader(env)
+  const redis = readRedis(reader)
   const config: Config = {
     host: readHost(reader),
     port: reader.wholeNumber('PORT', 8000, 0, 65_535),
@@ -298,7 +314,7 @@ export function parseConfig(
     dataDir: resolve(reader.text('DATA_DIR') ?? '.data'),
     tapesDir: resolve(reader.text('TAPES_DIR') ?? join(reader.text('DATA_DIR') ?? '.data', 'tapes')),
     databaseUrl: readDatabase(reader),
-    ...readRedis(reader),
+    ...redis,
     // Two at least: one writes events for long stretches, and must not keep everybody else waiting.
     databasePoolSize: reader.wholeNumber('DATABASE_POOL_SIZE', 10, 2, 500),
     mongoUrl: readMongo(reader),
@@ -306,7 +322,7 @@ export function parseConfig(
     coinbaseRestUrl: reader.url('COINBASE_REST_URL', 'https://api.exchange.coinbase.com', ['https:', 'http:']),
     feedSilenceMs: reader.wholeNumber('FEED_SILENCE_MS', 15_000, 100, 600_000),
     launcher: readLauncher(reader),
-    docker: readDocker(reader),
+    docker: readDocker(reader, redis.engineRedisUrl),
     swarm: readSwarm(reader),
     logLevel: reader.oneOf('LOG_LEVEL', 'info', LOG_LEVELS),
     maxSimulations: reader.wholeNumber('MAX_SIMULATIONS', 64, 1, 1_000),

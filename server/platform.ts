@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { catalog, describeAlgorithm } from '../engines/algorithm/catalog.ts'
-import { FINAL_STATUSES, type EngineRole } from '../engines/domain/simulation.ts'
+import { FINAL_STATUSES, type EngineRole, type LauncherKind } from '../engines/domain/simulation.ts'
 import { checkParameters } from '../engines/domain/parameters.ts'
 import { wallClock } from '../engines/edge/clock.ts'
 import { LISTINGS } from '../engines/exchange-sandbox/listing.ts'
@@ -37,6 +37,7 @@ import { makeSampleTape, SEED } from './sample-tape.ts'
 import { createRunControl } from './simulations/control.ts'
 import { createLiveSources } from './simulations/live-sources.ts'
 import { createLogBook } from './simulations/log-book.ts'
+import type { RunBus } from './simulations/run-ports.ts'
 import { createRunPersistence } from './simulations/persistence.ts'
 import { createSourceCatalog } from './simulations/sources.ts'
 import { createTapeShelf, newRecordingPath, tapesBytes } from './simulations/tapes.ts'
@@ -93,6 +94,17 @@ const parameters: ParameterCheck = {
     return { ok: false, faults: [{ code: 'UNKNOWN_ALGORITHM', path, message: `There is no algorithm "${name}".` }] }
   },
   simulator: (given, path) => checkParameters(simulatorParameters, given, path),
+}
+
+/** How events come from simulators that are launched in a way. */
+function busOf(kind: LauncherKind, config: Config, follow: RunBus['follow']): RunBus {
+  // A service knows Redis already: it is launched and spoken to through it.
+  if (kind === 'SWARM') return { follow, redisUrl: null }
+  if (kind === 'PROCESS') return { follow, redisUrl: config.redisUrl }
+  // Containers are on networks of their own, and reach Redis only where one of them leads there.
+  return config.docker.redisNetwork === null
+    ? { follow: null, redisUrl: null }
+    : { follow, redisUrl: config.engineRedisUrl }
 }
 
 /**
@@ -235,11 +247,7 @@ async function open({ config, engines, env, log, onFatal }: PlatformOptions, clo
       logLevel: engineLogLevel(config.logLevel),
     },
     launchers,
-    // Containers are on networks of their own and reach no bus: their events come over the streams that the server holds.
-    busOf: (kind) => ({
-      follow: kind === 'DOCKER' ? null : bus.follow,
-      redisUrl: kind === 'PROCESS' ? config.redisUrl : null,
-    }),
+    busOf: (kind) => busOf(kind, config, bus.follow),
     liveSources,
     runs: store.runs,
     history: store.history,

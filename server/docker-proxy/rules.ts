@@ -11,6 +11,8 @@ export interface ProxyLimits {
   readonly memoryMb: number
   readonly cpus: number
   readonly pids: number
+  /** `ENGINE_REDIS_NETWORK`: the one network that is not the engines' own into which they may be let; null: none. */
+  readonly redisNetwork: string | null
   /** `SERVER_CONTAINER`: what may be let into the engines' networks, beside the engines. */
   readonly serverContainer: string
 }
@@ -61,6 +63,11 @@ const network = z.strictObject({
 const connection = z.strictObject({
   Container: z.string().regex(NAME),
   EndpointConfig: z.strictObject({ Aliases: z.array(z.string().regex(NAME)) }),
+})
+/** Under no name but its own, so that nobody takes it for Redis. */
+const nameless = z.strictObject({
+  Container: z.string().regex(NAME),
+  EndpointConfig: z.strictObject({ Aliases: z.tuple([]) }),
 })
 const disconnection = z.strictObject({ Container: z.string().regex(NAME), Force: z.boolean() })
 
@@ -158,8 +165,14 @@ function withContainer(method: string, id: string, action: string, query: URLSea
 
 /** What is done with one network. */
 function withNetwork({ method, body }: Asked, id: string, action: string, limits: ProxyLimits): Ruling {
-  const touched: Touched = { kind: 'networks', id }
   const path = `/networks/${id}`
+  if (id === limits.redisNetwork) {
+    if (`${method} ${action}` !== 'POST connect') return refuse('it is not a network of the engines alone')
+    return reading(nameless, body, (read) =>
+      allow(`${path}/connect`, [{ kind: 'containers', id: read.Container }], read),
+    )
+  }
+  const touched: Touched = { kind: 'networks', id }
   const member = (container: string): readonly Touched[] =>
     container === limits.serverContainer ? [touched] : [touched, { kind: 'containers', id: container }]
   switch (`${method} ${action}`) {

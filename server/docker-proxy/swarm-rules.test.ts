@@ -9,6 +9,7 @@ const LIMITS: ProxyLimits = {
   memoryMb: 256,
   cpus: 1,
   pids: 64,
+  redisNetwork: null,
   serverContainer: 'none',
 }
 const docker: DockerSettings = { ...LIMITS, host: 'tcp://docker-proxy:2375', user: '1000:1000', serverContainer: null }

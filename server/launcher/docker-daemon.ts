@@ -1,4 +1,6 @@
-import Docker from 'dockerode'
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type Docker from 'dockerode'
 
 /** How long an answer of Docker may take, other than a stream's. */
 const ANSWER_MS = 20_000
@@ -99,6 +101,12 @@ function clientOptions(host: string): Docker.DockerOptions {
   return { host: hostname, port: port === '' ? 2375 : Number(port), socketPath: undefined }
 }
 
+/** Loaded when Docker is first talked to: it brings much along, and most servers launch processes. */
+function newClient(options: Docker.DockerOptions): Docker {
+  const Client = createRequire(import.meta.url)('dockerode') as typeof Docker
+  return new Client(options)
+}
+
 export interface DaemonOptions {
   readonly host: string
   /** Only named in what it says. */
@@ -110,16 +118,23 @@ export interface DaemonOptions {
 /** Docker at `host`. */
 export function createDaemon({ host, image, answerMs = ANSWER_MS }: DaemonOptions): DockerDaemon {
   const options = clientOptions(host)
+  let calls: Docker | undefined
+  let streams: Docker | undefined
   const ask = async <Answer>(what: string, work: () => Promise<Answer>): Promise<Answer> => {
     try {
+      if (options.socketPath !== undefined && !existsSync(options.socketPath)) throw new NoSocketError()
       return await work()
     } catch (error) {
       throw explain(error, what, host, image)
     }
   }
   return {
-    calls: new Docker({ ...options, timeout: answerMs }),
-    streams: new Docker(options),
+    get calls() {
+      return (calls ??= newClient({ ...options, timeout: answerMs }))
+    },
+    get streams() {
+      return (streams ??= newClient(options))
+    },
     ask,
     async open(what, work) {
       const abort = new AbortController()
@@ -131,6 +146,11 @@ export function createDaemon({ host, image, answerMs = ANSWER_MS }: DaemonOption
       }
     },
   }
+}
+
+/** As the client itself fails where there is no socket. */
+class NoSocketError extends Error {
+  readonly code = 'ENOENT'
 }
 
 /** Whether Docker says that something is not there (any more). */

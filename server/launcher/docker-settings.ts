@@ -16,6 +16,11 @@ export interface DockerSettings {
   readonly tapes: string | null
   /** `ENGINE_USER`: `uid:gid`, never root's. */
   readonly user: string
+  /**
+   * `ENGINE_REDIS_NETWORK`: the network of Docker on which simulators reach Redis, at `ENGINE_REDIS_URL`; null: they tell
+   * their events over the streams that the server holds.
+   */
+  readonly redisNetwork: string | null
   /** `SERVER_CONTAINER`: name or id of the container that this server runs in; null: it runs on Docker's host. */
   readonly serverContainer: string | null
 }

@@ -13,6 +13,7 @@ const settings: DockerSettings = {
   pids: 32,
   tapes: null,
   user: '1000:1000',
+  redisNetwork: null,
   serverContainer: null,
 }
 const context: ContainerContext = { instance: '0badcafe', settings, tapes: '/data/tapes' }

@@ -291,8 +291,10 @@ class DockerLauncher implements Launcher {
     }
   }
 
-  /** Networks beside the owner's: the way to the venue, or else one on which a port can be published. */
-  async #moreNetworks({ entry, outbound }: EngineSpec): Promise<readonly string[]> {
+  /** Networks beside the owner's: to Redis, to the venue, or else one on which a port can be published. */
+  async #moreNetworks({ entry, outbound, env }: EngineSpec): Promise<readonly string[]> {
+    const { redisNetwork } = this.#options.settings
+    if (redisNetwork !== null && env['REDIS_URL'] !== undefined) return [redisNetwork]
     if (outbound) return [await this.#networks.ensureShared('outbound')]
     if (entry === 'streamer' && this.#options.settings.serverContainer === null) {
       return [await this.#networks.ensureShared('gate')]

@@ -11,10 +11,10 @@ type EventOf<Type extends SimulatorEvent['type']> = Extract<SimulatorEvent, { ty
 /** A column: its name, its Postgres type, and where its value comes from. */
 type Column<Item> = readonly [name: string, type: string, of: (item: Item) => Cell]
 
-/** One statement with its parameters: an array for each column. */
+/** One statement with its parameters: an array for each column, as PostgreSQL writes one, and the server. */
 export interface Insert {
   readonly sql: string
-  readonly parameters: readonly (Cell | readonly Cell[])[]
+  readonly parameters: readonly string[]
 }
 
 /** Something of a run that is to be written. */
@@ -136,8 +136,27 @@ function insertInto<Item>(table: Table<Item>, rows: readonly Owned<Item>[], serv
     `INSERT INTO "${table.name}" (${names}) SELECT batch.* FROM unnest(${arrays.join(', ')}) AS batch(${names}) ` +
     `JOIN "Simulation" ON "Simulation"."id" = batch."simulationId" ` +
     `AND "Simulation"."ownerId" = $${arrays.length + 1}::uuid ON CONFLICT DO NOTHING`
-  const columns = table.columns.map(([, , of]) => rows.map((row) => of(row.item)))
-  return [{ sql, parameters: [rows.map((row) => row.simulationId), ...columns, serverId] }]
+  const columns = table.columns.map(([, , of]) => arrayOf(rows, (row) => of(row.item)))
+  return [{ sql, parameters: [arrayOf(rows, (row) => row.simulationId), ...columns, serverId] }]
+}
+
+/** What an array's element must be quoted for: an empty one, `NULL`, and the characters that mean something there. */
+const TO_QUOTE = /^$|^null$|["\\{},\s]/i
+
+/**
+ * A column as PostgreSQL writes an array. Here, where the next batch can be made ready while one is being written,
+ * rather than in the driver, which would do it between two of them.
+ */
+function arrayOf<Item>(items: readonly Item[], cellOf: (item: Item) => Cell): string {
+  const cells = items.map((item) => {
+    const cell = cellOf(item)
+    if (cell === null) return 'NULL'
+    if (typeof cell === 'number' || typeof cell === 'boolean') return String(cell)
+    // What came over a bus may lack anything.
+    if (typeof cell !== 'string') throw new TypeError('a value is missing in what is to be stored')
+    return TO_QUOTE.test(cell) ? `"${cell.replace(/["\\]/g, '\\$&')}"` : cell
+  })
+  return `{${cells.join(',')}}`
 }
 
 /**

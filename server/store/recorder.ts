@@ -37,6 +37,15 @@ interface Entry {
   readonly done: (error: Error | null) => void
 }
 
+/** Entries that are written together, and how. */
+interface Batch {
+  readonly entries: readonly Entry[]
+  /** Events and lines in them. */
+  readonly size: number
+  /** The statements that write them; an error where they make no sense. */
+  readonly inserts: readonly Insert[] | Error
+}
+
 const sizeOf = (entry: Entry): number => entry.events.length + entry.lines.length
 
 class Recorder implements EventRecorder, Unwritten {
@@ -44,6 +53,10 @@ class Recorder implements EventRecorder, Unwritten {
   /** In order of arrival; the first ones may be on their way into the database. */
   private queue: Entry[] = []
   private waiting = 0
+  /** What is on its way into the database: the first entries of the queue. */
+  private writing: Batch | null = null
+  /** A full batch behind that one, made ready while the database works. */
+  private next: Batch | null = null
   private running: Promise<void> | null = null
   private failingSince: Date | null = null
   private lastError: string | null = null
@@ -120,6 +133,9 @@ class Recorder implements EventRecorder, Unwritten {
     this.queue.push(entry)
     this.waiting += sizeOf(entry)
     this.running ??= this.drain()
+    const { writing } = this
+    if (writing === null || this.next !== null || this.waiting - writing.size < BATCH_EVENTS) return
+    this.next = this.batchFrom(writing.entries.length)
   }
 
   /** Writes batch after batch until nothing waits. */
@@ -127,12 +143,14 @@ class Recorder implements EventRecorder, Unwritten {
     // What is appended in the same turn of the event loop goes into one batch.
     await Promise.resolve()
     for (let attempt = 0; this.queue.length > 0;) {
-      const batch = this.nextBatch()
+      const batch = this.takeBatch()
+      this.writing = batch
       const error = await this.write(batch)
+      this.writing = null
       if (error === null) {
         attempt = 0
         this.recovered()
-        this.settle(batch, null)
+        this.settle(batch.entries, null)
       } else if (isBadData(error)) {
         await this.writeSingly(batch)
       } else {
@@ -145,26 +163,42 @@ class Recorder implements EventRecorder, Unwritten {
     this.running = null
   }
 
-  private nextBatch(): readonly Entry[] {
-    let events = 0
-    let count = 0
-    while (count < this.queue.length && events < BATCH_EVENTS) events += sizeOf(this.queue[count++]!)
-    return this.queue.slice(0, count)
+  private takeBatch(): Batch {
+    const ready = this.next
+    this.next = null
+    // After a failure what comes next is not what follows it.
+    return ready !== null && ready.entries[0] === this.queue[0] ? ready : this.batchFrom(0)
   }
 
-  private async write(batch: readonly Entry[]): Promise<Error | null> {
+  /** @param start index of the first entry. */
+  private batchFrom(start: number): Batch {
+    let size = 0
+    let end = start
+    while (end < this.queue.length && size < BATCH_EVENTS) size += sizeOf(this.queue[end++]!)
+    return this.batchOf(this.queue.slice(start, end), size)
+  }
+
+  private batchOf(entries: readonly Entry[], size: number): Batch {
+    const { serverId } = this.options
+    const events: Owned<SimulatorEvent>[] = []
+    const lines: Owned<LogRecord>[] = []
+    for (const { simulationId, ...entry } of entries) {
+      for (const item of entry.events) events.push({ simulationId, item })
+      for (const item of entry.lines) lines.push({ simulationId, item })
+    }
     try {
-      const { serverId } = this.options
-      const events: Owned<SimulatorEvent>[] = []
-      const lines: Owned<LogRecord>[] = []
-      for (const { simulationId, ...entry } of batch) {
-        for (const item of entry.events) events.push({ simulationId, item })
-        for (const item of entry.lines) lines.push({ simulationId, item })
-      }
+      return { entries, size, inserts: [...eventInserts(events, serverId), ...logInserts(lines, serverId)] }
+    } catch (error) {
+      return { entries, size, inserts: error instanceof Error ? error : new Error(String(error)) }
+    }
+  }
+
+  private async write({ inserts, size }: Batch): Promise<Error | null> {
+    try {
+      if (inserts instanceof Error) throw inserts
       const start = performance.now()
-      await this.execute([...eventInserts(events, serverId), ...logInserts(lines, serverId)])
-      const count = events.length + lines.length
-      if (count > 0) this.options.metrics?.written(count, (performance.now() - start) / 1_000)
+      await this.execute(inserts)
+      if (size > 0) this.options.metrics?.written(size, (performance.now() - start) / 1_000)
       return null
     } catch (error) {
       this.options.metrics?.writeFailed()
@@ -179,9 +213,9 @@ class Recorder implements EventRecorder, Unwritten {
   }
 
   /** One entry of the batch cannot be written: finds it, refuses it, keeps the others. */
-  private async writeSingly(batch: readonly Entry[]): Promise<void> {
-    for (const entry of batch) {
-      const error = await this.write([entry])
+  private async writeSingly({ entries }: Batch): Promise<void> {
+    for (const entry of entries) {
+      const error = await this.write(this.batchOf([entry], sizeOf(entry)))
       // The database may go away in the middle: what was not tried stays in the queue.
       if (error !== null && !isBadData(error)) return
       if (error !== null) this.options.log('error', `Events of ${entry.simulationId} cannot be kept: ${error.message}`)

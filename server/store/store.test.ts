@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import type { LogRecord } from '../../schema/context.ts'
 import {
@@ -82,6 +83,27 @@ it('lists the runs that have no final status, oldest first', async () => {
   await store.runs.patch(ended, { status: 'FAILED' })
   const unfinished = (await store.runs.unfinished()).map((run) => run.spec.id)
   expect(unfinished.filter((id) => [first, ended, last].includes(id))).toEqual([first, last])
+})
+
+it('keeps any text as it is', async () => {
+  const anyText = fc.string({ unit: fc.oneof(fc.constantFrom(...'"\\{},\' \t\nNUL'), fc.string({ unit: 'grapheme' })) })
+  const texts = fc.array(anyText, { minLength: 1, maxLength: 20 })
+  await fc.assert(
+    fc.asyncProperty(texts, async (reasons) => {
+      const id = await newRun()
+      const events = [...reasons, '', 'null', 'NULL', '{}', '"', '\\'].map((reason, index) => ({
+        ...sampleEvents(1, 1)[0]!,
+        sequence: index + 1,
+        type: 'signal' as const,
+        signal: sampleSignal({ reason: reason.replaceAll('\0', '') }),
+        decision: { accepted: true as const, quantity: 1 },
+      }))
+      await store.recorder.append(id, events)
+      const kept = await store.history.signals(id, 0, 100)
+      expect(kept.map(({ signal }) => signal.reason)).toEqual(events.map(({ signal }) => signal.reason))
+    }),
+    { numRuns: 25 },
+  )
 })
 
 it('gives events back exactly, with every microsecond and every digit', async () => {

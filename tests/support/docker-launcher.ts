@@ -37,6 +37,7 @@ export function openDockerLauncher(
     pids: 64,
     tapes: null,
     user: '1000:1000',
+    redisNetwork: null,
     serverContainer: null,
     ...changes,
   }

@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process'
 import Docker from 'dockerode'
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
 import manifest from '../../../package.json' with { type: 'json' }
+import { redisKeys } from '../../../engines/edge/redis.ts'
 import { root } from '../../../server/setup.mjs'
 import { openCompose, type ComposeProject } from '../../support/compose.ts'
 import { createGraphqlClient, type GraphqlClient } from '../../support/graphql-client.ts'
@@ -146,10 +147,19 @@ describe('docker/compose.yml', () => {
     const { value } = await ticks.next()
     expect(Number((value as { data: { ticks: { price: string } } }).data.ticks.price)).toBeGreaterThan(0)
     await ticks.return?.()
+    // Its simulator alone is let to Redis, where the server reads its stream.
+    const run = Buffer.from(id, 'base64').toString().split(':')[1] ?? ''
+    const { Containers = {} } = (await api.getNetwork(`${NAME}-redis`).inspect()) as { Containers?: object }
+    const members = Object.values(Containers as Record<string, { Name: string }>).map(({ Name }) => Name)
+    expect(members.map((name) => name.split('-').at(-1)).sort()).toEqual(['1', 'simulator'])
+    const asked = ['exec', `${NAME}-redis-1`, 'redis-cli', 'XINFO', 'GROUPS', redisKeys.events(run)]
+    expect(execFileSync('docker', asked, { env: { ...process.env, DOCKER_HOST: host }, encoding: 'utf8' })).toMatch(
+      /^name\nstore\n/,
+    )
     const stop = 'mutation ($id: ID!) { stopSimulation(input: { simulationId: $id }) { userErrors { message } } }'
     await client.ask(stop, { id })
     expect((await reaches(id, 'STOPPED')).statusReason).toBe('Stopped on request.')
-    const label = [`aw-trade.simulation=${Buffer.from(id, 'base64').toString().split(':')[1]}`]
+    const label = [`aw-trade.simulation=${run}`]
     await expect.poll(() => api.listContainers({ all: true, filters: { label } }), PATIENCE).toEqual([])
   })
 })

@@ -28,9 +28,12 @@ const connect = async (login = ''): Promise<Redis> => {
 }
 
 beforeAll(async () => {
-  const users = readFileSync(join(root, 'docker/stack.yml'), 'utf8').match(/^ *user .*$/gm) ?? []
-  expect(users).toHaveLength(2)
-  const lines = users.map((line) => line.trim().replace(/\$\$\(.*?\)/, PASSWORD))
+  const [lines, others] = ['stack.yml', 'compose.yml'].map((file) => {
+    const users = readFileSync(join(root, 'docker', file), 'utf8').match(/^ *user [a-z].*$/gm) ?? []
+    return users.map((line) => line.trim().replace(/\$\$\(.*?\)/, PASSWORD))
+  }) as [string[], string[]]
+  expect(lines).toHaveLength(2)
+  expect(others).toEqual(lines)
   writeFileSync(join(folder, 'users.acl'), `${lines.join('\n')}\n`)
   port = await freePort()
   const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '']
@@ -46,7 +49,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-describe('the users of Redis in docker/stack.yml', () => {
+describe('the users of Redis in docker/stack.yml and docker/compose.yml', () => {
   it('let an engine put its events into its stream, without a password', async () => {
     const redis = await connect()
     const sink = new RedisSink({

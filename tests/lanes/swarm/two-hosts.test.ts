@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { gather, until } from '../../support/gather.ts'
 import { copyImage, ENGINE_IMAGE } from '../../support/docker.ts'
 import { HOSTS_GATEWAY, joinSwarm, openDockerHosts, type DockerHosts } from '../../support/docker-hosts.ts'
-import { useImages } from '../../support/images.ts'
 import { expectContiguous, FINAL, makeTape, openPlatform, type Platform } from '../../support/platform.ts'
 import { startTestDatabase, type TestDatabase } from '../../support/postgres.ts'
 import { startTestRedis, type TestRedis } from '../../support/redis.ts'
@@ -39,12 +38,7 @@ const opened: (() => unknown)[] = directories.map((directory) => () => directory
 beforeAll(async () => {
   cluster = openDockerHosts(2)
   opened.push(() => cluster.remove())
-  const images = await useImages()
-  try {
-    await Promise.all(cluster.hosts.map(({ api }) => copyImage(images.host, { api }, ENGINE_IMAGE)))
-  } finally {
-    await images.release()
-  }
+  await Promise.all(cluster.hosts.map(({ api }) => copyImage(inject('dockerHost'), { api }, ENGINE_IMAGE)))
   await joinSwarm(cluster.hosts)
   database = await startTestDatabase()
   opened.push(() => database.dispose())
