@@ -74,6 +74,7 @@ async function open(answer: StandIn['answer']): Promise<{ docker: StandIn; host:
       tapes: 'tapes',
       user: '1000:1000',
       serverContainer: null,
+      redisNetwork: null,
     },
     instance: '0badcafe',
     tapes: tmpdir(),

@@ -45,6 +45,7 @@ beforeEach(async () => {
       tapes: 'tapes',
       user: '1000:1000',
       serverContainer: null,
+      redisNetwork: null,
     },
     swarm: {
       network: 'aw-trade-engines',
