@@ -254,6 +254,7 @@ async function open({ config, engines, env, log, onFatal }: PlatformOptions, clo
     logBook,
     askStop: (server, id) => bus.askStop(server, id),
     onGap(id) {
+      metrics.takenOver(id)
       live.missed(id)
       bus.spreadGap(id)
     },

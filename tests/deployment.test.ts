@@ -139,3 +139,11 @@ it('names in .env.example every variable of the files, and no other', () => {
   const used = new Set(texts.flatMap((text) => [...text.matchAll(/\$\{(\w+)/g)].map((match) => match[1])))
   expect([...named].sort()).toEqual([...used].sort())
 })
+
+it('lets an operator set in either file what README.md tells operators to set', () => {
+  const named = [...read('README.md').matchAll(/`((?:SWARM|COINBASE|TAPES)_[A-Z_]*[A-Z])`/g)].map((match) => match[1])
+  const roles = [...read('README.md').matchAll(/`(_[A-Z]+)`/g)].map((match) => `SWARM_CONSTRAINTS${match[1]}`)
+  const text = read('compose.yml') + read('stack.yml')
+  expect([...named, ...roles].filter((name) => !text.includes(`\${${name}`))).toEqual([])
+  expect(roles).toHaveLength(3)
+})

@@ -21,10 +21,15 @@ function main(): void {
     process.exitCode = 1
     return
   }
-  const { docker, host, port } = parsed.config
+  const { docker, host, port, swarm } = parsed.config
   const server = createDockerProxy({
     socketPath: docker.host.slice('unix://'.length),
-    limits: { ...docker, tapes: docker.tapes ?? '', serverContainer: docker.serverContainer ?? '' },
+    limits: {
+      ...docker,
+      tapes: docker.tapes ?? '',
+      serverContainer: docker.serverContainer ?? '',
+      swarmNetwork: swarm.network,
+    },
     log: (entry) => console.error(JSON.stringify({ level: 'warn', name: 'docker-proxy', ...entry })),
   })
   server.once('error', (error) => {

@@ -11,6 +11,7 @@ const LIMITS: ProxyLimits = {
   pids: 64,
   redisNetwork: 'aw-trade-redis',
   serverContainer: 'aw-trade-server',
+  swarmNetwork: 'aw-trade-engines',
 }
 const settings: DockerSettings = { ...LIMITS, host: 'tcp://docker-proxy:2375', user: '1000:1000' }
 
@@ -105,6 +106,7 @@ describe('a container', () => {
     const body = streamer()
     return rule('POST', '/containers/create', { ...body, ...changes, HostConfig: { ...body.HostConfig, ...host } })
   }
+  const logs = (size: string) => ({ Type: 'json-file', Config: { 'max-size': size, 'max-file': '2' } })
   const mount = { Type: 'volume', Target: '/tapes', ReadOnly: true }
 
   it.each<[what: string, ruling: ReturnType<typeof rule>]>([
@@ -119,6 +121,17 @@ describe('a container', () => {
     ['with a bind', made({}, { Binds: ['/:/host'] })],
     ['with a folder of the host', made({}, { Mounts: [{ ...mount, Type: 'bind', Source: '/' }] })],
     ['with another volume', made({}, { Mounts: [{ ...mount, Source: 'aw-trade_secret-postgres' }] })],
+    ['with a health check of its own', made({ Healthcheck: { ...streamer().Healthcheck, Test: ['CMD-SHELL', 'id'] } })],
+    ['with code for Node', made({ Env: ['NODE_OPTIONS=--import=data:text/javascript,0'] })],
+    ['with a library for the loader', made({ Env: ['LD_PRELOAD=/tapes/x.so'] })],
+    ['with programs of its own', made({ Env: ['PATH=/tapes'] })],
+    ['with a /tmp that runs programs', made({}, { Tmpfs: { '/tmp': 'rw,noexec,nosuid,nodev,exec,size=16m' } })],
+    ['with a log without end', made({}, { LogConfig: logs('999999999m') })],
+    [
+      'that passes for a service of Compose',
+      made({ Labels: { ...streamer().Labels, 'com.docker.compose.service': 'postgres' } }),
+    ],
+    ['in a network whose name is a path', made({}, { NetworkMode: 'aw-trade-abc/../bridge' })],
     ['with more memory', made({}, { Memory: 512 * 1024 * 1024, MemorySwap: 512 * 1024 * 1024 })],
     ['with more processors', made({}, { NanoCpus: 2e9 })],
     ['with more processes', made({}, { PidsLimit: 65 })],
@@ -157,6 +170,8 @@ describe('whatever else may be asked', () => {
     ['POST', '/networks/create', { ...network, Driver: 'macvlan' }],
     ['POST', '/networks/create', { ...network, Name: 'stores' }],
     ['POST', '/networks/create', { ...network, Labels: {} }],
+    ['POST', '/networks/create', { ...network, Labels: { ...labels, 'com.docker.compose.network': 'stores' } }],
+    ['POST', '/networks/create', { ...network, Internal: false }],
     ['POST', '/networks/create', { ...network, IPAM: { Config: [] } }],
     ['POST', '/networks/n/connect', { Container: 'c', EndpointConfig: { Aliases: [], IPAMConfig: {} } }],
     ['POST', '/networks/n/connect'],

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { checkContainer, LABEL } from '../launcher/docker-spec.ts'
-import { serviceFault, SWARM_NETWORK } from './swarm-rules.ts'
+import { checkContainer, LABEL, ownLabels } from '../launcher/docker-spec.ts'
+import { serviceFault } from './swarm-rules.ts'
 
 /** What engines may be at most; the same settings as the server's, whose requests are held against them. */
 export interface ProxyLimits {
@@ -13,6 +13,8 @@ export interface ProxyLimits {
   readonly pids: number
   /** `ENGINE_REDIS_NETWORK`: the one network that is not the engines' own into which they may be let; null: none. */
   readonly redisNetwork: string | null
+  /** `SWARM_NETWORK`: the one network that services may be on. */
+  readonly swarmNetwork: string
   /** `SERVER_CONTAINER`: what may be let into the engines' networks, beside the engines. */
   readonly serverContainer: string
 }
@@ -45,21 +47,24 @@ export type Ruling =
     }
 
 const NAME = /^[\w][\w.-]{0,254}$/
-const OUR_LABELS = z.looseObject({ [LABEL.ours]: z.literal('1'), [LABEL.instance]: z.string().min(1) })
-
-const network = z.strictObject({
-  Name: z.string().regex(/^aw-trade-[\w.-]+$/),
-  Driver: z.literal('bridge'),
-  CheckDuplicate: z.literal(true),
-  Internal: z.boolean(),
-  Labels: OUR_LABELS,
-  Options: z
-    .strictObject({
-      'com.docker.network.bridge.enable_icc': z.literal('false'),
-      'com.docker.network.bridge.enable_ip_masquerade': z.literal('false').optional(),
-    })
-    .optional(),
-})
+const network = z
+  .strictObject({
+    Name: z.string().regex(/^aw-trade-[\w.-]+$/),
+    Driver: z.literal('bridge'),
+    CheckDuplicate: z.literal(true),
+    Internal: z.boolean(),
+    Labels: ownLabels,
+    Options: z
+      .strictObject({
+        'com.docker.network.bridge.enable_icc': z.literal('false'),
+        'com.docker.network.bridge.enable_ip_masquerade': z.literal('false').optional(),
+      })
+      .optional(),
+  })
+  .refine(
+    ({ Internal, Options }) => Internal || Options !== undefined,
+    'it leads outside, and its containers see each other',
+  )
 const connection = z.strictObject({
   Container: z.string().regex(NAME),
   EndpointConfig: z.strictObject({ Aliases: z.array(z.string().regex(NAME)) }),
@@ -190,8 +195,8 @@ function withNetwork({ method, body }: Asked, id: string, action: string, limits
 }
 
 /** Whether it is only asked for the one network that the engines of a swarm share. */
-function isSwarmNetwork(query: URLSearchParams): boolean {
-  const one = z.strictObject({ name: z.tuple([z.string().regex(SWARM_NETWORK)]) })
+function isSwarmNetwork(query: URLSearchParams, { swarmNetwork }: ProxyLimits): boolean {
+  const one = z.strictObject({ name: z.tuple([z.literal(swarmNetwork)]) })
   return one.safeParse(parseJson(query.get('filters') ?? '')).success
 }
 
@@ -226,7 +231,9 @@ export function ruleOn(asked: Asked, limits: ProxyLimits): Ruling {
     case 'GET /containers/json':
       return listing('/containers/json', query, ['all'])
     case 'GET /networks':
-      return isSwarmNetwork(query) ? allow(`/networks?${kept(query, ['filters'])}`) : listing('/networks', query, [])
+      return isSwarmNetwork(query, limits)
+        ? allow(`/networks?${kept(query, ['filters'])}`)
+        : listing('/networks', query, [])
     case 'GET /info':
     case 'GET /nodes':
       return allow(path)

@@ -11,6 +11,7 @@ const LIMITS: ProxyLimits = {
   pids: 64,
   redisNetwork: null,
   serverContainer: 'none',
+  swarmNetwork: 'aw-trade-engines',
 }
 const docker: DockerSettings = { ...LIMITS, host: 'tcp://docker-proxy:2375', user: '1000:1000', serverContainer: null }
 const swarm: SwarmSettings = {
@@ -70,6 +71,9 @@ describe('what a server that was taken over might ask', () => {
     change(body)
     return body
   }
+  const labels = { 'aw-trade': '1', 'aw-trade.instance': 'abcd1234', 'aw-trade.owner': 'someone' }
+  const logs = (size: string) => ({ Name: 'json-file', Options: { 'max-size': size, 'max-file': '2' } })
+  const task = (body: Record<string, never>) => body['TaskTemplate'] as unknown as Record<string, unknown>
   const spec = (body: Record<string, never>) =>
     (body['TaskTemplate'] as unknown as { ContainerSpec: Record<string, unknown> }).ContainerSpec
 
@@ -79,6 +83,13 @@ describe('what a server that was taken over might ask', () => {
     ['more memory', service({ docker: { memoryMb: 4_096 } })],
     ['a published port', service({ swarm: { publish: true } })],
     ['another network', service({ swarm: { network: 'ingress' } })],
+    ['a network of stores of a stack "aw-trade-prod"', service({ swarm: { network: 'aw-trade-prod_stores' } })],
+    ['code for Node', without((body) => (spec(body)['Env'] = ['NODE_OPTIONS=--import=data:text/javascript,0']))],
+    [
+      'labels of others',
+      without((body) => (body['Labels'] = { ...labels, 'com.docker.stack.namespace': 'x' } as never)),
+    ],
+    ['a log without end', without((body) => (task(body)['LogDriver'] = logs('999999999m')))],
     ['root', without((body) => (spec(body)['User'] = '0:0'))],
     ['another program', without((body) => (spec(body)['Command'] = ['sh']))],
     ['a secret', without((body) => (spec(body)['Secrets'] = [{ SecretName: 'aw_trade_postgres_password' }]))],

@@ -1,15 +1,7 @@
 import * as z from 'zod'
-import { LABEL } from '../launcher/docker-spec.ts'
+import { engineLabels, engineVariable, logLimits } from '../launcher/docker-spec.ts'
 import type { ProxyLimits } from './rules.ts'
 
-/** The overlay network that the engines of a swarm are on. */
-export const SWARM_NETWORK = /^aw-trade-[\w.-]+$/
-
-const labels = z.looseObject({
-  [LABEL.ours]: z.literal('1'),
-  [LABEL.instance]: z.string().min(1),
-  [LABEL.owner]: z.string().min(1),
-})
 const scratch = z.strictObject({
   Type: z.literal('tmpfs'),
   Target: z.literal('/tmp'),
@@ -36,9 +28,9 @@ function serviceSchema(limits: ProxyLimits) {
   const container = z.strictObject({
     Image: z.literal(limits.image),
     Args: z.tuple([z.enum(['streamer', 'algorithm', 'simulator', 'backtest', 'generate-tape', 'exchange-sandbox'])]),
-    Labels: labels,
+    Labels: engineLabels,
     User: z.string().regex(/^[1-9]\d*:[1-9]\d*$/, 'must be numbers, uid:gid, and not those of root'),
-    Env: z.array(z.string().regex(/^[A-Z][A-Z0-9_]*=[^\0]*$/, 'is no variable')),
+    Env: z.array(engineVariable),
     ReadOnly: z.literal(true),
     Init: z.literal(true),
     CapabilityDrop: z.tuple([z.literal('ALL')]),
@@ -69,17 +61,17 @@ function serviceSchema(limits: ProxyLimits) {
   })
   return z.strictObject({
     Name: z.string().regex(/^aw-[\w.-]{1,60}$/),
-    Labels: labels,
+    Labels: engineLabels,
     Mode: z.strictObject({ Replicated: z.strictObject({ Replicas: z.literal(1) }) }),
     TaskTemplate: z.strictObject({
       ContainerSpec: container,
       Resources: z.strictObject({ Limits: most }),
       RestartPolicy: z.strictObject({ Condition: z.literal('none') }),
       Placement: z.strictObject({ Constraints: z.array(z.string()) }),
-      Networks: z.tuple([z.strictObject({ Target: z.string().regex(SWARM_NETWORK) })]),
+      Networks: z.tuple([z.strictObject({ Target: z.literal(limits.swarmNetwork) })]),
       LogDriver: z.strictObject({
         Name: z.literal('json-file'),
-        Options: z.strictObject({ 'max-size': z.string(), 'max-file': z.string() }),
+        Options: logLimits,
       }),
       ForceUpdate: z.literal(0),
     }),

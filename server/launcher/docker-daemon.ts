@@ -25,6 +25,8 @@ export interface DockerDaemon {
   readonly streams: Docker
   /** Does something with Docker. @throws DockerError */
   ask<Answer>(what: string, work: () => Promise<Answer>): Promise<Answer>
+  /** Opens a stream: that must begin within 20 s, and may then be silent for as long as it likes. @throws DockerError */
+  open<Stream>(what: string, work: (signal: AbortSignal) => Promise<Stream>): Promise<Stream>
 }
 
 /** What a Node error says of the way to Docker; null where it is no such error. */
@@ -40,6 +42,7 @@ function wayFault(code: string | undefined, host: string): string | null {
       return `${at}: this user may not. Add the user to the group "docker", or give the server another DOCKER_HOST.`
     case 'ECONNRESET':
     case 'EPIPE':
+    case 'ABORT_ERR':
       return `${at}: the connection broke, or no answer came in time.`
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
@@ -104,24 +107,42 @@ function newClient(options: Docker.DockerOptions): Docker {
   return new Client(options)
 }
 
-/** Docker at `host`; `image` is only named in what it says. */
-export function createDaemon({ host, image }: { readonly host: string; readonly image: string }): DockerDaemon {
+export interface DaemonOptions {
+  readonly host: string
+  /** Only named in what it says. */
+  readonly image: string
+  /** How long an answer may take; 20,000 ms unless told otherwise. */
+  readonly answerMs?: number
+}
+
+/** Docker at `host`. */
+export function createDaemon({ host, image, answerMs = ANSWER_MS }: DaemonOptions): DockerDaemon {
   const options = clientOptions(host)
   let calls: Docker | undefined
   let streams: Docker | undefined
+  const ask = async <Answer>(what: string, work: () => Promise<Answer>): Promise<Answer> => {
+    try {
+      if (options.socketPath !== undefined && !existsSync(options.socketPath)) throw new NoSocketError()
+      return await work()
+    } catch (error) {
+      throw explain(error, what, host, image)
+    }
+  }
   return {
     get calls() {
-      return (calls ??= newClient({ ...options, timeout: ANSWER_MS }))
+      return (calls ??= newClient({ ...options, timeout: answerMs }))
     },
     get streams() {
       return (streams ??= newClient(options))
     },
-    async ask(what, work) {
+    ask,
+    async open(what, work) {
+      const abort = new AbortController()
+      const timer = setTimeout(() => abort.abort(), answerMs)
       try {
-        if (options.socketPath !== undefined && !existsSync(options.socketPath)) throw new NoSocketError()
-        return await work()
-      } catch (error) {
-        throw explain(error, what, host, image)
+        return await ask(what, () => work(abort.signal))
+      } finally {
+        clearTimeout(timer)
       }
     },
   }

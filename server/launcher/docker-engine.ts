@@ -146,13 +146,16 @@ export class DockerEngine implements EngineHandle {
     }
   }
 
-  /** Its whole start: `create` makes the container; it is attached to before it runs, so that no line is lost. */
-  async begin(create: () => Promise<string>): Promise<void> {
+  /**
+   * Its whole start: `create` makes the container, of which it tells at once, and all that this one needs; it is attached
+   * to before it runs, so that no line is lost.
+   */
+  async begin(create: (made: (containerId: string) => void) => Promise<void>): Promise<void> {
     try {
-      this.#containerId = await create()
+      await create((id) => (this.#containerId = id))
       await this.#attach(false)
       if (this.#doomed) throw new DockerError('It was ended while it started.', null, null)
-      const container = this.#ports.daemon.calls.getContainer(this.#containerId)
+      const container = this.#ports.daemon.calls.getContainer(this.#containerId ?? '')
       await this.#ports.daemon.ask('An engine cannot be started', () => container.start())
       this.#started = true
       if (this.#doomed) this.#kill()
@@ -161,13 +164,15 @@ export class DockerEngine implements EngineHandle {
     }
   }
 
-  /** Takes over a container that runs. @throws DockerError */
+  /** Takes over a container that runs, or did a moment ago. @throws DockerError */
   async adopt(containerId: string, startedAt: Date, port: number | null): Promise<void> {
     this.#containerId = containerId
     this.#startedAt = startedAt
     this.#started = true
     this.#state = 'running'
     await this.#attach(true)
+    // Its end may have been told before anybody here knew it.
+    await this.check()
     this.#ready.resolve(port === null ? null : await this.#ports.locate(containerId, port))
   }
 

@@ -44,6 +44,8 @@ export class DockerNetworks {
     const name = sharedNetworkName(this.#naming, which)
     const Options = SHARED_OPTIONS[which]
     await this.#once(name, { Name: name, Internal: false, Labels: labelsOf(this.#naming, SHARED), Options })
+    // Nobody says when one is gone: another server removes what it finds unused, and so does "docker network prune".
+    this.#made.delete(name)
     return name
   }
 

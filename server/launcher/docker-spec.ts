@@ -138,14 +138,36 @@ export function containerOf(spec: EngineSpec, context: ContainerContext): Contai
   })
 }
 
-const SECRET_NAME = /PASSWORD|PASSWD|SECRET|TOKEN|KEY|CREDENTIAL/i
-const CREDENTIALS = /:\/\/[^/\s@]*:[^/\s@]*@/
-const absent = (text: string): boolean => !text.includes('\0')
+/** What Node, the loader or the shell take for programs and libraries to run, instead of the engine or before it. */
+const STEERING_NAME = /^(NODE_|LD_|BASH_|GLIBC_|OPENSSL_|SSL_)|^(PATH|ENV|IFS|SHELLOPTS|HOME)$/
 
-const variable = z
+/** A variable of an engine, `NAME=value`, that has no say in which program runs. */
+export const engineVariable = z
   .string()
   .regex(/^[A-Z][A-Z0-9_]*=/, 'is no variable')
-  .refine(absent, 'holds a zero byte')
+  .refine((text) => !text.includes('\0'), 'holds a zero byte')
+  .refine((text) => !STEERING_NAME.test(text.slice(0, text.indexOf('='))), 'decides which program runs')
+
+/** Whose something is, as `labelsOf` says it, and no other label: by those of others it would pass for theirs. */
+export const ownLabels = z.strictObject({
+  [LABEL.ours]: z.literal('1'),
+  [LABEL.instance]: z.string().min(1),
+  [LABEL.owner]: z.string().regex(OWNER, 'is no name that Docker takes'),
+  [LABEL.simulation]: z.string().optional(),
+})
+
+/** The same of an engine. */
+export const engineLabels = ownLabels.extend({ [LABEL.role]: z.string().min(1), [LABEL.entry]: z.string().min(1) })
+
+/** Of a container's log: at most 198 MB. */
+export const logLimits = z.strictObject({
+  'max-size': z.string().regex(/^\d{1,2}m$/),
+  'max-file': z.string().regex(/^[12]$/),
+})
+
+const SECRET_NAME = /PASSWORD|PASSWD|SECRET|TOKEN|KEY|CREDENTIAL/i
+const CREDENTIALS = /:\/\/[^/\s@]*:[^/\s@]*@/
+const variable = engineVariable
   .refine((text) => !SECRET_NAME.test(text.slice(0, text.indexOf('='))), 'names a secret, which engines never get')
   .refine((text) => !CREDENTIALS.test(text), 'holds an address with a password, which engines never get')
 
@@ -161,11 +183,11 @@ const binding = z.tuple([z.strictObject({ HostIp: z.literal('127.0.0.1'), HostPo
 
 const hostConfig = z
   .strictObject({
-    NetworkMode: z.string().regex(/^aw-trade-/, 'must be a network of our own'),
+    NetworkMode: z.string().regex(/^aw-trade-[\w.-]+$/, 'must be a network of our own'),
     CapDrop: z.tuple([z.literal('ALL')]),
     SecurityOpt: z.tuple([z.literal('no-new-privileges')]),
     ReadonlyRootfs: z.literal(true),
-    Tmpfs: z.strictObject({ '/tmp': z.string().regex(/noexec.*nosuid.*size=\d+m$/) }),
+    Tmpfs: z.strictObject({ '/tmp': z.string().regex(/^rw,noexec,nosuid,nodev,size=\d{1,2}m$/) }),
     Memory: z.number().int().min(LEAST_MEMORY),
     MemorySwap: z.number().int(),
     NanoCpus: z.number().int().positive(),
@@ -174,7 +196,7 @@ const hostConfig = z
     RestartPolicy: z.strictObject({ Name: z.literal('no') }),
     LogConfig: z.strictObject({
       Type: z.enum(['json-file', 'local']),
-      Config: z.strictObject({ 'max-size': z.string().regex(/^\d+[km]$/), 'max-file': z.string().regex(/^\d$/) }),
+      Config: logLimits,
     }),
     Mounts: z.array(mount).max(1),
     PortBindings: z.record(z.string().regex(/^(8888\/udp|8080\/tcp)$/), binding).optional(),
@@ -188,13 +210,7 @@ const container = z.strictObject({
   Cmd: z.tuple([z.enum(['streamer', 'algorithm', 'simulator', 'backtest', 'generate-tape', 'exchange-sandbox'])]),
   User: z.string().regex(/^[1-9]\d*:[1-9]\d*$/, 'must be numbers, uid:gid, and not those of root'),
   Env: z.array(variable),
-  Labels: z.looseObject({
-    [LABEL.ours]: z.literal('1'),
-    [LABEL.instance]: z.string().min(1),
-    [LABEL.owner]: z.string().regex(OWNER, 'is no name that Docker takes'),
-    [LABEL.role]: z.string().min(1),
-    [LABEL.entry]: z.string().min(1),
-  }),
+  Labels: engineLabels,
   Tty: z.literal(false),
   AttachStdin: z.literal(true),
   AttachStdout: z.literal(true),
@@ -203,7 +219,7 @@ const container = z.strictObject({
   StdinOnce: z.literal(false),
   StopTimeout: z.number().int().min(1).max(60),
   Healthcheck: z.strictObject({
-    Test: z.array(z.string()).min(2),
+    Test: z.tuple([z.literal('CMD'), z.literal('/bin/sh'), z.literal('/app/alive.sh')]),
     Interval: z.number().int().positive(),
     Timeout: z.number().int().positive(),
     StartPeriod: z.number().int(),

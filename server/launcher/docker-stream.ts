@@ -68,10 +68,10 @@ export async function attach(
   late: boolean,
   listener: AttachmentListener,
 ): Promise<Attachment> {
-  const stream = (await daemon.ask("An engine's container cannot be attached to", () =>
+  const stream = (await daemon.open("An engine's container cannot be attached to", (abortSignal) =>
     daemon.streams
       .getContainer(containerId)
-      .attach({ stream: true, stdin: true, stdout: true, stderr: true, logs: false, hijack: true }),
+      .attach({ stream: true, stdin: true, stdout: true, stderr: true, logs: false, hijack: true, abortSignal }),
   )) as Duplex
   return hold(stream, late, listener)
 }

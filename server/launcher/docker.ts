@@ -72,7 +72,7 @@ class DockerLauncher implements Launcher {
   launch(spec: EngineSpec): DockerEngine {
     const options = containerOf(spec, this.#context)
     const engine = this.#newEngine(spec)
-    void engine.begin(async () => {
+    void engine.begin(async (made) => {
       await this.#watch.opened()
       this.#prepareTapes(spec)
       await this.#networks.ensure(spec.owner)
@@ -81,8 +81,8 @@ class DockerLauncher implements Launcher {
       const { id } = await this.#daemon.ask('An engine cannot be made', () =>
         this.#daemon.calls.createContainer(options),
       )
+      made(id)
       for (const network of more) await this.#networks.connect(network, id, [])
-      return id
     })
     return engine
   }
@@ -92,7 +92,15 @@ class DockerLauncher implements Launcher {
     const adopted = containers.map(async ({ Id, Labels, Created }) => {
       const entry = Labels[LABEL.entry] as EngineEntryPoint
       const engine = this.#newEngine({ owner, entry, role: Labels[LABEL.role] as EngineRole })
-      await engine.adopt(Id, new Date(Created * 1000), insideOf(entry)?.port ?? null)
+      try {
+        // The server before this one may have been another container.
+        if (entry === 'streamer') await this.#networks.admitServer(owner)
+        await engine.adopt(Id, new Date(Created * 1000), insideOf(entry)?.port ?? null)
+      } catch (error) {
+        // Whoever goes on with it hears that, and only of it.
+        if (!(error instanceof DockerError)) throw error
+        engine.lose(error.message)
+      }
       return engine
     })
     return Promise.all(adopted)
@@ -112,6 +120,7 @@ class DockerLauncher implements Launcher {
     } catch (error) {
       if (!(error instanceof DockerError)) throw error
       // Found again by its label, and removed then: by the next server, or once Docker is back.
+      this.#owed = true
       this.#options.log.warn({ owner, reason: error.message }, "a simulation's network could not be removed")
     }
   }
@@ -193,8 +202,8 @@ class DockerLauncher implements Launcher {
 
   async #openEvents(): Promise<Readable> {
     const filters = { type: ['container' as const], label: [`${LABEL.instance}=${this.#context.instance}`] }
-    const stream = await this.#daemon.ask("Docker's events cannot be followed", () =>
-      this.#daemon.streams.getEvents({ filters }),
+    const stream = await this.#daemon.open("Docker's events cannot be followed", (abortSignal) =>
+      this.#daemon.streams.getEvents({ filters, abortSignal }),
     )
     return stream as Readable
   }
@@ -216,13 +225,24 @@ class DockerLauncher implements Launcher {
     this.#lost = null
     this.#met = true
     await Promise.all([...this.#engines].map((engine) => engine.check()))
-    for (const id of [...this.#leftovers]) await this.#removeContainer(id)
-    this.#leftovers.clear()
+    for (const id of [...this.#leftovers]) {
+      await this.#removeContainer(id)
+      this.#leftovers.delete(id)
+    }
+    await this.#makeGood()
+  }
+
+  /** Looks for what was left while Docker was away. Where that cannot be done now, engines are followed all the same. */
+  async #makeGood(): Promise<void> {
     const { log } = this.#options
     if (!this.#owed || this.#keptNow === null) return
-    const orphans = await this.#reap(this.#keptNow)
-    this.#owed = false
-    if (orphans.length > 0) log.warn({ orphans }, 'ended engines that an earlier server had left')
+    try {
+      const orphans = await this.#reap(this.#keptNow)
+      this.#owed = false
+      if (orphans.length > 0) log.warn({ orphans }, 'ended engines that an earlier server had left')
+    } catch (error) {
+      log.warn({ err: error }, 'engines and networks that may be left could not be looked for; a later start does')
+    }
   }
 
   async #reap(keptNow: KeptNow): Promise<readonly Orphan[]> {

@@ -36,6 +36,10 @@ export interface TaskView {
 const ENDED = new Set(['complete', 'failed', 'shutdown', 'rejected', 'orphaned', 'remove'])
 /** How long a service may wait for a host that takes it. */
 const PLACEMENT_MS = 15_000
+/** How long the host that takes it may take to begin it: where it has never run one, it pulls the image. */
+const BEGIN_MS = 120_000
+/** Task states in which a host has it, and it does not run yet. */
+const BEGINNING = new Set(['assigned', 'accepted', 'preparing', 'ready', 'starting'])
 /** How long a simulator's last word may come after its task's end. */
 const LAST_WORD_MS = 1_500
 
@@ -149,6 +153,11 @@ export class SwarmEngine implements EngineHandle {
     this.#voice.read(line)
   }
 
+  /** Adds a line of the launcher's own to its log. */
+  note(message: string): void {
+    this.#voice.say({ level: 'warn', message })
+  }
+
   /** Looks at its task as it stands now; null: the service is gone. */
   look(task: TaskView | null): void {
     if (this.over) return
@@ -159,9 +168,13 @@ export class SwarmEngine implements EngineHandle {
       return this.#finish({ code: null, signal: null, cause })
     }
     if (ENDED.has(task.state)) return this.#finishAs(task)
-    const waits = task.state === 'pending' || task.state === 'new' || task.state === 'preparing'
-    if (!waits || this.#ports.now() - this.#bornAt < PLACEMENT_MS) return
+    const age = this.#ports.now() - this.#bornAt
     const why = task.fault ?? `it is still ${task.state}`
+    if (BEGINNING.has(task.state) && age >= BEGIN_MS) {
+      const cause = `was not begun by ${task.host ?? 'its host'} within ${BEGIN_MS / 1000} s: ${why} (can that host pull the image?)`
+      return this.#finish({ code: null, signal: null, cause })
+    }
+    if ((task.state !== 'pending' && task.state !== 'new') || age < PLACEMENT_MS) return
     this.#finish({ code: null, signal: null, cause: `could not be placed on any host of the swarm: ${why}` })
   }
 

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
+import type { Readable } from 'node:stream'
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import type { EngineRole } from '../../engines/domain/simulation.ts'
+import type { EngineMessage } from '../../engines/edge/control.ts'
 import { decodeEngineMessage } from '../../engines/edge/line-codec.ts'
 import { LineSplitter } from '../../engines/edge/line-splitter.ts'
 import { closeRedis, createRedis } from '../../engines/edge/redis.ts'
@@ -31,6 +33,10 @@ const DISPOSE_GRACE_MS = 3_000
 /** How long a published port may take to be known once its task runs. */
 const PORT_MS = 10_000
 const PORT_LOOK_MS = 100
+/** How long after the end of a log its engine's own end may be told, before the log is followed again. */
+const LOG_PAUSE_MS = 2_000
+/** How much of a log that has begun a moment ago is read from its start. */
+const FIRST_LINES = 1_000
 
 export interface SwarmLauncherOptions {
   readonly docker: DockerSettings
@@ -96,7 +102,10 @@ class SwarmLauncher implements Launcher {
       const { [LABEL.role]: role, [LABEL.entry]: entry } = Spec?.Labels ?? {}
       const engine = this.#newEngine({ owner, role: role as EngineRole, entry: entry as EngineEntryPoint })
       engine.made = true
-      this.#follow(engine)
+      // It was told long ago, and its channel keeps only the newest of what was told.
+      engine.hear({ type: 'ready', port: engine.inside?.port ?? null })
+      // What it logged so far the other server has heard.
+      void this.#follow(engine, 0)
       return engine
     })
   }
@@ -211,7 +220,9 @@ class SwarmLauncher implements Launcher {
       this.#daemon.calls.createService(NO_CREDENTIALS, serviceOf(spec, context)),
     )
     engine.made = true
-    this.#follow(engine)
+    // Its end was not waited for: nobody else knows of the service.
+    if (engine.over) await this.#remove(engine.name)
+    else void this.#follow(engine, FIRST_LINES)
   }
 
   /** Makes the network and the secret where they are not there. */
@@ -262,22 +273,42 @@ class SwarmLauncher implements Launcher {
     return { inside, outside: null }
   }
 
-  /** Follows the log of an engine's service, from whichever host it comes. */
-  #follow(engine: SwarmEngine): void {
+  /**
+   * Follows the log of an engine's service, from whichever host it comes, and again where that breaks off (the manager
+   * that was asked restarts). Never rejects.
+   * @param tail how many of the lines so far are read.
+   */
+  async #follow(engine: SwarmEngine, tail: number): Promise<void> {
+    const { log } = this.#options
+    for (let first = true; !engine.over; first = false) {
+      try {
+        const stream = await this.#openLog(engine, first ? tail : 0)
+        if (!first) engine.note('Its log could not be followed for a while; lines may be missing here.')
+        const closed = new Promise((resolve) => stream.once('close', resolve))
+        void engine.exited.then(() => stream.destroy())
+        await closed
+      } catch (error) {
+        log.warn({ service: engine.name, err: error }, 'an engine goes unheard')
+      }
+      let timer: NodeJS.Timeout | undefined
+      const late = new Promise((resolve) => (timer = setTimeout(resolve, LOG_PAUSE_MS)))
+      await Promise.race([engine.exited, late])
+      clearTimeout(timer)
+    }
+  }
+
+  async #openLog(engine: SwarmEngine, tail: number): Promise<Readable> {
     const lines = new LineSplitter()
     const apart = new Demultiplexer((_, bytes) => {
       for (const line of lines.push(bytes)) engine.read(line)
     })
-    const logs = { follow: true, stdout: true, stderr: true, tail: 1_000 } as const
-    this.#daemon
-      .ask('The log of a service cannot be followed', () => this.#daemon.streams.getService(engine.name).logs(logs))
-      .then((answer) => {
-        const stream = answer as unknown as NodeJS.ReadableStream & { destroy?(): void }
-        stream.on('data', (bytes: Buffer) => apart.push(bytes))
-        stream.on('error', () => stream.destroy?.())
-        void engine.exited.then(() => stream.destroy?.())
-      })
-      .catch((error: unknown) => this.#options.log.warn({ service: engine.name, err: error }, 'an engine goes unheard'))
+    const answer = await this.#daemon.ask('The log of a service cannot be followed', () =>
+      this.#daemon.streams.getService(engine.name).logs({ follow: true, stdout: true, stderr: true, tail }),
+    )
+    const stream = answer as unknown as Readable
+    stream.on('data', (bytes: Buffer) => apart.push(bytes))
+    stream.on('error', () => stream.destroy())
+    return stream
   }
 
   /** Reads what all engines say. */
@@ -299,13 +330,22 @@ class SwarmLauncher implements Launcher {
             if (engine === undefined) continue
             engine.heard = id
             const message = decodeEngineMessage(fields[1] ?? '')
-            if (message !== null) engine.hear(message)
+            if (message !== null) this.#tell(engine, message)
           }
         }
       } catch {
         // No engine, or no Redis: what is said meanwhile is kept in the streams.
         await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
       }
+    }
+  }
+
+  /** A listener that fails is a bug, which must not be taken for a Redis that is away. */
+  #tell(engine: SwarmEngine, message: EngineMessage): void {
+    try {
+      engine.hear(message)
+    } catch (error) {
+      this.#options.log.error({ service: engine.name, err: error }, 'what an engine said could not be dealt with')
     }
   }
 }

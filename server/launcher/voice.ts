@@ -3,6 +3,8 @@ import type { EngineLine } from './port.ts'
 
 /** How many of an engine's last lines are kept for the reason of a failure. */
 const KEPT_LINES = 20
+/** Reports that come closer together are a backlog: they were not made at the times at which they are heard. */
+const LEAST_BETWEEN_MS = 100
 /** The longest line that is taken over whole. */
 const LINE_LENGTH = 4_000
 
@@ -70,7 +72,7 @@ export class EngineVoice {
 
   #measure(cpuMicros: number, memoryBytes: number): void {
     const at = performance.now()
-    if (this.#cpu !== null && at > this.#cpu.at) {
+    if (this.#cpu !== null && at - this.#cpu.at >= LEAST_BETWEEN_MS) {
       this.#cpuPercent = (cpuMicros - this.#cpu.micros) / (at - this.#cpu.at) / 10
     }
     this.#cpu = { micros: cpuMicros, at }

@@ -37,6 +37,18 @@ it('adds up what runs report of their messages since their start', async () => {
   expect(page.value('aw_trade_feed_gaps_total')).toBe(2)
 })
 
+it('does not count again what another server has counted of a run that is taken over from it', async () => {
+  const metrics = createPrometheus()
+
+  metrics.takenOver('a')
+  metrics.heard('a', { ...NO_DATA_YET, received: 1_000, gaps: 1 })
+  metrics.heard('a', { ...NO_DATA_YET, received: 1_030, gaps: 3 })
+
+  const page = await read(metrics)
+  expect(page.value('aw_trade_market_messages_received_total')).toBe(30)
+  expect(page.value('aw_trade_feed_gaps_total')).toBe(2)
+})
+
 it('reads gauges when it is asked, and forgets label values that are gone', async () => {
   const metrics = createPrometheus()
   let engines: { role: 'STREAMER' | 'SIMULATOR'; state: string }[] = [

@@ -136,6 +136,7 @@ export function createPrometheus(): Prometheus {
       const added = tally.newCounts(simulationId, quality)
       for (const [key, count] of counts) count.inc(added[key])
     },
+    takenOver: (simulationId) => tally.goOn(simulationId),
     finished: (status) => finished.inc({ status }),
     forget: (simulationId) => tally.forget(simulationId),
     operation: (type, outcome) => operations.inc({ type, outcome }),

@@ -3,7 +3,8 @@ import { NO_DATA_YET, type DataQuality } from '../../engines/domain/quality.ts'
 
 interface Known {
   sequence: number
-  quality: DataQuality
+  /** null: what is told first was counted elsewhere. */
+  quality: DataQuality | null
 }
 
 const risen = (last: number, next: number): number => Math.max(0, next - last)
@@ -23,7 +24,7 @@ export class RunTally {
   /** By how much each count has risen. One that falls (a second hop joins, with fewer messages so far) adds nothing. */
   newCounts(simulationId: string, next: DataQuality): DataQuality {
     const known = this.#of(simulationId)
-    const last = known.quality
+    const last = known.quality ?? next
     const added: DataQuality = {
       received: risen(last.received, next.received),
       gaps: risen(last.gaps, next.gaps),
@@ -41,6 +42,11 @@ export class RunTally {
       reordered: last.reordered + added.reordered,
     }
     return added
+  }
+
+  /** What is told of a run next is where counting begins. */
+  goOn(simulationId: string): void {
+    this.#known.set(simulationId, { sequence: 0, quality: null })
   }
 
   forget(simulationId: string): void {

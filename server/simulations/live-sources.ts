@@ -76,17 +76,20 @@ class SharedStreamer {
   readonly #launched: EngineHandle[] = []
   #users = 0
   #linger: NodeJS.Timeout | null = null
+  #stopped: Promise<void> | null = null
 
+  /** @param gone resolves when nothing of an earlier streamer of this key is left: it has the same name, and network. */
   constructor(
     origin: LiveSource | readonly EngineHandle[],
     key: string,
     launcher: Launcher,
     options: LiveSourcesOptions,
+    gone: Promise<void>,
   ) {
     this.key = key
     this.#launcher = launcher
     this.#options = options
-    this.#running = 'name' in origin ? this.#start(origin) : this.#goOn(origin)
+    this.#running = 'name' in origin ? gone.then(() => this.#start(origin)) : this.#goOn(origin)
   }
 
   get running(): Promise<Running> {
@@ -125,7 +128,13 @@ class SharedStreamer {
     }
   }
 
-  async stop(): Promise<void> {
+  /** Once, however often it is asked: what is released after that belongs to the next of the same key. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#end()
+    return this.#stopped
+  }
+
+  async #end(): Promise<void> {
     if (this.#linger !== null) clearTimeout(this.#linger)
     await Promise.all(this.#launched.map((engine) => engine.stop(STOP_GRACE_MS)))
     await this.#launcher.release(this.key)
@@ -170,6 +179,7 @@ class SharedStreamer {
   }
 
   #launch(spec: OwnerlessSpec): EngineHandle {
+    if (this.#stopped !== null) throw new Error('the streamer was ended while it started')
     const engine = this.#launcher.launch({ ...spec, owner: this.key })
     this.#launched.push(engine)
     return engine
@@ -179,13 +189,20 @@ class SharedStreamer {
 /** Keeps the live sources' streamers. */
 export function createLiveSources(options: LiveSourcesOptions): LiveSources {
   const streamers = new Map<string, SharedStreamer>()
-  const stopping = new Set<Promise<void>>()
+  /** What is being ended, by its key. */
+  const stopping = new Map<string, Promise<void>>()
 
   const retire = (streamer: SharedStreamer): void => {
-    if (streamers.get(streamer.key) === streamer) streamers.delete(streamer.key)
-    const stopped = streamer.stop().finally(() => stopping.delete(stopped))
-    stopping.add(stopped)
+    const { key } = streamer
+    if (streamers.get(key) === streamer) streamers.delete(key)
+    const stopped = Promise.all([stopping.get(key), streamer.stop()])
+      .then(() => undefined)
+      .finally(() => {
+        if (stopping.get(key) === stopped) stopping.delete(key)
+      })
+    stopping.set(key, stopped)
   }
+  const goneOf = (key: string): Promise<void> => stopping.get(key) ?? Promise.resolve()
   const launcherOf = (kind: LauncherKind): Launcher => {
     const launcher = options.launchers.find((one) => one.kind === kind)
     if (launcher === undefined) throw new Error(`this server has no launcher ${kind}`)
@@ -194,7 +211,7 @@ export function createLiveSources(options: LiveSourcesOptions): LiveSources {
   const open = (source: LiveSource, kind: LauncherKind): SharedStreamer => {
     const name = source.name === 'sandbox' ? `sandbox-${source.seed}` : source.name
     const key = `${name}-${kind.toLowerCase()}${options.keySuffix}`
-    return streamers.get(key) ?? keep(new SharedStreamer(source, key, launcherOf(kind), options))
+    return streamers.get(key) ?? keep(new SharedStreamer(source, key, launcherOf(kind), options, goneOf(key)))
   }
   const keep = (streamer: SharedStreamer): SharedStreamer => {
     const { key } = streamer
@@ -222,12 +239,12 @@ export function createLiveSources(options: LiveSourcesOptions): LiveSources {
       const launcher = launcherOf(kind)
       const engines = await launcher.adopt(key)
       if (engines.length === 0) return null
-      const streamer = streamers.get(key) ?? keep(new SharedStreamer(engines, key, launcher, options))
+      const streamer = streamers.get(key) ?? keep(new SharedStreamer(engines, key, launcher, options, goneOf(key)))
       return streamer.lease(() => retire(streamer)).catch(() => null)
     },
     async dispose() {
       for (const streamer of [...streamers.values()]) retire(streamer)
-      await Promise.all(stopping)
+      await Promise.all(stopping.values())
     },
   }
 }

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from
 import type { EngineHandle } from '../../../server/launcher/port.ts'
 import { replayStreamer, sandboxEngine, simulatorEngine } from '../../../server/simulations/engine-specs.ts'
 import { generateEvents } from '../../../engines/pipeline/generated-market.ts'
+import { ENGINE_IMAGE } from '../../support/docker.ts'
 import { openDockerLauncher, type TestDockerLauncher } from '../../support/docker-launcher.ts'
 import { specOf, writeTape } from '../../support/tape-run.ts'
 
@@ -242,6 +243,19 @@ describe('what keeps an engine from starting', () => {
     await expect(second.ready).rejects.toThrow(/network is gone; somebody removed it. Start the simulation again/)
   })
 
+  it('is not that the shared networks were pruned: they are made again', async () => {
+    const first = launch()
+    await first.ready
+    const streamer = (): EngineHandle => launcher.launch({ ...replayStreamer(spec, tape, 'warn'), owner: SIMULATION })
+    const before = streamer()
+    await before.ready
+    await before.stop(3_000)
+    await api.getNetwork(`aw-trade-${launcher.instance}.gate`).remove()
+    const again = streamer()
+    expect((await again.ready)?.outside?.host).toBe('127.0.0.1')
+    await Promise.all([again.stop(3_000), first.stop(3_000)])
+  })
+
   it('is told where there is no Docker', async () => {
     const nowhere = openDockerLauncher('unix:///nowhere/docker.sock')
     expect(await nowhere.available()).toMatch(/no such socket. Start Docker, or set DOCKER_HOST/)
@@ -275,6 +289,25 @@ describe('containers that outlive their server', () => {
     expect(await launcher.reapOrphans(() => Promise.resolve((owner) => owner === SIMULATION))).toEqual([])
     for (const engine of adopted) expect(await engine.stop(5_000)).toMatchObject({ code: 0, signal: null })
     await before.dispose()
+  })
+
+  it('are reached by the next server also where that is another container', async () => {
+    const servers = await Promise.all(
+      ['one', 'two'].map((name) =>
+        api.createContainer({ name: `${launcher.instance}-${name}`, Image: ENGINE_IMAGE, Cmd: ['exchange-sandbox'] }),
+      ),
+    )
+    const [before, after] = servers.map(({ id }) => launcher.next({ serverContainer: id }))
+    const streamer = before!.launch({ ...replayStreamer(spec, tape, 'warn'), owner: SIMULATION })
+    await streamer.ready
+
+    const [adopted] = await after!.adopt(SIMULATION)
+
+    const { NetworkSettings } = await servers[1]!.inspect()
+    expect(Object.keys(NetworkSettings.Networks)).toContain(`aw-trade-${launcher.instance}-${SIMULATION}`)
+    await adopted?.stop(3_000)
+    await Promise.all(servers.map((server) => server.remove({ force: true })))
+    await Promise.all([before!.dispose(), after!.dispose()])
   })
 
   it('are removed with their networks where their owner is not kept, running or not', async () => {
