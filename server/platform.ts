@@ -238,6 +238,7 @@ async function open({ config, engines, env, log, onFatal }: PlatformOptions, clo
         if (patch.status !== undefined && FINAL_STATUSES.includes(patch.status)) metrics.finished(patch.status)
         return persistence.persist(id, patch)
       },
+      ticked: (id, ticks) => metrics.ticked(id, ticks),
       onEnded(id) {
         logBook.forget(id)
         metrics.forget(id)

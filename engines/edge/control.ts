@@ -21,6 +21,8 @@ export interface EngineReport {
   /** Named distributions in microseconds: `tickToSignal`, `signalToFill`, `tickToFill`. */
   readonly latency?: Readonly<Record<string, LatencyFigures>>
   readonly metrics?: Metrics
+  /** How many of these messages were ticks; told by simulators. */
+  readonly ticks?: number
 }
 
 /** What an engine tells whoever launched it. */

@@ -8,7 +8,7 @@ import { createFingerprint } from '../edge/fingerprint.ts'
 import { runEngine, type Engine, type EngineProcess } from '../edge/process.ts'
 import { readTape } from '../edge/tape.ts'
 import { simulatorParameters } from '../simulator/parameters.ts'
-import { backtest } from './backtest.ts'
+import { backtest, type BacktestProgress } from './backtest.ts'
 import { createPipeline } from './pipeline.ts'
 import { cutWindow } from './tape-window.ts'
 
@@ -36,7 +36,7 @@ async function start(process: EngineProcess): Promise<Engine> {
   const fingerprint = createFingerprint()
   const sink = await openSink(process, redis, SIMULATION_ID)
   let stopped = false
-  let received = 0
+  let progress: BacktestProgress = { received: 0, ticks: 0 }
 
   const run = async (): Promise<void> => {
     const window = { products, durationSeconds: DURATION_SECONDS ?? null }
@@ -48,7 +48,7 @@ async function start(process: EngineProcess): Promise<Engine> {
       onEvent: (event) => {
         if (event.type === 'fill') fingerprint.add(event.fill)
       },
-      onProgress: (progress) => (received = progress.received),
+      onProgress: (now) => (progress = now),
     })
     await sink.close()
     process.tell({ type: 'ended', reason: whole ? 'COMPLETED' : 'STOPPED', fingerprint: fingerprint.value() })
@@ -56,7 +56,11 @@ async function start(process: EngineProcess): Promise<Engine> {
   return {
     stop: () => (stopped = true),
     ended: run(),
-    report: () => ({ quality: { ...NO_DATA_YET, received }, metrics: pipeline.snapshot().metrics }),
+    report: () => ({
+      quality: { ...NO_DATA_YET, received: progress.received },
+      ticks: progress.ticks,
+      metrics: pipeline.snapshot().metrics,
+    }),
     dispose() {
       sink.dispose()
       return Promise.resolve()

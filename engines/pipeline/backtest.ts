@@ -7,6 +7,8 @@ import type { Pipeline } from './pipeline.ts'
 export interface BacktestProgress {
   /** Market events so far. */
   readonly received: number
+  /** How many of these were ticks. */
+  readonly ticks: number
 }
 
 /**
@@ -30,11 +32,15 @@ export async function backtest(
     sink.write(event)
   }
   let received = 0
+  let ticks = 0
   let whole = true
   for (const batch of batches) {
-    for (const event of batch) pipeline.step(event, emit)
+    for (const event of batch) {
+      if (event.type === 'tick') ticks++
+      pipeline.step(event, emit)
+    }
     received += batch.length
-    options.onProgress({ received })
+    options.onProgress({ received, ticks })
     await options.breathe()
     if (!sink.hasRoom()) {
       sink.flush()

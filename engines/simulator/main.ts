@@ -38,6 +38,7 @@ async function start(process: EngineProcess): Promise<Engine> {
   let signalSentAt = 0
   let tickSentAt = 0
   let held = false
+  let ticks = 0
   let ending = false
 
   const emit = (event: SimulatorEvent): void => {
@@ -56,6 +57,7 @@ async function start(process: EngineProcess): Promise<Engine> {
       tickSentAt = originSentAt
       core.step(signal, emit)
     } else {
+      if (message.type === 'tick') ticks++
       core.step(message, emit)
     }
     signalSentAt = 0
@@ -116,7 +118,7 @@ async function start(process: EngineProcess): Promise<Engine> {
       const latency = Object.fromEntries(
         Object.entries(distributions).flatMap(([name, figures]) => (figures === null ? [] : [[name, figures]])),
       )
-      return { quality: upstream.statistics(), latency, metrics: core.snapshot().metrics }
+      return { quality: upstream.statistics(), latency, ticks, metrics: core.snapshot().metrics }
     },
     async dispose() {
       await upstream.dispose()

@@ -18,6 +18,8 @@ export interface Metrics {
   happened(simulationId: string, events: readonly SimulatorEvent[]): void
   /** What became of a run's market messages since its start. */
   heard(simulationId: string, quality: DataQuality): void
+  /** How many ticks have reached a run's simulator since its start. */
+  ticked(simulationId: string, ticks: number): void
   /** A run was another server's, which has counted what became of its messages so far. */
   takenOver(simulationId: string): void
   /** A run has a final status. */

@@ -29,9 +29,12 @@ it('adds up what runs report of their messages since their start', async () => {
   metrics.heard('a', { ...NO_DATA_YET, received: 90, gaps: 1, lost: 2 })
   metrics.heard('a', { ...NO_DATA_YET, received: 130, gaps: 2, lost: 5, duplicates: 1 })
   metrics.heard('b', { ...NO_DATA_YET, received: 10 })
+  for (const count of [60, 50, 80]) metrics.ticked('a', count)
+  metrics.ticked('b', 5)
 
   const page = await read(metrics)
   expect(page.value('aw_trade_market_messages_received_total')).toBe(140)
+  expect(page.value('aw_trade_ticks_total')).toBe(85)
   expect(page.value('aw_trade_market_messages_lost_total')).toBe(5)
   expect(page.value('aw_trade_market_messages_duplicate_total')).toBe(1)
   expect(page.value('aw_trade_feed_gaps_total')).toBe(2)
@@ -43,9 +46,11 @@ it('does not count again what another server has counted of a run that is taken 
   metrics.takenOver('a')
   metrics.heard('a', { ...NO_DATA_YET, received: 1_000, gaps: 1 })
   metrics.heard('a', { ...NO_DATA_YET, received: 1_030, gaps: 3 })
+  for (const count of [500, 520]) metrics.ticked('a', count)
 
   const page = await read(metrics)
   expect(page.value('aw_trade_market_messages_received_total')).toBe(30)
+  expect(page.value('aw_trade_ticks_total')).toBe(20)
   expect(page.value('aw_trade_feed_gaps_total')).toBe(2)
 })
 

@@ -100,6 +100,7 @@ export function createPrometheus(): Prometheus {
   const counts = Object.entries(COUNTS).map(
     ([key, [name, help]]) => [key as keyof DataQuality, counter(name, help)] as const,
   )
+  const ticks = counter('ticks_total', 'Ticks that reached the simulators, each once')
   const signals = counter('signals_total', 'Signals by what risk decided on them', ['decision'])
   const fills = counter('fills_total', 'Fills, which are the trades of the API')
   const lapses = counter('lapsed_orders_total', 'Accepted orders that got nothing')
@@ -136,6 +137,7 @@ export function createPrometheus(): Prometheus {
       const added = tally.newCounts(simulationId, quality)
       for (const [key, count] of counts) count.inc(added[key])
     },
+    ticked: (simulationId, count) => ticks.inc(tally.newTicks(simulationId, count)),
     takenOver: (simulationId) => tally.goOn(simulationId),
     finished: (status) => finished.inc({ status }),
     forget: (simulationId) => tally.forget(simulationId),

@@ -5,6 +5,8 @@ interface Known {
   sequence: number
   /** null: what is told first was counted elsewhere. */
   quality: DataQuality | null
+  /** The same of ticks. */
+  ticks: number | null
 }
 
 const risen = (last: number, next: number): number => Math.max(0, next - last)
@@ -44,9 +46,17 @@ export class RunTally {
     return added
   }
 
+  /** By how much the count of ticks has risen. */
+  newTicks(simulationId: string, next: number): number {
+    const known = this.#of(simulationId)
+    const added = risen(known.ticks ?? next, next)
+    known.ticks = Math.max(known.ticks ?? 0, next)
+    return added
+  }
+
   /** What is told of a run next is where counting begins. */
   goOn(simulationId: string): void {
-    this.#known.set(simulationId, { sequence: 0, quality: null })
+    this.#known.set(simulationId, { sequence: 0, quality: null, ticks: null })
   }
 
   forget(simulationId: string): void {
@@ -54,7 +64,7 @@ export class RunTally {
   }
 
   #of(simulationId: string): Known {
-    const known = this.#known.get(simulationId) ?? { sequence: 0, quality: NO_DATA_YET }
+    const known = this.#known.get(simulationId) ?? { sequence: 0, quality: NO_DATA_YET, ticks: 0 }
     this.#known.set(simulationId, known)
     return known
   }

@@ -33,6 +33,8 @@ export interface RunPorts extends RunBus {
   readonly flush: (simulationId: string) => Promise<void>
   /** Writes a change, in order, as soon as the store can be reached; then tells the live feeds. */
   readonly persist: (simulationId: string, patch: RunPatch) => Promise<void>
+  /** So many ticks have reached the run's simulator since it began. */
+  readonly ticked: (simulationId: string, ticks: number) => void
   /** The run has had its last word. */
   readonly onEnded: (simulationId: string) => void
   readonly now: () => Date

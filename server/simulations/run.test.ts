@@ -117,6 +117,7 @@ async function running(more: Partial<RunPorts> = {}) {
     logLine: () => undefined,
     flush: () => Promise.resolve(),
     persist: (_id, patch) => Promise.resolve(void patches.push(patch)),
+    ticked: () => undefined,
     onEnded: () => undefined,
     now: () => new Date(0),
     log: pino({ level: 'silent' }),

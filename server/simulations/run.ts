@@ -235,6 +235,7 @@ export class Run {
         break
       case 'report':
         this.#figures.hear(engine.role, message)
+        if (message.ticks !== undefined) this.#ports.ticked(this.spec.id, message.ticks)
         this.#writeFigures(message.metrics === undefined ? {} : { metrics: message.metrics })
         break
       case 'ended':

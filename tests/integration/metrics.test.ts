@@ -68,6 +68,10 @@ describe('what operators see of the server', () => {
     expect(moved.trades).toBeGreaterThan(0)
     expect(moved.received).toBeGreaterThan(0)
     expect(sum(after, 'market_messages_lost_total')).toBe(0)
+    // Beside them there are books, and word of the feed.
+    const ticks = sum(after, 'ticks_total') - sum(before, 'ticks_total')
+    expect(ticks).toBeGreaterThan(moved.received / 10)
+    expect(ticks).toBeLessThan(moved.received)
     const ended = (page: Exposition) => page.value('aw_trade_simulations_finished_total', { status }) ?? 0
     expect(ended(after) - ended(before)).toBe(1)
   })
