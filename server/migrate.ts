@@ -11,6 +11,8 @@ import pg from 'pg'
 
 /** The key of the advisory lock under which only one server at a time migrates a database. */
 const MIGRATION_LOCK = 4_207_141_123
+/** A migration may take long; a way to the database that is broken is noticed within some 20 s all the same. */
+const KEPT_ALIVE = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 }
 /** How long a database may take to let us in. */
 const CONNECT_TIMEOUT_MS = 10_000
 /** How long we wait for another server that migrates; ours take well under a second. */
@@ -78,7 +80,7 @@ async function readMigrations(directory: string): Promise<MigrationList> {
 async function withEngine<Result>(url: string, work: (engine: SchemaEngine) => Promise<Result>): Promise<Result> {
   const { SchemaEngine } = await loadEngine()
   // A pool of our own: the engine takes Prisma's advisory lock on it, which only the session's end gives back.
-  const pool = new pg.Pool({ connectionString: url, max: 2 })
+  const pool = new pg.Pool({ connectionString: url, max: 2, ...KEPT_ALIVE })
   try {
     const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool))
     const engine = await SchemaEngine.new({ datamodels: undefined }, () => undefined, adapter)
@@ -169,7 +171,7 @@ async function connect(url: string, timeoutMs: number): Promise<pg.Client> {
     connectionString: url,
     connectionTimeoutMillis: timeoutMs,
     application_name: 'aw-trade migrations',
-    keepAlive: true,
+    ...KEPT_ALIVE,
   })
   // A connection that breaks between two queries must not end the process; the next query says so.
   client.on('error', () => undefined)
