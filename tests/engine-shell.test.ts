@@ -89,7 +89,7 @@ describe('an engine with several bad variables', () => {
 function asJson(events: readonly SimulatorEvent[]): unknown[] {
   const text = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value)
   const lines = events.map((event) => JSON.parse(JSON.stringify(event, text)) as unknown)
-  return [...lines, { type: 'ended', reason: 'COMPLETED', fingerprint: fingerprintOf(events) }]
+  return [...lines, { type: 'ended', reason: 'COMPLETED', fingerprint: fingerprintOf(events), last: events.length }]
 }
 
 describe('from a shell, without a launcher', () => {

@@ -68,7 +68,12 @@ describe('an engine that is told by lines', () => {
     expect(await exited).toEqual({ code: 0, signal: null })
     expect(eventsOf(messages)).toEqual(pure)
     expect(strange).toEqual([])
-    expect(messages.at(-2)).toEqual({ type: 'ended', reason: 'COMPLETED', fingerprint: fingerprintOf(pure) })
+    expect(messages.at(-2)).toEqual({
+      type: 'ended',
+      reason: 'COMPLETED',
+      fingerprint: fingerprintOf(pure),
+      last: pure.length,
+    })
   })
 
   it('goes on when its input ends, holding its events, and ends by SIGTERM all the same', async () => {

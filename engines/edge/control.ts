@@ -25,6 +25,16 @@ export interface EngineReport {
   readonly ticks?: number
 }
 
+/** The last word of an engine: all of its events are acknowledged, or wait in a stream for whoever stores them. */
+export interface EngineEnd {
+  readonly type: 'ended'
+  readonly reason: EndReason
+  /** The SHA-256 over its fills; null where it makes none. */
+  readonly fingerprint: string | null
+  /** Sequence of its last event; 0: it had none. Absent where it tells no events. */
+  readonly last?: number
+}
+
 /** What an engine tells whoever launched it. */
 export type EngineMessage =
   /** It listens (on `port`, where it serves others). */
@@ -34,8 +44,7 @@ export type EngineMessage =
   /** Events of a simulation, ascending, to be acknowledged by the last one's sequence once there is room for more. */
   | { readonly type: 'events'; readonly events: readonly SimulatorEvent[] }
   | EngineReport
-  /** All of its events are acknowledged; `fingerprint` is the SHA-256 over its fills. */
-  | { readonly type: 'ended'; readonly reason: EndReason; readonly fingerprint: string | null }
+  | EngineEnd
 
 /** What an engine is told. */
 export type ControlMessage =

@@ -36,8 +36,10 @@ const FORMS: Readonly<Record<EngineMessage['type'], (message: Record<string, unk
     Array.isArray(events) &&
     events.every((event: unknown) => typeof event === 'object' && event !== null && isNumbered(event)),
   report: ({ cpuMicros, memoryBytes }) => typeof cpuMicros === 'number' && typeof memoryBytes === 'number',
-  ended: ({ reason, fingerprint }) =>
-    (reason === 'COMPLETED' || reason === 'STOPPED') && (fingerprint === null || typeof fingerprint === 'string'),
+  ended: ({ reason, fingerprint, last }) =>
+    (last === undefined || isCount(last)) &&
+    (reason === 'COMPLETED' || reason === 'STOPPED') &&
+    (fingerprint === null || typeof fingerprint === 'string'),
 }
 
 function isNumbered(event: object): boolean {

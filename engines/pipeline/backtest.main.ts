@@ -36,6 +36,7 @@ async function start(process: EngineProcess): Promise<Engine> {
   const fingerprint = createFingerprint()
   const sink = await openSink(process, redis, SIMULATION_ID)
   let stopped = false
+  let last = 0
   let progress: BacktestProgress = { received: 0, ticks: 0 }
 
   const run = async (): Promise<void> => {
@@ -46,12 +47,14 @@ async function start(process: EngineProcess): Promise<Engine> {
       breathe: () => nextTurn(),
       stopped: () => stopped,
       onEvent: (event) => {
+        last = event.sequence
         if (event.type === 'fill') fingerprint.add(event.fill)
       },
       onProgress: (now) => (progress = now),
     })
     await sink.close()
-    process.tell({ type: 'ended', reason: whole ? 'COMPLETED' : 'STOPPED', fingerprint: fingerprint.value() })
+    const reason = whole ? 'COMPLETED' : 'STOPPED'
+    process.tell({ type: 'ended', reason, fingerprint: fingerprint.value(), last })
   }
   return {
     stop: () => (stopped = true),

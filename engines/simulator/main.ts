@@ -41,7 +41,10 @@ async function start(process: EngineProcess): Promise<Engine> {
   let ticks = 0
   let ending = false
 
+  let last = 0
+
   const emit = (event: SimulatorEvent): void => {
+    last = event.sequence
     if (event.type === 'fill') {
       const now = clock.now()
       if (signalSentAt > 0) signalToFill.record(now - signalSentAt)
@@ -83,7 +86,7 @@ async function start(process: EngineProcess): Promise<Engine> {
     await upstream.dispose()
     core.step({ type: 'end' }, emit)
     await sink.close()
-    process.tell({ type: 'ended', reason, fingerprint: fingerprint.value() })
+    process.tell({ type: 'ended', reason, fingerprint: fingerprint.value(), last })
     end.resolve()
   }
   const upstream: Subscriber = await createSubscriber({

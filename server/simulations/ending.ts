@@ -1,4 +1,4 @@
-import type { EndReason } from '../../engines/edge/control.ts'
+import type { EndReason, EngineEnd } from '../../engines/edge/control.ts'
 import type { EngineEntry } from '../../schema/context.ts'
 import type { EngineExit } from '../launcher/port.ts'
 
@@ -49,6 +49,14 @@ function handOverFault({ connected, handedOver, exit, newestStored }: LastOfSimu
   const how = exit.signal === null ? 'ended by itself' : 'was killed'
   const stored = newestStored === 0 ? 'none of them is stored' : `the newest stored event is number ${newestStored}`
   return `The simulator did not hand over its last events and ${how}; ${stored}.`
+}
+
+/** What a run lacks of the events that its simulator had told, all being over; null: nothing that is known of. */
+export function neverStored(lastWord: EngineEnd | null, newestStored: number): string | null {
+  const last = lastWord?.last ?? 0
+  if (last <= newestStored) return null
+  const which = last === newestStored + 1 ? `event ${last}` : `events ${newestStored + 1} to ${last}`
+  return `Of this simulation, ${which} were told and never stored: Redis, or this server, lost them on the way.`
 }
 
 /** A shared streamer as a run sees it that no longer uses it: whether and how it goes on is not this run's any more. */

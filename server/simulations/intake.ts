@@ -69,6 +69,11 @@ export class Intake {
     this.#newestStored = Math.max(this.#newestStored, last.sequence)
   }
 
+  /** Resolves once what was taken is durable, and counted as such, or cannot be kept. */
+  async settled(): Promise<void> {
+    await this.#tail.catch(() => undefined)
+  }
+
   /** The figures of the UDP hops with the feed's own added; undefined where neither is known. */
   quality(hops: DataQuality | undefined): DataQuality | undefined {
     return this.#feedQuality.addTo(hops)

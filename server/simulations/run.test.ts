@@ -156,7 +156,14 @@ describe('the last word about a run', () => {
   })
 
   it('counts only events that were stored', async () => {
-    const { run, simulator, last } = await running({ record: () => deferred<void>().promise })
+    const stored = deferred<void>()
+    const { run, simulator, last } = await running({
+      record: () => stored.promise,
+      flush() {
+        stored.reject(new Error('the store is closed'))
+        return stored.promise
+      },
+    })
     simulator.say({ type: 'events', events: [feedEvent(1)] })
     simulator.end({ code: 1, signal: null, lastLines: [] })
     await run.finished
@@ -228,6 +235,19 @@ describe('events that were put aside', () => {
     happen()
     await run.finished
     expect(last()).toMatchObject({ status: 'FAILED', statusReason: REASON })
+  })
+
+  it('fail a run also where nobody says so, but the simulator told more than is stored', async () => {
+    const { run, simulator, last } = await running({
+      follow: () => ({ drained: () => Promise.resolve(), end: () => Promise.resolve() }),
+    })
+    simulator.say({ type: 'ended', reason: 'COMPLETED', fingerprint: 'f', last: 3 })
+    await run.stop({ status: 'COMPLETED', reason: null })
+    await run.finished
+    expect(last()).toMatchObject({
+      status: 'FAILED',
+      statusReason: expect.stringContaining('events 1 to 3 were told and never stored') as string,
+    })
   })
 
   it('are named by a run that was stopped meanwhile', async () => {

@@ -1,12 +1,12 @@
 import { deferred } from '../../engines/edge/deferred.ts'
-import type { EngineMessage } from '../../engines/edge/control.ts'
+import type { EngineEnd, EngineMessage } from '../../engines/edge/control.ts'
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
 import type { EngineRole, SimulationSpec, SimulationStatus } from '../../engines/domain/simulation.ts'
 import type { EngineEntry } from '../../schema/context.ts'
 import { addressOf, describeExit, type EngineAddress, type EngineExit, type EngineHandle } from '../launcher/port.ts'
 import type { StreamFollower, StreamHandler } from '../bus/event-streams.ts'
 import type { RunPatch } from '../store/port.ts'
-import { ENDINGS, failedBy, finalReason, NOT_ASKED, released, type Ending } from './ending.ts'
+import { ENDINGS, failedBy, finalReason, neverStored, NOT_ASKED, released, type Ending } from './ending.ts'
 import { algorithmEngine, backtestEngine, replayStreamer, simulatorEngine, type OwnerlessSpec } from './engine-specs.ts'
 import { Intake } from './intake.ts'
 import { Figures } from './figures.ts'
@@ -46,8 +46,8 @@ export class Run {
   #ending: Ending | null = null
   #timer: NodeJS.Timeout | null = null
   #figuresAt = 0
-  /** Whether the simulator has said its last word. */
-  #handedOver = false
+  /** The simulator's last word; null: it has not said it. */
+  #lastWord: EngineEnd | null = null
   /** Whether the end has been settled: what engines do from then on is this run's own doing. */
   #settled = false
   /** What befell an engine while the run was already ending. */
@@ -240,7 +240,7 @@ export class Run {
         break
       case 'ended':
         if (engine.role !== 'SIMULATOR') break
-        this.#handedOver = true
+        this.#lastWord = message
         if (message.fingerprint !== null) this.#write({ fingerprint: message.fingerprint })
         this.#settle(this.#ending ?? (message.reason === 'STOPPED' ? NOT_ASKED : ENDINGS.COMPLETED))
         break
@@ -372,9 +372,11 @@ export class Run {
     await this.#ports.flush(this.spec.id).catch((error: unknown) => {
       this.#ports.log.error({ simulationId: this.spec.id, err: error }, 'events of a simulation were not stored')
     })
+    await this.#intake.settled()
+    this.#putAside ??= neverStored(this.#lastWord, this.#intake.newestStored)
     const simulator = {
       connected: this.#connected.has('SIMULATOR'),
-      handedOver: this.#handedOver,
+      handedOver: this.#lastWord !== null,
       exit,
       newestStored: this.#intake.newestStored,
     }

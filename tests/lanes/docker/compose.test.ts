@@ -240,7 +240,7 @@ describe('the Compose file of a simulation', () => {
     const lines = (await repeated.run('logs', '--no-log-prefix', '--no-color', teller)).split('\n')
     await repeated.run('down')
     const last = lines.find((line) => line.includes('"type":"ended"')) ?? expect.fail(lines.slice(-5).join('\n'))
-    expect(JSON.parse(last)).toEqual({ type: 'ended', reason: 'COMPLETED', fingerprint })
+    expect(JSON.parse(last)).toMatchObject({ type: 'ended', reason: 'COMPLETED', fingerprint })
     // Of no fills it would be the same for whatever ran.
     expect(lines.filter((line) => line.includes('"type":"fill"')).length).toBeGreaterThan(3)
   })
