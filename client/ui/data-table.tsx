@@ -15,6 +15,8 @@ export interface DataColumn<Row> {
    * differ from row to row.
    */
   readonly width: string
+  /** The same on a narrow screen (under 768 px); absent: as on any other. */
+  readonly narrowWidth?: string
   readonly align?: 'start' | 'end'
   /** What it is sorted by; without it the column cannot be sorted. null goes last. */
   readonly sortBy?: (row: Row) => string | number | null
@@ -114,6 +116,14 @@ function target(key: string, from: number, count: number, page: number): number 
   return to === undefined ? null : Math.min(count - 1, Math.max(0, to))
 }
 
+const MARK_TRACK = '38px'
+
+/** The columns' tracks, and the width under which the table scrolls sideways. */
+function tracksOf(tracks: readonly string[]): { readonly template: string; readonly least: string } {
+  const least = tracks.reduce((sum, track) => sum + Number(/\d+(?=px)/.exec(track)?.[0] ?? 0), 0)
+  return { template: tracks.join(' '), least: `${least}px` }
+}
+
 /**
  * A table of any number of rows: head that stays, columns in line, sorting, marking, and the keys
  * ↑ ↓ Page Home End (go), Enter (open), Space (mark). Rows are one line high.
@@ -161,8 +171,9 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     else return
     event.preventDefault()
   }
-  const tracks = [...(selection === undefined ? [] : ['38px']), ...columns.map(({ width }) => width)]
-  const least = tracks.reduce((sum, track) => sum + Number.parseInt(/\d+(?=px)/.exec(track)?.[0] ?? '0', 10), 0)
+  const mark = selection === undefined ? [] : [MARK_TRACK]
+  const wide = tracksOf([...mark, ...columns.map(({ width }) => width)])
+  const narrow = tracksOf([...mark, ...columns.map(({ width, narrowWidth }) => narrowWidth ?? width)])
   const tabbable = Math.min(active, sorted.length - 1)
   return (
     <div ref={scroller} className={classes.scroller} style={{ maxHeight }}>
@@ -172,7 +183,15 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         aria-rowcount={sorted.length + 1}
         aria-multiselectable={selection === undefined ? undefined : true}
         className={classes.table}
-        style={{ '--columns': tracks.join(' '), '--least': `${least}px`, '--row': `${rowHeight}px` } as CSSProperties}
+        style={
+          {
+            '--wide': wide.template,
+            '--wide-least': wide.least,
+            '--narrow': narrow.template,
+            '--narrow-least': narrow.least,
+            '--row': `${rowHeight}px`,
+          } as CSSProperties
+        }
       >
         <div role="rowgroup" className={classes.head}>
           <div role="row" aria-rowindex={1} className={classes.row}>

@@ -69,31 +69,31 @@ function formatter(zone: Zone, options: Intl.DateTimeFormatOptions): Intl.DateTi
   return new Intl.DateTimeFormat('en-GB', { hourCycle: 'h23', ...options, ...timeZone })
 }
 
-const CLOCK = { hour: '2-digit', minute: '2-digit', second: '2-digit' } as const
+const MINUTE = { hour: '2-digit', minute: '2-digit' } as const
+const CLOCK = { ...MINUTE, second: '2-digit' } as const
 const DAY = { day: 'numeric', month: 'short' } as const
 const made = new Map<string, Intl.DateTimeFormat>()
 
-function cached(zone: Zone, kind: 'day' | 'year' | 'clock'): Intl.DateTimeFormat {
+function cached(zone: Zone, kind: 'day' | 'year' | 'minute' | 'clock'): Intl.DateTimeFormat {
   const key = `${zone} ${kind}`
   const known = made.get(key)
   if (known !== undefined) return known
-  const options = { clock: CLOCK, day: DAY, year: { ...DAY, year: 'numeric' as const } }[kind]
+  const options = { clock: CLOCK, minute: MINUTE, day: DAY, year: { ...DAY, year: 'numeric' as const } }[kind]
   const fresh = formatter(zone, options)
   made.set(key, fresh)
   return fresh
 }
 
 /**
- * A moment: today the time alone, else with its day, and with its year where that is another one.
+ * A moment: today the time alone; else its day and the minute, and the year where that is another one.
  * @param now milliseconds since 1970
  */
 export function formatTime(time: string, zone: Zone, now: number): string {
   const date = new Date(time)
-  const clock = cached(zone, 'clock').format(date)
   const year = cached(zone, 'year')
-  if (year.format(date) === year.format(now)) return clock
+  if (year.format(date) === year.format(now)) return cached(zone, 'clock').format(date)
   const sameYear = year.format(date).slice(-4) === year.format(now).slice(-4)
-  return `${(sameYear ? cached(zone, 'day') : year).format(date)}, ${clock}`
+  return `${(sameYear ? cached(zone, 'day') : year).format(date)}, ${cached(zone, 'minute').format(date)}`
 }
 
 /** A moment whole, with the zone: `25 Nov 2026, 18:02:03.120 UTC`. */

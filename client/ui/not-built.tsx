@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { API_PATH } from '../graphql/client.ts'
 import { EmptyState } from './panels.tsx'
-import { PageHeader } from './shell.tsx'
+import { PageHeader } from './page-header.tsx'
 
 /** Stands at the address of a page that is not built yet, and says where to get the same today. */
 export function NotBuilt({ title, field }: { readonly title: string; readonly field: string }) {

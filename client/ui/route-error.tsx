@@ -1,5 +1,6 @@
 import { isRouteErrorResponse, Link, useRouteError } from 'react-router'
 import { sentenceOf } from '../graphql/fault.ts'
+import { PageHeader } from './page-header.tsx'
 import { EmptyState, ErrorPanel } from './panels.tsx'
 
 /** A chunk of an older build that the server does not have any more. */
@@ -12,9 +13,12 @@ export function RouteError() {
   const error = useRouteError()
   if (isRouteErrorResponse(error) && error.status === 404) {
     return (
-      <EmptyState icon="warning" title="There is no such page" actions={<Link to="/">Go to the simulations</Link>}>
-        The address may have been mistyped, or be of a page that is not there any more.
-      </EmptyState>
+      <>
+        <PageHeader title="No such page" />
+        <EmptyState icon="warning" title="There is nothing here" actions={<Link to="/">Go to the simulations</Link>}>
+          The address may have been mistyped, or be of a page that is not there any more.
+        </EmptyState>
+      </>
     )
   }
   const fault = isStaleBuild(error)

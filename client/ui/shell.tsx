@@ -1,4 +1,4 @@
-import { useCallback, useState, type ReactNode } from 'react'
+import { useCallback, useState } from 'react'
 import { ActionIcon, Drawer, useMantineColorScheme, type MantineColorScheme } from '@mantine/core'
 import { NavLink, Outlet, useNavigate } from 'react-router'
 import { API_PATH } from '../graphql/client.ts'
@@ -128,23 +128,6 @@ export function Shell() {
           <Outlet />
         </main>
       </div>
-    </div>
-  )
-}
-
-/** The head of a page: its name, what is to be known of it at once, and what can be done. Sets the window's title. */
-export function PageHeader(props: {
-  readonly title: string
-  readonly aside?: ReactNode
-  readonly actions?: ReactNode
-}) {
-  const { title, aside, actions } = props
-  return (
-    <div className={classes.header}>
-      <title>{`${title} · AW-Trade`}</title>
-      <h1>{title}</h1>
-      {aside === undefined ? null : <div className={classes.aside}>{aside}</div>}
-      {actions === undefined ? null : <div className={classes.actions}>{actions}</div>}
     </div>
   )
 }

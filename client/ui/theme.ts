@@ -1,4 +1,9 @@
-import { createTheme, type MantineColorsTuple, type MantineThemeOverride } from '@mantine/core'
+import {
+  createTheme,
+  defaultVariantColorsResolver,
+  type MantineColorsTuple,
+  type MantineThemeOverride,
+} from '@mantine/core'
 
 /** The one accent: ink. Colour is left to what it tells: gain and loss, and how things stand. */
 const ink: MantineColorsTuple = [
@@ -48,7 +53,12 @@ export const theme: MantineThemeOverride = createTheme({
   colors: { ink, dark },
   primaryColor: 'ink',
   primaryShade: { light: 9, dark: 0 },
-  autoContrast: true,
+  // Ink is dark on light ground and light on dark ground; so is what is written on it, the other way round.
+  variantColorResolver(input) {
+    const colours = defaultVariantColorsResolver(input)
+    const onInk = input.variant === 'filled' && (input.color === undefined || input.color === 'ink')
+    return onInk ? { ...colours, color: 'var(--ground)' } : colours
+  },
   cursorType: 'pointer',
   respectReducedMotion: true,
   components: {

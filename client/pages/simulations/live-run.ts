@@ -12,6 +12,8 @@ export interface LiveRun {
   /** The same as a share of the capital. */
   readonly gain: Cell<number | null>
   readonly trail: Trail
+  /** What it began with. */
+  readonly capital: number
   /** Follows the run until what comes back is called. */
   readonly follow: (connection: Pick<Connection, 'open'>, id: string) => () => void
 }
@@ -39,7 +41,7 @@ export function pnlOf(run: Pick<Run, 'simulatorParameters' | 'portfolio'>): numb
  * @param capital what it began with
  * @param curve its line so far
  */
-export function createLiveRun(capital: number, curve: readonly TrailPoint[]): LiveRun {
+function createLiveRun(capital: number, curve: readonly TrailPoint[]): LiveRun {
   const last = curve.at(-1)
   const pnl = createCell(last === undefined ? null : last.equity - capital)
   const gain = createCell(last === undefined ? null : (last.equity - capital) / capital)
@@ -60,5 +62,16 @@ export function createLiveRun(capital: number, curve: readonly TrailPoint[]): Li
         complete: () => undefined,
       },
     )
-  return { pnl, gain, trail, follow }
+  return { pnl, gain, trail, capital, follow }
+}
+
+const made = new WeakMap<readonly TrailPoint[], LiveRun>()
+
+/** The moving part of a run: the same for the same line, so that every cell of its row draws from one. */
+export function liveRunOf(run: Pick<Run, 'simulatorParameters'>, curve: readonly TrailPoint[]): LiveRun {
+  const known = made.get(curve)
+  if (known !== undefined) return known
+  const fresh = createLiveRun(capitalOf(run) ?? curve[0]?.equity ?? 0, curve)
+  made.set(curve, fresh)
+  return fresh
 }

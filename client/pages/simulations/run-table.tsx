@@ -10,7 +10,7 @@ import { Sparkline } from '../../ui/sparkline.tsx'
 import { RunStatus, StatusLight } from '../../ui/status-light.tsx'
 import { Elapsed, Time } from '../../ui/time.tsx'
 import { StatusSubscription, type Run } from './documents.ts'
-import { capitalOf, createLiveRun, isFinal, pnlOf } from './live-run.ts'
+import { capitalOf, isFinal, liveRunOf, pnlOf, type LiveRun } from './live-run.ts'
 import classes from './run-table.module.css'
 import { MODES } from './search.ts'
 import type { TrailPoint } from './trail.ts'
@@ -22,54 +22,46 @@ const MOST_LIVE = 40
 export type Curves = ReadonlyMap<string, Curve>
 type Curve = readonly TrailPoint[]
 
-const NO_CURVE: Curve = []
-
 /** Where a run's page is. */
 export const pathOf = (id: string): string => `/simulations/${encodeURIComponent(id)}`
 
-/** Keeps the status of a run in the cache up to date while it is there. */
-function StatusWatch({ id }: { readonly id: string }) {
+/** Keeps a run's status in the cache and its equity up to date while it is there. */
+function Follow({ id, live }: { readonly id: string; readonly live: LiveRun | null }) {
+  const connection = useConnection()
   useSubscription({ query: StatusSubscription, variables: { id } })
+  useEffect(() => live?.follow(connection, id), [live, connection, id])
   return null
 }
 
-/** A run's line and figure, which move while it runs. */
-function Moving({ run, capital, curve }: { readonly run: Run; readonly capital: number; readonly curve: Curve }) {
-  const connection = useConnection()
-  const { id } = run
-  const live = useMemo(() => createLiveRun(capital, curve), [capital, curve])
-  const ended = isFinal(run)
-  useEffect(() => (ended ? undefined : live.follow(connection, id)), [ended, live, connection, id])
-  const pnl = pnlOf(run)
-  const words = pnl === null ? 'No equity yet' : `Equity: ${formatSignedMoney(pnl)} against the start`
-  return (
-    <>
-      <Sparkline source={live.pnl} values={live.trail.values} base={capital} label={words} />
-      {ended ? <Signed value={pnl} /> : <LiveSigned cell={live.pnl} />}
-      {ended ? (
-        <Signed value={pnl === null ? null : pnl / capital} kind="percent" arrow={false} />
-      ) : (
-        <LiveSigned cell={live.gain} kind="percent" arrow={false} />
-      )}
-    </>
-  )
+function liveOf(run: Run, curves: Curves | null): LiveRun | null {
+  const curve = curves?.get(run.id)
+  return curve === undefined ? null : liveRunOf(run, curve)
 }
 
-function Equity({ run, curve }: { readonly run: Run; readonly curve: Curve | undefined }) {
+/** What a run has gained: moving while it runs, then as it was stored. */
+function Gain({
+  run,
+  live,
+  kind,
+}: {
+  readonly run: Run
+  readonly live: LiveRun | null
+  readonly kind: 'money' | 'percent'
+}) {
+  const arrow = kind === 'money'
+  if (live !== null && !isFinal(run)) {
+    return <LiveSigned cell={kind === 'money' ? live.pnl : live.gain} kind={kind} arrow={arrow} />
+  }
   const [pnl, capital] = [pnlOf(run), capitalOf(run)]
-  return (
-    <div className={classes.equity}>
-      {curve === undefined || capital === null ? (
-        <>
-          <span />
-          <Signed value={pnl} />
-          <Signed value={pnl === null || capital === null ? null : pnl / capital} kind="percent" arrow={false} />
-        </>
-      ) : (
-        <Moving run={run} capital={capital} curve={curve} />
-      )}
-    </div>
-  )
+  const value = kind === 'money' || pnl === null || capital === null ? pnl : pnl / capital
+  return <Signed value={value} kind={kind} arrow={arrow} />
+}
+
+function EquityLine({ run, live }: { readonly run: Run; readonly live: LiveRun | null }) {
+  const pnl = pnlOf(run)
+  if (live === null) return null
+  const words = pnl === null ? 'No equity yet' : `Equity: ${formatSignedMoney(pnl)} against the start`
+  return <Sparkline source={live.pnl} values={live.trail.values} base={live.capital} label={words} />
 }
 
 /** What became of the market data on the way: a word, and the counts when pointed at. */
@@ -103,7 +95,8 @@ function columnsFor(curves: Curves | null): readonly DataColumn<Run>[] {
     {
       id: 'status',
       header: 'Status',
-      width: '114px',
+      width: '110px',
+      narrowWidth: '108px',
       sortBy: byServer,
       cell: (run) =>
         run.statusReason === null ? (
@@ -120,6 +113,7 @@ function columnsFor(curves: Curves | null): readonly DataColumn<Run>[] {
       id: 'algorithm',
       header: 'Algorithm',
       width: 'minmax(160px, 1.2fr)',
+      narrowWidth: '124px',
       sortBy: byServer,
       cell: (run) => (
         <Link to={pathOf(run.id)} className={classes.link} tabIndex={-1}>
@@ -130,14 +124,27 @@ function columnsFor(curves: Curves | null): readonly DataColumn<Run>[] {
     {
       id: 'pnl',
       header: 'P&L',
-      width: '252px',
+      width: '118px',
       align: 'end',
-      cell: (run) => <Equity run={run} curve={curves === null ? undefined : (curves.get(run.id) ?? NO_CURVE)} />,
+      cell: (run) => <Gain run={run} live={liveOf(run, curves)} kind="money" />,
+    },
+    {
+      id: 'return',
+      header: 'Return',
+      width: '84px',
+      align: 'end',
+      cell: (run) => <Gain run={run} live={liveOf(run, curves)} kind="percent" />,
+    },
+    {
+      id: 'equity',
+      header: 'Equity',
+      width: '100px',
+      cell: (run) => <EquityLine run={run} live={liveOf(run, curves)} />,
     },
     {
       id: 'source',
       header: 'Source',
-      width: 'minmax(138px, 0.7fr)',
+      width: 'minmax(132px, 0.8fr)',
       cell: ({ source, mode }) => (
         <>
           {source.name} <span className={classes.muted}>{MODES[mode].toLowerCase()}</span>
@@ -147,13 +154,17 @@ function columnsFor(curves: Curves | null): readonly DataColumn<Run>[] {
     {
       id: 'products',
       header: 'Products',
-      width: 'minmax(100px, 1fr)',
-      cell: ({ products }) => <span title={products.join(', ')}>{products.join(', ')}</span>,
+      width: 'minmax(100px, 0.7fr)',
+      cell: ({ products: [first, ...others] }) => (
+        <span title={[first, ...others].join(', ')}>
+          {first} {others.length === 0 ? null : <span className={classes.muted}>+{others.length}</span>}
+        </span>
+      ),
     },
     {
       id: 'trades',
       header: 'Trades',
-      width: '64px',
+      width: '58px',
       align: 'end',
       cell: ({ portfolio }) => (portfolio === null ? NONE : formatCount(portfolio.tradeCount)),
     },
@@ -168,11 +179,11 @@ function columnsFor(curves: Curves | null): readonly DataColumn<Run>[] {
     {
       id: 'duration',
       header: 'Duration',
-      width: '86px',
+      width: '84px',
       align: 'end',
       cell: ({ startedAt, endedAt }) => <Elapsed from={startedAt} to={endedAt} />,
     },
-    { id: 'quality', header: 'Data', width: '102px', cell: (run) => <Quality run={run} /> },
+    { id: 'quality', header: 'Data', width: '112px', cell: (run) => <Quality run={run} /> },
   ]
 }
 
@@ -189,11 +200,11 @@ interface RunTableProps {
 export function RunTable({ runs, curves, sorting, onSort, selection }: RunTableProps) {
   const navigate = useNavigate()
   const columns = useMemo(() => columnsFor(curves), [curves])
-  const live = runs.filter((run) => !isFinal(run)).slice(0, MOST_LIVE)
+  const active = runs.filter((run) => !isFinal(run)).slice(0, MOST_LIVE)
   return (
     <>
-      {live.map(({ id }) => (
-        <StatusWatch key={id} id={id} />
+      {active.map((run) => (
+        <Follow key={run.id} id={run.id} live={liveOf(run, curves)} />
       ))}
       <DataTable
         label="Simulations"
