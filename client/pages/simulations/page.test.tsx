@@ -1,4 +1,4 @@
-import { screen, within } from '@testing-library/react'
+import { act, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { expect, it, vi } from 'vitest'
 import { renderPage } from '../../tests/fake-api.tsx'
@@ -95,6 +95,27 @@ it('says in a sentence that the server cannot be reached, and asks again when to
   await userEvent.click(within(panel).getByRole('button', { name: 'Try again' }))
 
   expect(await screen.findByRole('grid')).toBeDefined()
+})
+
+it('goes on showing what it has while the server is gone', async () => {
+  let away = false
+  let polls = 0
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  renderPage(Page, (name) => {
+    if (name === 'Simulations' && away) polls++
+    return away ? new TypeError('Failed to fetch') : list(run('a'))
+  })
+  await screen.findByRole('grid')
+  away = true
+
+  vi.advanceTimersByTime(5_000)
+  await vi.waitFor(() => expect(polls).toBe(1))
+  vi.useRealTimers()
+  // The answer, an error, is drawn by now.
+  await act(async () => undefined)
+
+  expect(screen.getByRole('grid')).toBeDefined()
+  expect(screen.queryByRole('alert')).toBeNull()
 })
 
 it('keeps filters and sorting in the address, and asks for them', async () => {

@@ -1,8 +1,9 @@
 import { useCallback, useEffect, useMemo, useState } from 'react'
 import { ActionIcon, Button } from '@mantine/core'
 import { Link, useSearchParams } from 'react-router'
-import { useQuery } from 'urql'
 import { sentenceOf, type Fault } from '../../graphql/fault.ts'
+import { useLastingQuery } from '../../graphql/use-lasting-query.ts'
+import { useConnection } from '../../ui/connection-banner.tsx'
 import { useMinute } from '../../ui/clock.ts'
 import { formatCount } from '../../ui/format.ts'
 import { Icon } from '../../ui/icons.tsx'
@@ -24,10 +25,11 @@ const NOBODY: ReadonlySet<string> = new Set()
 
 /** The list that the address asks for, kept up to date, and its equity lines. */
 function useRuns(search: URLSearchParams) {
+  const connection = useConnection()
   const now = useMinute()
   const variables = useMemo(() => variablesOf(search, now), [search, now])
-  const [list, ask] = useQuery({ query: SimulationsQuery, variables, requestPolicy: 'cache-and-network' })
-  const [lines] = useQuery({
+  const [list, ask] = useLastingQuery({ query: SimulationsQuery, variables, requestPolicy: 'cache-and-network' })
+  const [lines] = useLastingQuery({
     query: CurvesQuery,
     variables,
     requestPolicy: 'cache-and-network',
@@ -36,12 +38,13 @@ function useRuns(search: URLSearchParams) {
   const refresh = useCallback(() => ask({ requestPolicy: 'network-only' }), [ask])
   useEffect(() => {
     const timer = setInterval(() => {
-      if (document.visibilityState === 'visible') refresh()
+      // Without the server there is nothing to ask; once it is back, everything is asked again.
+      if (document.visibilityState === 'visible' && connection.state().kind === 'connected') refresh()
     }, POLL_MS)
     return () => clearInterval(timer)
-  }, [refresh])
-  const connection = list.data?.simulations
-  const runs = useMemo(() => connection?.edges.map(({ node }) => node), [connection])
+  }, [refresh, connection])
+  const found = list.data?.simulations
+  const runs = useMemo(() => found?.edges.map(({ node }) => node), [found])
   const curves = useMemo<Curves | null>(() => {
     if (lines.data === undefined) return lines.error === undefined ? null : new Map()
     const points = lines.data.simulations.edges.map(({ node: { id, equityCurve } }) => {
@@ -49,7 +52,9 @@ function useRuns(search: URLSearchParams) {
     })
     return new Map(points)
   }, [lines.data, lines.error])
-  return { runs, connection, curves, error: list.error, refresh }
+  // That the server is gone is said above every page; what is shown then stays.
+  const error = list.data !== undefined && list.error?.networkError !== undefined ? undefined : list.error
+  return { runs, found, curves, error, refresh }
 }
 
 function Paging(props: {
@@ -75,12 +80,12 @@ function Paging(props: {
 /** Home: live and past simulations in one table. */
 export function Page() {
   const [search, setSearch] = useSearchParams()
-  const { runs, connection, curves, error, refresh } = useRuns(search)
+  const { runs, found, curves, error, refresh } = useRuns(search)
   const [marked, setMarked] = useState(NOBODY)
   const [faults, setFaults] = useState<readonly Fault[]>([])
   const go = (words: Readonly<Record<string, string | null>>): void => setSearch(changed(search, words))
   const page = pageOf(search)
-  const info = connection?.pageInfo
+  const info = found?.pageInfo
   const shownMarked = (runs ?? []).filter(({ id }) => marked.has(id))
   const filtered = isFiltered(search)
   const nothingYet = runs?.length === 0 && !filtered && page === 1
@@ -88,7 +93,7 @@ export function Page() {
     <>
       <PageHeader
         title="Simulations"
-        aside={connection === undefined ? undefined : formatCount(connection.totalCount)}
+        aside={found === undefined ? undefined : formatCount(found.totalCount)}
         actions={
           <>
             <Batch

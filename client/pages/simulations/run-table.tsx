@@ -124,14 +124,14 @@ function columnsFor(curves: Curves | null): readonly DataColumn<Run>[] {
     {
       id: 'pnl',
       header: 'P&L',
-      width: '118px',
+      width: '112px',
       align: 'end',
       cell: (run) => <Gain run={run} live={liveOf(run, curves)} kind="money" />,
     },
     {
       id: 'return',
       header: 'Return',
-      width: '84px',
+      width: '86px',
       align: 'end',
       cell: (run) => <Gain run={run} live={liveOf(run, curves)} kind="percent" />,
     },
@@ -154,7 +154,7 @@ function columnsFor(curves: Curves | null): readonly DataColumn<Run>[] {
     {
       id: 'products',
       header: 'Products',
-      width: 'minmax(100px, 0.7fr)',
+      width: 'minmax(104px, 0.7fr)',
       cell: ({ products: [first, ...others] }) => (
         <span title={[first, ...others].join(', ')}>
           {first} {others.length === 0 ? null : <span className={classes.muted}>+{others.length}</span>}
@@ -164,14 +164,14 @@ function columnsFor(curves: Curves | null): readonly DataColumn<Run>[] {
     {
       id: 'trades',
       header: 'Trades',
-      width: '58px',
+      width: '62px',
       align: 'end',
       cell: ({ portfolio }) => (portfolio === null ? NONE : formatCount(portfolio.tradeCount)),
     },
     {
       id: 'started',
       header: 'Started',
-      width: '112px',
+      width: '106px',
       align: 'end',
       sortBy: byServer,
       cell: ({ createdAt }) => <Time value={createdAt} />,
