@@ -113,7 +113,7 @@ function columnsFor(curves: Curves | null): readonly DataColumn<Run>[] {
       id: 'algorithm',
       header: 'Algorithm',
       width: 'minmax(160px, 1.2fr)',
-      narrowWidth: '124px',
+      narrowWidth: '100px',
       sortBy: byServer,
       cell: (run) => (
         <Link to={pathOf(run.id)} className={classes.link} tabIndex={-1}>
