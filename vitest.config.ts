@@ -33,6 +33,16 @@ export default defineConfig({
         },
       },
       {
+        extends: true,
+        test: {
+          name: 'client',
+          include: ['client/**/*.test.{ts,tsx}'],
+          environment: 'happy-dom',
+          setupFiles: ['client/test-set-up.ts'],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
         // Whole engines and servers in processes of their own: one file at a time, so that they do not starve each other.
         extends: true,
         test: {

@@ -8,11 +8,12 @@ FROM ${BUILD_IMAGE} AS build
 WORKDIR /src
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund --loglevel=error
-COPY prisma.config.ts tsconfig.json ./
+COPY prisma.config.ts tsconfig.json vite.config.ts ./
 COPY prisma prisma
 COPY schema schema
 COPY engines engines
 COPY server server
+COPY client client
 RUN node server/setup.mjs
 
 FROM ${NODE_IMAGE}

@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import type { Context } from '../schema/context.ts'
 import { overallStatus } from '../schema/health/health.ts'
 import type { Metrics, MetricsPage } from './metrics/port.ts'
+import { NO_PAGE, type Page } from './page.ts'
 import { createWebSockets } from './websocket.ts'
 import { createGraphql, GRAPHQL_PATH } from './yoga.ts'
 
@@ -26,6 +27,8 @@ export interface ApiOptions {
    */
   readonly allowedHosts?: readonly string[] | null
   readonly metrics: Pick<Metrics, 'operation'> & { page(): Promise<MetricsPage> }
+  /** The dashboard; absent: the API alone, to which `/` leads then. */
+  readonly page?: Page
 }
 
 /** The server's face: GraphQL over HTTP, SSE and WebSocket, and the pages for operators, on one port. */
@@ -116,7 +119,15 @@ function listenOn(server: Server, host: string, port: number): Promise<{ port: n
 }
 
 /** Puts the API together; it serves once `listen` is called. */
-export function createApi({ context, logger, version, isReady, allowedHosts, metrics }: ApiOptions): Api {
+export function createApi({
+  context,
+  logger,
+  version,
+  isReady,
+  allowedHosts,
+  metrics,
+  page = NO_PAGE,
+}: ApiOptions): Api {
   const graphql = createGraphql(context, logger, metrics)
   const webSockets = createWebSockets(graphql, logger)
   let allowed: readonly string[] | null = []
@@ -139,13 +150,14 @@ export function createApi({ context, logger, version, isReady, allowedHosts, met
     await graphql(request, response)
   }
   const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const path = (request.url ?? '/').split('?', 1)[0]
+    const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
     const refused = refusal(request, allowed)
     if (refused !== null) refuse(response, refused)
     else if (path === GRAPHQL_PATH) await serveGraphql(request, response)
     else if (path === '/health') await health(response)
     else if (path === '/ready') sendJson(response, isReady() ? 200 : 503, { ready: isReady() })
     else if (path === '/metrics') sendMetrics(response, await metrics.page())
+    else if (page.serve(request, response, path)) return
     else if (path === '/') response.writeHead(302, { location: GRAPHQL_PATH }).end()
     else
       sendJson(response, 404, { errors: [{ message: `There is nothing at ${path}. The API is at ${GRAPHQL_PATH}.` }] })

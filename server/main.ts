@@ -21,7 +21,8 @@ async function main(): Promise<void> {
     log.fatal({ err: error }, 'stopped by an unexpected error')
     process.exit(1)
   })
-  const engines = join(fileURLToPath(new URL('.', import.meta.url)), 'engines')
+  const built = fileURLToPath(new URL('.', import.meta.url))
+  const [engines, page] = [join(built, 'engines'), join(built, 'client')]
   let platform: Platform | null = null
   let stopping = false
   const end = async (opened: Platform): Promise<void> => {
@@ -44,7 +45,7 @@ async function main(): Promise<void> {
     log.fatal({ reason }, 'stopped')
     process.exit(1)
   }
-  platform = await createPlatform({ config, engines, env: process.env, log, onFatal })
+  platform = await createPlatform({ config, engines, page, env: process.env, log, onFatal })
   if (stopping) return end(platform)
   try {
     const { url } = await platform.listen()

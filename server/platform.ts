@@ -32,6 +32,7 @@ import { createPrometheus } from './metrics/prometheus.ts'
 import { busNote, storeNote, storeWarnings } from './notes.ts'
 import { openLaunchers } from './open-launchers.ts'
 import { openStore } from './open-store.ts'
+import { openPage } from './page.ts'
 import { createResources } from './resources.ts'
 import { makeSampleTape, SEED } from './sample-tape.ts'
 import { createRunControl } from './simulations/control.ts'
@@ -52,6 +53,8 @@ export interface PlatformOptions {
   readonly config: Config
   /** Folder of the bundled engines. */
   readonly engines: string
+  /** Folder of the built page. */
+  readonly page: string
   readonly env: Readonly<Record<string, string | undefined>>
   readonly log: Logger
   /** The server cannot go on, for this reason; whoever opened it ends the process. */
@@ -121,7 +124,10 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
   }
 }
 
-async function open({ config, engines, env, log, onFatal }: PlatformOptions, closers: Closers): Promise<Platform> {
+async function open(
+  { config, engines, page: pageFolder, env, log, onFatal }: PlatformOptions,
+  closers: Closers,
+): Promise<Platform> {
   const dataDir = await openDataDir(config.dataDir)
   closers.add(() => dataDir.release())
   const tapesFolder = config.tapesDir
@@ -347,7 +353,8 @@ async function open({ config, engines, env, log, onFatal }: PlatformOptions, clo
     ready: isReady,
   })
   const { allowedHosts } = config
-  const api = createApi({ context, logger: log, version: manifest.version, isReady, allowedHosts, metrics })
+  const page = openPage(pageFolder)
+  const api = createApi({ context, logger: log, version: manifest.version, isReady, allowedHosts, metrics, page })
   closers.add(() => api.dispose())
   const processes = launchers.find((one) => one.kind === 'PROCESS')
   if (processes !== undefined) makeSampleTape(join(tapesFolder, 'sample.tape'), processes, log)

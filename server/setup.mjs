@@ -1,5 +1,5 @@
 /**
- * Makes a checkout ready to run: installs packages, generates code, bundles the engines and the server.
+ * Makes a checkout ready to run: installs packages, generates code, bundles the engines and the server, builds the page.
  * Plain JavaScript on Node's own modules, since it runs before anything is installed. Each step is skipped when what
  * it would make is already there for the same inputs, so that the second time takes well under a second.
  */
@@ -73,12 +73,14 @@ function installed() {
 function install() {
   if (installed()) return
   console.error('Installing packages (about half a minute, the first time only) …')
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+  // What builds is a development dependency, and is needed wherever this runs, whatever NODE_ENV says.
+  run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'])
 }
 
 function sourcesUnder(folder) {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.(ts|mjs|prisma|sql)$/.test(entry.name) && !entry.name.endsWith('.test.ts'))
+    .filter((entry) => entry.isFile() && /\.(tsx?|m?js|prisma|sql|css|html|svg)$/.test(entry.name))
+    .filter((entry) => !/\.test\.tsx?$/.test(entry.name))
     .map((entry) => relative(root, join(entry.parentPath ?? entry.path, entry.name)))
     .filter((path) => !path.includes('generated'))
     .sort()
@@ -106,6 +108,8 @@ async function once(stamp, inputs, make) {
   writeFileSync(file, wanted)
 }
 
+const SCHEMA = ['package-lock.json', 'schema/schema.graphql', 'client/graphql/schema.generate.mjs']
+
 async function generate() {
   const { generateStrategies } = await import(
     pathToFileURL(join(root, 'engines/algorithm/strategies.generate.mjs')).href
@@ -120,6 +124,7 @@ async function generate() {
       PATH: [join(root, 'node_modules/.bin'), process.env.PATH].join(delimiter),
     }),
   )
+  await once('client/graphql/schema.generated.stamp', SCHEMA, () => run('node', ['client/graphql/schema.generate.mjs']))
 }
 
 async function bundle() {
@@ -158,12 +163,24 @@ async function bundle() {
   })
 }
 
+/** Builds the page. In a process of its own, so that what it takes is gone again when the server runs in this one. */
+async function page() {
+  await once('dist/.client-stamp', [...SCHEMA, 'vite.config.ts', ...sourcesUnder('client')], () => {
+    const draft = `dist.${process.pid}`
+    run('node', ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn', '--outDir', join(root, draft)])
+    mkdirSync(join(root, 'dist'), { recursive: true })
+    rmSync(join(root, 'dist/client'), { recursive: true, force: true })
+    renameSync(join(root, draft), join(root, 'dist/client'))
+  })
+}
+
 /** Does whatever of the set-up is not done yet. */
 export async function setUp() {
   checkNode()
   install()
   await generate()
   await bundle()
+  await page()
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await setUp()

@@ -14,6 +14,7 @@ const checks = [
   [bin('eslint/bin/eslint.js'), '.'],
   [bin('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.'],
   [bin('typescript/bin/tsc'), '--noEmit'],
+  [bin('typescript/bin/tsc'), '--noEmit', '-p', 'client'],
 ]
 const steps = [...(only.length === 0 ? checks : []), [bin('vitest/vitest.mjs'), 'run', ...only]]
 const env = { ...process.env, LANES: run.length === 0 ? 'none' : run.map((lane) => lane.name).join(',') }

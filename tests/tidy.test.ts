@@ -5,7 +5,7 @@ import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
-const ROOMS = ['engines', 'schema', 'server', 'tests'] as const
+const ROOMS = ['engines', 'schema', 'server', 'client', 'tests'] as const
 
 interface SourceFile {
   /** Path from the project's root, with slashes. */
@@ -20,12 +20,12 @@ interface SourceFile {
 function readSources(): readonly SourceFile[] {
   return ROOMS.flatMap((room) =>
     readdirSync(join(root, room), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+      .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
       .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll('\\', '/')),
   ).map((path) => {
     const text = readFileSync(join(root, path), 'utf8')
     const names = ts.preProcessFile(text, true, true).importedFiles.map((file) => file.fileName)
-    const local = names.filter((name) => name.startsWith('.') && !name.endsWith('.json'))
+    const local = names.filter((name) => name.startsWith('.') && !/\.(json|css)$/.test(name))
     return {
       path,
       text,
@@ -36,12 +36,14 @@ function readSources(): readonly SourceFile[] {
 }
 
 const sources = readSources()
-const isTest = (path: string): boolean => /\.test\.ts$|^tests\//.test(path)
+const isTest = (path: string): boolean => /\.test\.tsx?$|^tests\/|^client\/tests\//.test(path)
 const production = sources.filter((file) => !isTest(file.path))
 
 /** Where a file lives, for the import table. */
 function roomOf(path: string): string {
   const [top, second, third] = path.split('/')
+  if (top === 'client')
+    return third === undefined ? 'client' : second === 'pages' ? `client/pages/${third}` : `client/${second}`
   if (path.endsWith('main.ts') && top === 'engines') return 'driver'
   if (top !== 'engines') return top === 'server' ? `server/${third === undefined ? '' : second}` : (top ?? '')
   if (/^engines\/(algorithm\/catalog|streamer\/exchanges\/\w+\/(connect|rest))\.ts$/.test(path)) return 'driver'
@@ -74,7 +76,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   driver: ['engines/'],
   schema: ['engines/domain/', 'prisma/generated/'],
   prisma: [],
+  client: ['client/'],
+  'client/graphql': [],
+  'client/live': [],
+  'client/charts': ['client/live/', 'client/ui/'],
+  'client/ui': ['client/graphql/', 'client/live/'],
 }
+/** What a page may import besides its own folder; pages never import each other. */
+const PAGE_MAY_IMPORT = ['client/graphql/', 'client/live/', 'client/charts/', 'client/ui/']
 /** What any part of the server may import; bus, store and launcher never import each other. */
 const SERVER_MAY_IMPORT = [
   'schema/',
@@ -105,8 +114,8 @@ function forbiddenImports(file: SourceFile): readonly string[] {
         !(path.startsWith('server/') || SERVER_MAY_IMPORT.some((prefix) => path.startsWith(prefix))),
     )
   }
-  const allowed = MAY_IMPORT[room] ?? []
-  const folder = room.startsWith('engines/') ? `${room}/` : room === 'schema' ? 'schema/' : own
+  const allowed = room.startsWith('client/pages/') ? PAGE_MAY_IMPORT : (MAY_IMPORT[room] ?? [])
+  const folder = /^(engines|client)\//.test(room) ? `${room}/` : room === 'schema' ? 'schema/' : own
   return file.imports.filter(
     (path) => !path.startsWith(folder) && !path.startsWith(own) && !allowed.some((prefix) => path.startsWith(prefix)),
   )
@@ -188,12 +197,13 @@ describe('the house', () => {
   })
 
   it('has no dead files: each is imported by another or is an entry', () => {
-    const entries = /(^|\.|\/)main\.ts$|\.d\.ts$|^tests\/lanes\/\w+\/set-up\.ts$|\/strategies\/[\w-]+\.ts$/
+    const entries =
+      /(^|\.|\/)main\.tsx?$|^client\/test-set-up\.ts$|\.d\.ts$|^tests\/lanes\/\w+\/set-up\.ts$|\/strategies\/[\w-]+\.ts$/
     const imported = new Set(sources.flatMap((file) => file.imports))
     const dead = sources
       .map((file) => file.path)
       .filter(
-        (path) => !imported.has(path) && !entries.test(path) && !/\.test\.ts$|^tests\/(bench|support)\//.test(path),
+        (path) => !imported.has(path) && !entries.test(path) && !/\.test\.tsx?$|^tests\/(bench|support)\//.test(path),
       )
     expect(dead).toEqual([])
   })
@@ -201,7 +211,7 @@ describe('the house', () => {
   it('has no drawers: no folder or file named utils, helpers, common, misc or types', () => {
     const drawers = sources
       .map((file) => file.path)
-      .filter((path) => /(^|\/)(utils?|helpers?|common|misc|types)(\/|\.ts$)/.test(path))
+      .filter((path) => /(^|\/)(utils?|helpers?|common|misc|types)(\/|\.tsx?$)/.test(path))
     expect(drawers).toEqual([])
   })
 

@@ -78,8 +78,18 @@ export function createSourceCatalog(options: SourceCatalogOptions): SourceCatalo
       available: true,
     }))
 
+  let underWay: Promise<readonly SourceEntry[]> | null = null
+  const list = async (): Promise<readonly SourceEntry[]> => {
+    try {
+      return [await coinbase(), sandbox, ...(await tapes())]
+    } finally {
+      underWay = null
+    }
+  }
+
   return {
-    list: async () => [await coinbase(), sandbox, ...(await tapes())],
+    // A page of runs asks once for each of its rows, all at the same time: the shelf is looked through once for all.
+    list: () => (underWay ??= list()),
     async find(name) {
       if (name === 'coinbase') return coinbase()
       if (name === 'sandbox') return sandbox

@@ -1,0 +1,69 @@
+import { cacheExchange, type Cache } from '@urql/exchange-graphcache'
+import { relayPagination } from '@urql/exchange-graphcache/extras'
+import { outline } from './outline.generated.ts'
+
+/** Types without an id of their own: they are kept in whatever holds them. */
+const WITHIN = [
+  'AlgorithmPerformance',
+  'ConfigurationVersion',
+  'ConfigurationVersionsConnection',
+  'DataQuality',
+  'DatabaseUse',
+  'Engine',
+  'EquityPoint',
+  'EventQueueUse',
+  'Health',
+  'HealthComponent',
+  'Latency',
+  'LatencySummary',
+  'LogLine',
+  'OrderBook',
+  'PerformanceMetrics',
+  'PerformanceSummary',
+  'Portfolio',
+  'Position',
+  'PriceLevel',
+  'ProductPerformance',
+  'Resources',
+  'Signal',
+  'TapesUse',
+  'Tick',
+  'Trade',
+] as const
+
+/** Forgets every page of a list, so that whoever shows it asks again. */
+function forget(cache: Cache, field: 'simulations' | 'configurations'): void {
+  for (const { fieldName, fieldKey } of cache.inspectFields('Query')) {
+    if (fieldName === field) cache.invalidate('Query', fieldKey)
+  }
+}
+
+/**
+ * The cache, by type and id. Events of a run (`trades`, `signals`) and versions grow page by page into one list; lists of runs
+ * and of configurations are paged, so each page stays what it is.
+ */
+export const normalisedCache = cacheExchange({
+  schema: outline as never,
+  keys: {
+    ...Object.fromEntries(WITHIN.map((name) => [name, () => null])),
+    MarketSource: ({ name }) => (typeof name === 'string' ? name : null),
+  },
+  resolvers: {
+    Simulation: { trades: relayPagination(), signals: relayPagination() },
+    Configuration: { versions: relayPagination() },
+  },
+  updates: {
+    Mutation: {
+      startSimulation: (_result, _args, cache) => forget(cache, 'simulations'),
+      deleteSimulation(result, _args, cache) {
+        const { deletedId } = result['deleteSimulation'] as { deletedId?: string | null }
+        if (typeof deletedId !== 'string') return
+        forget(cache, 'simulations')
+        cache.invalidate({ __typename: 'Simulation', id: deletedId })
+      },
+      saveConfiguration: (_result, _args, cache) => forget(cache, 'configurations'),
+      importConfiguration: (_result, _args, cache) => forget(cache, 'configurations'),
+      deleteConfiguration: (_result, _args, cache) => forget(cache, 'configurations'),
+    },
+  },
+})

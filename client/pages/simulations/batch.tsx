@@ -1,0 +1,89 @@
+import { useState } from 'react'
+import { Button } from '@mantine/core'
+import { useClient } from 'urql'
+import { sentenceOf, type Fault } from '../../graphql/fault.ts'
+import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
+import { Icon } from '../../ui/icons.tsx'
+import { DeleteMutation, StopMutation, type Run } from './documents.ts'
+import { isFinal } from './live-run.ts'
+
+type Kind = 'stop' | 'delete'
+
+interface BatchProps {
+  readonly marked: readonly Run[]
+  /** Those that it went well with are not marked any more. */
+  readonly onDone: (ids: readonly string[], faults: readonly Fault[]) => void
+}
+
+/** How many runs are stopped or deleted at once. */
+const AT_ONCE = 4
+
+const plural = (count: number): string => (count === 1 ? '1 simulation' : `${count} simulations`)
+
+/** Calls `work` for every item, a few at a time; the results in the order of the items. */
+async function forEachFew<Item, Result>(items: readonly Item[], work: (item: Item) => Promise<Result>) {
+  const results: Result[] = []
+  for (let from = 0; from < items.length; from += AT_ONCE) {
+    results.push(...(await Promise.all(items.slice(from, from + AT_ONCE).map(work))))
+  }
+  return results
+}
+
+/** What can be done with the marked runs: those that run are stopped, those that have ended are deleted. */
+export function Batch({ marked, onDone }: BatchProps) {
+  const client = useClient()
+  const [asked, setAsked] = useState<Kind | null>(null)
+  const [busy, setBusy] = useState(false)
+  const groups: Readonly<Record<Kind, readonly Run[]>> = {
+    stop: marked.filter((run) => !isFinal(run)),
+    delete: marked.filter(isFinal),
+  }
+  const one = async (kind: Kind, { id, algorithm }: Run): Promise<Fault | string> => {
+    const outcome =
+      kind === 'stop' ? await client.mutation(StopMutation, { id }) : await client.mutation(DeleteMutation, { id })
+    if (outcome.error !== undefined) return sentenceOf(outcome.error)
+    const { data } = outcome
+    const payload = data && ('stopSimulation' in data ? data.stopSimulation : data.deleteSimulation)
+    const [first] = payload?.userErrors ?? []
+    if (first === undefined) return id
+    return { sentence: first.message, advice: `This is about ${algorithm.title}.`, details: null }
+  }
+  const confirm = async (): Promise<void> => {
+    if (asked === null) return
+    setBusy(true)
+    const outcomes = await forEachFew(groups[asked], (run) => one(asked, run))
+    setBusy(false)
+    setAsked(null)
+    onDone(
+      outcomes.filter((outcome) => typeof outcome === 'string'),
+      outcomes.filter((outcome) => typeof outcome !== 'string'),
+    )
+  }
+  const stopping = asked === 'stop'
+  return (
+    <>
+      {groups.stop.length === 0 ? null : (
+        <Button variant="default" leftSection={<Icon name="stop" size={14} />} onClick={() => setAsked('stop')}>
+          Stop {groups.stop.length}
+        </Button>
+      )}
+      {groups.delete.length === 0 ? null : (
+        <Button variant="default" leftSection={<Icon name="delete" size={14} />} onClick={() => setAsked('delete')}>
+          Delete {groups.delete.length}
+        </Button>
+      )}
+      <ConfirmDialog
+        opened={asked !== null}
+        title={asked === null ? '' : `${stopping ? 'Stop' : 'Delete'} ${plural(groups[asked].length)}?`}
+        action={stopping ? 'Stop' : 'Delete'}
+        busy={busy}
+        onConfirm={() => void confirm()}
+        onClose={() => setAsked(null)}
+      >
+        {stopping
+          ? 'What is on its way is still filled and recorded; then the engines end. A stopped simulation cannot go on.'
+          : 'Trades, signals, equity and logs go with it. This cannot be undone; the tapes stay.'}
+      </ConfirmDialog>
+    </>
+  )
+}

@@ -1,0 +1,27 @@
+import { Tooltip } from '@mantine/core'
+import { useMinute, useSecond } from './clock.ts'
+import { Duration } from './figures.tsx'
+import { formatTime, formatTimeWhole, NONE } from './format.ts'
+import { useZone } from './preferences.ts'
+
+/** A moment in the user's zone or in UTC, as chosen; whole, with its zone, when pointed at. */
+export function Time({ value }: { readonly value: string | null | undefined }) {
+  const [zone] = useZone()
+  const now = useMinute()
+  if (value === null || value === undefined) return <span>{NONE}</span>
+  return (
+    <Tooltip label={formatTimeWhole(value, zone)}>
+      <time dateTime={value} style={{ whiteSpace: 'nowrap' }}>
+        {formatTime(value, zone, now)}
+      </time>
+    </Tooltip>
+  )
+}
+
+/** How long something took, or takes so far. */
+export function Elapsed({ from, to }: { readonly from: string | null; readonly to: string | null }) {
+  const now = useSecond(from !== null && to === null)
+  if (from === null) return <Duration seconds={null} />
+  const end = to === null ? now : Date.parse(to)
+  return <Duration seconds={Math.max(0, (end - Date.parse(from)) / 1000)} />
+}
