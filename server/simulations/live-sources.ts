@@ -238,7 +238,11 @@ export function createLiveSources(options: LiveSourcesOptions): LiveSources {
       if (present !== undefined) return present.lease(() => retire(present))
       const launcher = launcherOf(kind)
       const engines = await launcher.adopt(key)
-      if (engines.length === 0) return null
+      if (engines.length === 0) {
+        // Nobody else comes back to what it leaves behind.
+        await launcher.release(key)
+        return null
+      }
       const streamer = streamers.get(key) ?? keep(new SharedStreamer(engines, key, launcher, options, goneOf(key)))
       return streamer.lease(() => retire(streamer)).catch(() => null)
     },
