@@ -134,6 +134,13 @@ describe('docker/compose.yml', () => {
     }
   })
 
+  it('serves the page', async () => {
+    const page = await fetch(`http://127.0.0.1:${port}/simulations`)
+    expect(page.headers.get('content-type')).toMatch(/^text\/html/)
+    const [script] = /\/assets\/[\w.-]+\.js/.exec(await page.text()) ?? expect.fail('the page names no script')
+    expect((await fetch(`http://127.0.0.1:${port}${script}`)).status).toBe(200)
+  })
+
   it('answers to localhost, and to no name that was made to point there', async () => {
     expect(await answers('/graphql?query={__typename}', { host: `localhost:${port}` })).toBe(200)
     expect(await answers('/graphql?query={__typename}', { host: `rebound.example:${port}` })).toBe(403)
