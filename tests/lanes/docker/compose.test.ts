@@ -135,7 +135,7 @@ describe('docker/compose.yml', () => {
   })
 
   it('serves the page', async () => {
-    const page = await fetch(`http://127.0.0.1:${port}/simulations`)
+    const page = await fetch(`http://127.0.0.1:${port}/new`, { headers: { accept: 'text/html' } })
     expect(page.headers.get('content-type')).toMatch(/^text\/html/)
     const [script] = /\/assets\/[\w.-]+\.js/.exec(await page.text()) ?? expect.fail('the page names no script')
     expect((await fetch(`http://127.0.0.1:${port}${script}`)).status).toBe(200)
