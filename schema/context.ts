@@ -274,6 +274,8 @@ export interface Context {
   readonly warnings: (simulationId: string) => readonly string[]
   readonly configurations: ConfigurationStore
   readonly parameters: ParameterCheck
+  /** JSON Schema (draft 2020-12) of the simulator's parameters, with defaults, ranges and units. */
+  readonly simulatorParametersSchema: Readonly<Record<string, unknown>>
   /** The image that holds every engine, tag included. */
   readonly engineImage: string
   readonly health: () => Promise<readonly ComponentHealth[]>

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { catalog, describeAlgorithm } from '../engines/algorithm/catalog.ts'
 import { FINAL_STATUSES, type EngineRole, type LauncherKind } from '../engines/domain/simulation.ts'
-import { checkParameters } from '../engines/domain/parameters.ts'
+import { checkParameters, jsonSchemaOf } from '../engines/domain/parameters.ts'
 import { wallClock } from '../engines/edge/clock.ts'
 import { LISTINGS } from '../engines/exchange-sandbox/listing.ts'
 import { simulatorParameters } from '../engines/simulator/parameters.ts'
@@ -320,6 +320,7 @@ async function open(
     warnings: (id) => (control.find(id) === null ? [] : storeWarnings(watch, store.recorder)),
     configurations,
     parameters,
+    simulatorParametersSchema: jsonSchemaOf(simulatorParameters),
     engineImage: config.docker.image,
     health: createHealth({
       checks: [

@@ -38,6 +38,13 @@ function forget(cache: Cache, field: 'simulations' | 'configurations'): void {
   }
 }
 
+/** Forgets the versions of a configuration that are known, and those that are known not to be there. */
+function forgetVersions(cache: Cache, configuration: { readonly __typename: string; readonly id: string }): void {
+  for (const { fieldName, fieldKey } of cache.inspectFields(configuration)) {
+    if (fieldName === 'versions' || fieldName === 'versionAt') cache.invalidate(configuration, fieldKey)
+  }
+}
+
 /**
  * The cache, by type and id. Events of a run (`trades`, `signals`) and versions grow page by page into one list; lists of runs
  * and of configurations are paged, so each page stays what it is.
@@ -61,9 +68,19 @@ export const normalisedCache = cacheExchange({
         forget(cache, 'simulations')
         cache.invalidate({ __typename: 'Simulation', id: deletedId })
       },
-      saveConfiguration: (_result, _args, cache) => forget(cache, 'configurations'),
+      saveConfiguration(result, _args, cache) {
+        const { configuration } = result['saveConfiguration'] as { configuration?: { id: string } | null }
+        forget(cache, 'configurations')
+        // Its versions are one more now.
+        if (configuration) forgetVersions(cache, { __typename: 'Configuration', id: configuration.id })
+      },
       importConfiguration: (_result, _args, cache) => forget(cache, 'configurations'),
-      deleteConfiguration: (_result, _args, cache) => forget(cache, 'configurations'),
+      deleteConfiguration(result, _args, cache) {
+        const { deletedId } = result['deleteConfiguration'] as { deletedId?: string | null }
+        if (typeof deletedId !== 'string') return
+        forget(cache, 'configurations')
+        cache.invalidate({ __typename: 'Configuration', id: deletedId })
+      },
     },
   },
 })

@@ -14,9 +14,9 @@ export interface Destination {
 /** The pages, in the order of the navigation. Whoever builds one sets its `built`. */
 export const DESTINATIONS: readonly Destination[] = [
   { path: '/', label: 'Simulations', icon: 'simulations', keys: 'g s', built: true },
-  { path: '/new', label: 'New simulation', icon: 'new', keys: 'n', built: false },
+  { path: '/new', label: 'New simulation', icon: 'new', keys: 'n', built: true },
   { path: '/compare', label: 'Compare', icon: 'compare', keys: 'g c', built: false },
-  { path: '/configurations', label: 'Configurations', icon: 'configurations', keys: 'g f', built: false },
+  { path: '/configurations', label: 'Configurations', icon: 'configurations', keys: 'g f', built: true },
   { path: '/algorithms', label: 'Algorithms', icon: 'algorithms', keys: 'g a', built: false },
   // Not /health: that address is the server's own, for programs.
   { path: '/status', label: 'Health', icon: 'health', keys: 'g h', built: false },

@@ -43,6 +43,14 @@ builder.queryField('simulation', (t) =>
   }),
 )
 
+builder.queryField('simulatorParametersSchema', (t) =>
+  t.field({
+    type: 'JSON',
+    description: "JSON Schema of the simulator's parameters: titles, units, ranges and defaults.",
+    resolve: (_root, _args, context) => context.simulatorParametersSchema,
+  }),
+)
+
 builder.queryField('simulations', (t) =>
   t.prismaConnection({
     type: Simulation,

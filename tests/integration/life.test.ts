@@ -63,6 +63,22 @@ describe('the life of a simulation', () => {
     expect(simulation?.fingerprint).toMatch(/^[0-9a-f]{64}$/)
   })
 
+  it("tells the simulator's parameters as JSON Schema, with the defaults that a run gets", async () => {
+    const { simulatorParametersSchema: schema } = await platform.client.ask<{
+      simulatorParametersSchema: { properties: Record<string, { default: unknown; title: string; maximum?: number }> }
+    }>('{ simulatorParametersSchema }')
+    const run = await platform.running()
+    const { simulation } = await platform.client.ask<{ simulation: { simulatorParameters: unknown } }>(
+      'query ($id: ID!) { simulation(id: $id) { simulatorParameters } }',
+      { id: run.id },
+    )
+    await platform.stop(run.id)
+
+    const defaults = Object.entries(schema.properties).map(([key, property]) => [key, property.default])
+    expect(simulation.simulatorParameters).toEqual(Object.fromEntries(defaults))
+    expect(schema.properties['MIN_CONFIDENCE']).toMatchObject({ title: 'Least confidence', maximum: 1 })
+  })
+
   it('serves several algorithms from one streamer, which goes on while one of them is left', async () => {
     const [rsi, imbalance] = await Promise.all([
       platform.running({ algorithm: 'rsi' }),

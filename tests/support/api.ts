@@ -136,6 +136,7 @@ export async function startTestApi(): Promise<TestApi> {
     warnings: () => [],
     configurations: createPostgresConfigurations(store.prisma),
     parameters: fakeParameters(),
+    simulatorParametersSchema: { type: 'object' },
     engineImage: 'aw-trade-engine:0.0.0',
     health: () => Promise.resolve([{ name: 'store', status: 'up', message: null, latencyMs: 1, since: null }]),
     resources: () => Promise.reject(new Error('a bug with a secret in it')),

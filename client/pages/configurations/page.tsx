@@ -1,6 +1,122 @@
-import { NotBuilt } from '../../ui/not-built.tsx'
+import { useMemo, useState } from 'react'
+import { Button } from '@mantine/core'
+import { Link, useNavigate, useSearchParams } from 'react-router'
+import { sentenceOf } from '../../graphql/fault.ts'
+import { useLastingQuery } from '../../graphql/use-lasting-query.ts'
+import { Icon } from '../../ui/icons.tsx'
+import { isBuilt } from '../../ui/navigation.ts'
+import { PageHeader } from '../../ui/page-header.tsx'
+import { EmptyState, ErrorPanel, RowSkeletons } from '../../ui/panels.tsx'
+import { Detail } from './detail.tsx'
+import { CatalogueQuery, ConfigurationsQuery, type Catalogue } from './documents.ts'
+import { ImportDialog } from './import-dialog.tsx'
+import { Filters, List } from './list.tsx'
+import classes from './page.module.css'
+import { changed, isFiltered, variablesOf } from './search.ts'
 
-/** Configurations. */
+/** What stands where the list is empty. */
+function Nothing({ filtered }: { readonly filtered: boolean }) {
+  if (filtered) {
+    return (
+      <EmptyState
+        icon="configurations"
+        title="No configuration is like this"
+        actions={
+          <Button component={Link} to="/configurations" variant="default">
+            Show all
+          </Button>
+        }
+      >
+        Tags are looked for whole, in the newest version of each.
+      </EmptyState>
+    )
+  }
+  return (
+    <EmptyState
+      icon="configurations"
+      title="No configuration yet"
+      actions={
+        isBuilt('/new') ? (
+          <Button component={Link} to="/new" leftSection={<Icon name="new" size={14} />}>
+            New simulation
+          </Button>
+        ) : undefined
+      }
+    >
+      A configuration keeps an algorithm with its parameters under a name, in versions. It is saved where a new
+      simulation is put together, or imported from a file.
+    </EmptyState>
+  )
+}
+
+function AllConfigurations({ catalogue }: { readonly catalogue: Catalogue | null }) {
+  const [search, setSearch] = useSearchParams()
+  const navigate = useNavigate()
+  const [importing, setImporting] = useState(false)
+  const variables = useMemo(() => variablesOf(search), [search])
+  const [{ data, error }, ask] = useLastingQuery({
+    query: ConfigurationsQuery,
+    variables,
+    requestPolicy: 'cache-and-network',
+  })
+  const found = data?.configurations
+  const rows = useMemo(() => found?.edges.map(({ node }) => node), [found])
+  const go = (words: Readonly<Record<string, string | null>>): void => setSearch(changed(search, words))
+  const shown = error !== undefined && !(rows !== undefined && error.networkError !== undefined)
+  const onward = search.get('after') !== null
+  const filtered = isFiltered(search)
+  return (
+    <>
+      <PageHeader
+        title="Configurations"
+        actions={
+          <Button variant="default" leftSection={<Icon name="upload" size={14} />} onClick={() => setImporting(true)}>
+            Import
+          </Button>
+        }
+      />
+      {rows?.length === 0 && !filtered && !onward ? null : (
+        <Filters search={search} catalogue={catalogue} onChange={go} />
+      )}
+      {shown ? (
+        <div className={classes.faults}>
+          <ErrorPanel fault={sentenceOf(error)} retry={() => ask({ requestPolicy: 'network-only' })} />
+        </div>
+      ) : null}
+      {rows === undefined && error === undefined ? <RowSkeletons rows={8} label="Loading configurations" /> : null}
+      {rows?.length === 0 ? <Nothing filtered={filtered} /> : null}
+      {rows === undefined || rows.length === 0 ? null : (
+        <List search={search} configurations={rows} catalogue={catalogue} />
+      )}
+      {onward || found?.pageInfo.hasNextPage === true ? (
+        <nav className={classes.foot} aria-label="Pages of the list">
+          {onward ? (
+            <Button variant="default" onClick={() => go({ after: null })}>
+              First page
+            </Button>
+          ) : null}
+          {found?.pageInfo.hasNextPage === true ? (
+            <Button variant="default" onClick={() => go({ after: found.pageInfo.endCursor })}>
+              Next page
+            </Button>
+          ) : null}
+        </nav>
+      ) : null}
+      {importing ? (
+        <ImportDialog
+          onClose={() => setImporting(false)}
+          onImported={(id) => void navigate(`?${String(new URLSearchParams({ configuration: id }))}`)}
+        />
+      ) : null}
+    </>
+  )
+}
+
+/** Named, versioned sets of parameters: all of them, or the one that the address names. */
 export function Page() {
-  return <NotBuilt title="Configurations" field="configurations" />
+  const [search] = useSearchParams()
+  const [{ data }] = useLastingQuery({ query: CatalogueQuery, variables: {} })
+  const id = search.get('configuration') ?? ''
+  const catalogue = data ?? null
+  return id === '' ? <AllConfigurations catalogue={catalogue} /> : <Detail key={id} id={id} catalogue={catalogue} />
 }

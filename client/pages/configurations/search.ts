@@ -1,0 +1,50 @@
+import type { VariablesOf } from '../../graphql/tada.ts'
+import type { ConfigurationsQuery } from './documents.ts'
+
+/** How many configurations a page of the list has. */
+export const PAGE_SIZE = 25
+
+/** What the API is asked for an address. */
+export function variablesOf(search: URLSearchParams): VariablesOf<typeof ConfigurationsQuery> {
+  const word = (name: string): string | null => {
+    const value = search.get(name) ?? ''
+    return value === '' ? null : value
+  }
+  return { first: PAGE_SIZE, after: word('after'), algorithm: word('algorithm'), tag: word('tag') }
+}
+
+/** Whether the list is narrowed down. */
+export function isFiltered(search: URLSearchParams): boolean {
+  return ['algorithm', 'tag'].some((name) => (search.get(name) ?? '') !== '')
+}
+
+/** The address with some words changed; null takes one out. Another filter begins with the first page. */
+export function changed(search: URLSearchParams, words: Readonly<Record<string, string | null>>): URLSearchParams {
+  const next = new URLSearchParams(search)
+  if ('algorithm' in words || 'tag' in words) next.delete('after')
+  for (const [name, value] of Object.entries(words)) {
+    if (value === null || value === '') next.delete(name)
+    else next.set(name, value)
+  }
+  return next
+}
+
+/** The address of the list that a configuration was opened from. */
+export function listSearch(search: URLSearchParams): URLSearchParams {
+  return changed(search, { configuration: null, version: null, against: null, only: null })
+}
+
+function versionIn(search: URLSearchParams, name: string): number | null {
+  const version = Number(search.get(name) ?? Number.NaN)
+  return Number.isInteger(version) && version > 0 ? version : null
+}
+
+/**
+ * Which version is shown, and against which other: where the address does not say, the newest against the one before it.
+ * @param newest the configuration's newest version
+ * @returns `against` 0 where there is nothing to hold it against
+ */
+export function comparedOf(search: URLSearchParams, newest: number): { version: number; against: number } {
+  const version = versionIn(search, 'version') ?? newest
+  return { version, against: versionIn(search, 'against') ?? version - 1 }
+}

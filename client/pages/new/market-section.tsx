@@ -1,0 +1,178 @@
+import { MultiSelect, NativeSelect, SegmentedControl } from '@mantine/core'
+import { formatDuration } from '../../ui/format.ts'
+import type { Launcher, Mode, Source } from './documents.ts'
+import { fits, inMode, MOST_PRODUCTS, onSource, SANDBOX, type Market } from './draft.ts'
+import type { Faults } from './faults.ts'
+import { fieldId, NumberField, Section } from './field.tsx'
+import classes from './page.module.css'
+
+const MODES: readonly { readonly value: Mode; readonly label: string; readonly what: string }[] = [
+  { value: 'LIVE', label: 'Live', what: 'Runs now, on a feed.' },
+  { value: 'REPLAY', label: 'Replay', what: 'A tape through the real engines, at a pace of your choice.' },
+  { value: 'BACKTEST', label: 'Back-test', what: 'A tape through the same code, as fast as it goes.' },
+]
+
+const LAUNCHERS: readonly { readonly value: Launcher | ''; readonly label: string }[] = [
+  { value: '', label: "The server's own choice" },
+  { value: 'PROCESS', label: 'Processes' },
+  { value: 'DOCKER', label: 'Docker containers' },
+  { value: 'SWARM', label: 'Docker Swarm services' },
+]
+
+/** How many products the list shows at once; typing narrows it down. */
+const SHOWN_PRODUCTS = 50
+
+interface MarketSectionProps {
+  readonly market: Market
+  /** null: not known yet. */
+  readonly sources: readonly Source[] | null
+  readonly faults: Faults
+  /** @param place what was changed */
+  readonly onChange: (market: Market, place: string) => void
+}
+
+function SourceField({ market, sources, faults, onChange }: MarketSectionProps) {
+  const fitting = (sources ?? []).filter(({ name }) => fits(market.mode, name))
+  const current = (sources ?? []).find(({ name }) => name === market.source)
+  const known = fitting.some(({ name }) => name === market.source)
+  const tape = market.mode !== 'LIVE'
+  const choose = (name: string): void => {
+    const source = fitting.find((one) => one.name === name)
+    if (source !== undefined) onChange(onSource(market, source), 'source')
+  }
+  return (
+    <NativeSelect
+      id={fieldId('source')}
+      label={tape ? 'Tape' : 'Source'}
+      description={current?.description ?? (sources === null ? 'The sources are being asked for …' : undefined)}
+      inputWrapperOrder={['label', 'input', 'error', 'description']}
+      size="xs"
+      error={faults['source']}
+      value={market.source}
+      data={[
+        // What cannot be chosen any more is still shown as what is chosen.
+        ...(known ? [] : [{ value: market.source, label: market.source === '' ? '–' : market.source, disabled: true }]),
+        ...fitting.map(({ name, available }) => ({
+          value: name,
+          label: available ? name : `${name} (cannot be reached)`,
+          disabled: !available,
+        })),
+      ]}
+      onChange={(event) => choose(event.currentTarget.value)}
+    />
+  )
+}
+
+function ProductsField({ market, sources, faults, onChange }: MarketSectionProps) {
+  const offered = sources?.find(({ name }) => name === market.source)?.products ?? []
+  const lost = market.products.filter((product) => !offered.includes(product))
+  return (
+    <MultiSelect
+      id={fieldId('products')}
+      label="Products"
+      description="Type to find one. All are to be quoted in one currency."
+      inputWrapperOrder={['label', 'input', 'error', 'description']}
+      error={faults['products']}
+      searchable
+      hidePickedOptions
+      selectFirstOptionOnChange
+      onKeyDown={(event) => {
+        // Enter chooses here; it does not start anything.
+        if (event.key === 'Enter') event.preventDefault()
+      }}
+      limit={SHOWN_PRODUCTS}
+      maxValues={MOST_PRODUCTS}
+      nothingFoundMessage="This source has no such product"
+      data={[...lost, ...offered]}
+      value={[...market.products]}
+      onChange={(products) => onChange({ ...market, products }, 'products')}
+      clearButtonProps={{ 'aria-label': 'Remove all products' }}
+    />
+  )
+}
+
+/** Where, when and how fast. */
+export function MarketSection(props: MarketSectionProps) {
+  const { market, sources, faults, onChange } = props
+  const { mode, speed, durationSeconds, seed, launcher } = market
+  const change = (field: 'speed' | 'durationSeconds' | 'seed') => (value: number | string) =>
+    onChange({ ...market, [field]: value }, field)
+  return (
+    <Section title="Market">
+      <div className={classes.mode}>
+        <SegmentedControl
+          size="xs"
+          aria-label="Mode"
+          data={MODES.map(({ value, label }) => ({ value, label }))}
+          value={mode}
+          onChange={(next) => onChange(inMode(market, next as Mode, sources ?? []), 'mode')}
+        />
+        <span className={classes.muted}>{MODES.find(({ value }) => value === mode)?.what}</span>
+      </div>
+      <div className={classes.fields}>
+        <SourceField {...props} />
+        <ProductsField {...props} />
+        <NumberField
+          place="durationSeconds"
+          label={
+            <>
+              Duration<span className={classes.unit}> s</span>
+            </>
+          }
+          description={
+            typeof durationSeconds === 'number' && durationSeconds > 0
+              ? `${formatDuration(durationSeconds)} of market time.`
+              : `Empty: ${mode === 'LIVE' ? 'until it is stopped' : 'to the end of the tape'}.`
+          }
+          placeholder={mode === 'LIVE' ? 'until stopped' : 'whole tape'}
+          value={durationSeconds}
+          step={60}
+          least={1}
+          error={faults['durationSeconds']}
+          onChange={change('durationSeconds')}
+        />
+        {mode === 'REPLAY' ? (
+          <NumberField
+            place="speed"
+            label={
+              <>
+                Speed<span className={classes.unit}> × the recorded pace</span>
+              </>
+            }
+            description="1 plays the tape as it was recorded."
+            value={speed}
+            least={0}
+            error={faults['speed']}
+            onChange={change('speed')}
+          />
+        ) : null}
+        {market.source === SANDBOX ? (
+          <NumberField
+            place="seed"
+            label="Seed"
+            description="Which market is generated. The same seed gives the same one; empty: the server's own."
+            placeholder="the server's"
+            value={seed}
+            least={0}
+            error={faults['seed']}
+            onChange={change('seed')}
+          />
+        ) : null}
+        <NativeSelect
+          id={fieldId('launcher')}
+          label="Engines run as"
+          description="The server says so where it cannot launch them like this."
+          inputWrapperOrder={['label', 'input', 'error', 'description']}
+          size="xs"
+          error={faults['launcher']}
+          data={[...LAUNCHERS]}
+          value={launcher ?? ''}
+          onChange={(event) => {
+            const value = event.currentTarget.value as Launcher | ''
+            onChange({ ...market, launcher: value === '' ? null : value }, 'launcher')
+          }}
+        />
+      </div>
+    </Section>
+  )
+}
