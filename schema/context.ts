@@ -111,6 +111,8 @@ export interface AlgorithmEntry {
   readonly name: string
   readonly title: string
   readonly description: string
+  /** How it decides, in full; null: its author wrote none. */
+  readonly documentation: string | null
   /** JSON Schema (draft 2020-12) of its parameters, with defaults, ranges and units. */
   readonly parametersSchema: Readonly<Record<string, unknown>>
   readonly defaults: Readonly<Record<string, unknown>>

@@ -167,7 +167,10 @@ async function bundle() {
 async function page() {
   await once('dist/.client-stamp', [...SCHEMA, 'vite.config.ts', ...sourcesUnder('client')], () => {
     const draft = `dist.${process.pid}`
-    run('node', ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn', '--outDir', join(root, draft)])
+    // Whatever this runs in, a test for one: anything else than production would give the page React as for development.
+    const environment = { NODE_ENV: 'production' }
+    const flags = ['build', '--logLevel', 'warn', '--outDir', join(root, draft)]
+    run('node', ['node_modules/vite/bin/vite.js', ...flags], environment)
     mkdirSync(join(root, 'dist'), { recursive: true })
     rmSync(join(root, 'dist/client'), { recursive: true, force: true })
     renameSync(join(root, draft), join(root, 'dist/client'))

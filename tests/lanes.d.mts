@@ -7,5 +7,6 @@ export interface Lane {
 }
 export const LANES: readonly Lane[]
 export function findProgram(name: string): string | null
+export function findBrowser(): string | null
 export function findCompose(): { readonly command: readonly string[]; readonly major: number } | null
 export function chooseLanes(): { readonly run: readonly Lane[]; readonly leftOut: readonly Lane[] }

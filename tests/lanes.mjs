@@ -28,6 +28,12 @@ export function findProgram(name) {
   return null
 }
 
+/** The full path of a Chromium or Chrome; null where there is none. */
+export function findBrowser() {
+  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
+  return names.map(findProgram).find((path) => path !== null) ?? null
+}
+
 /** Docker Compose as a command with its first arguments, and its major version: the newest that is there; null: none is. */
 export function findCompose() {
   const candidates = [
@@ -55,6 +61,7 @@ export const LANES = [
     found: program('ferretdb'),
     how: 'node tests/lanes/mongo/build-ferretdb.mjs, which needs Go and builds a server of the MongoDB protocol',
   },
+  { name: 'browser', found: () => findBrowser() !== null, how: 'install chromium or Chrome' },
   {
     name: 'docker',
     found: () =>

@@ -9,11 +9,11 @@ export function useLastingQuery<Data, Variables extends AnyVariables>(
   args: UseQueryArgs<Variables, Data>,
 ): UseQueryResponse<Data, Variables> {
   const [state, ask] = useQuery(args)
-  const question = JSON.stringify(args.variables)
+  const question = JSON.stringify(args.variables ?? {})
   const [kept, keep] = useState<{ readonly question: string; readonly data: Data } | null>(null)
   const { data } = state
   const isAnswer = data !== undefined && data !== null
   if (isAnswer && !(kept?.data === data && kept.question === question)) keep({ question, data })
-  if (isAnswer || kept?.question !== question) return [state, ask]
+  if (isAnswer || kept === null || kept.question !== question) return [state, ask]
   return [{ ...state, data: kept.data }, ask]
 }

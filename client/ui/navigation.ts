@@ -15,11 +15,11 @@ export interface Destination {
 export const DESTINATIONS: readonly Destination[] = [
   { path: '/', label: 'Simulations', icon: 'simulations', keys: 'g s', built: true },
   { path: '/new', label: 'New simulation', icon: 'new', keys: 'n', built: true },
-  { path: '/compare', label: 'Compare', icon: 'compare', keys: 'g c', built: false },
+  { path: '/compare', label: 'Compare', icon: 'compare', keys: 'g c', built: true },
   { path: '/configurations', label: 'Configurations', icon: 'configurations', keys: 'g f', built: true },
-  { path: '/algorithms', label: 'Algorithms', icon: 'algorithms', keys: 'g a', built: false },
+  { path: '/algorithms', label: 'Algorithms', icon: 'algorithms', keys: 'g a', built: true },
   // Not /health: that address is the server's own, for programs.
-  { path: '/status', label: 'Health', icon: 'health', keys: 'g h', built: false },
+  { path: '/status', label: 'Health', icon: 'health', keys: 'g h', built: true },
 ]
 
 /** What the navigation offers. */

@@ -28,6 +28,7 @@ describe('catalog', () => {
   it('describes an algorithm with its schema, defaults and warm-up', () => {
     expect(describeAlgorithm(rsi)).toMatchObject({
       name: 'rsi',
+      documentation: expect.stringContaining("Wilder's smoothing"),
       warmUp: 15,
       defaults: { RSI_PERIOD: 14 },
       parametersSchema: { properties: { RSI_PERIOD: { type: 'integer', minimum: 2, default: 14, unit: 'prices' } } },

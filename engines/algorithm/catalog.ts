@@ -6,6 +6,8 @@ export interface AlgorithmDescription {
   readonly name: string
   readonly title: string
   readonly description: string
+  /** How it decides, in full; null: the author wrote none. */
+  readonly documentation: string | null
   /** JSON Schema (draft 2020-12) of its parameters, with defaults, ranges and units. */
   readonly parametersSchema: Readonly<Record<string, unknown>>
   readonly defaults: Readonly<Record<string, unknown>>
@@ -33,8 +35,9 @@ export function createCatalog(algorithms: readonly Algorithm[]): Catalog {
 
 /** An algorithm's description, at its default parameters. */
 export function describeAlgorithm(algorithm: Algorithm): AlgorithmDescription {
-  const { name, title, description, parametersSchema, defaults } = algorithm
-  return { name, title, description, parametersSchema, defaults, warmUp: algorithm.warmUp(defaults) }
+  const { name, title, description, documentation, parametersSchema, defaults } = algorithm
+  const warmUp = algorithm.warmUp(defaults)
+  return { name, title, description, documentation, parametersSchema, defaults, warmUp }
 }
 
 /**

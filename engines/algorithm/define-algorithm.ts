@@ -21,7 +21,13 @@ export interface AlgorithmDefinition<Schema extends ParameterSchema> {
   /** Unique, lower case with hyphens; what the API and the environment call it. */
   readonly name: string
   readonly title: string
+  /** In a sentence or two. */
   readonly description: string
+  /**
+   * How it decides, in full, for who will run it: what it reads, when it signals, how sure it is, what it cannot see.
+   * Plain text, paragraphs apart by an empty line.
+   */
+  readonly documentation?: string | null
   /**
    * The parameters. Keys are the environment variables' names; each has a default and `.meta({ title, description })`,
    * where it makes sense `unit` and `sweep: { min, max, step }` too.
@@ -37,6 +43,8 @@ export interface Algorithm {
   readonly name: string
   readonly title: string
   readonly description: string
+  /** null: the author wrote none. */
+  readonly documentation: string | null
   readonly parameters: ParameterSchema
   /** JSON Schema (draft 2020-12) of the parameters. */
   readonly parametersSchema: Readonly<Record<string, unknown>>
@@ -56,13 +64,14 @@ const VARIABLE = /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/
  * description): an author's mistake, found when the file is first loaded.
  */
 export function defineAlgorithm<Schema extends ParameterSchema>(definition: AlgorithmDefinition<Schema>): Algorithm {
-  const { name, title, description, parameters } = definition
+  const { name, title, description, documentation = null, parameters } = definition
   const faults = faultsOf(name, parameters)
   if (faults.length > 0) throw new TypeError(`algorithm "${name}": ${faults.join('; ')}`)
   return {
     name,
     title,
     description,
+    documentation,
     parameters,
     parametersSchema: jsonSchemaOf(parameters),
     defaults: defaultsOf(parameters),

@@ -12,6 +12,11 @@ builder.node(Algorithm, {
     name: t.exposeString('name', { description: 'What `startSimulation` wants.' }),
     title: t.exposeString('title'),
     description: t.exposeString('description'),
+    documentation: t.exposeString('documentation', {
+      nullable: true,
+      description:
+        'How it decides, in full: plain text, paragraphs apart by an empty line. null: its author wrote none.',
+    }),
     parametersSchema: t.expose('parametersSchema', { type: 'JSON', description: 'JSON Schema of its parameters.' }),
     defaults: t.expose('defaults', { type: 'JSON' }),
     warmUp: t.exposeInt('warmUp', {
@@ -24,8 +29,10 @@ builder.queryField('algorithms', (t) =>
   t.field({ type: [Algorithm], resolve: (_root, _args, context) => [...context.algorithms.list()] }),
 )
 
+const NOTHING_KNOWN = { parametersSchema: {}, defaults: {}, warmUp: 0 }
+
 /** The algorithm of a run; one that is no longer in the catalogue keeps its name. */
 export function algorithmOf(name: string, find: (name: string) => AlgorithmEntry | null): AlgorithmEntry {
   const description = 'This algorithm is not in the catalogue any more.'
-  return find(name) ?? { name, title: name, description, parametersSchema: {}, defaults: {}, warmUp: 0 }
+  return find(name) ?? { name, title: name, description, documentation: null, ...NOTHING_KNOWN }
 }

@@ -38,7 +38,7 @@ const ports: RequestPorts = {
   },
   launchers: [{ kind: 'PROCESS' }],
 }
-const entry = { title: '', description: '', parametersSchema: {}, defaults: {}, warmUp: 15 }
+const entry = { title: '', description: '', documentation: null, parametersSchema: {}, defaults: {}, warmUp: 15 }
 const configuration = {
   id: 'known',
   name: 'mine',

@@ -5,6 +5,7 @@ import { root } from '../../server/setup.mjs'
 import { LANES } from '../lanes.mjs'
 import { benchBareRelay } from './bare-relay.ts'
 import { benchDockerFirstTick, benchDockerTickToFill, whyNoDocker } from './docker.ts'
+import { benchBusyPage, benchFirstLoad } from './dashboard.ts'
 import { benchPipeline } from './pipeline.ts'
 import { benchFirstTick, benchMany, benchMemory, benchStart, benchStartExternal, median } from './platform.ts'
 import { benchRedisEvents } from './redis-events.ts'
@@ -183,8 +184,40 @@ async function twoServers(rounds = 3): Promise<Row> {
   }
 }
 
+async function firstLoad(): Promise<Row> {
+  const { interactiveMs, scriptKilobytes } = await benchFirstLoad()
+  const value = median(interactiveMs)
+  return {
+    what: 'dashboard: first visit to interactive, from the local server · JavaScript of it, gzipped',
+    reach: '≤ 1.5 s · ≤ 300 kB',
+    got: `${(value / 1000).toFixed(2)} s · ${Math.round(scriptKilobytes)} kB`,
+    met: value <= 1500 && scriptKilobytes <= 300,
+    runs: [{ interactiveMs, scriptKilobytes }],
+  }
+}
+
+async function busyPage(): Promise<Row> {
+  const figures = await benchBusyPage()
+  const { ticksPerSecond, seconds, mostDrawsOfACanvasAFrame: draws, busy, longestTaskMs, heapGrowthMegabytes } = figures
+  const load = `${Math.round(ticksPerSecond)} ticks/s for ${(seconds / 60).toFixed(1)} min`
+  const share = `${Math.round(busy * 100)} % busy`
+  const heap = `${heapGrowthMegabytes.toFixed(1)} MB more`
+  return {
+    what: 'dashboard: page of a simulation at 1,000 ticks/s for five minutes',
+    reach: '≤ 1 draw a frame, < 50 % busy, no task > 100 ms, heap < 20 MB more',
+    got: `${load}: ${draws} draw a frame, ${share}, longest task ${Math.round(longestTaskMs)} ms, ${heap}`,
+    met: ticksPerSecond >= 950 && draws <= 1 && busy < 0.5 && longestTaskMs <= 100 && heapGrowthMegabytes < 20,
+    runs: [figures],
+  }
+}
+
 /** Benches that need a service which npm cannot bring, by the lane that names it. */
-const LANE_OF: Readonly<Record<string, string>> = { redisEvents: 'redis', twoServers: 'redis' }
+const LANE_OF: Readonly<Record<string, string>> = {
+  redisEvents: 'redis',
+  twoServers: 'redis',
+  firstLoad: 'browser',
+  busyPage: 'browser',
+}
 /** Only where Docker is there and has the images. */
 const DOCKER_BENCHES: ReadonlySet<string> = new Set(['dockerFirstTick', 'dockerTickToFill'])
 
@@ -208,6 +241,8 @@ const BENCHES: Readonly<Record<string, () => Promise<Row>>> = {
   dockerTickToFill,
   redisEvents,
   twoServers,
+  firstLoad,
+  busyPage,
 }
 
 async function main(): Promise<void> {

@@ -24,7 +24,7 @@ export function median(figures: readonly number[]): number {
 }
 
 /** A server of its own, with a client; both gone afterwards. */
-async function withServer<Result>(
+export async function withServer<Result>(
   work: (server: ServerProcess, client: GraphqlClient) => Promise<Result>,
   env: Readonly<Record<string, string>> = {},
 ): Promise<Result> {
@@ -40,7 +40,8 @@ async function withServer<Result>(
   }
 }
 
-async function start(client: GraphqlClient, input: Record<string, unknown>): Promise<string> {
+/** Starts a simulation; returns its id. @throws Error where it is refused */
+export async function start(client: GraphqlClient, input: Record<string, unknown>): Promise<string> {
   const { startSimulation } = await client.ask<{
     startSimulation: { simulation: { id: string } | null; userErrors: { message: string }[] }
   }>(START, { input })
@@ -87,7 +88,7 @@ function residentBytes(pid: number): number {
 }
 
 /** Resolves when `check` is true; looks every 50 ms, at most so long. */
-async function until(check: () => Promise<boolean>, withinMs: number): Promise<void> {
+export async function until(check: () => Promise<boolean>, withinMs: number): Promise<void> {
   const deadline = performance.now() + withinMs
   while (!(await check())) {
     if (performance.now() > deadline) throw new Error(`nothing happened within ${withinMs} ms`)

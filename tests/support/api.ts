@@ -47,6 +47,7 @@ const RSI: AlgorithmEntry = {
   name: 'rsi',
   title: 'RSI',
   description: 'Buys what has fallen.',
+  documentation: null,
   parametersSchema: { type: 'object' },
   defaults: { RSI_PERIOD: 14 },
   warmUp: 15,

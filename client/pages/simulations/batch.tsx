@@ -1,9 +1,11 @@
 import { useState } from 'react'
 import { Button } from '@mantine/core'
+import { Link } from 'react-router'
 import { useClient } from 'urql'
 import { sentenceOf, type Fault } from '../../graphql/fault.ts'
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
 import { Icon } from '../../ui/icons.tsx'
+import { isBuilt } from '../../ui/navigation.ts'
 import { DeleteMutation, StopMutation, type Run } from './documents.ts'
 import { isFinal } from './live-run.ts'
 
@@ -17,6 +19,9 @@ interface BatchProps {
 
 /** How many runs are stopped or deleted at once. */
 const AT_ONCE = 4
+
+/** From how many to how many runs can be held against each other. */
+const COMPARED = { fewest: 2, most: 6 }
 
 const plural = (count: number): string => (count === 1 ? '1 simulation' : `${count} simulations`)
 
@@ -60,8 +65,19 @@ export function Batch({ marked, onDone }: BatchProps) {
     )
   }
   const stopping = asked === 'stop'
+  const comparable = marked.length >= COMPARED.fewest && marked.length <= COMPARED.most
   return (
     <>
+      {comparable && isBuilt('/compare') ? (
+        <Button
+          component={Link}
+          to={`/compare?runs=${marked.map(({ id }) => encodeURIComponent(id)).join(',')}`}
+          variant="default"
+          leftSection={<Icon name="compare" size={14} />}
+        >
+          Compare {marked.length}
+        </Button>
+      ) : null}
       {groups.stop.length === 0 ? null : (
         <Button variant="default" leftSection={<Icon name="stop" size={14} />} onClick={() => setAsked('stop')}>
           Stop {groups.stop.length}

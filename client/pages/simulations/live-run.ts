@@ -2,8 +2,8 @@ import { print } from '../../graphql/print.ts'
 import type { Connection } from '../../graphql/connection.ts'
 import type { ResultOf } from '../../graphql/tada.ts'
 import { createCell, type Cell } from '../../live/cell.ts'
+import { createTrail, type Trail, type TrailPoint } from '../../live/trail.ts'
 import { EquitySubscription, type Run } from './documents.ts'
-import { createTrail, type Trail, type TrailPoint } from './trail.ts'
 
 /** What moves of a run: past React, drawn once a frame. */
 export interface LiveRun {

@@ -1,15 +1,15 @@
-import { useCallback, useEffect, useMemo, useState } from 'react'
+import { useCallback, useMemo, useState } from 'react'
 import { ActionIcon, Button } from '@mantine/core'
 import { Link, useSearchParams } from 'react-router'
 import { sentenceOf, type Fault } from '../../graphql/fault.ts'
 import { useLastingQuery } from '../../graphql/use-lasting-query.ts'
-import { useConnection } from '../../ui/connection-banner.tsx'
 import { useMinute } from '../../ui/clock.ts'
 import { formatCount } from '../../ui/format.ts'
 import { Icon } from '../../ui/icons.tsx'
 import { isBuilt } from '../../ui/navigation.ts'
 import { EmptyState, ErrorPanel, RowSkeletons } from '../../ui/panels.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
+import { usePoll } from '../../ui/use-poll.ts'
 import { Batch } from './batch.tsx'
 import { CurvesQuery, SimulationsQuery } from './documents.ts'
 import { Filters } from './filters.tsx'
@@ -25,7 +25,6 @@ const NOBODY: ReadonlySet<string> = new Set()
 
 /** The list that the address asks for, kept up to date, and its equity lines. */
 function useRuns(search: URLSearchParams) {
-  const connection = useConnection()
   const now = useMinute()
   const variables = useMemo(() => variablesOf(search, now), [search, now])
   const [list, ask] = useLastingQuery({ query: SimulationsQuery, variables, requestPolicy: 'cache-and-network' })
@@ -36,13 +35,7 @@ function useRuns(search: URLSearchParams) {
     pause: list.data === undefined,
   })
   const refresh = useCallback(() => ask({ requestPolicy: 'network-only' }), [ask])
-  useEffect(() => {
-    const timer = setInterval(() => {
-      // Without the server there is nothing to ask; once it is back, everything is asked again.
-      if (document.visibilityState === 'visible' && connection.state().kind === 'connected') refresh()
-    }, POLL_MS)
-    return () => clearInterval(timer)
-  }, [refresh, connection])
+  usePoll(refresh, POLL_MS)
   const found = list.data?.simulations
   const runs = useMemo(() => found?.edges.map(({ node }) => node), [found])
   const curves = useMemo<Curves | null>(() => {

@@ -2,6 +2,7 @@ import { useEffect, useMemo } from 'react'
 import { Tooltip } from '@mantine/core'
 import { Link, useNavigate } from 'react-router'
 import { useSubscription } from 'urql'
+import type { TrailPoint } from '../../live/trail.ts'
 import { useConnection } from '../../ui/connection-banner.tsx'
 import { DataTable, type DataColumn, type Selection, type Sorting } from '../../ui/data-table.tsx'
 import { LiveSigned, Signed } from '../../ui/figures.tsx'
@@ -13,7 +14,6 @@ import { StatusSubscription, type Run } from './documents.ts'
 import { capitalOf, isFinal, liveRunOf, pnlOf, type LiveRun } from './live-run.ts'
 import classes from './run-table.module.css'
 import { MODES } from './search.ts'
-import type { TrailPoint } from './trail.ts'
 
 /** The most runs that are followed at once: each takes two of the hundred operations that a connection may have. */
 const MOST_LIVE = 40

@@ -161,6 +161,13 @@ export default defineAlgorithm({
   description:
     'Buys where bids outweigh asks and sells where asks outweigh bids, averaged over a look-back, with a volume ' +
     'filter. Confidence is 0 at the threshold and 1 at a one-sided book.',
+  documentation: `It reads order books, each product by itself: the sizes of the best levels of both sides, as many as Book levels says. With 0 or 1 level it reads the best bid and ask of each tick instead, for sources that have no books.
+
+The imbalance is (bids − asks)/(bids + asks), from −1 to 1, averaged over the look-back. It proposes to buy where the mean is at least the threshold and to sell where it is at most minus the threshold, at most once in each cooldown of market time, and not while both sides together hold less than the least volume.
+
+Confidence is (|mean| − threshold)/(1 − threshold): 0 at the threshold, 1 at a book with one side only; the simulator refuses what is under its own least confidence.
+
+After a reconnection of the feed the book of a product is not known until its next snapshot, and the look-back begins anew.`,
   parameters,
   warmUp: (given) => given.LOOKBACK_PERIODS,
   create: (given) => new ImbalanceInstance(given),

@@ -181,6 +181,13 @@ export default defineAlgorithm({
   description:
     "Buys oversold and sells overbought products by Wilder's RSI of their trades. Confidence is 0 at the threshold " +
     'and 1 at the end of the scale.',
+  documentation: `It reads trades only, each product by itself. Every trade is one price; with a price interval above 0, the last trade of each interval is.
+
+The index is 100 − 100/(1 + mean gain/mean loss) with Wilder's smoothing: the first means are plain means over the period, later ones are (mean × (period − 1) + newest)/period. It is 100 where nothing was lost, and 50 where nothing moved.
+
+It proposes to buy while the index is under the lower threshold and to sell while it is above the upper one, at most once in each cooldown of market time. Confidence is how far the index is past the threshold, as a share of the way to the end of the scale; the simulator refuses what is under its own least confidence.
+
+With every trade as a price, the index answers to the last seconds of a busy market. Use the price interval for the kind of chart that the usual 14, 30 and 70 come from.`,
   parameters,
   warmUp: (given) => given.RSI_PERIOD + 1,
   create: (given) => new RsiInstance(given),

@@ -1,0 +1,90 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import {
+  launchBrowser,
+  NARROW,
+  openTab,
+  overhang,
+  settled,
+  takeScreenshot,
+  WIDE,
+  type Tab,
+} from '../../support/browser.ts'
+import { openFreshPlatform, PATIENCE, type Platform } from '../../support/platform.ts'
+
+let platform: Platform
+let browser: Browser
+let past: string
+let live: string
+
+beforeAll(async () => {
+  ;[platform, browser] = await Promise.all([openFreshPlatform(), launchBrowser()])
+  const tape = { mode: 'BACKTEST', source: 'tape:sample', products: ['BTC-USD', 'ETH-USD'] }
+  const ended = await Promise.all([
+    platform.start({ ...tape, simulatorParameters: { MIN_CONFIDENCE: 0 } }),
+    platform.start({ ...tape, algorithm: 'order-book-imbalance' }),
+  ])
+  const running = await platform.start({ simulatorParameters: { MIN_CONFIDENCE: 0 } })
+  await vi.waitFor(async () => {
+    for (const { id } of ended) expect((await platform.look(id)).status).toBe('COMPLETED')
+    expect(Number((await platform.look(running.id)).dataQuality.received)).toBeGreaterThan(200)
+  }, PATIENCE)
+  past = ended[0]!.id
+  live = running.id
+})
+afterAll(async () => {
+  await browser?.close()
+  await platform?.end()
+})
+
+/** Every page, by the name of its screenshots. */
+const PAGES: Readonly<Record<string, () => string>> = {
+  simulations: () => '/',
+  new: () => '/new',
+  'simulation-live': () => `/simulations/${encodeURIComponent(live)}`,
+  'simulation-past': () => `/simulations/${encodeURIComponent(past)}`,
+  compare: () => `/compare?runs=${[live, past].map(encodeURIComponent).join(',')}`,
+  'compare-empty': () => '/compare',
+  configurations: () => '/configurations',
+  algorithms: () => '/algorithms',
+  health: () => '/status',
+  nowhere: () => '/nowhere',
+}
+
+const GRAVE = ['serious', 'critical']
+
+describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
+  let tab: Tab
+
+  beforeAll(async () => {
+    // One profile for all of its pages: what a page needs is loaded once, as for a person.
+    tab = await openTab(browser, 'about:blank', { colorScheme: theme, reducedMotion: 'reduce' })
+  })
+  afterAll(() => tab?.close())
+
+  it.each(Object.keys(PAGES))(
+    '"%s" has no grave barrier and fits a narrow screen; its picture is taken',
+    async (name) => {
+      const { page } = tab
+      const faultsBefore = tab.faults.length
+      await page.setViewportSize(WIDE)
+      await page.goto(`${platform.server.url}${PAGES[name]!()}`)
+      await settled(page)
+      const { violations } = await new AxeBuilder({ page }).analyze()
+      const grave = violations
+        .filter(({ impact }) => GRAVE.includes(impact ?? ''))
+        .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`)
+      await takeScreenshot(page, `${name}-${theme}`)
+      await page.setViewportSize(NARROW)
+      const sticksOut = await overhang(page)
+      await takeScreenshot(page, `${name}-${theme}-390`)
+
+      expect(grave).toEqual([])
+      expect(sticksOut).toBe(0)
+      // What the router itself logs of an address that is not there.
+      const faults = tab.faults.slice(faultsBefore)
+      expect(name === 'nowhere' ? faults.filter((fault) => !fault.includes('404')) : faults).toEqual([])
+    },
+  )
+})
