@@ -58,8 +58,6 @@ export default defineConfig({
         test: {
           name,
           include: [`tests/lanes/${name}/**/*.test.ts`],
-          // Needs the page Simulation.
-          exclude: ['tests/lanes/browser/form-and-run.test.ts'],
           maxWorkers: 1,
           // Services start, and whole simulations run, on machines that do other things too.
           testTimeout: 90_000,

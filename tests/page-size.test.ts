@@ -48,3 +48,11 @@ it('splits the pages: each is a file of its own, and each text has its compresse
     for (const ending of ['br', 'gz']) expect(existsSync(join(built, 'assets', `${name}.${ending}`))).toBe(true)
   }
 })
+
+it('is built as for people, also where tests build it: no library is taken in as for its developers', () => {
+  const scripts = readdirSync(join(built, 'assets')).filter((name) => name.endsWith('.js'))
+
+  // Names that lightweight-charts has in its build for developers only.
+  const found = scripts.filter((name) => readFileSync(join(built, 'assets', name), 'utf8').includes('._private__'))
+  expect(found).toEqual([])
+})

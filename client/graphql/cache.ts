@@ -5,6 +5,7 @@ import { outline } from './outline.generated.ts'
 /** Types without an id of their own: they are kept in whatever holds them. */
 const WITHIN = [
   'AlgorithmPerformance',
+  'CausalTrace',
   'ConfigurationVersion',
   'ConfigurationVersionsConnection',
   'DataQuality',
@@ -12,8 +13,10 @@ const WITHIN = [
   'Engine',
   'EquityPoint',
   'EventQueueUse',
+  'FeedEvent',
   'Health',
   'HealthComponent',
+  'Lapse',
   'Latency',
   'LatencySummary',
   'LogLine',
@@ -23,6 +26,7 @@ const WITHIN = [
   'Portfolio',
   'Position',
   'PriceLevel',
+  'PricePoint',
   'ProductPerformance',
   'Resources',
   'Signal',

@@ -56,3 +56,58 @@ export const frames: FrameScheduler = createFrameScheduler({
   request: (draw) => requestAnimationFrame(draw),
   cancel: (handle) => cancelAnimationFrame(handle),
 })
+
+/** What a calm scheduler needs of time. */
+export interface CalmClock {
+  /** Milliseconds. */
+  now(): number
+  /** Calls back once; the result takes it back. */
+  after(milliseconds: number, call: () => void): () => void
+}
+
+/**
+ * Draws in frames too, and not before so many milliseconds have passed since it last did: for what costs much to draw and
+ * is not read faster, such as a chart.
+ */
+export function createCalmScheduler(frame: FrameScheduler, clock: CalmClock, pause: number): FrameScheduler {
+  let waiting = new Set<() => void>()
+  let last = -Infinity
+  let disarm: (() => void) | null = null
+  const pass = (): void => {
+    disarm = null
+    last = clock.now()
+    const now = waiting
+    waiting = new Set()
+    for (const draw of now) frame.request(draw)
+  }
+  return {
+    request(draw) {
+      waiting.add(draw)
+      disarm ??= clock.after(Math.max(0, last + pause - clock.now()), pass)
+    },
+    cancel(draw) {
+      waiting.delete(draw)
+      frame.cancel(draw)
+    },
+    dispose() {
+      waiting.clear()
+      disarm?.()
+      disarm = null
+    },
+  }
+}
+
+const CALM_MS = 100
+
+/** The page's scheduler of what is drawn at most ten times a second. */
+export const calmFrames: FrameScheduler = createCalmScheduler(
+  frames,
+  {
+    now: () => performance.now(),
+    after(milliseconds, call) {
+      const timer = setTimeout(call, milliseconds)
+      return () => clearTimeout(timer)
+    },
+  },
+  CALM_MS,
+)

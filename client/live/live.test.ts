@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { createManualClock } from '../tests/manual-clock.ts'
 import { createAnnouncer } from './announcer.ts'
 import { createCell } from './cell.ts'
-import { createFrameScheduler } from './frame.ts'
+import { createCalmScheduler, createFrameScheduler } from './frame.ts'
 import { createRing } from './ring.ts'
 
 /** Frames that come when the test says so. */
@@ -71,6 +71,44 @@ describe('a frame', () => {
     const leave = cell.watch(draw)
     cell.set(1)
     leave()
+    frame()
+
+    expect(draw).not.toHaveBeenCalled()
+  })
+})
+
+describe('a calm frame', () => {
+  it('comes at most once in its pause, and then draws the newest', () => {
+    const { scheduler, frame } = createFrames()
+    const clock = createManualClock()
+    const calm = createCalmScheduler(scheduler, clock, 100)
+    const draw = vi.fn()
+    const passed = (milliseconds: number): void => {
+      clock.advance(milliseconds)
+      frame()
+    }
+    calm.request(draw)
+    passed(0)
+    expect(draw).toHaveBeenCalledTimes(1)
+    for (let tick = 0; tick < 50; tick++) calm.request(draw)
+    passed(99)
+    expect(draw).toHaveBeenCalledTimes(1)
+    passed(1)
+    expect(draw).toHaveBeenCalledTimes(2)
+    expect(clock.waiting()).toBe(0)
+  })
+
+  it('draws nothing for who has left, in its pause or on its way to the frame', () => {
+    const { scheduler, frame } = createFrames()
+    const clock = createManualClock()
+    const calm = createCalmScheduler(scheduler, clock, 100)
+    const draw = vi.fn()
+    calm.request(draw)
+    calm.cancel(draw)
+    clock.advance(0)
+    calm.request(draw)
+    clock.advance(100)
+    calm.cancel(draw)
     frame()
 
     expect(draw).not.toHaveBeenCalled()

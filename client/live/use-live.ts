@@ -1,4 +1,4 @@
-import { useEffect, useRef, useSyncExternalStore } from 'react'
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import type { Cell } from './cell.ts'
 import { frames, type FrameScheduler } from './frame.ts'
 
@@ -7,25 +7,68 @@ export interface Watchable {
   readonly watch: (draw: () => void) => () => void
 }
 
+/** Tells of the changes of several; what draws from all of them still draws once a frame. */
+export function together(...sources: readonly Watchable[]): Watchable {
+  return {
+    watch(draw) {
+      const stops = sources.map((source) => source.watch(draw))
+      return () => stops.forEach((stop) => stop())
+    },
+  }
+}
+
 /**
- * Draws into the page by hand, past React: at once, then in each frame after a change of `source`. For what moves many
+ * Draws into the page by hand, past React: at once, then in a frame after each change of `source`. For what moves many
  * times a second; `draw` should write to refs only.
+ * @param scheduler `calmFrames` for what costs much to draw
  */
 export function useDraw(source: Watchable, draw: () => void, scheduler: FrameScheduler = frames): void {
   const newest = useRef(draw)
+  const [run] = useState(() => (): void => newest.current())
   useEffect(() => {
     newest.current = draw
     // What it draws from may have come with a new rendering.
     scheduler.request(run)
-    function run() {
-      newest.current()
-    }
-    return () => scheduler.cancel(run)
   })
-  useEffect(() => source.watch(() => newest.current()), [source])
+  useEffect(() => {
+    const stop = source.watch(scheduler === frames ? run : () => scheduler.request(run))
+    return () => {
+      stop()
+      scheduler.cancel(run)
+    }
+  }, [source, scheduler, run])
 }
 
 /** The value of a cell as React state: rendered at most once a frame. For what changes now and then. */
 export function useCell<Value>(cell: Cell<Value>): Value {
   return useSyncExternalStore(cell.watch, cell.get)
+}
+
+/** How long what is shown paced stays, unless told otherwise. */
+const PACE_MS = 500
+
+/**
+ * A reading of something that changes fast, as React state that is renewed at most every `pace` milliseconds: for tables
+ * and sentences, which nobody reads faster.
+ * @param read must stay the same function while it reads the same
+ */
+export function usePaced<Reading>(source: Watchable, read: () => Reading, pace = PACE_MS): Reading {
+  const [{ by, reading }, setReading] = useState(() => ({ by: read, reading: read() }))
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | null = null
+    const renew = (): void => {
+      timer = null
+      setReading({ by: read, reading: read() })
+    }
+    const stop = source.watch(() => {
+      timer ??= setTimeout(renew, pace)
+    })
+    // What came between drawing and now.
+    timer = setTimeout(renew, 0)
+    return () => {
+      stop()
+      if (timer !== null) clearTimeout(timer)
+    }
+  }, [source, read, pace])
+  return by === read ? reading : read()
 }

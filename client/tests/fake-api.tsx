@@ -55,12 +55,20 @@ export const quietConnection: Connection = {
 }
 const CONNECTED = { kind: 'connected' } as const
 
+interface PageOptions {
+  readonly at?: string
+  /** The page's own, as in `routes.tsx`. */
+  readonly path?: string
+  /** What plays subscriptions; see `fake-feeds.ts`. */
+  readonly connection?: Connection
+}
+
 /**
  * Draws a page at an address, over an API that a test plays. Queries pass the real cache.
  * @returns the router, whose `state.location` is the address
  */
-export function renderPage(Page: ComponentType, answer: Answer, options: { at?: string; path?: string } = {}) {
-  const { at = '/', path = '/' } = options
+export function renderPage(Page: ComponentType, answer: Answer, options: PageOptions = {}) {
+  const { at = '/', path = '/', connection = quietConnection } = options
   const client = new Client({ url: '/graphql', exchanges: [normalisedCache, fakeExchange(answer)] })
   const routes = [
     { path, element: <Page /> },
@@ -69,7 +77,7 @@ export function renderPage(Page: ComponentType, answer: Answer, options: { at?: 
   const router = createMemoryRouter(routes, { initialEntries: [at] })
   render(
     <MantineProvider env="test">
-      <ConnectionContext value={quietConnection}>
+      <ConnectionContext value={connection}>
         <Provider value={client}>
           <ShortcutProvider>
             <RouterProvider router={router} />

@@ -1,5 +1,5 @@
 import { MantineProvider } from '@mantine/core'
-import { render, screen, within } from '@testing-library/react'
+import { fireEvent, render, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { useState } from 'react'
 import { describe, expect, it, vi } from 'vitest'
@@ -96,5 +96,22 @@ describe('a table', () => {
 
     expect(screen.getByRole('grid').getAttribute('aria-rowcount')).toBe('100001')
     expect(screen.getAllByRole('row').length).toBeLessThan(100)
+  })
+
+  it('shows rows that are no array as they come, and says where it is scrolled to', () => {
+    const at = vi.fn((index: number): Row => ({ id: `row ${index}`, price: index }))
+    const onScroll = vi.fn()
+    const plain = columns.map(({ sortBy: _none, ...column }) => column)
+    render(
+      <DataTable label="Many" columns={plain} rows={{ length: 100_000, at }} rowId={rowId} onScroll={onScroll} />,
+      { wrapper: MantineProvider },
+    )
+    const grid = screen.getByRole('grid')
+    expect(grid.getAttribute('aria-rowcount')).toBe('100001')
+    // Only what is in sight is looked at.
+    expect(at.mock.calls.length).toBeLessThan(1_000)
+
+    fireEvent.scroll(grid.parentElement!)
+    expect(onScroll).toHaveBeenCalled()
   })
 })

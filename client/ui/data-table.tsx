@@ -1,6 +1,7 @@
 import { useMemo, useRef, useState, type CSSProperties, type KeyboardEvent, type ReactNode } from 'react'
 import { createSortedRowModel, rowSortingFeature, tableFeatures, useTable } from '@tanstack/react-table'
 import { useVirtualizer } from '@tanstack/react-virtual'
+import type { Rows } from '../live/history.ts'
 import classes from './data-table.module.css'
 import { HeadCell, HeadSelection } from './data-table-head.tsx'
 
@@ -38,8 +39,11 @@ interface DataTableProps<Row> {
   /** What the table is of, for a screen reader. */
   readonly label: string
   readonly columns: readonly DataColumn<Row>[]
-  /** Give the same array again while nothing has changed. */
-  readonly rows: readonly Row[]
+  /**
+   * Give the same object again while nothing has changed. Rows that are no array are shown as they come, at a cost that
+   * does not grow with their number; they cannot be sorted by the table.
+   */
+  readonly rows: readonly Row[] | Rows<Row>
   readonly rowId: (row: Row) => string
   /** Given: the rows come sorted like this, e.g. by the server, and `onSort` is told. Absent: the table sorts. */
   readonly sorting?: Sorting | null
@@ -50,6 +54,8 @@ interface DataTableProps<Row> {
   /** The height from which it scrolls in itself, as CSS has it. */
   readonly maxHeight?: string
   readonly rowHeight?: number
+  /** Told when it is scrolled: how many px lie above what is in sight, and below. */
+  readonly onScroll?: (place: { readonly above: number; readonly below: number }) => void
 }
 
 /** Up to so many rows all are drawn; of more, those in sight and a few around them. */
@@ -65,7 +71,13 @@ function compare(a: Key, b: Key): number {
   return String(a).localeCompare(String(b), 'en', { numeric: true })
 }
 
-/** The rows in order: as they came where whoever gave them sorts, and else by the column that was chosen. */
+interface ShownRow<Row> {
+  readonly id: string
+  readonly original: Row
+}
+const NO_ROWS: readonly never[] = []
+
+/** The rows in order: as they came where nobody or whoever gave them sorts, and else by the column that was chosen. */
 function useSorted<Row>({ columns, rows, rowId, sorting, onSort }: DataTableProps<Row>) {
   const [own, setOwn] = useState<Sorting | null>(null)
   const given = onSort !== undefined
@@ -89,7 +101,7 @@ function useSorted<Row>({ columns, rows, rowId, sorting, onSort }: DataTableProp
   const table = useTable({
     features,
     columns: definitions as never,
-    data: rows as never,
+    data: (Array.isArray(rows) ? rows : NO_ROWS) as never,
     getRowId: rowId as never,
     manualSorting: given,
     state,
@@ -99,8 +111,20 @@ function useSorted<Row>({ columns, rows, rowId, sorting, onSort }: DataTableProp
     if (given) onSort({ id, descending })
     else setOwn({ id, descending })
   }
-  return { sorted: table.getRowModel().rows as readonly { id: string; original: Row }[], current, sortBy }
+  const asGiven = useMemo<Rows<ShownRow<Row>>>(() => {
+    const at = (index: number): ShownRow<Row> | undefined => {
+      const original = rows.at(index)
+      return original === undefined ? undefined : { id: rowId(original), original }
+    }
+    return { length: rows.length, at }
+  }, [rows, rowId])
+  const isSorted = current !== null && !given && Array.isArray(rows)
+  const sorted: Rows<ShownRow<Row>> = isSorted ? (table.getRowModel().rows as readonly ShownRow<Row>[]) : asGiven
+  return { sorted, current, sortBy }
 }
+
+const idsOf = (rows: Rows<{ readonly id: string }>): readonly string[] =>
+  Array.from({ length: rows.length }, (_none, index) => rows.at(index)!.id)
 
 /** Where the keys lead from a row. */
 function target(key: string, from: number, count: number, page: number): number | null {
@@ -129,7 +153,7 @@ function tracksOf(tracks: readonly string[]): { readonly template: string; reado
  * ↑ ↓ Page Home End (go), Enter (open), Space (mark). Rows are one line high.
  */
 export function DataTable<Row>(props: DataTableProps<Row>) {
-  const { label, columns, rowId, selection, onOpen, maxHeight = '70dvh', rowHeight = 36 } = props
+  const { label, columns, rowId, selection, onOpen, maxHeight = '70dvh', rowHeight = 36, onScroll } = props
   const { sorted, current, sortBy } = useSorted(props)
   const scroller = useRef<HTMLDivElement>(null)
   const [active, setActive] = useState(0)
@@ -141,11 +165,10 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     estimateSize: () => rowHeight,
     overscan: OVERSCAN,
     scrollPaddingStart: 32,
-    getItemKey: (index) => sorted[index]?.id ?? index,
   })
   const shown = virtual
     ? virtualizer.getVirtualItems().map(({ index, start }) => ({ index, start }))
-    : sorted.map((_row, index) => ({ index, start: index * rowHeight }))
+    : Array.from({ length: sorted.length }, (_none, index) => ({ index, start: index * rowHeight }))
 
   const focus = (index: number): void => {
     setActive(index)
@@ -176,7 +199,14 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const narrow = tracksOf([...mark, ...columns.map(({ width, narrowWidth }) => narrowWidth ?? width)])
   const tabbable = Math.min(active, sorted.length - 1)
   return (
-    <div ref={scroller} className={classes.scroller} style={{ maxHeight }}>
+    <div
+      ref={scroller}
+      className={classes.scroller}
+      style={{ maxHeight }}
+      onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) =>
+        onScroll?.({ above: scrollTop, below: scrollHeight - scrollTop - clientHeight })
+      }
+    >
       <div
         role="grid"
         aria-label={label}
@@ -195,7 +225,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       >
         <div role="rowgroup" className={classes.head}>
           <div role="row" aria-rowindex={1} className={classes.row}>
-            {selection === undefined ? null : <HeadSelection ids={sorted.map(({ id }) => id)} selection={selection} />}
+            {selection === undefined ? null : <HeadSelection ids={idsOf(sorted)} selection={selection} />}
             {columns.map((column) => (
               <HeadCell
                 key={column.id}
@@ -212,7 +242,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           style={virtual ? { height: virtualizer.getTotalSize() } : undefined}
         >
           {shown.map(({ index, start }) => {
-            const { id, original: row } = sorted[index]!
+            const { id, original: row } = sorted.at(index)!
             const marked = selection?.ids.has(id)
             return (
               <div

@@ -1,6 +1,9 @@
 import { expect, it } from 'vitest'
 import { toCsv, toJson } from './export.tsx'
 import {
+  digitsOf,
+  formatFixed,
+  formatSize,
   formatBytes,
   formatDuration,
   formatExact,
@@ -84,4 +87,16 @@ it('exports what was given: quoted, exact, and no formula of a spreadsheet', () 
     'price,note\r\n-0.00000001,"said ""buy"", twice"\r\n2,"\'=HYPERLINK(""x"")"\r\n3,\r\n',
   )
   expect(JSON.parse(toJson(rows, columns))[2]).toEqual({ price: '3', note: null })
+})
+
+it('keeps prices and sizes that move in line', () => {
+  const prices = ['77339', '77339.05', '77340.5']
+  expect(prices.map((price) => formatFixed(price, digitsOf(prices)))).toEqual(['77,339.00', '77,339.05', '77,340.50'])
+  expect(digitsOf(['7'])).toBe(2)
+  expect(['0.01230001', '0.00000001', '0', '12345.678'].map(formatSize)).toEqual([
+    '0.0123',
+    '< 0.0001',
+    '0.0000',
+    '12,345.7',
+  ])
 })

@@ -40,6 +40,27 @@ export function formatExact(value: string | number): string {
   return unsigned(exact.format(value as number))
 }
 
+const fixed = Array.from({ length: 9 }, (_none, digits) => {
+  return new Intl.NumberFormat('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
+})
+
+/** A price with as many digits as its neighbours, so that they stay in line. @param digits from 0 to 8 */
+export function formatFixed(value: string | number, digits: number): string {
+  return unsigned(fixed[Math.min(8, digits)]!.format(value as number))
+}
+
+/** How many digits after the point the most exact of some decimals has, from 2 to 8. */
+export function digitsOf(values: readonly string[]): number {
+  return values.reduce((most, value) => Math.max(most, Math.min(8, value.split('.')[1]?.length ?? 0)), 2)
+}
+
+/** A size that moves, in a width that stays: `0.0123`, `< 0.0001`, `1,234.5`. */
+export function formatSize(value: string | number): string {
+  const size = Number(value)
+  if (size > 0 && size < 0.0001) return '< 0.0001'
+  return formatFixed(size, size < 1_000 ? 4 : 1)
+}
+
 /** A count: `12,345`. */
 export function formatCount(value: string | number): string {
   return unsigned(whole.format(value as number))
@@ -87,13 +108,14 @@ function cached(zone: Zone, kind: 'day' | 'year' | 'minute' | 'clock'): Intl.Dat
 /**
  * A moment: today the time alone; else its day and the minute, and the year where that is another one.
  * @param now milliseconds since 1970
+ * @param seconds whether seconds are told of other days too
  */
-export function formatTime(time: string, zone: Zone, now: number): string {
+export function formatTime(time: string, zone: Zone, now: number, seconds = false): string {
   const date = new Date(time)
   const year = cached(zone, 'year')
   if (year.format(date) === year.format(now)) return cached(zone, 'clock').format(date)
   const sameYear = year.format(date).slice(-4) === year.format(now).slice(-4)
-  return `${(sameYear ? cached(zone, 'day') : year).format(date)}, ${cached(zone, 'minute').format(date)}`
+  return `${(sameYear ? cached(zone, 'day') : year).format(date)}, ${cached(zone, seconds ? 'clock' : 'minute').format(date)}`
 }
 
 /** A moment whole, with the zone: `25 Nov 2026, 18:02:03.120 UTC`. */

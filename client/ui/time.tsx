@@ -5,14 +5,21 @@ import { formatTime, formatTimeWhole, NONE } from './format.ts'
 import { useZone } from './preferences.ts'
 
 /** A moment in the user's zone or in UTC, as chosen; whole, with its zone, when pointed at. */
-export function Time({ value }: { readonly value: string | null | undefined }) {
+export function Time({
+  value,
+  seconds = false,
+}: {
+  readonly value: string | null | undefined
+  /** Whether seconds are told of other days too. */
+  readonly seconds?: boolean
+}) {
   const [zone] = useZone()
   const now = useMinute()
   if (value === null || value === undefined) return <span>{NONE}</span>
   return (
     <Tooltip label={formatTimeWhole(value, zone)}>
       <time dateTime={value} style={{ whiteSpace: 'nowrap' }}>
-        {formatTime(value, zone, now)}
+        {formatTime(value, zone, now, seconds)}
       </time>
     </Tooltip>
   )

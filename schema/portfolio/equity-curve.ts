@@ -41,15 +41,19 @@ const CURVE = `
   WHERE total <= $3 OR low = 1 OR high = 1 OR place = 1 OR place = total
   ORDER BY "sequence"`
 
+/** Refuses an absurd number of points. @throws GraphQLError, for a person. */
+export function checkMaxPoints(maxPoints: number): void {
+  if (maxPoints >= MIN_POINTS && maxPoints <= MAX_POINTS) return
+  throw badInput(`"maxPoints" is ${maxPoints}, and must be from ${MIN_POINTS} to ${MAX_POINTS}.`)
+}
+
 /** At most `maxPoints` points of a run's equity, in order of time. @throws GraphQLError on an absurd number. */
 export async function equityCurve(
   prisma: PrismaClient,
   simulationId: string,
   maxPoints: number,
 ): Promise<EquityPointShape[]> {
-  if (maxPoints < MIN_POINTS || maxPoints > MAX_POINTS) {
-    throw badInput(`"maxPoints" is ${maxPoints}, and must be from ${MIN_POINTS} to ${MAX_POINTS}.`)
-  }
+  checkMaxPoints(maxPoints)
   const buckets = Math.floor((maxPoints - 2) / 2)
   const rows = await prisma.$queryRawUnsafe<{ time: bigint; equity: string; drawdown: number }[]>(
     CURVE,

@@ -2,6 +2,7 @@ import { NO_DATA_YET, type DataQuality as DataQualityShape } from '../../engines
 import { FINAL_STATUSES, type Parameters } from '../../engines/domain/simulation.ts'
 import type { Simulation as SimulationRow } from '../../prisma/generated/client.ts'
 import { Algorithm, algorithmOf } from '../algorithm/algorithm.ts'
+import { CausalTrace, causalTrace } from '../analytics/causal-trace.ts'
 import { DataQuality, LatencySummary, type LatencySummaryShape } from '../analytics/latency.ts'
 import { PerformanceMetrics } from '../analytics/performance-metrics.ts'
 import { decodeMetrics, type StoredMetrics } from '../analytics/stored-metrics.ts'
@@ -9,7 +10,9 @@ import { builder } from '../builder.ts'
 import { sequenceConnection } from '../cursor.ts'
 import { LauncherKindEnum, SimulationModeEnum, SimulationStatusEnum } from '../enums.ts'
 import { decodeEngines, Engine } from '../health/engine.ts'
+import { FeedEvent } from '../market/feed-event.ts'
 import { MarketSource } from '../market/source.ts'
+import { PricePoint, storedPrices } from '../market/stored-prices.ts'
 import { pageCost } from '../page.ts'
 import { EquityPoint, equityCurve, MAX_POINTS } from '../portfolio/equity-curve.ts'
 import { Portfolio } from '../portfolio/portfolio.ts'
@@ -17,6 +20,9 @@ import { portfolioRecord, signalRecord, tradeRecord } from '../records.ts'
 import { Signal } from '../signal/signal.ts'
 import { Trade } from '../trade/trade.ts'
 import { composeFile } from './compose-file.ts'
+
+/** The most changes of the feed that are told of a run. */
+const MAX_FEED_EVENTS = 100
 
 function composeFileOf(row: SimulationRow, image: string): string {
   const { algorithmParameters, simulatorParameters, seed } = row
@@ -107,6 +113,32 @@ export const Simulation = builder.prismaNode('Simulation', {
       description: 'Thinned out to at most so many points; every peak and trough of what is thinned out is kept.',
       args: { maxPoints: t.arg.int({ defaultValue: 1000, description: `At most ${MAX_POINTS}.` }) },
       resolve: (row, { maxPoints }, context) => equityCurve(context.prisma, row.id, maxPoints ?? 1000),
+    }),
+    trace: t.field({
+      type: CausalTrace,
+      nullable: true,
+      description: 'From the market event behind a signal to what came of it; null where no such signal is stored.',
+      args: { signalSequence: t.arg({ type: 'BigInt', required: true }) },
+      resolve: (row, { signalSequence }, context) => causalTrace(context.prisma, row.id, signalSequence),
+    }),
+    storedPrices: t.field({
+      type: [PricePoint],
+      description:
+        'Prices of a product that the run has stored: at its signals, and while it was held. Not every tick. Thinned out as `equityCurve` is.',
+      args: {
+        product: t.arg.string({ required: true }),
+        maxPoints: t.arg.int({ defaultValue: 1000, description: `At most ${MAX_POINTS}.` }),
+      },
+      resolve: (row, { product, maxPoints }, context) => storedPrices(context.prisma, row, product, maxPoints ?? 1000),
+    }),
+    feedEvents: t.field({
+      type: [FeedEvent],
+      description: `What became of the market feed, e.g. gaps: the newest ${MAX_FEED_EVENTS}, oldest first.`,
+      resolve: async (row, _args, context) => {
+        const where = { simulationId: row.id }
+        const orderBy = { sequence: 'desc' } as const
+        return (await context.prisma.feedEvent.findMany({ where, orderBy, take: MAX_FEED_EVENTS })).reverse()
+      },
     }),
     dataQuality: t.field({
       type: DataQuality,

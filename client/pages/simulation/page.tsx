@@ -1,6 +1,160 @@
-import { NotBuilt } from '../../ui/not-built.tsx'
+import { useEffect, useState, type ReactNode } from 'react'
+import { Button, Tabs } from '@mantine/core'
+import { Link, useParams } from 'react-router'
+import { sentenceOf } from '../../graphql/fault.ts'
+import { useConnection } from '../../ui/connection-banner.tsx'
+import { EmptyState, ErrorPanel, RowSkeletons } from '../../ui/panels.tsx'
+import { PageHeader } from '../../ui/page-header.tsx'
+import { BookPanel } from './book-panel.tsx'
+import { hasMarket, type Run } from './documents.ts'
+import { CrashNotice, Engines } from './engines.tsx'
+import { EquityPanel } from './equity-panel.tsx'
+import { Header } from './header.tsx'
+import { KeyFigures } from './key-figures.tsx'
+import { Logs } from './logs.tsx'
+import { MetricsPanel } from './metrics.tsx'
+import classes from './page.module.css'
+import { Positions } from './positions.tsx'
+import { PricePanel } from './price-panel.tsx'
+import { Quality } from './quality.tsx'
+import { createRunFeeds, type RunFeeds } from './run-feeds.ts'
+import { TABS } from './search.ts'
+import { SignalsTab } from './signals-tab.tsx'
+import { TracePanel } from './trace.tsx'
+import { TradesTab } from './trades-tab.tsx'
+import { useRun } from './use-run.ts'
+import { useView } from './use-view.ts'
 
-/** Simulation. */
+function Overview({ run, feeds }: { readonly run: Run; readonly feeds: RunFeeds }) {
+  const [{ product }] = useView(run)
+  return (
+    <div className={classes.overview}>
+      <div className={classes.column}>
+        <PricePanel run={run} feeds={feeds} />
+        <EquityPanel run={run} portfolio={feeds.portfolio} />
+        <Positions portfolio={feeds.portfolio} />
+      </div>
+      <div className={classes.column}>
+        <BookPanel id={run.id} product={product} live={hasMarket(run)} />
+        <Quality run={run} />
+      </div>
+    </div>
+  )
+}
+
+function Notices({ run }: { readonly run: Run }) {
+  return (
+    <>
+      <CrashNotice run={run} />
+      {run.warnings.length === 0 ? null : (
+        <ul role="alert" className={classes.crash}>
+          {run.warnings.map((warning) => (
+            <li key={warning}>{warning}</li>
+          ))}
+        </ul>
+      )}
+    </>
+  )
+}
+
+const STATUS_WORDS: Readonly<Record<string, string>> = {
+  STARTING: 'The simulation is starting.',
+  RUNNING: 'The simulation is running.',
+  STOPPING: 'The simulation is stopping.',
+  COMPLETED: 'The simulation is complete.',
+  STOPPED: 'The simulation was stopped.',
+  FAILED: 'The simulation failed.',
+}
+
+/** A run that is there. */
+function RunView({ run }: { readonly run: Run }) {
+  const connection = useConnection()
+  const [feeds] = useState(() => createRunFeeds(connection, run))
+  useEffect(() => feeds.open(), [feeds])
+  const [view, change] = useView(run)
+  const onTrace = (sequence: string): void => change({ trace: sequence }, false)
+  const name = `${run.algorithm.title}-${run.createdAt.slice(0, 19)}`.replaceAll(/[^\w-]+/g, '-').toLowerCase()
+  const contents: Readonly<Record<keyof typeof TABS, () => ReactNode>> = {
+    overview: () => <Overview run={run} feeds={feeds} />,
+    trades: () => (
+      <TradesTab events={feeds.trades} total={run.portfolio?.tradeCount ?? null} name={name} onTrace={onTrace} />
+    ),
+    signals: () => <SignalsTab events={feeds.signals} name={name} onTrace={onTrace} />,
+    metrics: () => <MetricsPanel run={run} />,
+    engines: () => (
+      <div className={classes.column}>
+        <Engines run={run} />
+        <Logs run={run} />
+      </div>
+    ),
+  }
+  return (
+    <>
+      <Header run={run} portfolio={feeds.portfolio} />
+      <p role="status" className="unseen">
+        {STATUS_WORDS[run.status]}
+      </p>
+      <Notices run={run} />
+      <KeyFigures portfolio={feeds.portfolio} />
+      <Tabs
+        value={view.tab}
+        onChange={(tab) => change({ tab: tab === 'overview' ? null : tab }, false)}
+        keepMounted={false}
+        classNames={{ list: classes.tabs! }}
+      >
+        <Tabs.List aria-label="Parts of the simulation">
+          {Object.entries(TABS).map(([tab, label]) => (
+            <Tabs.Tab key={tab} value={tab}>
+              {label}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        {Object.entries(contents).map(([tab, content]) => (
+          <Tabs.Panel key={tab} value={tab} pt="md">
+            {tab === view.tab ? content() : null}
+          </Tabs.Panel>
+        ))}
+      </Tabs>
+      <TracePanel run={run} sequence={view.trace} onClose={() => change({ trace: null }, false)} />
+    </>
+  )
+}
+
+/** A run, live while it is on and as it is stored afterwards. */
 export function Page() {
-  return <NotBuilt title="Simulation" field="simulation(id)" />
+  const { id = '' } = useParams()
+  const { run, error, refresh } = useRun(id)
+  if (run !== undefined && run !== null) return <RunView key={run.id} run={run} />
+  if (error !== undefined) {
+    return (
+      <>
+        <PageHeader title="Simulation" />
+        <ErrorPanel fault={sentenceOf(error)} retry={refresh} />
+      </>
+    )
+  }
+  if (run === undefined) {
+    return (
+      <>
+        <PageHeader title="Simulation" />
+        <RowSkeletons rows={12} label="Loading the simulation" />
+      </>
+    )
+  }
+  return (
+    <>
+      <PageHeader title="Simulation" />
+      <EmptyState
+        icon="simulations"
+        title="There is no such simulation"
+        actions={
+          <Button component={Link} to="/" variant="default">
+            All simulations
+          </Button>
+        }
+      >
+        It may have been deleted, or the address is not whole.
+      </EmptyState>
+    </>
+  )
 }

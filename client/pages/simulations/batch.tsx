@@ -3,11 +3,11 @@ import { Button } from '@mantine/core'
 import { Link } from 'react-router'
 import { useClient } from 'urql'
 import { sentenceOf, type Fault } from '../../graphql/fault.ts'
+import { isFinal } from '../../graphql/run.ts'
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
 import { Icon } from '../../ui/icons.tsx'
 import { isBuilt } from '../../ui/navigation.ts'
 import { DeleteMutation, StopMutation, type Run } from './documents.ts'
-import { isFinal } from './live-run.ts'
 
 type Kind = 'stop' | 'delete'
 

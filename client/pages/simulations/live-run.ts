@@ -1,5 +1,6 @@
 import { print } from '../../graphql/print.ts'
 import type { Connection } from '../../graphql/connection.ts'
+import { capitalOf } from '../../graphql/run.ts'
 import type { ResultOf } from '../../graphql/tada.ts'
 import { createCell, type Cell } from '../../live/cell.ts'
 import { createTrail, type Trail, type TrailPoint } from '../../live/trail.ts'
@@ -16,18 +17,6 @@ export interface LiveRun {
   readonly capital: number
   /** Follows the run until what comes back is called. */
   readonly follow: (connection: Pick<Connection, 'open'>, id: string) => () => void
-}
-
-/** Statuses that nothing follows. */
-const FINAL: readonly string[] = ['COMPLETED', 'STOPPED', 'FAILED']
-
-export const isFinal = (run: Pick<Run, 'status'>): boolean => FINAL.includes(run.status)
-
-/** What a run began with. */
-export function capitalOf(run: Pick<Run, 'simulatorParameters'>): number | null {
-  const parameters = run.simulatorParameters as { readonly INITIAL_CAPITAL?: unknown } | null
-  const capital = parameters?.INITIAL_CAPITAL
-  return typeof capital === 'number' ? capital : null
 }
 
 /** What a run has gained as stored; null where there is no figure. */

@@ -1,0 +1,134 @@
+import { useEffect, useMemo, useRef } from 'react'
+import { useComputedColorScheme } from '@mantine/core'
+import {
+  AreaSeries,
+  BaselineSeries,
+  createChart,
+  LineStyle,
+  type UTCTimestamp,
+  type CreatePriceLineOptions,
+} from 'lightweight-charts'
+import { calmFrames } from '../live/frame.ts'
+import { useDraw, type Watchable } from '../live/use-live.ts'
+import { formatMoney, formatPercent } from '../ui/format.ts'
+import { useZone } from '../ui/preferences.ts'
+import type { Candle, Candles } from './candles.ts'
+import { chartOptions, readLook, tickMark, type Look } from './look.ts'
+import { syncSeries, type Drawn } from './series.ts'
+
+export interface EquityChartProps {
+  /** Tells when equity or drawdown has changed. */
+  readonly source: Watchable
+  /** What the portfolio is worth; asked for at each draw, since a long run goes over to coarser candles. */
+  readonly equity: () => Candles
+  /** Shares below the highest so far, from 0 on. */
+  readonly drawdown: () => Candles
+  /** What the run began with. */
+  readonly capital: number
+  /** What was gained by buying at the start and holding, as a share; null: not known. */
+  readonly buyAndHold: number | null
+}
+
+const at = (time: number): UTCTimestamp => time as UTCTimestamp
+const closing = ({ time, close }: Readonly<Candle>) => ({ time: at(time), value: close })
+const lowest = ({ time, high }: Readonly<Candle>) => ({ time: at(time), value: -high })
+
+function makeChart(place: HTMLElement, look: Look, capital: number) {
+  const chart = createChart(place, chartOptions(look, 'utc'))
+  // Its maker's link is in the chart of prices, beside which it always is.
+  chart.applyOptions({ layout: { attributionLogo: false } })
+  const fill = 'transparent'
+  const equity = chart.addSeries(BaselineSeries, {
+    baseValue: { type: 'price', price: capital },
+    topLineColor: look.gain,
+    bottomLineColor: look.loss,
+    topFillColor1: fill,
+    topFillColor2: fill,
+    bottomFillColor1: fill,
+    bottomFillColor2: fill,
+    lineWidth: 2,
+    priceLineVisible: false,
+    priceFormat: { type: 'custom', minMove: 0.01, formatter: (value: number) => formatMoney(value) },
+  })
+  const drawdown = chart.addSeries(
+    AreaSeries,
+    {
+      lineColor: look.loss,
+      topColor: 'transparent',
+      bottomColor: 'transparent',
+      invertFilledArea: true,
+      lineWidth: 1,
+      priceLineVisible: false,
+      priceFormat: { type: 'custom', minMove: 0.0001, formatter: (value: number) => formatPercent(value) },
+    },
+    1,
+  )
+  const level = { lineWidth: 1, axisLabelVisible: true } as const
+  equity.createPriceLine({
+    ...level,
+    price: capital,
+    color: look.muted,
+    lineStyle: LineStyle.Dotted,
+    title: 'Start',
+  } as CreatePriceLineOptions)
+  chart.panes()[0]?.setStretchFactor(3)
+  chart.panes()[1]?.setStretchFactor(1)
+  return { chart, look, equity, drawdown }
+}
+
+/** Equity over time against what it began with and against holding, with the drawdown below. Drawn at most ten times a second. */
+export default function EquityChart({ source, equity, drawdown, capital, buyAndHold }: EquityChartProps) {
+  const scheme = useComputedColorScheme()
+  const [zone] = useZone()
+  const place = useRef<HTMLDivElement>(null)
+  const made = useRef<ReturnType<typeof makeChart> | null>(null)
+  const touched = useRef(false)
+  const drawn = useRef<Record<'equity' | 'drawdown', Drawn | null> | null>(null)
+  const draw = useMemo(
+    () => (): void => {
+      if (made.current === null) return
+      const before = drawn.current
+      drawn.current = {
+        equity: syncSeries(made.current.equity, equity(), before?.equity ?? null, closing),
+        drawdown: syncSeries(made.current.drawdown, drawdown(), before?.drawdown ?? null, lowest),
+      }
+      // The whole run stays in sight while it grows, unless somebody has looked closer.
+      const grew = before?.equity?.length !== drawn.current.equity?.length
+      if (grew && !touched.current) made.current.chart.timeScale().fitContent()
+    },
+    [equity, drawdown],
+  )
+  useEffect(() => {
+    if (place.current === null) return undefined
+    const chart = makeChart(place.current, readLook(), capital)
+    made.current = chart
+    drawn.current = null
+    return () => {
+      made.current = null
+      chart.chart.remove()
+    }
+  }, [scheme, capital])
+  useEffect(() => {
+    made.current?.chart.applyOptions({
+      ...chartOptions(made.current.look, zone),
+      timeScale: { tickMarkFormatter: tickMark(zone) },
+    })
+  }, [zone, scheme, capital])
+  useEffect(() => {
+    const chart = made.current
+    if (chart === null || buyAndHold === null) return undefined
+    const line = chart.equity.createPriceLine({
+      price: capital * (1 + buyAndHold),
+      color: chart.look.text,
+      lineWidth: 1,
+      lineStyle: LineStyle.Dashed,
+      axisLabelVisible: true,
+      title: 'Buy and hold',
+    })
+    return () => {
+      if (made.current === chart) chart.equity.removePriceLine(line)
+    }
+  }, [buyAndHold, capital, scheme])
+  useDraw(source, draw, calmFrames)
+  return <div ref={place} style={{ height: '100%' }} onPointerDown={() => (touched.current = true)} />
+}

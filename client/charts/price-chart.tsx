@@ -1,0 +1,180 @@
+import { useEffect, useMemo, useRef } from 'react'
+import { useComputedColorScheme } from '@mantine/core'
+import {
+  CandlestickSeries,
+  createChart,
+  createSeriesMarkers,
+  LineSeries,
+  type IChartApi,
+  type SeriesMarker,
+  type Time,
+  type UTCTimestamp,
+} from 'lightweight-charts'
+import { calmFrames } from '../live/frame.ts'
+import { useDraw, type Watchable } from '../live/use-live.ts'
+import { useZone } from '../ui/preferences.ts'
+import type { Candle, Candles } from './candles.ts'
+import { chartOptions, readLook, tickMark, type Look } from './look.ts'
+import { syncSeries, type Drawn } from './series.ts'
+
+/** Something that happened at a moment, shown at its candle. */
+export interface Mark {
+  readonly id: string
+  /** Milliseconds since 1970. */
+  readonly time: number
+  readonly kind: 'bought' | 'sold' | 'signal' | 'refused'
+  readonly side: 'BUY' | 'SELL'
+  /** How many it stands for: those of one kind and side at one candle are one mark, of the newest. */
+  readonly count: number
+}
+
+export interface PriceChartProps {
+  /** Tells when any of the four has changed. */
+  readonly source: Watchable
+  readonly price: Candles
+  readonly bid: Candles
+  readonly ask: Candles
+  /** Drawn below, over the same time; asked for at each draw. */
+  readonly indicator: () => Candles
+  /** In order of time. */
+  readonly marks: readonly Mark[]
+  /** The mark that stands out. */
+  readonly chosen: string | null
+  readonly onMark: (id: string) => void
+  /** The span in sight, in seconds, up to the newest; null: all. */
+  readonly range: number | null
+  /** Digits after the point. */
+  readonly precision: number
+}
+
+const at = (time: number): UTCTimestamp => time as UTCTimestamp
+const closing = ({ time, close }: Readonly<Candle>) => ({ time: at(time), value: close })
+const whole = ({ time, open, high, low, close }: Readonly<Candle>) => ({ time: at(time), open, high, low, close })
+
+/** Makes the chart with its series. */
+function makeChart(place: HTMLElement, look: Look) {
+  const chart = createChart(place, chartOptions(look, 'utc'))
+  // What rose is hollow, what fell is filled: no colour alone.
+  const price = chart.addSeries(CandlestickSeries, {
+    upColor: look.ground,
+    borderUpColor: look.gain,
+    wickUpColor: look.gain,
+    downColor: look.loss,
+    borderDownColor: look.loss,
+    wickDownColor: look.loss,
+  })
+  const quiet = { lastValueVisible: false, priceLineVisible: false, crosshairMarkerVisible: false } as const
+  const bid = chart.addSeries(LineSeries, { ...quiet, color: look.gain, lineWidth: 1, lineStyle: 1 })
+  const ask = chart.addSeries(LineSeries, { ...quiet, color: look.loss, lineWidth: 1, lineStyle: 1 })
+  const indicator = chart.addSeries(
+    LineSeries,
+    { ...quiet, color: look.muted, lineWidth: 1, lastValueVisible: true, title: 'Indicator' },
+    1,
+  )
+  chart.panes()[0]?.setStretchFactor(3)
+  chart.panes()[1]?.setStretchFactor(1)
+  return { chart, look, price, bid, ask, indicator, markers: createSeriesMarkers(price) }
+}
+
+function markerOf(mark: Mark, interval: number, look: Look, chosen: boolean): SeriesMarker<Time> {
+  const buys = mark.side === 'BUY'
+  const colours = { bought: look.gain, sold: look.loss, signal: look.text, refused: look.strong }
+  const filled = mark.kind === 'bought' || mark.kind === 'sold'
+  return {
+    id: mark.id,
+    time: at(Math.floor(mark.time / 1000 / interval) * interval),
+    position: buys ? 'belowBar' : 'aboveBar',
+    shape: filled ? (buys ? 'arrowUp' : 'arrowDown') : mark.kind === 'refused' ? 'circle' : 'square',
+    color: chosen ? look.wait : colours[mark.kind],
+    size: chosen ? 2 : filled ? 1 : 0.3,
+  }
+}
+
+/** A chart of fewer candles than this leaves room at the left: one that is filled by three looks like a poster. */
+const LEAST_CANDLES = 60
+
+function show(chart: IChartApi, range: number | null, { all }: Candles): void {
+  const scale = chart.timeScale()
+  const last = all().at(-1)
+  const end = last === undefined ? null : scale.timeToIndex(at(last.time), true)
+  if (last === undefined || end === null) return
+  // By time: between two candles there may be moments at which only the indicator has a value.
+  const begin = range === null ? 0 : (scale.timeToIndex(at(last.time - range), true) ?? 0)
+  scale.setVisibleLogicalRange({ from: Math.min(begin, end - LEAST_CANDLES), to: end + 3 })
+}
+
+/** Prices as candles with bid and ask, what was decided, and the indicator below. Drawn at most ten times a second, past React. */
+export default function PriceChart(props: PriceChartProps) {
+  const { source, price, bid, ask, indicator, marks, chosen, onMark, range, precision } = props
+  const scheme = useComputedColorScheme()
+  const [zone] = useZone()
+  const place = useRef<HTMLDivElement>(null)
+  const made = useRef<ReturnType<typeof makeChart> | null>(null)
+  const touched = useRef(false)
+  const drawn = useRef<Record<'price' | 'bid' | 'ask' | 'indicator', Drawn | null> | null>(null)
+  const draw = useMemo(
+    () => (): void => {
+      if (made.current === null) return
+      const before = drawn.current
+      const first = before === null || before.price?.candles !== price
+      const grew = before?.price?.length !== price.all().length
+      drawn.current = {
+        price: syncSeries(made.current.price, price, before?.price ?? null, whole),
+        bid: syncSeries(made.current.bid, bid, before?.bid ?? null, closing),
+        ask: syncSeries(made.current.ask, ask, before?.ask ?? null, closing),
+        indicator: syncSeries(made.current.indicator, indicator(), before?.indicator ?? null, closing),
+      }
+      // It grows until the range is full, unless somebody has looked elsewhere.
+      const filling = grew && !touched.current && (range === null || price.all().length < range / price.interval)
+      if (first || filling) show(made.current.chart, range, price)
+    },
+    [price, bid, ask, indicator, range],
+  )
+  // Another theme is another chart: colours are in every series.
+  useEffect(() => {
+    if (place.current === null) return undefined
+    const chart = makeChart(place.current, readLook())
+    made.current = chart
+    drawn.current = null
+    return () => {
+      made.current = null
+      chart.chart.remove()
+    }
+  }, [scheme])
+  useEffect(() => {
+    made.current?.chart.applyOptions({
+      ...chartOptions(made.current.look, zone),
+      timeScale: { tickMarkFormatter: tickMark(zone) },
+    })
+  }, [zone, scheme])
+  useEffect(() => {
+    const priceFormat = { type: 'price', precision, minMove: 10 ** -precision } as const
+    made.current?.price.applyOptions({ priceFormat })
+    made.current?.bid.applyOptions({ priceFormat })
+    made.current?.ask.applyOptions({ priceFormat })
+  }, [precision, scheme])
+  useEffect(() => {
+    const chart = made.current
+    if (chart === null) return undefined
+    const onClick = ({ hoveredObjectId }: { hoveredObjectId?: unknown }): void => {
+      if (typeof hoveredObjectId === 'string') onMark(hoveredObjectId)
+    }
+    chart.chart.subscribeClick(onClick)
+    return () => chart.chart.unsubscribeClick(onClick)
+  }, [onMark, scheme])
+  useEffect(() => {
+    touched.current = false
+    if (made.current !== null && drawn.current !== null) show(made.current.chart, range, price)
+  }, [range, price])
+  useEffect(() => {
+    const chart = made.current
+    if (chart === null) return undefined
+    const mark = (): void => {
+      chart.markers.setMarkers(marks.map((each) => markerOf(each, price.interval, chart.look, each.id === chosen)))
+    }
+    calmFrames.request(mark)
+    return () => calmFrames.cancel(mark)
+  }, [marks, chosen, price, scheme])
+  useDraw(source, draw, calmFrames)
+  return <div ref={place} style={{ height: '100%' }} onPointerDown={() => (touched.current = true)} />
+}

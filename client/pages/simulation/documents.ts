@@ -1,0 +1,249 @@
+import { isFinal } from '../../graphql/run.ts'
+import { graphql, type ResultOf } from '../../graphql/tada.ts'
+
+/** All of a run but its long lists. */
+export const RunQuery = graphql(`
+  query Simulation($id: ID!) {
+    simulation(id: $id) {
+      id
+      status
+      statusReason
+      mode
+      speed
+      durationSeconds
+      launcher
+      algorithm {
+        id
+        title
+      }
+      source {
+        name
+      }
+      products
+      simulatorParameters
+      createdAt
+      startedAt
+      endedAt
+      fingerprint
+      warnings
+      portfolio {
+        sequence
+        time
+        cash
+        equity
+        realizedPnl
+        unrealizedPnl
+        feesPaid
+        drawdown
+        maxDrawdown
+        winRate
+        tradeCount
+        positions {
+          product
+          quantity
+          averagePrice
+          markPrice
+          unrealizedPnl
+        }
+      }
+      metrics {
+        totalReturn
+        netProfit
+        sharpe
+        sortino
+        calmar
+        cagr
+        maxDrawdown
+        maxDrawdownStart
+        maxDrawdownTrough
+        maxDrawdownRecovery
+        winRate
+        profitFactor
+        expectancy
+        exposure
+        turnover
+        feesPaid
+        tradeCount
+        closedTradeCount
+        averageHoldingSeconds
+        longestHoldingSeconds
+        longestLosingStreak
+        bestTrade
+        worstTrade
+        buyAndHoldReturn
+        alpha
+        beta
+        periodSeconds
+        periods
+        sharpePerPeriod
+        sortinoPerPeriod
+      }
+      dataQuality {
+        received
+        lost
+        gaps
+        recovered
+        duplicates
+        reordered
+      }
+      latency {
+        tickToSignal {
+          count
+          p50
+          p99
+          p999
+          max
+        }
+        signalToFill {
+          count
+          p50
+          p99
+          p999
+          max
+        }
+        tickToFill {
+          count
+          p50
+          p99
+          p999
+          max
+        }
+      }
+      feedEvents {
+        sequence
+        time
+        state
+        product
+        count
+        detail
+      }
+      engines {
+        role
+        state
+        launcher
+        pid
+        containerId
+        exitCode
+        startedAt
+        cpuPercent
+        memoryBytes
+        memoryLimitBytes
+      }
+    }
+  }
+`)
+
+/** A run as this page knows it. */
+export type Run = NonNullable<ResultOf<typeof RunQuery>['simulation']>
+export type Metrics = NonNullable<Run['metrics']>
+export type Engine = Run['engines'][number]
+
+/** Whether there are ticks and books to look at: not of a back-test, whose tape is read within one process. */
+export const hasMarket = (run: Pick<Run, 'status' | 'mode'>): boolean => !isFinal(run) && run.mode !== 'BACKTEST'
+
+/** A run's status, as it changes. */
+export const StatusSubscription = graphql(`
+  subscription SimulationStatusOf($id: ID!) {
+    simulation(id: $id) {
+      id
+      status
+      statusReason
+      startedAt
+      endedAt
+    }
+  }
+`)
+
+export const StopMutation = graphql(`
+  mutation StopThisSimulation($id: ID!) {
+    stopSimulation(input: { simulationId: $id }) {
+      simulation {
+        id
+        status
+        statusReason
+        endedAt
+      }
+      userErrors {
+        message
+      }
+    }
+  }
+`)
+
+/** The stored equity of a run. */
+export const CurveQuery = graphql(`
+  query EquityCurve($id: ID!) {
+    simulation(id: $id) {
+      id
+      equityCurve(maxPoints: 2000) {
+        time
+        equity
+        drawdown
+      }
+    }
+  }
+`)
+
+/** What is stored of a product's prices. */
+export const PricesQuery = graphql(`
+  query StoredPrices($id: ID!, $product: String!) {
+    simulation(id: $id) {
+      id
+      storedPrices(product: $product, maxPoints: 5000) {
+        time
+        price
+      }
+    }
+  }
+`)
+
+/** From a market event to what came of it. */
+export const TraceQuery = graphql(`
+  query Trace($id: ID!, $sequence: BigInt!) {
+    simulation(id: $id) {
+      id
+      trace(signalSequence: $sequence) {
+        signal {
+          sequence
+          cause
+          product
+          side
+          confidence
+          price
+          indicator
+          reason
+          time
+          decision
+          refusalReason
+          refusalDetail
+          quantity
+        }
+        trade {
+          sequence
+          side
+          price
+          quantity
+          requested
+          partial
+          notional
+          fee
+          realizedPnl
+          positionAfter
+          time
+        }
+        lapse {
+          sequence
+          time
+          reason
+        }
+        portfolio {
+          sequence
+          time
+          equity
+          drawdown
+        }
+      }
+    }
+  }
+`)
+export type Trace = NonNullable<NonNullable<ResultOf<typeof TraceQuery>['simulation']>['trace']>

@@ -1,0 +1,97 @@
+import { coarser, createCandles, type Candles } from '../../charts/candles.ts'
+import type { Connection } from '../../graphql/connection.ts'
+import { sentenceOf, type Fault } from '../../graphql/fault.ts'
+import { print } from '../../graphql/print.ts'
+import type { ResultOf } from '../../graphql/tada.ts'
+import { createCell, type Cell } from '../../live/cell.ts'
+import { TicksSubscription, type Tick } from './feed-documents.ts'
+
+/** A stored price. */
+export interface PricePoint {
+  readonly time: string
+  readonly price: string
+}
+
+/** The newest tick, and when it came by this computer's clock, in milliseconds since 1970. */
+export interface HeardTick {
+  readonly tick: Tick
+  readonly heardAt: number
+}
+
+/** Price, bid and ask of a product in candles of one interval. */
+export interface Quotes {
+  readonly price: Candles
+  readonly bid: Candles
+  readonly ask: Candles
+}
+
+/** The market of one product of a run, as it moves. */
+export interface Market {
+  readonly newest: Cell<HeardTick | null>
+  /** How many ticks have come. */
+  readonly count: () => number
+  readonly fault: Cell<Fault | null>
+  /** What there is in candles of an interval, kept up to date until another interval is asked for. */
+  readonly quotes: (interval: number) => Quotes
+  readonly follow: (connection: Pick<Connection, 'open'>, id: string, now: () => number) => () => void
+}
+
+/** The most candles of a second that are kept to make all other intervals of; nearly three hours. */
+const MOST_SECONDS = 10_000
+/** The most candles that are shown. */
+export const MOST_CANDLES = 3_000
+
+const empty = (): Quotes => ({
+  price: createCandles(1, MOST_SECONDS),
+  bid: createCandles(1, MOST_SECONDS),
+  ask: createCandles(1, MOST_SECONDS),
+})
+
+/** A bid or ask of 0 is not known: none is drawn. */
+function takeTick({ price, bid, ask }: Quotes, tick: Tick, time: number): void {
+  price.add(time, Number(tick.price))
+  if (Number(tick.bid) > 0) bid.add(time, Number(tick.bid))
+  if (Number(tick.ask) > 0) ask.add(time, Number(tick.ask))
+}
+
+/** Makes the market of a product. @param stored its prices so far, oldest first */
+export function createMarket(product: string, stored: readonly PricePoint[]): Market {
+  const newest = createCell<HeardTick | null>(null)
+  const fault = createCell<Fault | null>(null)
+  const seconds = empty()
+  let shown: { readonly interval: number; readonly quotes: Quotes } | null = null
+  let count = 0
+  for (const { time, price } of stored) seconds.price.add(Date.parse(time), Number(price))
+  const take = (tick: Tick, heardAt: number): void => {
+    const time = Date.parse(tick.time)
+    takeTick(seconds, tick, time)
+    if (shown !== null) takeTick(shown.quotes, tick, time)
+    count++
+    newest.set({ tick, heardAt })
+  }
+  return {
+    newest,
+    count: () => count,
+    fault,
+    quotes(interval) {
+      if (shown?.interval !== interval) {
+        const made = (candles: Candles): Candles => coarser(candles, interval, MOST_CANDLES)
+        const quotes = { price: made(seconds.price), bid: made(seconds.bid), ask: made(seconds.ask) }
+        shown = { interval, quotes }
+      }
+      return shown.quotes
+    },
+    follow: (connection, id, now) =>
+      connection.open<ResultOf<typeof TicksSubscription>>(
+        { query: print(TicksSubscription), variables: { id, products: [product] } },
+        {
+          next({ data, errors }) {
+            if (errors !== undefined && errors.length > 0) fault.set(sentenceOf(errors))
+            else if (data !== null && data !== undefined) take(data.ticks, now())
+          },
+          error: (error) => fault.set(sentenceOf(error)),
+          complete: () => undefined,
+        },
+      ),
+  }
+}

@@ -1,0 +1,100 @@
+import { Tooltip } from '@mantine/core'
+import { Duration, Money, Percent, Signed } from '../../ui/figures.tsx'
+import { formatCount, formatDuration } from '../../ui/format.ts'
+import { EmptyState } from '../../ui/panels.tsx'
+import { Time } from '../../ui/time.tsx'
+import type { Metrics as Figures, Run } from './documents.ts'
+import { GROUPS, type Definition, type MetricKind } from './metric-definitions.ts'
+import classes from './page.module.css'
+
+function Figure({ kind, value }: { readonly kind: MetricKind; readonly value: string | number }) {
+  switch (kind) {
+    case 'money':
+      return <Money value={value} />
+    case 'signed-money':
+      return <Signed value={value} />
+    case 'share':
+      return <Percent value={Number(value)} />
+    case 'signed-share':
+      return <Signed value={value} kind="percent" />
+    case 'duration':
+      return <Duration seconds={Number(value)} />
+    case 'count':
+      return formatCount(value)
+    case 'ratio':
+      return Number(value).toFixed(3)
+  }
+}
+
+function Metric({ definition, metrics }: { readonly definition: Definition; readonly metrics: Figures }) {
+  const { name, label, kind, means, without } = definition
+  const value = metrics[name]
+  return (
+    <div>
+      <dt>
+        <Tooltip label={means} multiline maw={320} events={{ hover: true, focus: true, touch: true }}>
+          <button type="button" className={classes.term} aria-label={`${label}: ${means}`}>
+            {label} <span aria-hidden="true">?</span>
+          </button>
+        </Tooltip>
+      </dt>
+      <dd>
+        {value === null ? (
+          <span className={classes.muted} title={without}>
+            not enough data
+          </span>
+        ) : (
+          <Figure kind={kind} value={value} />
+        )}
+      </dd>
+    </div>
+  )
+}
+
+/** When the largest drawdown was. */
+function Drawdown({ metrics }: { readonly metrics: Figures }) {
+  const { maxDrawdownStart: start, maxDrawdownTrough: trough, maxDrawdownRecovery: recovery } = metrics
+  if (start === null || trough === null) return null
+  return (
+    <p className={classes.note}>
+      The largest drawdown began <Time value={start} seconds />, was deepest <Time value={trough} seconds />
+      {recovery === null ? ' and has not been made up for.' : ' and was made up for '}
+      {recovery === null ? null : <Time value={recovery} seconds />}
+    </p>
+  )
+}
+
+/** How the run performed, each figure with what it means. */
+export function MetricsPanel({ run }: { readonly run: Run }) {
+  const { metrics } = run
+  if (metrics === null) {
+    return (
+      <EmptyState icon="simulations" title="No figures yet">
+        They are worked out while the run goes on, from its first trades.
+      </EmptyState>
+    )
+  }
+  return (
+    <>
+      <div className={classes.groups}>
+        {GROUPS.map(({ title, metrics: definitions }) => (
+          <section key={title} aria-label={title} className={classes.panel}>
+            <div className={classes.head}>
+              <h2>{title}</h2>
+            </div>
+            <dl className={classes.metrics}>
+              {definitions.map((definition) => (
+                <Metric key={definition.name} definition={definition} metrics={metrics} />
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+      <Drawdown metrics={metrics} />
+      <p className={classes.note}>
+        {formatCount(metrics.periods)} periods of {formatDuration(metrics.periodSeconds)} of market time have ended.
+        Figures without a sound basis say “not enough data”; point at it to see what is missing.
+      </p>
+    </>
+  )
+}

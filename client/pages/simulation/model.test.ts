@@ -1,0 +1,236 @@
+import { describe, expect, it } from 'vitest'
+import { createHistory } from '../../live/history.ts'
+import { createFakeFeeds } from '../../tests/fake-feeds.ts'
+import { samplePortfolio } from '../../tests/sample-run.ts'
+import type { Signal, Trade } from './feed-documents.ts'
+import { shownLines } from './logs.tsx'
+import { createMarket } from './market.ts'
+import { createIndicatorLine, marksOf } from './marks.ts'
+import { createPortfolioFeed } from './portfolio-feed.ts'
+import { sentenceOfPrices } from './price-summary.tsx'
+import { formatMicros } from './quality.tsx'
+import { shownInterval, viewOf } from './search.ts'
+
+const at = (second: number): string => new Date(second * 1000).toISOString().replace('Z', '000Z')
+const signal = (sequence: number, second: number, more: Partial<Signal> = {}): Signal =>
+  ({
+    sequence: String(sequence),
+    time: at(second),
+    product: 'BTC-USD',
+    indicator: sequence,
+    side: 'BUY',
+    ...more,
+  }) as Signal
+const trade = (signalSequence: number, second: number): Trade =>
+  ({ signalSequence: String(signalSequence), time: at(second), product: 'BTC-USD', side: 'SELL' }) as Trade
+
+function historyOf<Item>(...items: readonly Item[]) {
+  const history = createHistory<Item>(1_000)
+  for (const item of items) history.append(item)
+  return history
+}
+
+describe('a market', () => {
+  const tick = (second: number, price: string, bid = '9', ask = '11') => ({
+    ticks: { product: 'BTC-USD', price, bid, ask, time: at(second) },
+  })
+
+  it('goes on from the stored prices with the ticks, in every interval', () => {
+    const feeds = createFakeFeeds()
+    const market = createMarket('BTC-USD', [
+      { time: at(100), price: '10' },
+      { time: at(103), price: '12' },
+    ])
+    market.follow(feeds.connection, 'run', () => 7)
+    const fine = market.quotes(1)
+    feeds.say('Ticks', tick(104, '8'))
+
+    expect(fine.price.all().map(({ close }) => close)).toEqual([10, 12, 8])
+    expect(market.quotes(5).price.all()).toEqual([{ time: 100, open: 10, high: 12, low: 8, close: 8 }])
+    expect(market.newest.get()?.heardAt).toBe(7)
+  })
+
+  it('draws no bid or ask where none is known', () => {
+    const feeds = createFakeFeeds()
+    const market = createMarket('BTC-USD', [])
+    market.follow(feeds.connection, 'run', () => 0)
+    feeds.say('Ticks', tick(1, '8', '0', '11'))
+
+    const { bid, ask } = market.quotes(1)
+    expect([bid.all().length, ask.all().length]).toEqual([0, 1])
+  })
+})
+
+describe('marks', () => {
+  it('are the fills, and the signals that were not filled, in order of time, of one product', () => {
+    const signals = historyOf(
+      signal(1, 10, { decision: 'ACCEPTED' }),
+      signal(3, 30, { decision: 'REFUSED' }),
+      signal(4, 5, { decision: 'REFUSED', product: 'ETH-USD' }),
+      signal(5, 20, { decision: 'ACCEPTED' }),
+    )
+    const trades = historyOf(trade(1, 11))
+
+    expect(marksOf(signals, trades, 'BTC-USD', true, 1).map(({ id, kind }) => `${kind} ${id}`)).toEqual([
+      'sold 1',
+      'signal 5',
+      'refused 3',
+    ])
+    expect(marksOf(signals, trades, 'BTC-USD', false, 1)).toHaveLength(1)
+  })
+
+  it('are at most three hundred of each kind, however many there were', () => {
+    const signals = historyOf(
+      ...Array.from({ length: 900 }, (_none, index) => signal(index, index, { decision: 'REFUSED' })),
+    )
+
+    expect(marksOf(signals, historyOf<Trade>(), 'BTC-USD', true, 1)).toHaveLength(300)
+  })
+
+  it('are one for all of a kind and side at a candle: the newest, with their number', () => {
+    const refused = { decision: 'REFUSED' }
+    const signals = historyOf(
+      signal(1, 10, refused),
+      signal(2, 14, refused),
+      signal(3, 14, { ...refused, side: 'SELL' }),
+    )
+
+    const marks = marksOf(signals, historyOf<Trade>(), 'BTC-USD', true, 5)
+    expect(marks.map(({ id, side, count }) => [id, side, count])).toEqual([
+      ['2', 'BUY', 2],
+      ['3', 'SELL', 1],
+    ])
+  })
+})
+
+it("follows the indicator's values, and begins anew where older ones come before", () => {
+  const signals = historyOf(signal(5, 50))
+  const line = createIndicatorLine(signals, 'BTC-USD', 10)
+  expect(
+    line()
+      .all()
+      .map(({ close }) => close),
+  ).toEqual([5])
+  signals.append(signal(6, 55))
+  signals.append(signal(7, 60, { product: 'ETH-USD' }))
+  expect(
+    line()
+      .all()
+      .map(({ close }) => close),
+  ).toEqual([6])
+  signals.prepend([signal(2, 20)])
+
+  expect(
+    line()
+      .all()
+      .map(({ time, close }) => [time, close]),
+  ).toEqual([
+    [20, 2],
+    [50, 6],
+  ])
+})
+
+describe('a portfolio feed', () => {
+  const curve = [
+    { time: at(100), equity: '100', drawdown: 0 },
+    { time: at(200), equity: '90', drawdown: 0.1 },
+  ]
+
+  it('puts what is stored before what has come', () => {
+    const feed = createPortfolioFeed(100, samplePortfolio({ time: at(300), equity: '95', drawdown: 0.05 }))
+    feed.seed(curve)
+
+    expect(
+      feed
+        .equity()
+        .all()
+        .map(({ close }) => close),
+    ).toEqual([100, 90, 95])
+    expect(
+      feed
+        .drawdown()
+        .all()
+        .map(({ high }) => high),
+    ).toEqual([0, 0.1, 0.05])
+  })
+
+  it('keeps a long run in few points without losing its lowest', () => {
+    const feeds = createFakeFeeds()
+    const feed = createPortfolioFeed(100, null)
+    feed.follow(feeds.connection, 'run')
+    for (let second = 0; second < 30_000; second++) {
+      const equity = second === 12_345 ? '1' : '100'
+      feeds.say('Portfolio', { portfolio: samplePortfolio({ sequence: String(second), time: at(second), equity }) })
+    }
+
+    expect(feed.equity().all().length).toBeLessThanOrEqual(2_000)
+    expect(
+      Math.min(
+        ...feed
+          .equity()
+          .all()
+          .map(({ low }) => low),
+      ),
+    ).toBe(1)
+  })
+})
+
+describe('the address', () => {
+  const view = (words: string, isFinal = false) =>
+    viewOf(new URLSearchParams(words), { products: ['BTC-USD', 'ETH-USD'], isFinal })
+
+  it('says what is looked at', () => {
+    expect(
+      view('tab=trades&product=ETH-USD&interval=5s&range=1h&marks=fills&trace=12&level=warn&role=ALGORITHM'),
+    ).toEqual({
+      tab: 'trades',
+      product: 'ETH-USD',
+      interval: '5s',
+      range: '1h',
+      signals: false,
+      table: false,
+      trace: '12',
+      level: 'warn',
+      role: 'ALGORITHM',
+    })
+  })
+
+  it('is as if a word that means nothing were not there', () => {
+    expect(view('tab=x&product=x&interval=toString&range=x&trace=x&level=x&role=x')).toEqual(view(''))
+  })
+
+  it('shows the last minutes of a run that is on, and all of one that has ended', () => {
+    expect([view('').range, view('', true).range]).toEqual(['15m', 'all'])
+    expect(shownInterval(view(''), 30_000)).toBe('1s')
+    expect([shownInterval(view(''), 86_400_000), shownInterval(view('', true), 86_400_000)]).toEqual(['5s', '5m'])
+  })
+})
+
+it('shows the newest log lines of a level and up, and of one engine', () => {
+  const line = (sequence: number, level: string, role = 'ALGORITHM') =>
+    ({ sequence: String(sequence), level, role, time: at(1), message: '' }) as never
+  const lines = [line(1, 'debug'), line(2, 'warn'), line(3, 'error', 'SIMULATOR')]
+
+  expect(shownLines(lines, { level: 'warn', role: null })).toHaveLength(2)
+  expect(shownLines(lines, { level: 'debug', role: 'ALGORITHM' })).toHaveLength(2)
+})
+
+it('tells a chart of prices in a sentence', () => {
+  const { price } = createMarket('BTC-USD', [
+    { time: at(3_600), price: '10' },
+    { time: at(3_603), price: '12' },
+  ]).quotes(1)
+
+  expect(sentenceOfPrices({ price }, [], 'utc', 3_603_000)).toBe(
+    '2 candles of 1 s, 01:00:00 to 01:00:03: from 10 to 12, lowest 10, highest 12. Marked: 0 fills, 0 signals.',
+  )
+})
+
+it.each([
+  [850, '850 µs'],
+  [1_234, '1.23 ms'],
+  [45_678, '45.7 ms'],
+  [2_500_000, '2.50 s'],
+])('writes %d microseconds as %s', (micros, text) => {
+  expect(formatMicros(micros)).toBe(text)
+})

@@ -1,0 +1,281 @@
+import { act, screen, waitFor, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { describe, expect, it, vi } from 'vitest'
+import type { PriceChartProps } from '../../charts/price-chart.tsx'
+import type { Answer } from '../../tests/fake-api.tsx'
+import { renderPage } from '../../tests/fake-api.tsx'
+import { createFakeFeeds } from '../../tests/fake-feeds.ts'
+import { samplePortfolio, sampleRun } from '../../tests/sample-run.ts'
+import { Page } from './page.tsx'
+
+// Canvases are no part of the test browser: a chart shows what it is given as text.
+vi.mock('../../charts/price-chart.tsx', () => ({
+  default: ({ marks }: PriceChartProps) => (
+    <div data-testid="marks">{marks.map(({ id, kind }) => `${kind} ${id} `)}</div>
+  ),
+}))
+vi.mock('../../charts/equity-chart.tsx', () => ({ default: () => null }))
+
+const signal = (sequence: number, more: object = {}) => ({
+  sequence: String(sequence),
+  time: '2026-11-25T18:00:30.000000Z',
+  product: 'BTC-USD',
+  side: 'BUY',
+  confidence: 0.5,
+  price: '70000.5',
+  indicator: 28.4,
+  reason: 'RSI 28.4 under 30',
+  decision: 'ACCEPTED',
+  refusalReason: null,
+  refusalDetail: null,
+  quantity: '0.1',
+  cause: '41',
+  ...more,
+})
+const trade = (sequence: number, more: object = {}) => ({
+  sequence: String(sequence),
+  signalSequence: String(sequence - 1),
+  time: '2026-11-25T18:00:30.000120Z',
+  product: 'BTC-USD',
+  side: 'BUY',
+  price: '70001.5',
+  quantity: '0.1',
+  requested: '0.1',
+  partial: false,
+  notional: '7000.15',
+  fee: '4.2',
+  realizedPnl: '0',
+  positionAfter: '0.1',
+  ...more,
+})
+const pageOf = (items: readonly object[], hasPreviousPage = false) => ({
+  pageInfo: { hasNextPage: false, hasPreviousPage, endCursor: null },
+  edges: items.map((node) => ({ node })),
+})
+
+interface Played {
+  readonly run?: object | null
+  readonly signals?: readonly object[]
+  readonly trades?: readonly object[]
+  readonly trace?: object | null
+  readonly at?: string
+  readonly answer?: Answer
+}
+
+/** The page over an API that is played: its queries, its pages of events, and its feeds. */
+function play({ run = sampleRun(), signals = [], trades = [], trace = null, at = '', answer }: Played = {}) {
+  const feeds = createFakeFeeds((name) => {
+    if (name === 'SignalsPage') return { simulation: { signals: pageOf(signals) } }
+    if (name === 'TradesPage') return { simulation: { trades: pageOf(trades) } }
+    return undefined
+  })
+  const held = { __typename: 'Simulation', id: 'run' }
+  const answers: Answer = (name, variables) => {
+    const own = answer?.(name, variables)
+    if (own !== undefined) return own
+    if (name === 'EquityCurve') return { simulation: { ...held, equityCurve: [] } }
+    if (name === 'StoredPrices') return { simulation: { ...held, storedPrices: [] } }
+    if (name === 'Trace') return { simulation: { ...held, trace } }
+    return { simulation: run }
+  }
+  const router = renderPage(Page, answers, {
+    at: `/simulations/run${at}`,
+    path: '/simulations/:id',
+    connection: feeds.connection,
+  })
+  return { feeds, router }
+}
+
+describe('the page of a simulation', () => {
+  it('shows where it will be while it loads', () => {
+    play({ answer: () => new Promise(() => undefined) })
+
+    expect(screen.getByRole('status', { name: 'Loading the simulation' })).toBeDefined()
+  })
+
+  it('says that there is no such simulation', async () => {
+    play({ run: null })
+
+    expect(await screen.findByText('There is no such simulation')).toBeDefined()
+  })
+
+  it('says in a sentence that the server cannot be reached, and asks again when told to', async () => {
+    let away = true
+    play({ answer: (name) => (name === 'Simulation' && away ? new TypeError('Failed to fetch') : undefined) })
+    const panel = await screen.findByRole('alert')
+    expect(panel.textContent).toContain('The server cannot be reached.')
+    away = false
+
+    await userEvent.click(within(panel).getByRole('button', { name: 'Try again' }))
+
+    expect(await screen.findByRole('heading', { name: 'RSI' })).toBeDefined()
+  })
+
+  it('shows what the run is, and its profit by sign and arrow', async () => {
+    play()
+
+    await screen.findByRole('heading', { name: 'RSI' })
+    const text = document.body.textContent
+    for (const part of ['BTC-USD, ETH-USD · sandbox live', 'Running', 'Nothing is held.']) expect(text).toContain(part)
+    await waitFor(() => expect(document.body.textContent).toContain('▲+500.00'))
+    expect(document.body.textContent).toContain('Win rate–')
+  })
+
+  it('moves with the portfolio as it comes, and shows what is held', async () => {
+    const { feeds } = play()
+    await waitFor(() => expect(feeds.names()).toContain('Portfolio'))
+    const positions = [
+      { product: 'BTC-USD', quantity: '-0.5', averagePrice: '70000', markPrice: '70100', unrealizedPnl: '-50' },
+    ]
+
+    act(() => feeds.say('Portfolio', { portfolio: samplePortfolio({ sequence: '11', equity: '99000', positions }) }))
+
+    await waitFor(() => expect(document.body.textContent).toContain('▼−1,000.00'))
+    const row = await screen.findByRole('row', { name: /BTC-USD short/ })
+    expect(row.textContent).toContain('▼−50.00')
+  })
+
+  it('does not go back to an older portfolio', async () => {
+    const { feeds } = play()
+    await waitFor(() => expect(feeds.names()).toContain('Portfolio'))
+    act(() => feeds.say('Portfolio', { portfolio: samplePortfolio({ sequence: '12', equity: '101000' }) }))
+    act(() => feeds.say('Portfolio', { portfolio: samplePortfolio({ sequence: '11', equity: '1' }) }))
+
+    await waitFor(() => expect(document.body.textContent).toContain('+1,000.00'))
+  })
+
+  it('shows quotes and the order book as they come', async () => {
+    const { feeds } = play()
+    await waitFor(() => expect(feeds.names()).toEqual(expect.arrayContaining(['Ticks', 'Book'])))
+    const tick = { product: 'BTC-USD', price: '70000.5', bid: '70000', bidSize: '1.5', ask: '70001', askSize: '0' }
+    act(() => feeds.say('Ticks', { ticks: { ...tick, sequence: '5', time: '2026-11-25T18:01:00.000000Z' } }))
+    const book = { bids: [{ price: '70000', size: '1.5' }], asks: [{ price: '70001', size: '2' }] }
+    act(() => feeds.say('Book', { orderBook: book }))
+
+    await waitFor(() => expect(document.body.textContent).toContain('Bid70,000.00 × 1.5000'))
+    expect(document.body.textContent).toContain('Ask70,001.00Spread1')
+    await waitFor(() =>
+      expect(screen.getByRole('table', { name: 'Order book' }).textContent).toContain('70,001.002.0000'),
+    )
+  })
+
+  it('closes all that it opened when it is left', async () => {
+    const { feeds, router } = play()
+    await waitFor(() => expect(feeds.names()).toEqual(expect.arrayContaining(['Ticks', 'Book', 'Trades', 'Signals'])))
+
+    await act(() => router.navigate('/'))
+
+    expect(feeds.names()).toEqual([])
+  })
+
+  it('stops the run only once that is confirmed', async () => {
+    const stopped = vi.fn()
+    play({
+      answer(name, variables) {
+        if (name !== 'StopThisSimulation') return undefined
+        stopped(variables)
+        const simulation = { __typename: 'Simulation', id: 'run', status: 'STOPPED', statusReason: null, endedAt: null }
+        const payload = { __typename: 'StopSimulationPayload', simulation, userErrors: [] }
+        return { __typename: 'Mutation', stopSimulation: payload }
+      },
+    })
+    await userEvent.click(await screen.findByRole('button', { name: 'Stop' }))
+    expect(stopped).not.toHaveBeenCalled()
+
+    await userEvent.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Stop' }))
+
+    await waitFor(() => expect(stopped).toHaveBeenCalledWith({ id: 'run' }))
+  })
+
+  it('leads from a crash to the log of the engine that crashed', async () => {
+    const engine = {
+      __typename: 'Engine',
+      role: 'ALGORITHM',
+      state: 'exited',
+      launcher: 'PROCESS',
+      pid: 7,
+      containerId: null,
+      exitCode: 1,
+      startedAt: null,
+      cpuPercent: null,
+      memoryBytes: null,
+      memoryLimitBytes: null,
+    }
+    const reason = 'The algorithm ended with exit code 1.'
+    const { router, feeds } = play({ run: sampleRun({ status: 'FAILED', statusReason: reason, engines: [engine] }) })
+    const alert = await screen.findByRole('alert')
+    expect(alert.textContent).toContain(reason)
+
+    await userEvent.click(within(alert).getByRole('link', { name: 'See the log of the algorithm' }))
+
+    expect(router.state.location.search).toBe('?tab=engines&level=debug&role=ALGORITHM')
+    const line = { sequence: '1', time: '2026-11-25T18:00:30.000000Z', level: 'error' }
+    act(() => feeds.say('Logs', { logs: { ...line, role: 'ALGORITHM', message: 'it fell over' } }))
+    act(() => feeds.say('Logs', { logs: { ...line, sequence: '2', role: 'SIMULATOR', message: 'another' } }))
+    expect(await screen.findByText('it fell over')).toBeDefined()
+    expect(screen.queryByText('another')).toBeNull()
+    expect(screen.getByText('Crashed')).toBeDefined()
+  })
+
+  it('says of figures without a basis that there is not enough data, never 0', async () => {
+    const names = ['totalReturn', 'netProfit', 'sharpe', 'sortino', 'calmar', 'cagr', 'maxDrawdown', 'maxDrawdownStart']
+    const more = ['maxDrawdownTrough', 'maxDrawdownRecovery', 'winRate', 'profitFactor', 'expectancy', 'exposure']
+    const rest = ['turnover', 'feesPaid', 'averageHoldingSeconds', 'longestHoldingSeconds', 'bestTrade', 'worstTrade']
+    const last = ['buyAndHoldReturn', 'alpha', 'beta', 'sharpePerPeriod', 'sortinoPerPeriod']
+    const none = Object.fromEntries([...names, ...more, ...rest, ...last].map((name) => [name, null]))
+    const counts = { tradeCount: 3, closedTradeCount: 0, longestLosingStreak: 0, periodSeconds: 60, periods: 4 }
+    const metrics = { __typename: 'PerformanceMetrics', ...none, ...counts, netProfit: '-12.5' }
+    play({ run: sampleRun({ metrics }), at: '?tab=metrics' })
+
+    const sharpe = (await screen.findByRole('button', { name: /^Sharpe, a year: Mean daily return/ })).closest('div')!
+    expect(sharpe.textContent).toContain('not enough data')
+    expect(document.body.textContent).toContain('▼−12.50')
+  })
+})
+
+describe('trades and signals', () => {
+  it('are marked in the prices, a filled signal by its fill', async () => {
+    const refused = { decision: 'REFUSED', refusalReason: 'COOLDOWN', quantity: null }
+    play({ signals: [signal(1), signal(3, refused)], trades: [trade(2)] })
+
+    await waitFor(() => expect(screen.getByTestId('marks').textContent).toContain('bought 1 refused 3'))
+  })
+
+  it('come into the table as they happen, the newest on top, with the reason where one was refused', async () => {
+    const { feeds } = play({ signals: [signal(1)], at: '?tab=signals' })
+    await waitFor(() => expect(feeds.names()).toContain('Signals'))
+    const refused = {
+      decision: 'REFUSED',
+      refusalReason: 'LOW_CONFIDENCE',
+      refusalDetail: '0.1 under 0.2',
+      quantity: null,
+    }
+
+    act(() => feeds.say('Signals', { signals: signal(2, refused) }))
+
+    await waitFor(() => expect(screen.getAllByRole('row')).toHaveLength(3))
+    expect(screen.getAllByRole('row')[1]!.textContent).toContain('Refused too little confidence')
+  })
+
+  it('say that there is none', async () => {
+    play({ at: '?tab=trades' })
+
+    expect(await screen.findByText('No trade yet')).toBeDefined()
+  })
+
+  it('open the trace of a row by the keyboard, at an address of its own', async () => {
+    const [node, fill] = [signal(1, { __typename: 'Signal' }), trade(2, { __typename: 'Trade' })]
+    const found = { __typename: 'CausalTrace', lapse: null, portfolio: null, signal: node, trade: fill }
+    const { router } = play({ trades: [trade(2)], trace: found, at: '?tab=trades' })
+    const [, row] = await screen.findAllByRole('row')
+    row!.focus()
+
+    await userEvent.keyboard('{Enter}')
+
+    expect(router.state.location.search).toBe('?tab=trades&trace=1')
+    const panel = await screen.findByRole('dialog')
+    await within(panel).findByText('Filled')
+    for (const part of ['no. 41 of the feed', 'RSI 28.4 under 30', '+120 µs', 'worth 7,000.15, fee 4.20'])
+      expect(panel.textContent).toContain(part)
+  })
+})

@@ -1,0 +1,67 @@
+import { useCallback } from 'react'
+import { usePaced } from '../../live/use-live.ts'
+import { DataTable, type DataColumn } from '../../ui/data-table.tsx'
+import { Exact, Signed } from '../../ui/figures.tsx'
+import type { Portfolio } from './feed-documents.ts'
+import classes from './page.module.css'
+import type { PortfolioFeed } from './portfolio-feed.ts'
+
+type Position = Portfolio['positions'][number]
+
+const figure = (id: 'averagePrice' | 'markPrice', header: string): DataColumn<Position> => ({
+  id,
+  header,
+  width: 'minmax(92px, 1fr)',
+  align: 'end',
+  cell: (position) => <Exact value={position[id]} />,
+})
+
+const COLUMNS: readonly DataColumn<Position>[] = [
+  {
+    id: 'product',
+    header: 'Product',
+    width: 'minmax(130px, 1fr)',
+    narrowWidth: '120px',
+    cell: ({ product, quantity }) => (
+      <>
+        {product} <span className={classes.muted}>{quantity.startsWith('-') ? 'short' : 'long'}</span>
+      </>
+    ),
+  },
+  {
+    id: 'quantity',
+    header: 'Quantity',
+    width: 'minmax(104px, 1fr)',
+    align: 'end',
+    cell: ({ quantity }) => <Exact value={quantity} />,
+  },
+  figure('averagePrice', 'Average'),
+  figure('markPrice', 'Last'),
+  {
+    id: 'open',
+    header: 'Open P&L',
+    width: 'minmax(104px, 1fr)',
+    align: 'end',
+    cell: ({ unrealizedPnl }) => <Signed value={unrealizedPnl} />,
+  },
+]
+const NOTHING: readonly Position[] = []
+const idOf = ({ product }: Position): string => product
+
+/** What is held, anew twice a second. */
+export function Positions({ portfolio }: { readonly portfolio: PortfolioFeed }) {
+  const read = useCallback(() => portfolio.newest.get()?.positions ?? NOTHING, [portfolio])
+  const positions = usePaced(portfolio.newest, read)
+  return (
+    <section aria-label="Positions" className={classes.panel}>
+      <div className={classes.head}>
+        <h2>Positions</h2>
+      </div>
+      {positions.length === 0 ? (
+        <p className={classes.note}>Nothing is held.</p>
+      ) : (
+        <DataTable label="Positions" columns={COLUMNS} rows={positions} rowId={idOf} rowHeight={30} />
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,46 @@
+import type { Mark } from '../../charts/price-chart.tsx'
+import { isFinal } from '../../graphql/run.ts'
+import { useSecond } from '../../ui/clock.ts'
+import { formatCount, formatExact, formatTime } from '../../ui/format.ts'
+import { useZone, type Zone } from '../../ui/preferences.ts'
+import type { Run } from './documents.ts'
+import type { Quotes } from './market.ts'
+import classes from './page.module.css'
+
+/** What a chart of prices shows, as a sentence. */
+export function sentenceOfPrices({ price }: Pick<Quotes, 'price'>, marks: readonly Mark[], zone: Zone, now: number) {
+  const candles = price.all()
+  const [first, last] = [candles[0], candles.at(-1)]
+  if (first === undefined || last === undefined) return 'No price is known yet.'
+  const moment = (seconds: number): string => formatTime(new Date(seconds * 1000).toISOString(), zone, now, true)
+  const low = candles.reduce((least, candle) => Math.min(least, candle.low), Infinity)
+  const high = candles.reduce((most, candle) => Math.max(most, candle.high), -Infinity)
+  const isFill = ({ kind }: Mark): boolean => kind === 'bought' || kind === 'sold'
+  const count = (some: readonly Mark[]): string => formatCount(some.reduce((sum, mark) => sum + mark.count, 0))
+  return [
+    `${formatCount(candles.length)} candles of ${price.interval} s, ${moment(first.time)} to ${moment(last.time)}:`,
+    `from ${formatExact(first.open)} to ${formatExact(last.close)}, lowest ${formatExact(low)},`,
+    `highest ${formatExact(high)}. Marked: ${count(marks.filter(isFill))} fills, ${count(marks.filter((mark) => !isFill(mark)))} signals.`,
+  ].join(' ')
+}
+
+interface PriceSummaryProps {
+  readonly run: Run
+  readonly product: string
+  readonly quotes: Quotes
+  readonly marks: readonly Mark[]
+}
+
+/** The chart in words, anew each second while the run is on, and where its prices are from. */
+export function PriceSummary({ run, quotes, marks }: PriceSummaryProps) {
+  const [zone] = useZone()
+  const now = useSecond(!isFinal(run))
+  return (
+    <p id="price-summary" className={classes.note}>
+      {sentenceOfPrices(quotes, marks, zone, now)}{' '}
+      {isFinal(run)
+        ? 'Of prices, a run keeps those at its signals and of what it held, not every tick; marked is the newest that is loaded.'
+        : 'Before this page was opened: prices at signals and of what was held; since then: every tick that came.'}
+    </p>
+  )
+}

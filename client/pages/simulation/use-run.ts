@@ -1,0 +1,39 @@
+import { useCallback, useEffect, useRef } from 'react'
+import { useSubscription } from 'urql'
+import { isFinal } from '../../graphql/run.ts'
+import { useLastingQuery } from '../../graphql/use-lasting-query.ts'
+import { useConnection } from '../../ui/connection-banner.tsx'
+import { RunQuery, StatusSubscription } from './documents.ts'
+
+/** How often figures that no subscription brings (engines, metrics, data quality) are asked for while a run is on. */
+const POLL_MS = 3_000
+
+/** A run, kept up to date. `run` is undefined while it is not known, and null where there is none. */
+export function useRun(id: string) {
+  const connection = useConnection()
+  const [{ data, error }, ask] = useLastingQuery({
+    query: RunQuery,
+    variables: { id },
+    requestPolicy: 'cache-and-network',
+  })
+  const run = data?.simulation
+  const goesOn = run !== undefined && run !== null && !isFinal(run)
+  useSubscription({ query: StatusSubscription, variables: { id }, pause: !goesOn })
+  const refresh = useCallback(() => ask({ requestPolicy: 'network-only' }), [ask])
+  useEffect(() => {
+    if (!goesOn) return undefined
+    const timer = setInterval(() => {
+      if (document.visibilityState === 'visible' && connection.state().kind === 'connected') refresh()
+    }, POLL_MS)
+    return () => clearInterval(timer)
+  }, [goesOn, connection, refresh])
+  const went = useRef(false)
+  useEffect(() => {
+    // It has ended: its last figures are there only now.
+    if (went.current && !goesOn) refresh()
+    went.current = goesOn
+  }, [goesOn, refresh])
+  // That the server is gone is said above every page; what is shown then stays.
+  const fault = data !== undefined && error?.networkError !== undefined ? undefined : error
+  return { run, error: fault, refresh }
+}
