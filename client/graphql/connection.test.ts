@@ -1,4 +1,4 @@
-import { expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createFakeNet } from '../tests/fake-socket.ts'
 import { createManualClock } from '../tests/manual-clock.ts'
 import { backOff } from './back-off.ts'
@@ -93,4 +93,34 @@ it('sends a subscription again after a cut', async () => {
   await vi.waitFor(() => expect(subscriptions(1)).toHaveLength(1))
   close()
   connection.dispose()
+})
+
+describe('a server that is asked whether it is there', () => {
+  afterEach(() => void vi.useRealTimers())
+
+  async function asked() {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const opened = open()
+    const server = await socket(opened.net, 1)
+    server.accept()
+    await vi.waitFor(() => expect(opened.connection.state().kind).toBe('connected'))
+    await vi.advanceTimersByTimeAsync(12_000)
+    expect(server.sent.map(({ type }) => type)).toContain('ping')
+    return { ...opened, server }
+  }
+
+  it('is given up where it says nothing for six seconds', async () => {
+    const { clock, connection } = await asked()
+    clock.advance(6_000)
+    await vi.waitFor(() => expect(connection.state().kind).toBe('reconnecting'))
+    connection.dispose()
+  })
+
+  it('is there as long as anything comes from it', async () => {
+    const { clock, connection, server } = await asked()
+    server.say({ type: 'next', id: 'nobody', payload: { data: null } })
+    clock.advance(6_000)
+    expect(connection.state().kind).toBe('connected')
+    connection.dispose()
+  })
 })

@@ -92,9 +92,8 @@ export function createConnection({ url, clock, webSocket }: ConnectionOptions): 
         forgetPong()
         forgetPong = clock.after(PONG_MS, () => client.terminate())
       },
-      pong: (received) => {
-        if (received) forgetPong()
-      },
+      // Whatever comes says that it is there; behind much else the answer itself may be late.
+      message: () => forgetPong(),
       closed: () => forgetPong(),
     },
   })

@@ -44,7 +44,8 @@ interface ImageSpec {
   readonly entrypoint: readonly string[]
 }
 
-function librariesOf(programs: readonly string[]): readonly string[] {
+/** The libraries of this machine that programs, or other libraries, are linked with. */
+export function librariesOf(programs: readonly string[]): readonly string[] {
   const listed = programs.map((path) => {
     try {
       return execFileSync('ldd', [path], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
