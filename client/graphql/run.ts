@@ -8,5 +8,5 @@ export const isFinal = (run: { readonly status: string }): boolean => FINAL.incl
 export function capitalOf(run: { readonly simulatorParameters: unknown }): number | null {
   const parameters = run.simulatorParameters as { readonly INITIAL_CAPITAL?: unknown } | null
   const capital = parameters?.INITIAL_CAPITAL
-  return typeof capital === 'number' ? capital : null
+  return typeof capital === 'number' && capital > 0 ? capital : null
 }

@@ -3,7 +3,6 @@ import { Link } from 'react-router'
 import { Signed } from '../../ui/figures.tsx'
 import { formatCount, NONE } from '../../ui/format.ts'
 import { Icon } from '../../ui/icons.tsx'
-import { isBuilt } from '../../ui/navigation.ts'
 import { formatParameter, parametersOf, rangeOf, type Parameter } from '../../ui/parameter-schema.ts'
 import { PlainTable, type PlainColumn } from '../../ui/plain-table.tsx'
 import { Section } from '../../ui/section.tsx'
@@ -65,15 +64,13 @@ export function Details({ algorithm, record }: { readonly algorithm: Algorithm; 
         title={title}
         aside={<code>{name}</code>}
         actions={
-          isBuilt('/new') ? (
-            <Button
-              component={Link}
-              to={`/new?algorithm=${encodeURIComponent(name)}`}
-              leftSection={<Icon name="new" size={14} />}
-            >
-              Use in a new simulation
-            </Button>
-          ) : undefined
+          <Button
+            component={Link}
+            to={`/new?algorithm=${encodeURIComponent(name)}`}
+            leftSection={<Icon name="new" size={14} />}
+          >
+            Use in a new simulation
+          </Button>
         }
       >
         <p className={classes.lead}>{description}</p>

@@ -3,7 +3,7 @@ import type { Connection } from '../../graphql/connection.ts'
 import type { ResultOf } from '../../graphql/tada.ts'
 import { createCell, type Cell } from '../../live/cell.ts'
 import { createTrail, type TrailPoint } from '../../live/trail.ts'
-import { ComparedEquitySubscription, type Run } from './documents.ts'
+import { ComparedEquitySubscription } from './documents.ts'
 
 /** The most points of a line; a wide screen has about as many pixels. */
 const MOST_POINTS = 1_000
@@ -18,12 +18,6 @@ export interface Curve {
   readonly gain: Cell<number | null>
   /** Follows the run until what comes back is called. */
   readonly follow: (connection: Pick<Connection, 'open'>, id: string) => () => void
-}
-
-/** What a run began with, in quote currency. */
-export function capitalOf({ simulatorParameters }: Pick<Run, 'simulatorParameters'>): number | null {
-  const capital = (simulatorParameters as { readonly INITIAL_CAPITAL?: unknown } | null)?.INITIAL_CAPITAL
-  return typeof capital === 'number' && capital > 0 ? capital : null
 }
 
 /** @param stored the line so far, oldest first */

@@ -1,4 +1,5 @@
 import { formatDuration } from '../../ui/format.ts'
+import { modeWord } from '../../ui/modes.ts'
 import { entriesOf, formatParameter, parametersOf } from '../../ui/parameter-schema.ts'
 import type { Run } from './documents.ts'
 
@@ -16,8 +17,6 @@ export interface SettingGroup {
   readonly title: string
   readonly settings: readonly Setting[]
 }
-
-const MODES: Readonly<Record<Run['mode'], string>> = { LIVE: 'live', REPLAY: 'replay', BACKTEST: 'back-test' }
 
 type Values = Readonly<Record<string, unknown>>
 
@@ -57,7 +56,7 @@ export function settingsOf(runs: readonly Run[], simulatorSchema: unknown): read
         each('algorithm', 'Algorithm', ({ algorithm }) => algorithm.title),
         each('source', 'Source', ({ source }) => source.name),
         each('products', 'Products', ({ products }) => [...products].sort().join(', ')),
-        each('mode', 'Mode', ({ mode }) => MODES[mode]),
+        each('mode', 'Mode', ({ mode }) => modeWord(mode)),
         each('speed', 'Speed', ({ mode, speed }) => (mode === 'REPLAY' ? `${formatParameter(speed)}×` : null)),
         each('duration', 'Asked duration', ({ durationSeconds }) =>
           durationSeconds === null ? 'no end' : formatDuration(durationSeconds),

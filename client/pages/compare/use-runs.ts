@@ -1,16 +1,15 @@
 import { useCallback, useEffect, useMemo, useRef } from 'react'
 import { useSubscription } from 'urql'
 import { sentenceOf, type Fault } from '../../graphql/fault.ts'
+import { capitalOf, isFinal } from '../../graphql/run.ts'
 import { useLastingQuery } from '../../graphql/use-lasting-query.ts'
 import { useConnection } from '../../ui/connection-banner.tsx'
 import { usePoll } from '../../ui/use-poll.ts'
-import { capitalOf, createCurve, type Curve } from './curve.ts'
+import { createCurve, type Curve } from './curve.ts'
 import { ComparedCurveQuery, ComparedRunQuery, ComparedStatusSubscription, type Run } from './documents.ts'
 
 /** How often the figures of a run that goes on are asked anew; its line moves by itself. */
 const POLL_MS = 5_000
-
-const FINAL: readonly string[] = ['COMPLETED', 'STOPPED', 'FAILED']
 
 /** One of the runs that are compared. */
 export interface Compared {
@@ -41,7 +40,7 @@ function useRun(id: string | undefined, place: number): Compared | null {
   const [figures, ask] = useLastingQuery({ query: ComparedRunQuery, variables, pause, requestPolicy })
   const [line, askLine] = useLastingQuery({ query: ComparedCurveQuery, variables, pause, requestPolicy })
   const run = pause ? undefined : figures.data?.simulation
-  const final = run !== null && run !== undefined && FINAL.includes(run.status)
+  const final = run !== null && run !== undefined && isFinal(run)
   const live = run !== null && run !== undefined && !final
   useSubscription({ query: ComparedStatusSubscription, variables, pause: !live })
   const again = useCallback(() => ask({ requestPolicy: 'network-only' }), [ask])

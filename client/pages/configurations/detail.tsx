@@ -9,7 +9,6 @@ import { DataTable, type DataColumn } from '../../ui/data-table.tsx'
 import { download } from '../../ui/export.tsx'
 import { NONE } from '../../ui/format.ts'
 import { Icon } from '../../ui/icons.tsx'
-import { isBuilt } from '../../ui/navigation.ts'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { EmptyState, ErrorPanel, RowSkeletons } from '../../ui/panels.tsx'
 import { Time } from '../../ui/time.tsx'
@@ -137,15 +136,13 @@ export function Detail({ id, catalogue }: { readonly id: string; readonly catalo
         aside={back}
         actions={
           <>
-            {isBuilt('/new') ? (
-              <Button
-                component={Link}
-                to={`/new?${String(new URLSearchParams({ configuration: id, version: String(version) }))}`}
-                leftSection={<Icon name="new" size={14} />}
-              >
-                Use version {version}
-              </Button>
-            ) : null}
+            <Button
+              component={Link}
+              to={`/new?${String(new URLSearchParams({ configuration: id, version: String(version) }))}`}
+              leftSection={<Icon name="new" size={14} />}
+            >
+              Use version {version}
+            </Button>
             <Button variant="default" leftSection={<Icon name="download" size={14} />} onClick={() => void save()}>
               Export
             </Button>

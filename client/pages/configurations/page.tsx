@@ -4,7 +4,6 @@ import { Link, useNavigate, useSearchParams } from 'react-router'
 import { sentenceOf } from '../../graphql/fault.ts'
 import { useLastingQuery } from '../../graphql/use-lasting-query.ts'
 import { Icon } from '../../ui/icons.tsx'
-import { isBuilt } from '../../ui/navigation.ts'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { EmptyState, ErrorPanel, RowSkeletons } from '../../ui/panels.tsx'
 import { Detail } from './detail.tsx'
@@ -36,11 +35,9 @@ function Nothing({ filtered }: { readonly filtered: boolean }) {
       icon="configurations"
       title="No configuration yet"
       actions={
-        isBuilt('/new') ? (
-          <Button component={Link} to="/new" leftSection={<Icon name="new" size={14} />}>
-            New simulation
-          </Button>
-        ) : undefined
+        <Button component={Link} to="/new" leftSection={<Icon name="new" size={14} />}>
+          New simulation
+        </Button>
       }
     >
       A configuration keeps an algorithm with its parameters under a name, in versions. It is saved where a new

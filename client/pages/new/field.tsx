@@ -1,6 +1,5 @@
 import type { ReactNode } from 'react'
 import { NumberInput } from '@mantine/core'
-import classes from './page.module.css'
 
 /** What the field of a place is called in the page, so that the focus can go there. */
 export const fieldId = (place: string): string => `field-${place}`
@@ -10,20 +9,6 @@ export function focusField(place: string): boolean {
   const field = document.getElementById(fieldId(place))
   field?.focus()
   return field !== null
-}
-
-/** A part of the form, under its name. */
-export function Section(props: { readonly title: string; readonly aside?: ReactNode; readonly children: ReactNode }) {
-  const { title, aside, children } = props
-  return (
-    <section className={classes.section} aria-label={title}>
-      <div className={classes.sectionHead}>
-        <h2>{title}</h2>
-        {aside}
-      </div>
-      {children}
-    </section>
-  )
 }
 
 interface NumberFieldProps {

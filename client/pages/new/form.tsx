@@ -5,12 +5,13 @@ import { useClient } from 'urql'
 import { sentenceOf, type Fault } from '../../graphql/fault.ts'
 import { ErrorPanel } from '../../ui/panels.tsx'
 import { parametersOf } from '../../ui/parameter-schema.ts'
+import { Section } from '../../ui/section.tsx'
 import { useAttempts } from './attempt.ts'
 import type { Base } from './base.ts'
 import { StartMutation, type Source } from './documents.ts'
 import { inputOf, unknownKeys, type Catalogue, type Draft, type Entries, type Entry, type Market } from './draft.ts'
 import { faultsOf, standing, toldFaults, type Faults, type Group, type Rules, type ToldFault } from './faults.ts'
-import { fieldId, focusField, Section } from './field.tsx'
+import { fieldId, focusField } from './field.tsx'
 import { forgetDraft, keepDraft, keptDraft } from './kept-drafts.ts'
 import { MarketSection } from './market-section.tsx'
 import { mutationText } from './mutation-text.ts'
@@ -193,7 +194,7 @@ export function Form(props: FormProps) {
             </p>
           )}
           {fault === null ? null : <ErrorPanel fault={fault} />}
-          <Section title="Algorithm">
+          <Section framed title="Algorithm">
             <NativeSelect
               id={fieldId('algorithm')}
               aria-label="Algorithm"
@@ -224,7 +225,7 @@ export function Form(props: FormProps) {
             faults={faults}
             onChange={(market, place) => edit({ ...draft, market }, place)}
           />
-          <Section title="Capital, orders and risk">
+          <Section framed title="Capital, orders and risk">
             <ParameterFields
               group="simulatorParameters"
               parameters={simulatorParameters}

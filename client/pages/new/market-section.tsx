@@ -1,16 +1,18 @@
 import { MultiSelect, NativeSelect, SegmentedControl } from '@mantine/core'
 import { formatDuration } from '../../ui/format.ts'
+import { MODES } from '../../ui/modes.ts'
+import { Section } from '../../ui/section.tsx'
 import type { Launcher, Mode, Source } from './documents.ts'
 import { fits, inMode, MOST_PRODUCTS, onSource, SANDBOX, type Market } from './draft.ts'
 import type { Faults } from './faults.ts'
-import { fieldId, NumberField, Section } from './field.tsx'
+import { fieldId, NumberField } from './field.tsx'
 import classes from './page.module.css'
 
-const MODES: readonly { readonly value: Mode; readonly label: string; readonly what: string }[] = [
-  { value: 'LIVE', label: 'Live', what: 'Runs now, on a feed.' },
-  { value: 'REPLAY', label: 'Replay', what: 'A tape through the real engines, at a pace of your choice.' },
-  { value: 'BACKTEST', label: 'Back-test', what: 'A tape through the same code, as fast as it goes.' },
-]
+const WHAT: Readonly<Record<Mode, string>> = {
+  LIVE: 'Runs now, on a feed.',
+  REPLAY: 'A tape through the real engines, at a pace of your choice.',
+  BACKTEST: 'A tape through the same code, as fast as it goes.',
+}
 
 const LAUNCHERS: readonly { readonly value: Launcher | ''; readonly label: string }[] = [
   { value: '', label: "The server's own choice" },
@@ -98,16 +100,16 @@ export function MarketSection(props: MarketSectionProps) {
   const change = (field: 'speed' | 'durationSeconds' | 'seed') => (value: number | string) =>
     onChange({ ...market, [field]: value }, field)
   return (
-    <Section title="Market">
+    <Section framed title="Market">
       <div className={classes.mode}>
         <SegmentedControl
           size="xs"
           aria-label="Mode"
-          data={MODES.map(({ value, label }) => ({ value, label }))}
+          data={Object.entries(MODES).map(([value, label]) => ({ value, label }))}
           value={mode}
           onChange={(next) => onChange(inMode(market, next as Mode, sources ?? []), 'mode')}
         />
-        <span className={classes.muted}>{MODES.find(({ value }) => value === mode)?.what}</span>
+        <span className={classes.muted}>{WHAT[mode]}</span>
       </div>
       <div className={classes.fields}>
         <SourceField {...props} />

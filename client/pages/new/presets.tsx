@@ -3,11 +3,10 @@ import { Link } from 'react-router'
 import { useQuery } from 'urql'
 import { formatTime } from '../../ui/format.ts'
 import { useMinute } from '../../ui/clock.ts'
-import { isBuilt } from '../../ui/navigation.ts'
 import { useZone } from '../../ui/preferences.ts'
+import { Section } from '../../ui/section.tsx'
 import type { Base } from './base.ts'
 import { PresetsQuery } from './documents.ts'
-import { Section } from './field.tsx'
 import classes from './page.module.css'
 
 interface PresetsProps {
@@ -34,7 +33,7 @@ export function Presets({ base: { run, preset }, onChoose }: PresetsProps) {
   const fromRun =
     run === null ? [] : [{ value: 'run', label: `${run.algorithm.title}, ${formatTime(run.createdAt, zone, now)}` }]
   return (
-    <Section title="Begin with">
+    <Section framed title="Begin with">
       <div className={classes.fields}>
         <NativeSelect
           label="Run or configuration"
@@ -72,11 +71,9 @@ export function Presets({ base: { run, preset }, onChoose }: PresetsProps) {
             description={
               <>
                 {preset.version === chosen.version ? 'The newest. ' : `The newest is ${chosen.version}. `}
-                {isBuilt('/configurations') ? (
-                  <Link to={`/configurations?${String(new URLSearchParams({ configuration: chosen.id }))}`}>
-                    Versions and notes
-                  </Link>
-                ) : null}
+                <Link to={`/configurations?${String(new URLSearchParams({ configuration: chosen.id }))}`}>
+                  Versions and notes
+                </Link>
               </>
             }
           />

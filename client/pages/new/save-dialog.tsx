@@ -3,7 +3,6 @@ import { Button, Group, Modal, TagsInput, Textarea, TextInput } from '@mantine/c
 import { Link } from 'react-router'
 import { useClient } from 'urql'
 import { sentenceOf, type Fault } from '../../graphql/fault.ts'
-import { isBuilt } from '../../ui/navigation.ts'
 import { ErrorPanel } from '../../ui/panels.tsx'
 import type { ChosenPreset } from './base.ts'
 import { PresetsQuery, SaveMutation, type SaveInput, type StartInput, type UserError } from './documents.ts'
@@ -58,7 +57,7 @@ function StaleNote({ stale, preset }: { readonly stale: Stale; readonly preset: 
   return (
     <div role="alert" className={classes.stale}>
       <p>{message}</p>
-      {newest !== null && isBuilt('/configurations') ? (
+      {newest !== null ? (
         <p>
           <Link to={`/configurations?${String(search)}`}>
             {known ? `What changed from version ${preset.version} to ${newest.version}` : 'Look at it'}

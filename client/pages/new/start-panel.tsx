@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { Icon } from '../../ui/icons.tsx'
+import { Section } from '../../ui/section.tsx'
 import { focusField } from './field.tsx'
 import classes from './page.module.css'
 
@@ -66,14 +67,12 @@ export function StartPanel({ faults, busy, onSave }: StartPanelProps) {
 /** The mutation that does the same as the button, to copy. */
 export function MutationPanel({ text }: { readonly text: string }) {
   return (
-    <section className={classes.mutation} aria-label="The same in GraphQL">
-      <div className={classes.sectionHead}>
-        <h2>The same in GraphQL</h2>
-        <CopyButton text={text} label="Copy the mutation" />
-      </div>
-      <pre tabIndex={0} aria-label="Mutation">
-        {text}
-      </pre>
-    </section>
+    <div className={classes.mutation}>
+      <Section title="The same in GraphQL" actions={<CopyButton text={text} label="Copy the mutation" />}>
+        <pre tabIndex={0} aria-label="Mutation">
+          {text}
+        </pre>
+      </Section>
+    </div>
   )
 }

@@ -9,6 +9,7 @@ import { useCell, useDraw } from '../../live/use-live.ts'
 import { useConnection } from '../../ui/connection-banner.tsx'
 import { digitsOf, formatExact, formatFixed, formatSize } from '../../ui/format.ts'
 import { ErrorPanel } from '../../ui/panels.tsx'
+import { Section } from '../../ui/section.tsx'
 import classes from './book-panel.module.css'
 import { BookSubscription, type Book } from './feed-documents.ts'
 import page from './page.module.css'
@@ -138,10 +139,7 @@ export function BookPanel({
   useEffect(() => (live ? feed.follow(connection) : undefined), [live, feed, connection])
   const fault = useCell(feed.fault)
   return (
-    <section aria-label="Order book" className={page.panel}>
-      <div className={page.head}>
-        <h2>Order book</h2>
-      </div>
+    <Section framed title="Order book">
       {!live ? (
         <p className={page.note}>An order book is shown while a run is on; it is not kept.</p>
       ) : fault === null ? (
@@ -149,6 +147,6 @@ export function BookPanel({
       ) : (
         <ErrorPanel fault={fault} />
       )}
-    </section>
+    </Section>
   )
 }

@@ -2,6 +2,7 @@ import { Link } from 'react-router'
 import { StatusLight, type Standing } from '../../ui/status-light.tsx'
 import { formatBytes, NONE } from '../../ui/format.ts'
 import { Time } from '../../ui/time.tsx'
+import { Section } from '../../ui/section.tsx'
 import type { Engine, Run } from './documents.ts'
 import classes from './page.module.css'
 
@@ -39,14 +40,12 @@ function EngineCard({ engine }: { readonly engine: Engine }) {
   const { role, launcher, pid, containerId, exitCode, startedAt, cpuPercent, memoryBytes, memoryLimitBytes } = engine
   const memory = memoryBytes === null ? NONE : formatBytes(memoryBytes)
   return (
-    <section aria-label={ROLES[role]} className={classes.panel}>
-      <div className={classes.head}>
-        <h2>{ROLES[role]}</h2>
-        <span className={classes.muted}>{DUTIES[role]}</span>
-        <span className={classes.trailing}>
-          <State engine={engine} />
-        </span>
-      </div>
+    <Section
+      framed
+      title={ROLES[role]}
+      aside={<span className={classes.muted}>{DUTIES[role]}</span>}
+      actions={<State engine={engine} />}
+    >
       <dl className={classes.counts}>
         <div>
           <dt>CPU</dt>
@@ -76,7 +75,7 @@ function EngineCard({ engine }: { readonly engine: Engine }) {
       <Link to={logOf(role, 'debug')} preventScrollReset className={classes.quietLink}>
         Its log
       </Link>
-    </section>
+    </Section>
   )
 }
 

@@ -9,6 +9,7 @@ import { Money, Percent, Signed } from '../../ui/figures.tsx'
 import { formatMoney, formatPercent, formatSignedMoney } from '../../ui/format.ts'
 import { ErrorPanel } from '../../ui/panels.tsx'
 import { Time } from '../../ui/time.tsx'
+import { Section } from '../../ui/section.tsx'
 import { CurveQuery, type Run } from './documents.ts'
 import classes from './page.module.css'
 import type { PortfolioFeed } from './portfolio-feed.ts'
@@ -93,25 +94,24 @@ export function EquityPanel({ run, portfolio }: { readonly run: Run; readonly po
   const held = run.metrics?.buyAndHoldReturn ?? null
   if (capital === null) return null
   return (
-    <section aria-label="Equity" className={classes.panel}>
-      <div className={classes.head}>
-        <h2>Equity and drawdown</h2>
-        <span>
+    <Section
+      framed
+      title="Equity and drawdown"
+      name="Equity"
+      aside={
+        <>
           <span className={classes.muted}>Buy and hold</span> <Signed value={held} kind="percent" />
           {held === null ? (
             <span className={classes.muted}> {isFinal(run) ? 'not enough data' : 'not yet'}</span>
           ) : null}
-        </span>
-        <Button
-          variant="subtle"
-          color="gray"
-          className={classes.trailing}
-          aria-pressed={table}
-          onClick={() => setTable(!table)}
-        >
+        </>
+      }
+      actions={
+        <Button variant="subtle" color="gray" aria-pressed={table} onClick={() => setTable(!table)}>
           {table ? 'Hide the table' : 'As a table'}
         </Button>
-      </div>
+      }
+    >
       {error === undefined ? null : <ErrorPanel fault={sentenceOf(error)} />}
       <div
         className={classes.equity}
@@ -130,6 +130,6 @@ export function EquityPanel({ run, portfolio }: { readonly run: Run; readonly po
       </div>
       <Summary portfolio={portfolio} capital={capital} />
       {table ? <EquityTable portfolio={portfolio} /> : null}
-    </section>
+    </Section>
   )
 }

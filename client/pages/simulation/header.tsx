@@ -8,7 +8,7 @@ import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { LiveSigned } from '../../ui/figures.tsx'
 import { Icon } from '../../ui/icons.tsx'
-import { isBuilt } from '../../ui/navigation.ts'
+import { modeWord } from '../../ui/modes.ts'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { ErrorPanel } from '../../ui/panels.tsx'
 import { RunStatus } from '../../ui/status-light.tsx'
@@ -16,8 +16,6 @@ import { Elapsed, Time } from '../../ui/time.tsx'
 import { StopMutation, type Run } from './documents.ts'
 import classes from './page.module.css'
 import type { PortfolioFeed } from './portfolio-feed.ts'
-
-const MODES = { LIVE: 'live', REPLAY: 'replay', BACKTEST: 'back-test' } as const
 
 /** Stops the run, once that is confirmed. */
 function StopButton({ run, onFault }: { readonly run: Run; readonly onFault: (fault: Fault | null) => void }) {
@@ -67,22 +65,18 @@ export function Header({ run, portfolio }: { readonly run: Run; readonly portfol
         title={run.algorithm.title}
         aside={
           <>
-            {run.products.join(', ')} · {run.source.name} {MODES[run.mode]}
+            {run.products.join(', ')} · {run.source.name} {modeWord(run.mode)}
             {run.mode === 'REPLAY' ? ` at ${run.speed} ×` : ''}
           </>
         }
         actions={
           <>
-            {isBuilt('/compare') ? (
-              <Button component={Link} to={`/compare?runs=${query}`} variant="default">
-                Compare
-              </Button>
-            ) : null}
-            {isBuilt('/new') ? (
-              <Button component={Link} to={`/new?from=${query}`} variant="default">
-                Start again with changes
-              </Button>
-            ) : null}
+            <Button component={Link} to={`/compare?runs=${query}`} variant="default">
+              Compare
+            </Button>
+            <Button component={Link} to={`/new?from=${query}`} variant="default">
+              Start again with changes
+            </Button>
             {isFinal(run) ? null : <StopButton run={run} onFault={setFault} />}
           </>
         }

@@ -3,6 +3,7 @@ import { Duration, Money, Percent, Signed } from '../../ui/figures.tsx'
 import { formatCount, formatDuration } from '../../ui/format.ts'
 import { EmptyState } from '../../ui/panels.tsx'
 import { Time } from '../../ui/time.tsx'
+import { Section } from '../../ui/section.tsx'
 import type { Metrics as Figures, Run } from './documents.ts'
 import { GROUPS, type Definition, type MetricKind } from './metric-definitions.ts'
 import classes from './page.module.css'
@@ -78,16 +79,13 @@ export function MetricsPanel({ run }: { readonly run: Run }) {
     <>
       <div className={classes.groups}>
         {GROUPS.map(({ title, metrics: definitions }) => (
-          <section key={title} aria-label={title} className={classes.panel}>
-            <div className={classes.head}>
-              <h2>{title}</h2>
-            </div>
+          <Section key={title} framed title={title}>
             <dl className={classes.metrics}>
               {definitions.map((definition) => (
                 <Metric key={definition.name} definition={definition} metrics={metrics} />
               ))}
             </dl>
-          </section>
+          </Section>
         ))}
       </div>
       <Drawdown metrics={metrics} />

@@ -2,6 +2,7 @@ import { useCallback } from 'react'
 import { usePaced } from '../../live/use-live.ts'
 import { DataTable, type DataColumn } from '../../ui/data-table.tsx'
 import { Exact, Signed } from '../../ui/figures.tsx'
+import { Section } from '../../ui/section.tsx'
 import type { Portfolio } from './feed-documents.ts'
 import classes from './page.module.css'
 import type { PortfolioFeed } from './portfolio-feed.ts'
@@ -53,15 +54,12 @@ export function Positions({ portfolio }: { readonly portfolio: PortfolioFeed }) 
   const read = useCallback(() => portfolio.newest.get()?.positions ?? NOTHING, [portfolio])
   const positions = usePaced(portfolio.newest, read)
   return (
-    <section aria-label="Positions" className={classes.panel}>
-      <div className={classes.head}>
-        <h2>Positions</h2>
-      </div>
+    <Section framed title="Positions">
       {positions.length === 0 ? (
         <p className={classes.note}>Nothing is held.</p>
       ) : (
         <DataTable label="Positions" columns={COLUMNS} rows={positions} rowId={idOf} rowHeight={30} />
       )}
-    </section>
+    </Section>
   )
 }

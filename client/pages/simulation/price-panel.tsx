@@ -8,6 +8,7 @@ import { together, useCell, usePaced } from '../../live/use-live.ts'
 import { useConnection } from '../../ui/connection-banner.tsx'
 import { digitsOf } from '../../ui/format.ts'
 import { ErrorPanel } from '../../ui/panels.tsx'
+import { Section } from '../../ui/section.tsx'
 import { CandleTable } from './candle-table.tsx'
 import { hasMarket, PricesQuery, type Run } from './documents.ts'
 import { createMarket, type Market } from './market.ts'
@@ -184,11 +185,12 @@ export function PricePanel({ run, feeds }: { readonly run: Run; readonly feeds: 
   const [{ product }] = useView(run)
   const { market, span, error } = useMarket(run, product)
   return (
-    <section aria-label="Prices" className={classes.panel}>
-      <div className={classes.head}>
-        <h2>{product}</h2>
-        {market === null ? null : <Quote market={market} live={hasMarket(run)} />}
-      </div>
+    <Section
+      framed
+      title={product}
+      name="Prices"
+      aside={market === null ? undefined : <Quote market={market} live={hasMarket(run)} />}
+    >
       <Toolbar run={run} />
       {error === undefined ? null : <ErrorPanel fault={sentenceOf(error)} />}
       {market === null ? (
@@ -199,6 +201,6 @@ export function PricePanel({ run, feeds }: { readonly run: Run; readonly feeds: 
           <Prices key={product} run={run} feeds={feeds} market={market} span={span} />
         </>
       )}
-    </section>
+    </Section>
   )
 }

@@ -3,6 +3,7 @@ import { isFinal } from '../../graphql/run.ts'
 import { formatCount, formatDuration } from '../../ui/format.ts'
 import { StatusLight } from '../../ui/status-light.tsx'
 import { Time } from '../../ui/time.tsx'
+import { Section } from '../../ui/section.tsx'
 import type { Run } from './documents.ts'
 import classes from './page.module.css'
 
@@ -90,15 +91,18 @@ export function Quality({ run }: { readonly run: Run }) {
   const without = run.mode === 'BACKTEST' ? 'one process, no way to go' : isFinal(run) ? 'none' : 'none yet'
   const nothing = Number(dataQuality.received) === 0
   return (
-    <section aria-label="Data quality and latency" className={classes.panel}>
-      <div className={classes.head}>
-        <h2>Data and latency</h2>
-        {nothing ? (
+    <Section
+      framed
+      title="Data and latency"
+      name="Data quality and latency"
+      aside={
+        nothing ? (
           <span className={classes.muted}>no data yet</span>
         ) : (
           <StatusLight standing={whole ? 'done' : 'fail'} label={whole ? 'Complete' : 'Incomplete'} />
-        )}
-      </div>
+        )
+      }
+    >
       <dl className={classes.counts}>
         {COUNTS.map(({ name, label, means }) => (
           <Tooltip key={name} label={means} multiline maw={280}>
@@ -127,6 +131,6 @@ export function Quality({ run }: { readonly run: Run }) {
         </tbody>
       </table>
       <FeedEvents events={feedEvents} />
-    </section>
+    </Section>
   )
 }

@@ -6,7 +6,6 @@ import { sentenceOf, type Fault } from '../../graphql/fault.ts'
 import { isFinal } from '../../graphql/run.ts'
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
 import { Icon } from '../../ui/icons.tsx'
-import { isBuilt } from '../../ui/navigation.ts'
 import { DeleteMutation, StopMutation, type Run } from './documents.ts'
 
 type Kind = 'stop' | 'delete'
@@ -68,7 +67,7 @@ export function Batch({ marked, onDone }: BatchProps) {
   const comparable = marked.length >= COMPARED.fewest && marked.length <= COMPARED.most
   return (
     <>
-      {comparable && isBuilt('/compare') ? (
+      {comparable ? (
         <Button
           component={Link}
           to={`/compare?runs=${marked.map(({ id }) => encodeURIComponent(id)).join(',')}`}

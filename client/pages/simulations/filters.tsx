@@ -1,9 +1,10 @@
 import { useState } from 'react'
 import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { useQuery } from 'urql'
+import { MODES } from '../../ui/modes.ts'
 import { AlgorithmNamesQuery } from './documents.ts'
 import classes from './page.module.css'
-import { FILTERS, isFiltered, MODES, SPANS, STATUS_GROUPS, type FilterName } from './search.ts'
+import { FILTERS, isFiltered, SPANS, STATUS_GROUPS, type FilterName } from './search.ts'
 
 interface FiltersProps {
   readonly search: URLSearchParams

@@ -6,7 +6,6 @@ import { useLastingQuery } from '../../graphql/use-lasting-query.ts'
 import { useMinute } from '../../ui/clock.ts'
 import { formatCount } from '../../ui/format.ts'
 import { Icon } from '../../ui/icons.tsx'
-import { isBuilt } from '../../ui/navigation.ts'
 import { EmptyState, ErrorPanel, RowSkeletons } from '../../ui/panels.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { usePoll } from '../../ui/use-poll.ts'
@@ -97,11 +96,9 @@ export function Page() {
                 refresh()
               }}
             />
-            {isBuilt('/new') ? (
-              <Button component={Link} to="/new" leftSection={<Icon name="new" size={14} />}>
-                New simulation
-              </Button>
-            ) : null}
+            <Button component={Link} to="/new" leftSection={<Icon name="new" size={14} />}>
+              New simulation
+            </Button>
           </>
         }
       />

@@ -8,13 +8,13 @@ import { useConnection } from '../../ui/connection-banner.tsx'
 import { DataTable, type DataColumn, type Selection, type Sorting } from '../../ui/data-table.tsx'
 import { LiveSigned, Signed } from '../../ui/figures.tsx'
 import { formatCount, formatSignedMoney, NONE } from '../../ui/format.ts'
+import { modeWord } from '../../ui/modes.ts'
 import { Sparkline } from '../../ui/sparkline.tsx'
 import { RunStatus, StatusLight } from '../../ui/status-light.tsx'
 import { Elapsed, Time } from '../../ui/time.tsx'
 import { StatusSubscription, type Run } from './documents.ts'
 import { liveRunOf, pnlOf, type LiveRun } from './live-run.ts'
 import classes from './run-table.module.css'
-import { MODES } from './search.ts'
 
 /** The most runs that are followed at once: each takes two of the hundred operations that a connection may have. */
 const MOST_LIVE = 40
@@ -148,7 +148,7 @@ function columnsFor(curves: Curves | null): readonly DataColumn<Run>[] {
       width: 'minmax(132px, 0.8fr)',
       cell: ({ source, mode }) => (
         <>
-          {source.name} <span className={classes.muted}>{MODES[mode].toLowerCase()}</span>
+          {source.name} <span className={classes.muted}>{modeWord(mode)}</span>
         </>
       ),
     },

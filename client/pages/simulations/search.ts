@@ -1,5 +1,6 @@
 import type { VariablesOf } from '../../graphql/tada.ts'
 import type { Sorting } from '../../ui/data-table.tsx'
+import { MODES } from '../../ui/modes.ts'
 import type { SimulationsQuery } from './documents.ts'
 
 /** How many runs a page of the list has. */
@@ -19,8 +20,6 @@ export const SPANS = {
   day: { label: 'Last 24 hours', milliseconds: 86_400_000 },
   week: { label: 'Last 7 days', milliseconds: 604_800_000 },
 } as const
-
-export const MODES = { LIVE: 'Live', REPLAY: 'Replay', BACKTEST: 'Back-test' } as const
 
 /** The columns that the API sorts by. */
 const FIELDS = { status: 'STATUS', algorithm: 'ALGORITHM', started: 'CREATED_AT', ended: 'ENDED_AT' } as const
