@@ -1,3 +1,5 @@
+import { graphql } from './tada.ts'
+
 /** Statuses that nothing follows. */
 const FINAL: readonly string[] = ['COMPLETED', 'STOPPED', 'FAILED']
 
@@ -10,3 +12,16 @@ export function capitalOf(run: { readonly simulatorParameters: unknown }): numbe
   const capital = parameters?.INITIAL_CAPITAL
   return typeof capital === 'number' && capital > 0 ? capital : null
 }
+
+/** A run's status, as it changes. */
+export const StatusSubscription = graphql(`
+  subscription RunStatus($id: ID!) {
+    simulation(id: $id) {
+      id
+      status
+      statusReason
+      startedAt
+      endedAt
+    }
+  }
+`)

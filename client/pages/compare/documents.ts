@@ -81,19 +81,6 @@ export const ComparedCurveQuery = graphql(`
   }
 `)
 
-/** A run's status, as it changes. */
-export const ComparedStatusSubscription = graphql(`
-  subscription ComparedStatus($id: ID!) {
-    simulation(id: $id) {
-      id
-      status
-      statusReason
-      startedAt
-      endedAt
-    }
-  }
-`)
-
 /** A run's equity, as it moves. */
 export const ComparedEquitySubscription = graphql(`
   subscription ComparedEquity($id: ID!) {

@@ -1,12 +1,12 @@
 import { useCallback, useEffect, useMemo, useRef } from 'react'
 import { useSubscription } from 'urql'
 import { sentenceOf, type Fault } from '../../graphql/fault.ts'
-import { capitalOf, isFinal } from '../../graphql/run.ts'
+import { capitalOf, isFinal, StatusSubscription } from '../../graphql/run.ts'
 import { useLastingQuery } from '../../graphql/use-lasting-query.ts'
 import { useConnection } from '../../ui/connection-banner.tsx'
 import { usePoll } from '../../ui/use-poll.ts'
 import { createCurve, type Curve } from './curve.ts'
-import { ComparedCurveQuery, ComparedRunQuery, ComparedStatusSubscription, type Run } from './documents.ts'
+import { ComparedCurveQuery, ComparedRunQuery, type Run } from './documents.ts'
 
 /** How often the figures of a run that goes on are asked anew; its line moves by itself. */
 const POLL_MS = 5_000
@@ -42,7 +42,7 @@ function useRun(id: string | undefined, place: number): Compared | null {
   const run = pause ? undefined : figures.data?.simulation
   const final = run !== null && run !== undefined && isFinal(run)
   const live = run !== null && run !== undefined && !final
-  useSubscription({ query: ComparedStatusSubscription, variables, pause: !live })
+  useSubscription({ query: StatusSubscription, variables, pause: !live })
   const again = useCallback(() => ask({ requestPolicy: 'network-only' }), [ask])
   usePoll(live ? again : null, POLL_MS)
   // What ends while it is looked at is asked once more: its last figures come with its end.

@@ -1,137 +1,122 @@
 import { isFinal } from '../../graphql/run.ts'
 import { graphql, type ResultOf } from '../../graphql/tada.ts'
+import { PortfolioFields } from './feed-documents.ts'
 
-/** All of a run but its long lists. */
-export const RunQuery = graphql(`
-  query Simulation($id: ID!) {
-    simulation(id: $id) {
-      id
-      status
-      statusReason
-      mode
-      speed
-      durationSeconds
-      launcher
-      algorithm {
-        id
-        title
-      }
-      source {
-        name
-      }
-      products
-      simulatorParameters
-      createdAt
-      startedAt
-      endedAt
-      fingerprint
-      warnings
-      portfolio {
-        sequence
-        time
-        cash
-        equity
-        realizedPnl
-        unrealizedPnl
-        feesPaid
-        drawdown
-        maxDrawdown
-        winRate
-        tradeCount
-        positions {
-          product
-          quantity
-          averagePrice
-          markPrice
-          unrealizedPnl
-        }
-      }
-      metrics {
-        totalReturn
-        netProfit
-        sharpe
-        sortino
-        calmar
-        cagr
-        maxDrawdown
-        maxDrawdownStart
-        maxDrawdownTrough
-        maxDrawdownRecovery
-        winRate
-        profitFactor
-        expectancy
-        exposure
-        turnover
-        feesPaid
-        tradeCount
-        closedTradeCount
-        averageHoldingSeconds
-        longestHoldingSeconds
-        longestLosingStreak
-        bestTrade
-        worstTrade
-        buyAndHoldReturn
-        alpha
-        beta
-        periodSeconds
-        periods
-        sharpePerPeriod
-        sortinoPerPeriod
-      }
-      dataQuality {
-        received
-        lost
-        gaps
-        recovered
-        duplicates
-        reordered
-      }
-      latency {
-        tickToSignal {
-          count
-          p50
-          p99
-          p999
-          max
-        }
-        signalToFill {
-          count
-          p50
-          p99
-          p999
-          max
-        }
-        tickToFill {
-          count
-          p50
-          p99
-          p999
-          max
-        }
-      }
-      feedEvents {
-        sequence
-        time
-        state
-        product
-        count
-        detail
-      }
-      engines {
-        role
-        state
-        launcher
-        pid
-        containerId
-        exitCode
-        startedAt
-        cpuPercent
-        memoryBytes
-        memoryLimitBytes
-      }
-    }
+const LatencyFields = graphql(`
+  fragment LatencyFields on Latency {
+    count
+    p50
+    p99
+    p999
+    max
   }
 `)
+
+/** All of a run but its long lists. */
+export const RunQuery = graphql(
+  `
+    query Simulation($id: ID!) {
+      simulation(id: $id) {
+        id
+        status
+        statusReason
+        mode
+        speed
+        durationSeconds
+        launcher
+        algorithm {
+          id
+          title
+        }
+        source {
+          name
+        }
+        products
+        simulatorParameters
+        createdAt
+        startedAt
+        endedAt
+        fingerprint
+        warnings
+        portfolio {
+          ...PortfolioFields
+        }
+        metrics {
+          totalReturn
+          netProfit
+          sharpe
+          sortino
+          calmar
+          cagr
+          maxDrawdown
+          maxDrawdownStart
+          maxDrawdownTrough
+          maxDrawdownRecovery
+          winRate
+          profitFactor
+          expectancy
+          exposure
+          turnover
+          feesPaid
+          tradeCount
+          closedTradeCount
+          averageHoldingSeconds
+          longestHoldingSeconds
+          longestLosingStreak
+          bestTrade
+          worstTrade
+          buyAndHoldReturn
+          alpha
+          beta
+          periodSeconds
+          periods
+          sharpePerPeriod
+          sortinoPerPeriod
+        }
+        dataQuality {
+          received
+          lost
+          gaps
+          recovered
+          duplicates
+          reordered
+        }
+        latency {
+          tickToSignal {
+            ...LatencyFields
+          }
+          signalToFill {
+            ...LatencyFields
+          }
+          tickToFill {
+            ...LatencyFields
+          }
+        }
+        feedEvents {
+          sequence
+          time
+          state
+          product
+          count
+          detail
+        }
+        engines {
+          role
+          state
+          launcher
+          pid
+          containerId
+          exitCode
+          startedAt
+          cpuPercent
+          memoryBytes
+          memoryLimitBytes
+        }
+      }
+    }
+  `,
+  [PortfolioFields, LatencyFields],
+)
 
 /** A run as this page knows it. */
 export type Run = NonNullable<ResultOf<typeof RunQuery>['simulation']>
@@ -140,19 +125,6 @@ export type Engine = Run['engines'][number]
 
 /** Whether there are ticks and books to look at: not of a back-test, whose tape is read within one process. */
 export const hasMarket = (run: Pick<Run, 'status' | 'mode'>): boolean => !isFinal(run) && run.mode !== 'BACKTEST'
-
-/** A run's status, as it changes. */
-export const StatusSubscription = graphql(`
-  subscription SimulationStatusOf($id: ID!) {
-    simulation(id: $id) {
-      id
-      status
-      statusReason
-      startedAt
-      endedAt
-    }
-  }
-`)
 
 export const StopMutation = graphql(`
   mutation StopThisSimulation($id: ID!) {

@@ -38,135 +38,144 @@ export const BookSubscription = graphql(`
 `)
 export type Book = ResultOf<typeof BookSubscription>['orderBook']
 
-export const PortfolioSubscription = graphql(`
-  subscription Portfolio($id: ID!) {
-    portfolio(simulationId: $id) {
-      sequence
-      time
-      cash
-      equity
-      realizedPnl
+export const PortfolioFields = graphql(`
+  fragment PortfolioFields on Portfolio {
+    sequence
+    time
+    cash
+    equity
+    realizedPnl
+    unrealizedPnl
+    feesPaid
+    drawdown
+    maxDrawdown
+    winRate
+    tradeCount
+    positions {
+      product
+      quantity
+      averagePrice
+      markPrice
       unrealizedPnl
-      feesPaid
-      drawdown
-      maxDrawdown
-      winRate
-      tradeCount
-      positions {
-        product
-        quantity
-        averagePrice
-        markPrice
-        unrealizedPnl
-      }
     }
   }
 `)
+
+export const PortfolioSubscription = graphql(
+  `
+    subscription Portfolio($id: ID!) {
+      portfolio(simulationId: $id) {
+        ...PortfolioFields
+      }
+    }
+  `,
+  [PortfolioFields],
+)
 export type Portfolio = ResultOf<typeof PortfolioSubscription>['portfolio']
 
-export const SignalsSubscription = graphql(`
-  subscription Signals($id: ID!, $after: BigInt) {
-    signals(simulationId: $id, after: $after) {
-      sequence
-      time
-      product
-      side
-      confidence
-      price
-      indicator
-      reason
-      decision
-      refusalReason
-      refusalDetail
-      quantity
-      cause
-    }
+const SignalFields = graphql(`
+  fragment SignalFields on Signal {
+    sequence
+    time
+    product
+    side
+    confidence
+    price
+    indicator
+    reason
+    decision
+    refusalReason
+    refusalDetail
+    quantity
+    cause
   }
 `)
+
+export const SignalsSubscription = graphql(
+  `
+    subscription Signals($id: ID!, $after: BigInt) {
+      signals(simulationId: $id, after: $after) {
+        ...SignalFields
+      }
+    }
+  `,
+  [SignalFields],
+)
 export type Signal = ResultOf<typeof SignalsSubscription>['signals']
 
-export const SignalsPage = graphql(`
-  query SignalsPage($id: ID!, $first: Int, $after: String, $last: Int, $before: String) {
-    simulation(id: $id) {
-      signals(first: $first, after: $after, last: $last, before: $before) {
-        pageInfo {
-          hasNextPage
-          hasPreviousPage
-          endCursor
-        }
-        edges {
-          node {
-            sequence
-            time
-            product
-            side
-            confidence
-            price
-            indicator
-            reason
-            decision
-            refusalReason
-            refusalDetail
-            quantity
-            cause
+export const SignalsPage = graphql(
+  `
+    query SignalsPage($id: ID!, $first: Int, $after: String, $last: Int, $before: String) {
+      simulation(id: $id) {
+        signals(first: $first, after: $after, last: $last, before: $before) {
+          pageInfo {
+            hasNextPage
+            hasPreviousPage
+            endCursor
+          }
+          edges {
+            node {
+              ...SignalFields
+            }
           }
         }
       }
     }
+  `,
+  [SignalFields],
+)
+
+const TradeFields = graphql(`
+  fragment TradeFields on Trade {
+    sequence
+    signalSequence
+    time
+    product
+    side
+    price
+    quantity
+    requested
+    partial
+    notional
+    fee
+    realizedPnl
+    positionAfter
   }
 `)
 
-export const TradesSubscription = graphql(`
-  subscription Trades($id: ID!, $after: BigInt) {
-    trades(simulationId: $id, after: $after) {
-      sequence
-      signalSequence
-      time
-      product
-      side
-      price
-      quantity
-      requested
-      partial
-      notional
-      fee
-      realizedPnl
-      positionAfter
+export const TradesSubscription = graphql(
+  `
+    subscription Trades($id: ID!, $after: BigInt) {
+      trades(simulationId: $id, after: $after) {
+        ...TradeFields
+      }
     }
-  }
-`)
+  `,
+  [TradeFields],
+)
 export type Trade = ResultOf<typeof TradesSubscription>['trades']
 
-export const TradesPage = graphql(`
-  query TradesPage($id: ID!, $first: Int, $after: String, $last: Int, $before: String) {
-    simulation(id: $id) {
-      trades(first: $first, after: $after, last: $last, before: $before) {
-        pageInfo {
-          hasNextPage
-          hasPreviousPage
-          endCursor
-        }
-        edges {
-          node {
-            sequence
-            signalSequence
-            time
-            product
-            side
-            price
-            quantity
-            requested
-            partial
-            notional
-            fee
-            realizedPnl
-            positionAfter
+export const TradesPage = graphql(
+  `
+    query TradesPage($id: ID!, $first: Int, $after: String, $last: Int, $before: String) {
+      simulation(id: $id) {
+        trades(first: $first, after: $after, last: $last, before: $before) {
+          pageInfo {
+            hasNextPage
+            hasPreviousPage
+            endCursor
+          }
+          edges {
+            node {
+              ...TradeFields
+            }
           }
         }
       }
     }
-  }
-`)
+  `,
+  [TradeFields],
+)
 
 export const LogsSubscription = graphql(`
   subscription Logs($id: ID!, $after: BigInt) {

@@ -1,9 +1,9 @@
 import { useCallback, useEffect, useRef } from 'react'
 import { useSubscription } from 'urql'
-import { isFinal } from '../../graphql/run.ts'
+import { isFinal, StatusSubscription } from '../../graphql/run.ts'
 import { useLastingQuery } from '../../graphql/use-lasting-query.ts'
 import { useConnection } from '../../ui/connection-banner.tsx'
-import { RunQuery, StatusSubscription } from './documents.ts'
+import { RunQuery } from './documents.ts'
 
 /** How often figures that no subscription brings (engines, metrics, data quality) are asked for while a run is on. */
 const POLL_MS = 3_000

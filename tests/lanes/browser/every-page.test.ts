@@ -1,25 +1,15 @@
 import { AxeBuilder } from '@axe-core/playwright'
-import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import {
-  launchBrowser,
-  NARROW,
-  openTab,
-  overhang,
-  settled,
-  takeScreenshot,
-  WIDE,
-  type Tab,
-} from '../../support/browser.ts'
-import { openFreshPlatform, PATIENCE, type Platform } from '../../support/platform.ts'
+import { NARROW, openTab, overhang, settled, takeScreenshot, WIDE, type Tab } from '../../support/browser.ts'
+import { useDashboard } from '../../support/dashboard.ts'
+import { PATIENCE } from '../../support/platform.ts'
 
-let platform: Platform
-let browser: Browser
+const dashboard = useDashboard()
 let past: string
 let live: string
 
 beforeAll(async () => {
-  ;[platform, browser] = await Promise.all([openFreshPlatform(), launchBrowser()])
+  const { platform } = dashboard
   const tape = { mode: 'BACKTEST', source: 'tape:sample', products: ['BTC-USD', 'ETH-USD'] }
   const ended = await Promise.all([
     platform.start({ ...tape, simulatorParameters: { MIN_CONFIDENCE: 0 } }),
@@ -32,10 +22,6 @@ beforeAll(async () => {
   }, PATIENCE)
   past = ended[0]!.id
   live = running.id
-})
-afterAll(async () => {
-  await browser?.close()
-  await platform?.end()
 })
 
 /** Every page, by the name of its screenshots. */
@@ -59,7 +45,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
 
   beforeAll(async () => {
     // One profile for all of its pages: what a page needs is loaded once, as for a person.
-    tab = await openTab(browser, 'about:blank', { colorScheme: theme, reducedMotion: 'reduce' })
+    tab = await openTab(dashboard.browser, 'about:blank', { colorScheme: theme, reducedMotion: 'reduce' })
   })
   afterAll(() => tab?.close())
 
@@ -69,7 +55,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
       const { page } = tab
       const faultsBefore = tab.faults.length
       await page.setViewportSize(WIDE)
-      await page.goto(`${platform.server.url}${PAGES[name]!()}`)
+      await page.goto(`${dashboard.platform.server.url}${PAGES[name]!()}`)
       await settled(page)
       const { violations } = await new AxeBuilder({ page }).analyze()
       const grave = violations

@@ -1,25 +1,18 @@
-import type { Browser, Locator, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
-import { launchBrowser, NARROW, openTab, overhang, settled, type Tab } from '../../support/browser.ts'
-import { FINAL, openFreshPlatform, PATIENCE, type Platform } from '../../support/platform.ts'
+import type { Locator, Page } from 'playwright-core'
+import { afterEach, expect, it } from 'vitest'
+import { NARROW, openTab, overhang, settled, type Tab } from '../../support/browser.ts'
+import { useDashboard } from '../../support/dashboard.ts'
+import { FINAL, PATIENCE } from '../../support/platform.ts'
 
-let platform: Platform
-let browser: Browser
+const dashboard = useDashboard()
 const tabs: Tab[] = []
 
-beforeAll(async () => {
-  ;[platform, browser] = await Promise.all([openFreshPlatform({ SOURCE_LINGER_MS: '400' }), launchBrowser()])
-})
 afterEach(async () => {
   const faults = tabs.flatMap((tab) => tab.faults)
   for (const tab of tabs.splice(0)) await tab.close()
   await clear()
   // Whatever a scenario did, no page may have stumbled over it.
   expect(faults).toEqual([])
-})
-afterAll(async () => {
-  await browser?.close()
-  await platform?.end()
 })
 
 interface Listed {
@@ -30,18 +23,18 @@ interface Listed {
 
 /** Leaves no simulation behind, so that each scenario begins with an empty list. */
 async function clear(): Promise<void> {
-  const { simulations } = await platform.client.ask<Listed>(
+  const { simulations } = await dashboard.platform.client.ask<Listed>(
     '{ simulations(first: 50) { edges { node { id status } } } }',
   )
   for (const { node } of simulations.edges) {
-    if (!FINAL.includes(node.status)) await platform.stop(node.id)
+    if (!FINAL.includes(node.status)) await dashboard.platform.stop(node.id)
     const remove = 'mutation ($id: ID!) { deleteSimulation(input: { simulationId: $id }) { deletedId } }'
-    await platform.client.ask(remove, { id: node.id })
+    await dashboard.platform.client.ask(remove, { id: node.id })
   }
 }
 
 async function open(path = '/', options: Parameters<typeof openTab>[2] = {}): Promise<Page> {
-  const tab = await openTab(browser, `${platform.server.url}${path}`, options)
+  const tab = await openTab(dashboard.browser, `${dashboard.platform.server.url}${path}`, options)
   tabs.push(tab)
   return tab.page
 }
@@ -71,7 +64,7 @@ it('leads from an empty list to the first trade by one click', async () => {
 })
 
 it('stops a simulation once that is confirmed, and shows what it came to', async () => {
-  const { id } = await platform.running(EAGER)
+  const { id } = await dashboard.platform.running(EAGER)
   const page = await open()
   await page.getByRole('checkbox', { name: 'Mark row 1' }).check()
   await page.getByRole('button', { name: 'Stop 1' }).click()
@@ -79,11 +72,11 @@ it('stops a simulation once that is confirmed, and shows what it came to', async
   await page.getByRole('dialog').getByRole('button', { name: 'Stop' }).click()
 
   await firstRow(page).getByText('Stopped').waitFor()
-  expect((await platform.look(id)).status).toBe('STOPPED')
+  expect((await dashboard.platform.look(id)).status).toBe('STOPPED')
 })
 
 it('shows the same after it is loaded anew in the middle of a run, filters included', async () => {
-  await platform.running(EAGER)
+  await dashboard.platform.running(EAGER)
   const page = await open('/?status=active')
   await expect.poll(() => trades(page), PATIENCE).toBeGreaterThan(0)
   const before = await trades(page)
@@ -97,7 +90,7 @@ it('shows the same after it is loaded anew in the middle of a run, filters inclu
 })
 
 it('shows in one tab what is done in another', async () => {
-  await platform.running()
+  await dashboard.platform.running()
   const one = await open()
   const two = await open('/', { beside: tabs[0]! })
   await Promise.all([one, two].map((page) => firstRow(page).getByText('Running').waitFor()))
@@ -128,7 +121,7 @@ it('is dark where the system is, and keeps another theme that was chosen', async
 })
 
 it('can be used on a screen 390 px wide: nothing sticks out, and the menu leads on', async () => {
-  await platform.running(EAGER)
+  await dashboard.platform.running(EAGER)
   const page = await open('/', { viewport: NARROW })
   await firstRow(page).getByText('Running').waitFor()
   expect(await overhang(page)).toBe(0)

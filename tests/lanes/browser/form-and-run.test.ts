@@ -1,31 +1,11 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
-import { launchBrowser, openTab, settled } from '../../support/browser.ts'
-import { openFreshPlatform, PATIENCE, type Platform } from '../../support/platform.ts'
+import { expect, it } from 'vitest'
+import { useDashboard } from '../../support/dashboard.ts'
+import { PATIENCE } from '../../support/platform.ts'
 
-let platform: Platform
-let browser: Browser
-
-beforeAll(async () => {
-  ;[platform, browser] = await Promise.all([openFreshPlatform({ SOURCE_LINGER_MS: '400' }), launchBrowser()])
-})
-afterAll(async () => {
-  await browser?.close()
-  await platform?.end()
-})
-
-async function open(path: string): Promise<Page> {
-  const tab = await openTab(browser, `${platform.server.url}${path}`)
-  onTestFinished(async () => {
-    await tab.close()
-    expect(tab.faults).toEqual([])
-  })
-  await settled(tab.page)
-  return tab.page
-}
+const dashboard = useDashboard()
 
 it('leads from the form to the first trade, to what caused it, and to the end', async () => {
-  const page = await open('/new?algorithm=rsi')
+  const page = await dashboard.open('/new?algorithm=rsi')
   await page.getByRole('textbox', { name: /^Period/ }).fill('3')
   await page.getByRole('textbox', { name: /^Least confidence/ }).fill('0')
   await page.getByRole('button', { name: 'Start simulation' }).click()
@@ -50,5 +30,5 @@ it('leads from the form to the first trade, to what caused it, and to the end', 
   await page.getByRole('dialog').getByRole('button', { name: 'Stop' }).click()
   await page.getByText('Stopped', { exact: true }).waitFor()
   const id = decodeURIComponent(new URL(before).pathname.split('/').at(-1)!)
-  await expect.poll(async () => (await platform.look(id)).status, PATIENCE).toBe('STOPPED')
+  await expect.poll(async () => (await dashboard.platform.look(id)).status, PATIENCE).toBe('STOPPED')
 })

@@ -1,37 +1,16 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
-import { launchBrowser, openTab, settled } from '../../support/browser.ts'
-import { openFreshPlatform, type Platform } from '../../support/platform.ts'
+import { expect, it } from 'vitest'
+import { useDashboard } from '../../support/dashboard.ts'
 
-let platform: Platform
-let browser: Browser
-
-beforeAll(async () => {
-  ;[platform, browser] = await Promise.all([openFreshPlatform({ SOURCE_LINGER_MS: '400' }), launchBrowser()])
-})
-afterAll(async () => {
-  await browser?.close()
-  await platform?.end()
-})
-
-async function open(path: string): Promise<Page> {
-  const tab = await openTab(browser, `${platform.server.url}${path}`)
-  onTestFinished(async () => {
-    await tab.close()
-    expect(tab.faults).toEqual([])
-  })
-  await settled(tab.page)
-  return tab.page
-}
+const dashboard = useDashboard()
 
 interface Total {
   readonly simulations: { readonly totalCount: number }
 }
 const count = async (): Promise<number> =>
-  (await platform.client.ask<Total>('{ simulations { totalCount } }')).simulations.totalCount
+  (await dashboard.platform.client.ask<Total>('{ simulations { totalCount } }')).simulations.totalCount
 
 it('says at its field what the schema and what the server have against a value, and starts nothing', async () => {
-  const page = await open('/new?algorithm=rsi')
+  const page = await dashboard.open('/new?algorithm=rsi')
   const before = await count()
   const period = page.getByRole('textbox', { name: /^Period/ })
   const start = page.getByRole('button', { name: 'Start simulation' })
