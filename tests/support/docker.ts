@@ -42,10 +42,18 @@ async function until(check: () => unknown): Promise<void> {
   }
 }
 
-function ip(...args: readonly string[]): void {
+/** Why `ip` refused; null: it did not. */
+function tryIp(...args: readonly string[]): string | null {
   const { status, stderr } = spawnSync(findProgram('ip') ?? 'ip', args, { encoding: 'utf8' })
-  if (status !== 0) throw new Error(`ip ${args.join(' ')}: ${stderr}`)
+  return status === 0 ? null : `ip ${args.join(' ')}: ${stderr}`
 }
+
+function ip(...args: readonly string[]): void {
+  const refusal = tryIp(...args)
+  if (refusal !== null) throw new Error(refusal)
+}
+
+const bridgeOf = (pool: number): string => `aw-test-${pool}`
 
 /** Takes away what is still mounted below a folder, so that it can be removed. */
 function unmountBelow(folder: string): void {
@@ -78,22 +86,35 @@ function startContainerd(folder: string): ChildProcess {
   return child
 }
 
+const FIRST_POOL = 100
+const LAST_POOL = 249
+
+/** Takes the first pool whose bridge does not exist: making the bridge is what claims it, whoever else looks for one. */
+function claimPool(): number {
+  for (let pool = FIRST_POOL; pool <= LAST_POOL; pool++) {
+    const refusal = tryIp('link', 'add', bridgeOf(pool), 'type', 'bridge')
+    if (refusal === null) return pool
+    if (!refusal.includes('File exists')) throw new Error(refusal)
+  }
+  throw new Error(
+    `the bridges ${bridgeOf(FIRST_POOL)} to ${bridgeOf(LAST_POOL)} all exist: remove those of earlier runs`,
+  )
+}
+
 /**
- * Opens a Docker. Its networks take their addresses from 10.`pool`.0.0/16. Its default bridge is one of its own: without
- * it, or with another address for it, a Docker that runs on this machine already would lose its `docker0`.
+ * Opens a Docker. Its networks take their addresses from 10.`pool`.0.0/16, a pool that no other has. Its default bridge is
+ * one of its own: without it, or with another address for it, a Docker that runs on this machine already would lose its
+ * `docker0`.
  */
-export async function openDocker(
-  options: { readonly pool?: number; readonly liveRestore?: boolean } = {},
-): Promise<TestDocker> {
+export async function openDocker(options: { readonly liveRestore?: boolean } = {}): Promise<TestDocker> {
   const program = findProgram('dockerd')
   if (program === null) throw new Error('dockerd is not installed')
   const folder = mkdtempSync(join(tmpdir(), 'aw-trade-dockerd-'))
   const socket = join(folder, 'docker.sock')
   const host = `unix://${socket}`
   const api = new Docker({ socketPath: socket })
-  const pool = options.pool ?? 100 + (process.pid % 100)
-  const bridge = `aw-test-${pool}`
-  ip('link', 'add', bridge, 'type', 'bridge')
+  const pool = claimPool()
+  const bridge = bridgeOf(pool)
   ip('addr', 'add', `10.${pool}.255.1/24`, 'dev', bridge)
   const containerd = startContainerd(folder)
   let child: ChildProcess | null = null

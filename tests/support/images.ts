@@ -65,21 +65,28 @@ async function build(): Promise<ImagesDocker & { remove(): Promise<void> }> {
   }
 }
 
-let shared: ReturnType<typeof build> | null = null
-let users = 0
+/** What the lanes share: each is set up with modules of its own, so that only the process is common to them. */
+interface Shared {
+  images: ReturnType<typeof build> | null
+  users: number
+}
 
-/** The one of all lanes that are set up in this process, which are built for once; given back by each. */
+const SHARED = Symbol.for('aw-trade.test.images')
+const home = globalThis as { [SHARED]?: Shared }
+
+/** The one Docker of all lanes that are set up in this process, whose images are built once; given back by each lane. */
 export async function useImages(): Promise<ImagesDocker & { release(): Promise<void> }> {
-  users++
-  shared ??= build()
-  const images = await shared
+  const shared = (home[SHARED] ??= { images: null, users: 0 })
+  shared.users++
+  shared.images ??= build()
+  const images = await shared.images
   return {
     host: images.host,
     built: images.built,
     async release() {
-      users--
-      if (users > 0) return
-      shared = null
+      shared.users--
+      if (shared.users > 0) return
+      shared.images = null
       await images.remove()
     },
   }

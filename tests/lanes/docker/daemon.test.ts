@@ -15,7 +15,7 @@ const spec = { ...specOf('rsi', ['BTC-USD']), id: '6f1e6a38-5f0e-4c0c-9a43-0a7c3
 
 let docker: TestDocker
 const open = async (liveRestore: boolean): Promise<void> => {
-  docker = await openDocker({ pool: 200 + (process.pid % 50), liveRestore })
+  docker = await openDocker({ liveRestore })
   await copyImage(inject('dockerHost'), docker, ENGINE_IMAGE)
 }
 afterEach(() => docker.remove())
