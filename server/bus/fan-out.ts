@@ -80,6 +80,17 @@ export function createFanOut(options: FanOutOptions): FanOut {
     send(simulationId, kind, text)
   }
   commands.on('ready', tellGaps)
+  /** Counts the connections of the subscriber that broke. */
+  let breaks = 0
+  /**
+   * Whether all that was said since `onGap(null)` has been heard. Redis sends as soon as it is subscribed to again: what
+   * comes before the feeds have been told of the gap would carry them past it.
+   */
+  let whole = false
+  subscriber.on('close', () => {
+    breaks++
+    whole = false
+  })
   const hearLive = (simulationId: string, message: string): void => {
     const [from, kind] = message.split(' ', 2)
     if (from === serverId || from === undefined || kind === undefined || !listener.wants(simulationId)) return
@@ -91,8 +102,9 @@ export function createFanOut(options: FanOutOptions): FanOut {
   }
   const hear = (channel: string, message: string): void => {
     try {
-      if (channel.startsWith(LIVE)) hearLive(channel.slice(LIVE.length), message)
-      else if (channel.startsWith(PORTFOLIO)) {
+      if (channel.startsWith(LIVE)) {
+        if (whole) hearLive(channel.slice(LIVE.length), message)
+      } else if (channel.startsWith(PORTFOLIO)) {
         const simulationId = channel.slice(PORTFOLIO.length)
         if (listener.wants(simulationId)) listener.onPortfolios(simulationId, decodeEvents(message))
       } else if (channel === redisKeys.server(serverId)) listener.onRequest(decodeJson(message) as ServerRequest)
@@ -101,8 +113,11 @@ export function createFanOut(options: FanOutOptions): FanOut {
     }
   }
   const subscribe = async (): Promise<void> => {
+    const before = breaks
     await subscriber.psubscribe(`${LIVE}*`, `${PORTFOLIO}*`)
     await subscriber.subscribe(redisKeys.server(serverId))
+    if (breaks !== before) return
+    whole = true
     // Also the first time: whoever listens here may have come before Redis did.
     listener.onGap(null)
   }

@@ -1,0 +1,64 @@
+import type { Redis } from 'ioredis'
+import { pino } from 'pino'
+import { expect, it, onTestFinished } from 'vitest'
+import { encodeJson } from '../../../engines/edge/json.ts'
+import { closeRedis, createRedis, redisKeys } from '../../../engines/edge/redis.ts'
+import { createFanOut } from '../../../server/bus/fan-out.ts'
+import { sampleEvent } from '../../support/events.ts'
+import { until } from '../../support/gather.ts'
+import { startTestRedis } from '../../support/redis.ts'
+
+/** Lets the last step of subscribing wait for what `meanwhile` brings about. */
+function slowToSubscribe(subscriber: Redis, meanwhile: () => Promise<void>): void {
+  const subscribe = subscriber.subscribe.bind(subscriber) as (channel: string) => Promise<unknown>
+  Object.assign(subscriber, {
+    async subscribe(channel: string) {
+      await meanwhile()
+      return subscribe(channel)
+    },
+  })
+}
+
+it('tells a gap before anything that came after it, however soon that comes on a connection that is back', async () => {
+  const redis = await startTestRedis()
+  onTestFinished(() => redis.dispose())
+  const [commands, subscriber] = await Promise.all([
+    createRedis({ url: redis.url, name: 'commands' }),
+    createRedis({ url: redis.url, name: 'subscriber', blocking: true }),
+  ])
+  onTestFinished(() => [commands, subscriber].forEach(closeRedis))
+  const told: string[] = []
+  const arrived: string[] = []
+  subscriber.on('pmessage', (_pattern: string, _channel: string, message: string) => arrived.push(message))
+  const nothing = (): void => undefined
+  createFanOut({
+    commands,
+    subscriber,
+    serverId: 'here',
+    log: pino({ level: 'silent' }),
+    listener: {
+      wants: () => true,
+      onEvents: (_id, events) => told.push(...events.map(({ sequence }) => `event ${sequence}`)),
+      onStatus: nothing,
+      onLogs: nothing,
+      onPortfolios: nothing,
+      onRequest: nothing,
+      onGap: () => told.push('gap'),
+    },
+  })
+  const elsewhere = await redis.client()
+  const say = async (sequence: number): Promise<void> => {
+    const text = `elsewhere events ${encodeJson([sampleEvent(sequence)])}`
+    await elsewhere.publish(redisKeys.live('run'), text)
+    await until(() => expect(arrived).toContain(text))
+  }
+  await until(() => expect(told).toEqual(['gap']))
+  await say(1)
+  let meanwhile = (): Promise<void> => say(2)
+  slowToSubscribe(subscriber, () => meanwhile())
+  await redis.cut('subscriber')
+  await until(() => expect(told.length).toBeGreaterThanOrEqual(3))
+  meanwhile = () => Promise.resolve()
+  await say(3)
+  expect(told).toEqual(['gap', 'event 1', 'gap', 'event 3'])
+})
