@@ -50,6 +50,19 @@ describe('a market', () => {
     expect(market.newest.get()?.heardAt).toBe(7)
   })
 
+  it('is as exact as the most exact of its prices, those of an ended run too', () => {
+    const feeds = createFakeFeeds()
+    const market = createMarket('DOGE-USD', [
+      { time: at(1), price: '0.24015' },
+      { time: at(2), price: '0.24' },
+    ])
+    expect(market.digits()).toBe(5)
+    market.follow(feeds.connection, 'run', () => 0)
+    feeds.say('Ticks', tick(3, '0.24', '0.2399', '0.240001'))
+
+    expect(market.digits()).toBe(6)
+  })
+
   it('draws no bid or ask where none is known', () => {
     const feeds = createFakeFeeds()
     const market = createMarket('BTC-USD', [])
