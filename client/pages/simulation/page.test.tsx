@@ -233,6 +233,31 @@ describe('the page of a simulation', () => {
   })
 })
 
+describe('data and latency', () => {
+  const quality = sampleRun().dataQuality
+
+  it('are complete where every gap was made up for', async () => {
+    play({ run: sampleRun({ dataQuality: { ...quality, gaps: 2, recovered: '5', lost: '0' } }) })
+
+    const section = await screen.findByRole('region', { name: 'Data quality and latency' })
+    expect(section.textContent).toContain('Complete')
+  })
+
+  it('are incomplete where something is lost', async () => {
+    play({ run: sampleRun({ dataQuality: { ...quality, gaps: 1, lost: '4' } }) })
+
+    const section = await screen.findByRole('region', { name: 'Data quality and latency' })
+    expect(section.textContent).toContain('Incomplete')
+  })
+
+  it('say that fills are not timed where orders wait for the market', async () => {
+    play({ run: sampleRun({ simulatorParameters: { INITIAL_CAPITAL: 100_000, ORDER_LATENCY_MS: 50 } }) })
+
+    expect((await screen.findByRole('row', { name: /^Signal → fill/ })).textContent).toContain('orders wait')
+    expect(screen.getByRole('row', { name: /^Tick → signal/ }).textContent).toContain('none yet')
+  })
+})
+
 describe('trades and signals', () => {
   it('are marked in the prices, a filled signal by its fill', async () => {
     const refused = { decision: 'REFUSED', refusalReason: 'COOLDOWN', quantity: null }
