@@ -1,6 +1,6 @@
 import { Tooltip } from '@mantine/core'
-import { Duration, Money, Percent, Signed } from '../../ui/figures.tsx'
-import { formatCount, formatDuration } from '../../ui/format.ts'
+import { Money, Percent, Signed } from '../../ui/figures.tsx'
+import { formatCount, formatDuration, formatLength } from '../../ui/format.ts'
 import { EmptyState } from '../../ui/panels.tsx'
 import { Time } from '../../ui/time.tsx'
 import { Section } from '../../ui/section.tsx'
@@ -19,7 +19,7 @@ function Figure({ kind, value }: { readonly kind: MetricKind; readonly value: st
     case 'signed-share':
       return <Signed value={value} kind="percent" />
     case 'duration':
-      return <Duration seconds={Number(value)} />
+      return formatLength(Number(value))
     case 'count':
       return formatCount(value)
     case 'ratio':
@@ -90,8 +90,9 @@ export function MetricsPanel({ run }: { readonly run: Run }) {
       </div>
       <Drawdown metrics={metrics} />
       <p className={classes.note}>
-        {formatCount(metrics.periods)} periods of {formatDuration(metrics.periodSeconds)} of market time have ended.
-        Figures without a sound basis say “not enough data”; point at it to see what is missing.
+        {metrics.periods === 1 ? '1 period' : `${formatCount(metrics.periods)} periods`} of{' '}
+        {formatDuration(metrics.periodSeconds)} of market time {metrics.periods === 1 ? 'has' : 'have'} ended. Figures
+        without a sound basis say “not enough data”; point at it to see what is missing.
       </p>
     </>
   )
