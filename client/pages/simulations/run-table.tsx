@@ -127,6 +127,7 @@ function columnsFor(curves: Curves | null): readonly DataColumn<Run>[] {
       header: 'P&L',
       width: '112px',
       align: 'end',
+      sortBy: byServer,
       cell: (run) => <Gain run={run} live={liveOf(run, curves)} kind="money" />,
     },
     {
