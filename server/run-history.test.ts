@@ -114,6 +114,21 @@ it('tells what became of the feed, oldest first, with null where it concerns all
   })
 })
 
+describe('an equity curve', () => {
+  it('says beside each value what holding would have returned, and nothing where that was not kept', async () => {
+    const id = await runWith(
+      { type: 'portfolio', portfolio: samplePortfolio({ buyAndHoldReturn: null }) },
+      { type: 'portfolio', portfolio: samplePortfolio({ buyAndHoldReturn: 0.25 }) },
+    )
+    const text = `query ($id: ID!) { simulation(id: $id) {
+      portfolio { buyAndHoldReturn } equityCurve { buyAndHoldReturn } } }`
+    expect((await api.query(text, { id })).data?.['simulation']).toEqual({
+      portfolio: { buyAndHoldReturn: 0.25 },
+      equityCurve: [{ buyAndHoldReturn: null }, { buyAndHoldReturn: 0.25 }],
+    })
+  })
+})
+
 describe('the list of runs', () => {
   const LIST = `query ($after: String, $direction: OrderDirection!) {
     simulations(first: 2, after: $after, filter: { algorithm: "sorted" }, orderBy: { field: NET_PROFIT, direction: $direction }) {

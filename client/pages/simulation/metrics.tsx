@@ -1,4 +1,5 @@
 import { Tooltip } from '@mantine/core'
+import { ExportMenu, type ExportColumn } from '../../ui/export.tsx'
 import { Money, Percent, Signed } from '../../ui/figures.tsx'
 import { formatCount, formatDuration, formatLength } from '../../ui/format.ts'
 import { EmptyState } from '../../ui/panels.tsx'
@@ -65,8 +66,15 @@ function Drawdown({ metrics }: { readonly metrics: Figures }) {
   )
 }
 
-/** How the run performed, each figure with what it means. */
-export function MetricsPanel({ run }: { readonly run: Run }) {
+/** A row of the file: the API's name of a figure, its value as the API gave it, and what it means. */
+const EXPORT: readonly ExportColumn<Definition & { readonly value: unknown }>[] = [
+  { name: 'metric', value: ({ name }) => name },
+  { name: 'value', value: ({ value }) => value },
+  { name: 'meaning', value: ({ means }) => means },
+]
+
+/** How the run performed, each figure with what it means. @param name of the file, without what it holds */
+export function MetricsPanel({ run, name }: { readonly run: Run; readonly name: string }) {
   const { metrics } = run
   if (metrics === null) {
     return (
@@ -77,6 +85,15 @@ export function MetricsPanel({ run }: { readonly run: Run }) {
   }
   return (
     <>
+      <div className={classes.toolbar}>
+        <span className={classes.trailing}>
+          <ExportMenu
+            name={`${name}-metrics`}
+            rows={() => GROUPS.flatMap((group) => group.metrics.map((one) => ({ ...one, value: metrics[one.name] })))}
+            columns={EXPORT}
+          />
+        </span>
+      </div>
       <div className={classes.groups}>
         {GROUPS.map(({ title, metrics: definitions }) => (
           <Section key={title} framed title={title}>

@@ -233,6 +233,24 @@ describe('the page of a simulation', () => {
   })
 })
 
+describe('equity', () => {
+  it('is shown as a table at an address of its own, beside what holding would have come to', async () => {
+    const point = { __typename: 'EquityPoint', time: '2026-11-25T18:00:30.000000Z', drawdown: 0 }
+    const equityCurve = [{ ...point, equity: '100100', buyAndHoldReturn: -0.02 }]
+    const { router } = play({
+      answer: (name) =>
+        name === 'EquityCurve' ? { simulation: { __typename: 'Simulation', id: 'run', equityCurve } } : undefined,
+    })
+    const section = await screen.findByRole('region', { name: 'Equity' })
+    expect(section.textContent).toContain('it would have stood at 101,000.00')
+
+    await userEvent.click(within(section).getByRole('button', { name: 'As a table' }))
+
+    expect(router.state.location.search).toBe('?equity=table')
+    expect((await screen.findByRole('row', { name: /100,100\.00/ })).textContent).toContain('98,000.00')
+  })
+})
+
 describe('data and latency', () => {
   const quality = sampleRun().dataQuality
 
