@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'react'
-import { Button } from '@mantine/core'
+import { ActionIcon, Button } from '@mantine/core'
 import { Link, useNavigate, useSearchParams } from 'react-router'
 import { sentenceOf } from '../../graphql/fault.ts'
 import { useLastingQuery } from '../../graphql/use-lasting-query.ts'
@@ -11,7 +11,7 @@ import { CatalogueQuery, ConfigurationsQuery, type Catalogue } from './documents
 import { ImportDialog } from './import-dialog.tsx'
 import { Filters, List } from './list.tsx'
 import classes from './page.module.css'
-import { changed, isFiltered, variablesOf } from './search.ts'
+import { changed, isFiltered, pageAfter, pageBefore, pageOf, variablesOf } from './search.ts'
 
 /** What stands where the list is empty. */
 function Nothing({ filtered }: { readonly filtered: boolean }) {
@@ -60,7 +60,9 @@ function AllConfigurations({ catalogue }: { readonly catalogue: Catalogue | null
   const rows = useMemo(() => found?.edges.map(({ node }) => node), [found])
   const go = (words: Readonly<Record<string, string | null>>): void => setSearch(changed(search, words))
   const shown = error !== undefined && !(rows !== undefined && error.networkError !== undefined)
-  const onward = search.get('after') !== null
+  const page = pageOf(search)
+  const onward = page > 1
+  const end = found?.pageInfo.hasNextPage === true ? found.pageInfo.endCursor : null
   const filtered = isFiltered(search)
   return (
     <>
@@ -85,18 +87,21 @@ function AllConfigurations({ catalogue }: { readonly catalogue: Catalogue | null
       {rows === undefined || rows.length === 0 ? null : (
         <List search={search} configurations={rows} catalogue={catalogue} />
       )}
-      {onward || found?.pageInfo.hasNextPage === true ? (
+      {onward || end !== null ? (
         <nav className={classes.foot} aria-label="Pages of the list">
-          {onward ? (
-            <Button variant="default" onClick={() => go({ after: null })}>
-              First page
-            </Button>
-          ) : null}
-          {found?.pageInfo.hasNextPage === true ? (
-            <Button variant="default" onClick={() => go({ after: found.pageInfo.endCursor })}>
-              Next page
-            </Button>
-          ) : null}
+          <ActionIcon aria-label="Page before" disabled={!onward} onClick={() => setSearch(pageBefore(search))}>
+            <Icon name="previous" />
+          </ActionIcon>
+          Page {page}
+          <ActionIcon
+            aria-label="Next page"
+            disabled={end === null}
+            onClick={() => {
+              if (end !== null) setSearch(pageAfter(search, end))
+            }}
+          >
+            <Icon name="next" />
+          </ActionIcon>
         </nav>
       ) : null}
       {importing ? (
