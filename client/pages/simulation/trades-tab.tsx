@@ -43,8 +43,8 @@ const COLUMNS: readonly DataColumn<Trade>[] = [
   { id: 'fee', header: 'Fee', width: 'minmax(76px, 0.7fr)', align: 'end', cell: ({ fee }) => <Money value={fee} /> },
   {
     id: 'realized',
-    header: 'Realised P&L',
-    width: 'minmax(110px, 1fr)',
+    header: 'P&L before fees',
+    width: 'minmax(124px, 1fr)',
     align: 'end',
     cell: ({ realizedPnl }) => <Signed value={realizedPnl} />,
   },
