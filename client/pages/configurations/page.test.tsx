@@ -172,6 +172,13 @@ it('goes on to the next pages, and back page by page', async () => {
   expect(((await before()) as HTMLButtonElement).disabled).toBe(true)
 })
 
+it('does not say of a later page that is empty by now that there is no configuration', async () => {
+  show((name, variables) => (name === 'Configurations' ? list([]) : api()(name, variables)), '?after=end')
+
+  expect(await screen.findByText('Nothing on this page')).toBeDefined()
+  expect(screen.getByRole('button', { name: 'Page before' })).toBeDefined()
+})
+
 it('marks what differs between the newest version and the one before', async () => {
   show(api(), '?configuration=c1')
 

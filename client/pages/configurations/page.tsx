@@ -14,19 +14,19 @@ import classes from './page.module.css'
 import { changed, isFiltered, pageAfter, pageBefore, pageOf, variablesOf } from './search.ts'
 
 /** What stands where the list is empty. */
-function Nothing({ filtered }: { readonly filtered: boolean }) {
-  if (filtered) {
+function Nothing({ filtered, onward }: { readonly filtered: boolean; readonly onward: boolean }) {
+  if (filtered || onward) {
     return (
       <EmptyState
         icon="configurations"
-        title="No configuration is like this"
+        title={onward ? 'Nothing on this page' : 'No configuration is like this'}
         actions={
           <Button component={Link} to="/configurations" variant="default">
             Show all
           </Button>
         }
       >
-        Tags are looked for whole, in the newest version of each.
+        {onward ? 'What was here may have been deleted.' : 'Tags are looked for whole, in the newest version of each.'}
       </EmptyState>
     )
   }
@@ -83,7 +83,7 @@ function AllConfigurations({ catalogue }: { readonly catalogue: Catalogue | null
         </div>
       ) : null}
       {rows === undefined && error === undefined ? <RowSkeletons rows={8} label="Loading configurations" /> : null}
-      {rows?.length === 0 ? <Nothing filtered={filtered} /> : null}
+      {rows?.length === 0 ? <Nothing filtered={filtered} onward={onward} /> : null}
       {rows === undefined || rows.length === 0 ? null : (
         <List search={search} configurations={rows} catalogue={catalogue} />
       )}
