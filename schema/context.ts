@@ -103,7 +103,8 @@ export interface MarketView {
 export interface MarketFeeds {
   /** Resolves with a fault where the source or simulation is unknown or ended. */
   ticks(view: MarketView, products: readonly Product[] | null): Promise<Outcome<AsyncIterableIterator<Tick>>>
-  books(view: MarketView, product: Product): Promise<Outcome<AsyncIterableIterator<BookSnapshot>>>
+  /** @param everyMs at most one book in so many milliseconds; 0: as they come */
+  books(view: MarketView, product: Product, everyMs: number): Promise<Outcome<AsyncIterableIterator<BookSnapshot>>>
 }
 
 /** An algorithm of the catalogue. */

@@ -8,7 +8,6 @@ import {
   type UTCTimestamp,
   type CreatePriceLineOptions,
 } from 'lightweight-charts'
-import { calmFrames } from '../live/frame.ts'
 import { useDraw, type Watchable } from '../live/use-live.ts'
 import { formatMoney, formatPercent } from '../ui/format.ts'
 import { useZone } from '../ui/preferences.ts'
@@ -129,6 +128,6 @@ export default function EquityChart({ source, equity, drawdown, capital, buyAndH
       if (made.current === chart) chart.equity.removePriceLine(line)
     }
   }, [buyAndHold, capital, scheme])
-  useDraw(source, draw, calmFrames)
+  useDraw(source, draw)
   return <div ref={place} style={{ height: '100%' }} onPointerDown={() => (touched.current = true)} />
 }

@@ -10,7 +10,7 @@ import {
   type Time,
   type UTCTimestamp,
 } from 'lightweight-charts'
-import { calmFrames } from '../live/frame.ts'
+import { frames } from '../live/frame.ts'
 import { useDraw, type Watchable } from '../live/use-live.ts'
 import { useZone } from '../ui/preferences.ts'
 import type { Candle, Candles } from './candles.ts'
@@ -172,9 +172,9 @@ export default function PriceChart(props: PriceChartProps) {
     const mark = (): void => {
       chart.markers.setMarkers(marks.map((each) => markerOf(each, price.interval, chart.look, each.id === chosen)))
     }
-    calmFrames.request(mark)
-    return () => calmFrames.cancel(mark)
+    frames.request(mark)
+    return () => frames.cancel(mark)
   }, [marks, chosen, price, scheme])
-  useDraw(source, draw, calmFrames)
+  useDraw(source, draw)
   return <div ref={place} style={{ height: '100%' }} onPointerDown={() => (touched.current = true)} />
 }
