@@ -1,26 +1,11 @@
-import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react'
+import { useEffect, useState } from 'react'
 import { Button } from '@mantine/core'
-import type { Connection, ConnectionState } from '../graphql/connection.ts'
+import type { ConnectionState } from '../graphql/connection.ts'
 import { createAnnouncer } from '../live/announcer.ts'
 import { useSecond } from './clock.ts'
+import { useConnection, useConnectionState } from './connection-context.ts'
 import { Icon } from './icons.tsx'
 import classes from './shell.module.css'
-
-/** The page's connection; given at the root. */
-export const ConnectionContext = createContext<Connection | null>(null)
-
-/** The page's connection. */
-export function useConnection(): Connection {
-  const connection = useContext(ConnectionContext)
-  if (connection === null) throw new Error('There is no ConnectionContext above')
-  return connection
-}
-
-/** How the connection stands. */
-export function useConnectionState(): ConnectionState {
-  const connection = useConnection()
-  return useSyncExternalStore(connection.watch, connection.state)
-}
 
 /** After so many attempts in vain the server is said to be gone. */
 const GONE_AFTER = 4
