@@ -47,7 +47,14 @@ export function chartOptions(look: Look, zone: Zone): DeepPartial<ChartOptions> 
     },
     grid: { vertLines: { color: look.line }, horzLines: { color: look.line } },
     rightPriceScale: { borderVisible: false },
-    timeScale: { borderVisible: false, timeVisible: true, secondsVisible: true, rightOffset: 3, minBarSpacing: 0.05 },
+    timeScale: {
+      borderVisible: false,
+      timeVisible: true,
+      secondsVisible: true,
+      allowBoldLabels: false,
+      rightOffset: 3,
+      minBarSpacing: 0.05,
+    },
     crosshair: {
       vertLine: { color: look.muted, labelBackgroundColor: look.text },
       horzLine: { color: look.muted, labelBackgroundColor: look.text },

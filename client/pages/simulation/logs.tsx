@@ -111,7 +111,7 @@ export function Logs({ run }: { readonly run: Run }) {
           {shown.map((line) => (
             <li key={line.sequence} data-level={line.level}>
               <span className={classes.muted}>
-                <Time value={line.time} />
+                <Time value={line.time} seconds />
               </span>
               <span>{line.level}</span>
               <span className={classes.muted}>{words(line.role)}</span>
