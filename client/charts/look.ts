@@ -32,6 +32,9 @@ export function readLook(): Look {
   }
 }
 
+/** Room at the left, as a share of what is shown, so that the first time at the axis is not cut. */
+export const EDGE = 0.05
+
 const isoOf = (time: Time): string => new Date(Number(time) * 1000).toISOString()
 
 /** What all charts have in common. */

@@ -15,7 +15,7 @@ import { useDraw, type Watchable } from '../live/use-live.ts'
 import { formatFixed } from '../ui/format.ts'
 import { useZone } from '../ui/preferences.ts'
 import type { Candle, Candles } from './candles.ts'
-import { chartOptions, readLook, tickMark, type Look } from './look.ts'
+import { chartOptions, EDGE, readLook, tickMark, type Look } from './look.ts'
 import { syncSeries, type Drawn } from './series.ts'
 
 /** Something that happened at a moment, shown at its candle. */
@@ -93,9 +93,6 @@ function markerOf(mark: Mark, interval: number, look: Look, chosen: boolean): Se
 
 /** A chart of fewer candles than this leaves room at the left: one that is filled by three looks like a poster. */
 const LEAST_CANDLES = 60
-
-/** Room at the left, as a share of what is shown, so that the first time at the axis is not cut. */
-const EDGE = 0.04
 
 function show(chart: IChartApi, range: number | null, { all }: Candles): void {
   const scale = chart.timeScale()

@@ -6,11 +6,11 @@ document.documentElement.style.colorScheme = dark ? 'dark' : 'light'
 document.documentElement.style.background = dark ? '#101215' : '#ffffff'
 
 // Where the page's own script cannot be had, or falls over before it has drawn anything, nobody else is there to say so.
-window.addEventListener(
+addEventListener(
   'error',
   function (event) {
     var first = document.getElementById('first')
-    var broken = event.target === window || event.target.tagName === 'SCRIPT'
+    var broken = event.target.tagName === undefined || event.target.tagName === 'SCRIPT'
     if (first === null || !broken) return
     first.textContent =
       'This page could not be loaded. The server may have been updated or be away; load the page again.'

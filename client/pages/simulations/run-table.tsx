@@ -145,7 +145,7 @@ function columnsFor(curves: Curves | null): readonly DataColumn<Run>[] {
     {
       id: 'source',
       header: 'Source',
-      width: 'minmax(144px, 0.8fr)',
+      width: 'minmax(128px, 0.8fr)',
       cell: ({ source, mode }) => (
         <span title={`${source.name}, ${modeWord(mode)}`}>
           {source.name} <span className={classes.muted}>{modeWord(mode)}</span>
@@ -155,7 +155,7 @@ function columnsFor(curves: Curves | null): readonly DataColumn<Run>[] {
     {
       id: 'products',
       header: 'Products',
-      width: 'minmax(98px, 0.6fr)',
+      width: 'minmax(94px, 0.6fr)',
       cell: ({ products: [first, ...others] }) => (
         <span title={[first, ...others].join(', ')}>
           {first} {others.length === 0 ? null : <span className={classes.muted}>+{others.length}</span>}
@@ -173,7 +173,7 @@ function columnsFor(curves: Curves | null): readonly DataColumn<Run>[] {
     {
       id: 'started',
       header: 'Started',
-      width: '100px',
+      width: '102px',
       align: 'end',
       sortBy: byServer,
       cell: ({ createdAt }) => <Time value={createdAt} />,
@@ -181,11 +181,11 @@ function columnsFor(curves: Curves | null): readonly DataColumn<Run>[] {
     {
       id: 'duration',
       header: 'Duration',
-      width: '80px',
+      width: '86px',
       align: 'end',
       cell: ({ startedAt, endedAt }) => <Elapsed from={startedAt} to={endedAt} />,
     },
-    { id: 'quality', header: 'Data', width: '100px', cell: (run) => <Quality run={run} /> },
+    { id: 'quality', header: 'Data', width: '108px', cell: (run) => <Quality run={run} /> },
   ]
 }
 
