@@ -155,7 +155,7 @@ function columnsFor(curves: Curves | null): readonly DataColumn<Run>[] {
     {
       id: 'products',
       header: 'Products',
-      width: 'minmax(94px, 0.6fr)',
+      width: 'minmax(102px, 0.6fr)',
       cell: ({ products: [first, ...others] }) => (
         <span title={[first, ...others].join(', ')}>
           {first} {others.length === 0 ? null : <span className={classes.muted}>+{others.length}</span>}
