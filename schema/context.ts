@@ -130,6 +130,13 @@ export interface SourceEntry {
   readonly available: boolean
 }
 
+/** A way to launch engines that this server has. */
+export interface LauncherEntry {
+  readonly kind: LauncherKind
+  /** Why nothing can be launched with it now, for a person; null where it can. */
+  readonly fault: string | null
+}
+
 /** An engine of a run as it is now, or as it ended. */
 export interface EngineEntry {
   readonly role: EngineRole
@@ -272,6 +279,8 @@ export interface Context {
   readonly market: MarketFeeds
   readonly algorithms: { list(): readonly AlgorithmEntry[]; find(name: string): AlgorithmEntry | null }
   readonly sources: { list(): Promise<readonly SourceEntry[]> }
+  /** The default first. */
+  readonly launchers: { list(): Promise<readonly LauncherEntry[]> }
   readonly engines: { of(simulationId: string): readonly EngineEntry[] }
   /** What is not as it should be around a run right now, a sentence each; none for a run that has ended. */
   readonly warnings: (simulationId: string) => readonly string[]

@@ -12,7 +12,7 @@ import { useDraw, type Watchable } from '../live/use-live.ts'
 import { formatMoney, formatPercent } from '../ui/format.ts'
 import { useZone } from '../ui/preferences.ts'
 import type { Candle, Candles } from './candles.ts'
-import { chartOptions, readLook, tickMark, type Look } from './look.ts'
+import { chartOptions, EDGE, readLook, tickMark, type Look } from './look.ts'
 import { syncSeries, type Drawn } from './series.ts'
 
 export interface EquityChartProps {
@@ -93,7 +93,10 @@ export default function EquityChart({ source, equity, drawdown, capital, buyAndH
       }
       // The whole run stays in sight while it grows, unless somebody has looked closer.
       const grew = before?.equity?.length !== drawn.current.equity?.length
-      if (grew && !touched.current) made.current.chart.timeScale().fitContent()
+      if (grew && !touched.current) {
+        const end = drawn.current.equity!.length + 2
+        made.current.chart.timeScale().setVisibleLogicalRange({ from: -end * EDGE, to: end })
+      }
     },
     [equity, drawdown],
   )

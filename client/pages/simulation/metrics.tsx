@@ -30,23 +30,18 @@ function Figure({ kind, value }: { readonly kind: MetricKind; readonly value: st
 function Metric({ definition, metrics }: { readonly definition: Definition; readonly metrics: Figures }) {
   const { name, label, kind, means, without } = definition
   const value = metrics[name]
+  const words = value === null && without !== undefined ? `${means} ${without}` : means
   return (
     <div>
       <dt>
-        <Tooltip label={means} multiline maw={320} events={{ hover: true, focus: true, touch: true }}>
-          <button type="button" className={classes.term} aria-label={`${label}: ${means}`}>
+        <Tooltip label={words} multiline maw={320} events={{ hover: true, focus: true, touch: true }}>
+          <button type="button" className={classes.term} aria-label={`${label}: ${words}`}>
             {label} <span aria-hidden="true">?</span>
           </button>
         </Tooltip>
       </dt>
       <dd>
-        {value === null ? (
-          <span className={classes.muted} title={without}>
-            not enough data
-          </span>
-        ) : (
-          <Figure kind={kind} value={value} />
-        )}
+        {value === null ? <span className={classes.muted}>not enough data</span> : <Figure kind={kind} value={value} />}
       </dd>
     </div>
   )
@@ -91,7 +86,7 @@ export function MetricsPanel({ run }: { readonly run: Run }) {
       <Drawdown metrics={metrics} />
       <p className={classes.note}>
         {formatCount(metrics.periods)} periods of {formatDuration(metrics.periodSeconds)} of market time have ended.
-        Figures without a sound basis say “not enough data”; point at it to see what is missing.
+        Figures without a sound basis say “not enough data”; what is missing stands with what their name means.
       </p>
     </>
   )
