@@ -45,6 +45,7 @@ export default defineConfig({
     host: '127.0.0.1',
     port: 8501,
     strictPort: true,
-    proxy: { '/graphql': { target: API, ws: true } },
+    // These addresses alone: what begins like them, as the folder `graphql` does, is the page's own.
+    proxy: { '^/graphql(\\?|$)': { target: API, ws: true }, '^/metrics$': { target: API } },
   },
 })

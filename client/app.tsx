@@ -3,7 +3,7 @@ import { RouterProvider } from 'react-router/dom'
 import { Provider, type Client } from 'urql'
 import type { Connection } from './graphql/connection.ts'
 import type { createRoutes } from './routes.tsx'
-import { ConnectionContext } from './ui/connection-banner.tsx'
+import { ConnectionContext } from './ui/connection-context.ts'
 import { ShortcutProvider } from './ui/shortcuts.tsx'
 import { theme } from './ui/theme.ts'
 

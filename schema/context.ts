@@ -103,7 +103,8 @@ export interface MarketView {
 export interface MarketFeeds {
   /** Resolves with a fault where the source or simulation is unknown or ended. */
   ticks(view: MarketView, products: readonly Product[] | null): Promise<Outcome<AsyncIterableIterator<Tick>>>
-  books(view: MarketView, product: Product): Promise<Outcome<AsyncIterableIterator<BookSnapshot>>>
+  /** @param everyMs at most one book in so many milliseconds; 0: as they come */
+  books(view: MarketView, product: Product, everyMs: number): Promise<Outcome<AsyncIterableIterator<BookSnapshot>>>
 }
 
 /** An algorithm of the catalogue. */
@@ -127,6 +128,13 @@ export interface SourceEntry {
   readonly description: string
   readonly products: readonly Product[]
   readonly available: boolean
+}
+
+/** A way to launch engines that this server has. */
+export interface LauncherEntry {
+  readonly kind: LauncherKind
+  /** Why nothing can be launched with it now, for a person; null where it can. */
+  readonly fault: string | null
 }
 
 /** An engine of a run as it is now, or as it ended. */
@@ -271,6 +279,8 @@ export interface Context {
   readonly market: MarketFeeds
   readonly algorithms: { list(): readonly AlgorithmEntry[]; find(name: string): AlgorithmEntry | null }
   readonly sources: { list(): Promise<readonly SourceEntry[]> }
+  /** The default first. */
+  readonly launchers: { list(): Promise<readonly LauncherEntry[]> }
   readonly engines: { of(simulationId: string): readonly EngineEntry[] }
   /** What is not as it should be around a run right now, a sentence each; none for a run that has ended. */
   readonly warnings: (simulationId: string) => readonly string[]

@@ -22,6 +22,7 @@ import './configuration/import-configuration.ts'
 import './configuration/delete-configuration.ts'
 import './analytics/performance.ts'
 import './health/health.ts'
+import './health/launcher.ts'
 import './health/resources.ts'
 
 /** The whole API; `schema.graphql` is its printed form. */

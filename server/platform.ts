@@ -316,6 +316,10 @@ async function open(
     market,
     algorithms,
     sources,
+    launchers: {
+      list: () =>
+        Promise.all(launchers.map(async (one) => ({ kind: one.kind, fault: (await one.available?.()) ?? null }))),
+    },
     engines: { of: (id) => control.engines(id) },
     warnings: (id) => (control.find(id) === null ? [] : storeWarnings(watch, store.recorder)),
     configurations,

@@ -9,12 +9,11 @@ import {
   type UTCTimestamp,
   type CreatePriceLineOptions,
 } from 'lightweight-charts'
-import { calmFrames } from '../live/frame.ts'
 import { useDraw, type Watchable } from '../live/use-live.ts'
 import { formatMoney, formatPercent } from '../ui/format.ts'
 import { useZone } from '../ui/preferences.ts'
 import type { Candle, Candles } from './candles.ts'
-import { chartOptions, readLook, tickMark, type Look } from './look.ts'
+import { chartOptions, EDGE, readLook, tickMark, type Look } from './look.ts'
 import { syncSeries, type Drawn } from './series.ts'
 
 export interface EquityChartProps {
@@ -107,7 +106,10 @@ export default function EquityChart(props: EquityChartProps) {
       }
       // The whole run stays in sight while it grows, unless somebody has looked closer.
       const grew = before?.equity?.length !== drawn.current.equity?.length
-      if (grew && !touched.current) made.current.chart.timeScale().fitContent()
+      if (grew && !touched.current) {
+        const end = drawn.current.equity!.length + 2
+        made.current.chart.timeScale().setVisibleLogicalRange({ from: -end * EDGE, to: end })
+      }
     },
     [equity, drawdown, buyAndHold],
   )
@@ -142,6 +144,6 @@ export default function EquityChart(props: EquityChartProps) {
       if (made.current === chart) chart.equity.removePriceLine(line)
     }
   }, [heldLevel, capital, scheme])
-  useDraw(source, draw, calmFrames)
+  useDraw(source, draw)
   return <div ref={place} style={{ height: '100%' }} onPointerDown={() => (touched.current = true)} />
 }

@@ -32,6 +32,9 @@ export function readLook(): Look {
   }
 }
 
+/** Room at the left, as a share of what is shown, so that the first time at the axis is not cut. */
+export const EDGE = 0.05
+
 const isoOf = (time: Time): string => new Date(Number(time) * 1000).toISOString()
 
 /** What all charts have in common. */
@@ -47,7 +50,14 @@ export function chartOptions(look: Look, zone: Zone): DeepPartial<ChartOptions> 
     },
     grid: { vertLines: { color: look.line }, horzLines: { color: look.line } },
     rightPriceScale: { borderVisible: false },
-    timeScale: { borderVisible: false, timeVisible: true, secondsVisible: true, rightOffset: 3, minBarSpacing: 0.05 },
+    timeScale: {
+      borderVisible: false,
+      timeVisible: true,
+      secondsVisible: true,
+      allowBoldLabels: false,
+      rightOffset: 3,
+      minBarSpacing: 0.05,
+    },
     crosshair: {
       vertLine: { color: look.muted, labelBackgroundColor: look.text },
       horzLine: { color: look.muted, labelBackgroundColor: look.text },

@@ -10,11 +10,12 @@ import {
   type Time,
   type UTCTimestamp,
 } from 'lightweight-charts'
-import { calmFrames } from '../live/frame.ts'
+import { frames } from '../live/frame.ts'
 import { useDraw, type Watchable } from '../live/use-live.ts'
+import { formatFixed } from '../ui/format.ts'
 import { useZone } from '../ui/preferences.ts'
 import type { Candle, Candles } from './candles.ts'
-import { chartOptions, readLook, tickMark, type Look } from './look.ts'
+import { chartOptions, EDGE, readLook, tickMark, type Look } from './look.ts'
 import { syncSeries, type Drawn } from './series.ts'
 
 /** Something that happened at a moment, shown at its candle. */
@@ -100,7 +101,8 @@ function show(chart: IChartApi, range: number | null, { all }: Candles): void {
   if (last === undefined || end === null) return
   // By time: between two candles there may be moments at which only the indicator has a value.
   const begin = range === null ? 0 : (scale.timeToIndex(at(last.time - range), true) ?? 0)
-  scale.setVisibleLogicalRange({ from: Math.min(begin, end - LEAST_CANDLES), to: end + 3 })
+  const from = Math.min(begin, end - LEAST_CANDLES)
+  scale.setVisibleLogicalRange({ from: from - (end - from) * EDGE, to: end + 3 })
 }
 
 /** Prices as candles with bid and ask, what was decided, and the indicator below. Drawn at most ten times a second, past React. */
@@ -148,7 +150,8 @@ export default function PriceChart(props: PriceChartProps) {
     })
   }, [zone, scheme])
   useEffect(() => {
-    const priceFormat = { type: 'price', precision, minMove: 10 ** -precision } as const
+    const formatter = (value: number): string => formatFixed(value, precision)
+    const priceFormat = { type: 'custom', formatter, minMove: 10 ** -precision } as const
     made.current?.price.applyOptions({ priceFormat })
     made.current?.bid.applyOptions({ priceFormat })
     made.current?.ask.applyOptions({ priceFormat })
@@ -172,9 +175,9 @@ export default function PriceChart(props: PriceChartProps) {
     const mark = (): void => {
       chart.markers.setMarkers(marks.map((each) => markerOf(each, price.interval, chart.look, each.id === chosen)))
     }
-    calmFrames.request(mark)
-    return () => calmFrames.cancel(mark)
+    frames.request(mark)
+    return () => frames.cancel(mark)
   }, [marks, chosen, price, scheme])
-  useDraw(source, draw, calmFrames)
+  useDraw(source, draw)
   return <div ref={place} style={{ height: '100%' }} onPointerDown={() => (touched.current = true)} />
 }

@@ -11,6 +11,7 @@ const WITHIN = [
   'DataQuality',
   'DatabaseUse',
   'Engine',
+  'EngineLauncher',
   'EquityPoint',
   'EventQueueUse',
   'FeedEvent',

@@ -44,11 +44,13 @@ const PONG_MS = 6_000
 /** How long the server may take to greet. */
 const ACKNOWLEDGE_MS = 10_000
 
+const nothing = (): void => undefined
+
 /** Opens the connection at once. */
 export function createConnection({ url, clock, webSocket }: ConnectionOptions): Connection {
   let state: ConnectionState = { kind: 'connecting' }
   let wake: () => void = () => undefined
-  let forgetPong: () => void = () => undefined
+  let forgetPong = nothing
   let endPause: () => void = () => undefined
   const watchers = new Set<() => void>()
   const returners = new Set<() => void>()
@@ -93,7 +95,10 @@ export function createConnection({ url, clock, webSocket }: ConnectionOptions): 
         forgetPong = clock.after(PONG_MS, () => client.terminate())
       },
       // Whatever comes says that it is there; behind much else the answer itself may be late.
-      message: () => forgetPong(),
+      message: () => {
+        forgetPong()
+        forgetPong = nothing
+      },
       closed: () => forgetPong(),
     },
   })

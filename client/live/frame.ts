@@ -51,12 +51,6 @@ export function createFrameScheduler(clock: FrameClock): FrameScheduler {
   }
 }
 
-/** The page's own scheduler. In a hidden tab the browser gives no frames: nothing is drawn, and what waits is bounded. */
-export const frames: FrameScheduler = createFrameScheduler({
-  request: (draw) => requestAnimationFrame(draw),
-  cancel: (handle) => cancelAnimationFrame(handle),
-})
-
 /** What a calm scheduler needs of time. */
 export interface CalmClock {
   /** Milliseconds. */
@@ -66,8 +60,8 @@ export interface CalmClock {
 }
 
 /**
- * Draws in frames too, and not before so many milliseconds have passed since it last did: for what costs much to draw and
- * is not read faster, such as a chart.
+ * Draws in frames too, and not before so many milliseconds have passed since it last did: all that moves moves together, no
+ * faster than it is read, and the browser lays out and paints the page no oftener than that.
  */
 export function createCalmScheduler(frame: FrameScheduler, clock: CalmClock, pause: number): FrameScheduler {
   let waiting = new Set<() => void>()
@@ -99,9 +93,15 @@ export function createCalmScheduler(frame: FrameScheduler, clock: CalmClock, pau
 
 const CALM_MS = 100
 
-/** The page's scheduler of what is drawn at most ten times a second. */
-export const calmFrames: FrameScheduler = createCalmScheduler(
-  frames,
+/**
+ * The page's own scheduler: ten frames a second. In a hidden tab the browser gives no frames: nothing is drawn, and what
+ * waits is bounded.
+ */
+export const frames: FrameScheduler = createCalmScheduler(
+  createFrameScheduler({
+    request: (draw) => requestAnimationFrame(draw),
+    cancel: (handle) => cancelAnimationFrame(handle),
+  }),
   {
     now: () => performance.now(),
     after(milliseconds, call) {

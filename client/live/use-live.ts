@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import type { Cell } from './cell.ts'
-import { frames, type FrameScheduler } from './frame.ts'
+import { frames } from './frame.ts'
 
 /** Anything that tells of its changes once a frame: a cell or a ring. */
 export interface Watchable {
@@ -18,25 +18,24 @@ export function together(...sources: readonly Watchable[]): Watchable {
 }
 
 /**
- * Draws into the page by hand, past React: at once, then in a frame after each change of `source`. For what moves many
- * times a second; `draw` should write to refs only.
- * @param scheduler `calmFrames` for what costs much to draw
+ * Draws into the page by hand, past React: in the next of the page's frames, then in one after each change of `source`. For
+ * what moves many times a second; `draw` should write to refs only.
  */
-export function useDraw(source: Watchable, draw: () => void, scheduler: FrameScheduler = frames): void {
+export function useDraw(source: Watchable, draw: () => void): void {
   const newest = useRef(draw)
   const [run] = useState(() => (): void => newest.current())
   useEffect(() => {
     newest.current = draw
     // What it draws from may have come with a new rendering.
-    scheduler.request(run)
+    frames.request(run)
   })
   useEffect(() => {
-    const stop = source.watch(scheduler === frames ? run : () => scheduler.request(run))
+    const stop = source.watch(run)
     return () => {
       stop()
-      scheduler.cancel(run)
+      frames.cancel(run)
     }
-  }, [source, scheduler, run])
+  }, [source, run])
 }
 
 /** The value of a cell as React state: rendered at most once a frame. For what changes now and then. */

@@ -4,3 +4,16 @@ var dark = chosen === 'dark' || (chosen !== 'light' && matchMedia('(prefers-colo
 document.documentElement.setAttribute('data-mantine-color-scheme', dark ? 'dark' : 'light')
 document.documentElement.style.colorScheme = dark ? 'dark' : 'light'
 document.documentElement.style.background = dark ? '#101215' : '#ffffff'
+
+// Where the page's own script cannot be had, or falls over before it has drawn anything, nobody else is there to say so.
+addEventListener(
+  'error',
+  function (event) {
+    var first = document.getElementById('first')
+    var broken = event.target.tagName === undefined || event.target.tagName === 'SCRIPT'
+    if (first === null || !broken) return
+    first.textContent =
+      'This page could not be loaded. The server may have been updated or be away; load the page again.'
+  },
+  true,
+)

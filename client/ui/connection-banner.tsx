@@ -1,26 +1,10 @@
-import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react'
 import { Button } from '@mantine/core'
-import type { Connection, ConnectionState } from '../graphql/connection.ts'
-import { createAnnouncer } from '../live/announcer.ts'
+import type { ConnectionState } from '../graphql/connection.ts'
+import { Announcement } from './announcement.tsx'
 import { useSecond } from './clock.ts'
+import { useConnection, useConnectionState } from './connection-context.ts'
 import { Icon } from './icons.tsx'
 import classes from './shell.module.css'
-
-/** The page's connection; given at the root. */
-export const ConnectionContext = createContext<Connection | null>(null)
-
-/** The page's connection. */
-export function useConnection(): Connection {
-  const connection = useContext(ConnectionContext)
-  if (connection === null) throw new Error('There is no ConnectionContext above')
-  return connection
-}
-
-/** How the connection stands. */
-export function useConnectionState(): ConnectionState {
-  const connection = useConnection()
-  return useSyncExternalStore(connection.watch, connection.state)
-}
 
 /** After so many attempts in vain the server is said to be gone. */
 const GONE_AFTER = 4
@@ -35,37 +19,22 @@ function words(state: ConnectionState, now: number): string | null {
   return `${what} Next attempt in ${seconds} s (attempt ${state.attempt}).`
 }
 
+/** The same for who listens: without the seconds, which nobody wants counted aloud. */
+function announced(state: ConnectionState): string {
+  if (state.kind === 'reconnecting') return `Connection lost. Attempt ${state.attempt} to reconnect.`
+  return state.kind === 'connected' ? 'Connected.' : ''
+}
+
 /** Says when the connection is gone, when it is tried again, and when it is back. Nothing while all is well. */
 export function ConnectionBanner() {
   const connection = useConnection()
   const state = useConnectionState()
   const now = useSecond(state.kind === 'reconnecting')
   const text = words(state, now)
-  const [said, setSaid] = useState('')
-  const [announcer] = useState(() =>
-    createAnnouncer(
-      {
-        now: () => performance.now(),
-        after(milliseconds, call) {
-          const timer = setTimeout(call, milliseconds)
-          return () => clearTimeout(timer)
-        },
-      },
-      setSaid,
-    ),
-  )
   const { kind } = state
-  const attempt = state.kind === 'reconnecting' ? state.attempt : 0
-  useEffect(() => {
-    if (kind === 'reconnecting') announcer.announce(`Connection lost. Attempt ${attempt} to reconnect.`)
-    if (kind === 'connected') announcer.announce('Connected.')
-  }, [announcer, kind, attempt])
-  useEffect(() => () => announcer.dispose(), [announcer])
   return (
     <>
-      <div role="status" className="unseen">
-        {said}
-      </div>
+      <Announcement text={announced(state)} />
       {text === null ? null : (
         <div className={classes.banner}>
           <Icon name="warning" />

@@ -2,6 +2,11 @@ import classes from './data-table.module.css'
 import type { DataColumn, Selection, Sorting } from './data-table.tsx'
 import { Icon } from './icons.tsx'
 
+/** How the cells of a column look. */
+export function classOf({ align, spare }: Pick<DataColumn<never>, 'align' | 'spare'>): string {
+  return [classes.cell, align === 'end' ? classes.end : '', spare === true ? classes.spare : ''].join(' ')
+}
+
 interface HeadCellProps<Row> {
   readonly column: DataColumn<Row>
   readonly sorting: Sorting | null
@@ -11,8 +16,8 @@ interface HeadCellProps<Row> {
 
 /** The head of a column; a button where it sorts. */
 export function HeadCell<Row>({ column, sorting, onSort }: HeadCellProps<Row>) {
-  const { id, header, align } = column
-  const className = `${classes.cell} ${align === 'end' ? classes.end : ''}`
+  const { id, header } = column
+  const className = classOf(column)
   const descending = sorting?.id === id ? sorting.descending : null
   if (onSort === undefined) {
     return (

@@ -3,7 +3,7 @@ import { createSortedRowModel, rowSortingFeature, tableFeatures, useTable } from
 import { useVirtualizer } from '@tanstack/react-virtual'
 import type { Rows } from '../live/history.ts'
 import classes from './data-table.module.css'
-import { HeadCell, HeadSelection } from './data-table-head.tsx'
+import { classOf, HeadCell, HeadSelection } from './data-table-head.tsx'
 
 /** A column of a {@link DataTable}. */
 export interface DataColumn<Row> {
@@ -19,6 +19,8 @@ export interface DataColumn<Row> {
   /** The same on a narrow screen (under 768 px); absent: as on any other. */
   readonly narrowWidth?: string
   readonly align?: 'start' | 'end'
+  /** Whether it is left out on a screen of middle width (from 768 to 1440 px), so that all others are in sight. */
+  readonly spare?: boolean
   /** What it is sorted by; without it the column cannot be sorted. null goes last. */
   readonly sortBy?: (row: Row) => string | number | null
 }
@@ -197,6 +199,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const mark = selection === undefined ? [] : [MARK_TRACK]
   const wide = tracksOf([...mark, ...columns.map(({ width }) => width)])
   const narrow = tracksOf([...mark, ...columns.map(({ width, narrowWidth }) => narrowWidth ?? width)])
+  const middle = tracksOf([...mark, ...columns.filter(({ spare }) => spare !== true).map(({ width }) => width)])
   const tabbable = Math.min(active, sorted.length - 1)
   return (
     <div
@@ -217,6 +220,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           {
             '--wide': wide.template,
             '--wide-least': wide.least,
+            '--middle': middle.template,
+            '--middle-least': middle.least,
             '--narrow': narrow.template,
             '--narrow-least': narrow.least,
             '--row': `${rowHeight}px`,
@@ -272,9 +277,9 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                     />
                   </div>
                 )}
-                {columns.map(({ id: name, align, cell }) => (
-                  <div key={name} role="gridcell" className={`${classes.cell} ${align === 'end' ? classes.end : ''}`}>
-                    {cell(row)}
+                {columns.map((column) => (
+                  <div key={column.id} role="gridcell" className={classOf(column)}>
+                    {column.cell(row)}
                   </div>
                 ))}
               </div>

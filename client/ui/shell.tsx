@@ -32,17 +32,27 @@ function GoTo({ destination: { keys, label, path } }: { readonly destination: De
   return null
 }
 
+/** The zone in which times are shown, in sight also where the settings are folded away. */
+function ZoneToggle({ className }: { readonly className: string | undefined }) {
+  const [zone] = useZone()
+  const now = useMinute()
+  const other = zone === 'utc' ? 'your zone' : 'UTC'
+  return (
+    <button type="button" className={className} onClick={toggleZone} title={`Show times in ${other}`}>
+      <Icon name="clock" /> {zoneName(zone, now)}
+      <span className="unseen"> times; show {other}</span>
+    </button>
+  )
+}
+
 /** Theme, zone and keys. */
 function Settings() {
   const { colorScheme, setColorScheme } = useMantineColorScheme()
-  const [zone] = useZone()
-  const now = useMinute()
   const openList = useShortcutList()
   const toggleScheme = useCallback(() => setColorScheme(NEXT_SCHEME[colorScheme]), [colorScheme, setColorScheme])
   useShortcut('t', 'Theme: light, dark, as the system', toggleScheme)
   useShortcut('u', 'Times: your zone, UTC', toggleZone)
   const [icon, scheme] = SCHEMES[colorScheme]
-  const other = zone === 'utc' ? 'your zone' : 'UTC'
   return (
     <div className={classes.settings}>
       <a className={classes.entry} href={API_PATH} target="_blank" rel="noreferrer">
@@ -52,10 +62,7 @@ function Settings() {
         <Icon name={icon} /> {scheme}
         <span className="unseen">; change the theme</span>
       </button>
-      <button type="button" className={classes.entry} onClick={toggleZone} title={`Show times in ${other}`}>
-        <Icon name="clock" /> {zoneName(zone, now)}
-        <span className="unseen"> times; show {other}</span>
-      </button>
+      <ZoneToggle className={classes.entry} />
       <button type="button" className={classes.entry} onClick={openList}>
         <Icon name="keyboard" /> Keys
       </button>
@@ -106,6 +113,7 @@ export function Shell() {
       </nav>
       <header className={classes.top}>
         <Name />
+        <ZoneToggle className={classes.zone} />
         <ActionIcon size="lg" aria-label="Menu" aria-expanded={opened} onClick={() => setOpened(true)}>
           <Icon name="menu" size={20} />
         </ActionIcon>

@@ -15,6 +15,16 @@ interface Keyboard {
   open(): void
 }
 
+/** Keys of whatever has the focus, for the list alone. */
+const ELSEWHERE: readonly Omit<Shortcut, 'run'>[] = [
+  { keys: '↑ ↓ PgUp PgDn Home End', label: 'In a table: go to a row' },
+  { keys: 'Enter', label: 'In a table: open the row' },
+  { keys: 'Space', label: 'In a table: mark the row' },
+  { keys: '← →', label: 'In the prices: go to a mark' },
+  { keys: 'Enter', label: 'In the prices: open the mark' },
+  { keys: 'Esc', label: 'Close what is open' },
+]
+
 /** How long the second key of two may take. */
 const SEQUENCE_MS = 1_200
 
@@ -58,7 +68,7 @@ export function ShortcutProvider({ children }: { readonly children: ReactNode })
     open: () => setOpened(true),
   }))
   useEffect(() => listen([{ keys: '?', label: 'This list', run: keyboard.open }, ...shortcuts]), [shortcuts, keyboard])
-  const shown = [...shortcuts, { keys: '?', label: 'This list' }]
+  const shown = [...shortcuts, { keys: '?', label: 'This list' }, ...ELSEWHERE]
   return (
     <KeyboardContext value={keyboard}>
       {children}

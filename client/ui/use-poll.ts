@@ -1,5 +1,5 @@
 import { useEffect } from 'react'
-import { useConnection } from './connection-banner.tsx'
+import { useConnection } from './connection-context.ts'
 
 /**
  * Asks again and again while the page is in sight and the server is there; once it is back, everything is asked again

@@ -7,6 +7,9 @@ import { SideEnum } from '../enums.ts'
 import { badInput, faultError } from '../errors.ts'
 import { requireNodeId } from '../node-id.ts'
 
+/** The longest pause between two books that can be asked for. */
+const MAX_EVERY_MS = 10_000
+
 const TickType = builder.objectRef<Tick>('Tick').implement({
   description: 'Best bid and ask with their sizes, and the last trade. A size of 0 beside a bid or ask: not known.',
   fields: (t) => ({
@@ -79,6 +82,10 @@ builder.subscriptionField('orderBook', (t) =>
     type: OrderBook,
     description: 'Newest wins.',
     args: {
+      everyMs: t.arg.int({
+        defaultValue: 0,
+        description: `At most one book in so many milliseconds, from 0 (as they come) to ${MAX_EVERY_MS}.`,
+      }),
       product: t.arg.string({ required: true }),
       source: t.arg.string(),
       simulationId: t.arg.id(),
@@ -88,8 +95,11 @@ builder.subscriptionField('orderBook', (t) =>
       const depth = args.depth ?? 10
       if (depth < 1 || depth > MAX_BOOK_LEVELS)
         throw badInput(`"depth" is ${depth}, and must be from 1 to ${MAX_BOOK_LEVELS}.`)
+      const everyMs = args.everyMs ?? 0
+      if (everyMs < 0 || everyMs > MAX_EVERY_MS)
+        throw badInput(`"everyMs" is ${everyMs}, and must be from 0 to ${MAX_EVERY_MS}.`)
       checkProducts([args.product])
-      const feed = await context.market.books(viewOf(args), args.product)
+      const feed = await context.market.books(viewOf(args), args.product, everyMs)
       if (!feed.ok) throw faultError(feed.faults)
       return deliver(feed.value)
     },

@@ -34,6 +34,6 @@ export async function viewMarket(
   product: Product,
 ): Promise<readonly AsyncIterableIterator<Tick | BookSnapshot>[]> {
   const view = { simulationId, source: null }
-  const [ticks, books] = [await market.ticks(view, [product]), await market.books(view, product)]
+  const [ticks, books] = [await market.ticks(view, [product]), await market.books(view, product, 0)]
   return [...(ticks.ok ? [ticks.value] : []), ...(books.ok ? [books.value] : [])]
 }

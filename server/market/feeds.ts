@@ -2,6 +2,7 @@ import type { BookSnapshot, Tick } from '../../engines/domain/market.ts'
 import { DEFAULT_PRODUCTS, type Product } from '../../engines/domain/product.ts'
 import type { MarketFeeds, MarketView, Outcome } from '../../schema/context.ts'
 import { newestBuffer, type Buffer } from '../bus/buffer.ts'
+import { paced } from '../bus/paced.ts'
 import type { EngineAddress } from '../launcher/port.ts'
 import type { LiveSource, SourceLease } from '../simulations/live-sources.ts'
 import type { SourceCatalog } from '../simulations/sources.ts'
@@ -129,7 +130,7 @@ export function createMarketFeeds(options: FeedsOptions): DisposableFeeds {
       )
       return { ok: true, value }
     },
-    async books(view, product) {
+    async books(view, product, everyMs) {
       const origin = await open(view, [product])
       if (!origin.ok) return origin
       const value = connect<BookSnapshot>(
@@ -138,7 +139,7 @@ export function createMarketFeeds(options: FeedsOptions): DisposableFeeds {
         (book) => book.product,
         (buffer) => ({ book: (book) => buffer.push(book) }),
       )
-      return { ok: true, value }
+      return { ok: true, value: everyMs > 0 ? paced(value, everyMs) : value }
     },
     taps: () => ({ open: taps.size, ticks: heard.tick, books: heard.book }),
     subscriptions: () => ({ ...viewers }),

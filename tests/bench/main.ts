@@ -6,6 +6,7 @@ import { LANES } from '../lanes.mjs'
 import { benchBareRelay } from './bare-relay.ts'
 import { benchDockerFirstTick, benchDockerTickToFill, whyNoDocker } from './docker.ts'
 import { benchBusyPage, benchFirstLoad } from './dashboard.ts'
+import { benchManyTrades } from './many-trades.ts'
 import { benchPipeline } from './pipeline.ts'
 import { benchFirstTick, benchMany, benchMemory, benchStart, benchStartExternal, median } from './platform.ts'
 import { benchRedisEvents } from './redis-events.ts'
@@ -211,12 +212,26 @@ async function busyPage(): Promise<Row> {
   }
 }
 
+async function manyTrades(): Promise<Row> {
+  const figures = await benchManyTrades()
+  const { rows, loadSeconds, framesPerSecond, fewestFramesInASecond: fewest, longestPauseMs, blankFrames } = figures
+  const frames = `${Math.round(framesPerSecond)} frames/s, ${fewest} in the poorest second, ${blankFrames} blank`
+  return {
+    what: 'dashboard: all of 100,000 trades scrolled through in 20 s',
+    reach: 'no second without frames',
+    got: `${rows} rows: ${frames}, longest pause ${Math.round(longestPauseMs)} ms (loaded in ${loadSeconds.toFixed(0)} s)`,
+    met: rows >= 100_000 && longestPauseMs < 1_000,
+    runs: [figures],
+  }
+}
+
 /** Benches that need a service which npm cannot bring, by the lane that names it. */
 const LANE_OF: Readonly<Record<string, string>> = {
   redisEvents: 'redis',
   twoServers: 'redis',
   firstLoad: 'browser',
   busyPage: 'browser',
+  manyTrades: 'browser',
 }
 /** Only where Docker is there and has the images. */
 const DOCKER_BENCHES: ReadonlySet<string> = new Set(['dockerFirstTick', 'dockerTickToFill'])
@@ -243,6 +258,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Row>>> = {
   twoServers,
   firstLoad,
   busyPage,
+  manyTrades,
 }
 
 async function main(): Promise<void> {

@@ -160,6 +160,12 @@ describe('bad input', () => {
       /1 to 40/,
     ],
     [
+      'a book every minus one milliseconds',
+      'subscription { orderBook(source: "sandbox", product: "BTC-USD", everyMs: -1) { product } }',
+      '',
+      /0 to 10000/,
+    ],
+    [
       'a resumption before the beginning',
       'subscription ($id: ID!) { signals(simulationId: $id, after: "-1") { sequence } }',
       UNKNOWN,

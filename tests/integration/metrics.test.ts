@@ -141,6 +141,16 @@ describe('what operators see of the server', () => {
     expect(health.components.find(({ name }) => name === 'store')?.latencyMs).toBeGreaterThan(0)
   })
 
+  it('`launchers` tells what this server can launch engines with, the one that is taken first', async () => {
+    const { launchers } = await platform.client.ask<{ launchers: readonly object[] }>(
+      '{ launchers { kind available message } }',
+    )
+
+    expect(launchers[0]).toEqual({ kind: 'PROCESS', available: true, message: null })
+    // A swarm must be asked for; whether Docker answers is this machine's affair.
+    expect(launchers.slice(1)).toMatchObject([{ kind: 'DOCKER' }])
+  })
+
   it('`resources` tells limits and use of the server, its database, its queue and its tapes', async () => {
     const { id } = await platform.running()
     const { resources } = await platform.client.ask<{ resources: Record<string, never> }>(`{ resources {

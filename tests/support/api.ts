@@ -133,6 +133,7 @@ export async function startTestApi(): Promise<TestApi> {
     market: fakeMarket(ticks, books),
     algorithms: { list: () => [RSI], find: (name) => (name === 'rsi' ? RSI : null) },
     sources: { list: () => Promise.resolve([SANDBOX]) },
+    launchers: { list: () => Promise.resolve([{ kind: 'PROCESS', fault: null }]) },
     engines: { of: () => [] },
     warnings: () => [],
     configurations: createPostgresConfigurations(store.prisma),

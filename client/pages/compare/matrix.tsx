@@ -77,7 +77,7 @@ interface MatrixProps {
 export function Matrix({ label, runs, heads, onRemove, children }: MatrixProps) {
   return (
     // Who has no mouse scrolls it by the keys.
-    <div className={classes.scroller} role="region" aria-label={label} tabIndex={0}>
+    <div className={classes.scroller} role="region" aria-label={`${label}, side by side`} tabIndex={0}>
       <table className={classes.matrix} aria-label={label}>
         <thead>
           <tr>

@@ -30,6 +30,19 @@ export const SourcesQuery = graphql(`
 
 export type Source = ResultOf<typeof SourcesQuery>['sources'][number]
 
+/** Asked for by itself too: Docker may take its time. */
+export const LaunchersQuery = graphql(`
+  query Launchers {
+    launchers {
+      kind
+      available
+      message
+    }
+  }
+`)
+
+export type LauncherOption = ResultOf<typeof LaunchersQuery>['launchers'][number]
+
 /** A run to start again, with changes. */
 export const RunQuery = graphql(`
   query RunToRepeat($id: ID!) {

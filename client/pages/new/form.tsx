@@ -8,7 +8,7 @@ import { parametersOf } from '../../ui/parameter-schema.ts'
 import { Section } from '../../ui/section.tsx'
 import { useAttempts } from './attempt.ts'
 import type { Base } from './base.ts'
-import { StartMutation, type Source } from './documents.ts'
+import { StartMutation, type LauncherOption, type Source } from './documents.ts'
 import { inputOf, unknownKeys, type Catalogue, type Draft, type Entries, type Entry, type Market } from './draft.ts'
 import { faultsOf, standing, toldFaults, type Faults, type Group, type Rules, type ToldFault } from './faults.ts'
 import { fieldId, focusField } from './field.tsx'
@@ -27,6 +27,8 @@ interface FormProps {
   readonly catalogue: Catalogue
   /** null: not known yet. */
   readonly sources: readonly Source[] | null
+  /** null: not known yet. */
+  readonly launchers: readonly LauncherOption[] | null
   /** What was typed is to be thrown away: draw another form. */
   readonly onReset: () => void
   readonly onSaved: (saved: Saved, market: Market) => void
@@ -102,7 +104,7 @@ function withEntry(entries: Entries, key: string, entry: Entry | null): Entries 
 
 /** The form, with what was typed into it. */
 export function Form(props: FormProps) {
-  const { origin, base, catalogue, sources, onReset, onSaved, justSaved } = props
+  const { origin, base, catalogue, sources, launchers, onReset, onSaved, justSaved } = props
   const { draft, change, restored } = useDraftOf(props)
   const rules = useRules(draft.algorithm, props)
   const [told, setTold] = useState<readonly ToldFault[]>([])
@@ -222,6 +224,7 @@ export function Form(props: FormProps) {
           <MarketSection
             market={draft.market}
             sources={sources}
+            launchers={launchers}
             faults={faults}
             onChange={(market, place) => edit({ ...draft, market }, place)}
           />

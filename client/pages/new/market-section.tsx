@@ -2,7 +2,7 @@ import { MultiSelect, NativeSelect, SegmentedControl } from '@mantine/core'
 import { formatDuration } from '../../ui/format.ts'
 import { MODES } from '../../ui/modes.ts'
 import { Section } from '../../ui/section.tsx'
-import type { Launcher, Mode, Source } from './documents.ts'
+import type { Launcher, LauncherOption, Mode, Source } from './documents.ts'
 import { fits, inMode, MOST_PRODUCTS, onSource, SANDBOX, type Market } from './draft.ts'
 import type { Faults } from './faults.ts'
 import { fieldId, NumberField } from './field.tsx'
@@ -14,12 +14,11 @@ const WHAT: Readonly<Record<Mode, string>> = {
   BACKTEST: 'A tape through the same code, as fast as it goes.',
 }
 
-const LAUNCHERS: readonly { readonly value: Launcher | ''; readonly label: string }[] = [
-  { value: '', label: "The server's own choice" },
-  { value: 'PROCESS', label: 'Processes' },
-  { value: 'DOCKER', label: 'Docker containers' },
-  { value: 'SWARM', label: 'Docker Swarm services' },
-]
+const LAUNCHERS: Readonly<Record<Launcher, string>> = {
+  PROCESS: 'Processes',
+  DOCKER: 'Docker containers',
+  SWARM: 'Docker Swarm services',
+}
 
 /** How many products the list shows at once; typing narrows it down. */
 const SHOWN_PRODUCTS = 50
@@ -28,6 +27,8 @@ interface MarketSectionProps {
   readonly market: Market
   /** null: not known yet. */
   readonly sources: readonly Source[] | null
+  /** null: not known yet. */
+  readonly launchers: readonly LauncherOption[] | null
   readonly faults: Faults
   /** @param place what was changed */
   readonly onChange: (market: Market, place: string) => void
@@ -93,10 +94,49 @@ function ProductsField({ market, sources, faults, onChange }: MarketSectionProps
   )
 }
 
+/** How the engines are launched: what this server has, and of that what can be used now. */
+function LauncherField({ market: { launcher, ...market }, launchers, faults, onChange }: MarketSectionProps) {
+  const chosen = launchers?.find(({ kind }) => kind === launcher)
+  const standard = launchers?.[0]
+  const missing = launcher !== null && chosen === undefined
+  return (
+    <NativeSelect
+      id={fieldId('launcher')}
+      label="Engines run as"
+      description={
+        chosen?.message ??
+        (missing && launchers !== null
+          ? 'This server cannot launch engines like this.'
+          : launcher === null && standard !== undefined
+            ? `Here: ${LAUNCHERS[standard.kind].toLowerCase()}.`
+            : undefined)
+      }
+      inputWrapperOrder={['label', 'input', 'error', 'description']}
+      size="xs"
+      error={faults['launcher']}
+      data={[
+        { value: '', label: "The server's own choice" },
+        // What cannot be chosen here is still shown as what is chosen, e.g. by a run of another server.
+        ...(missing ? [{ value: launcher, label: LAUNCHERS[launcher], disabled: true }] : []),
+        ...(launchers ?? []).map(({ kind, available }) => ({
+          value: kind,
+          label: available ? LAUNCHERS[kind] : `${LAUNCHERS[kind]} (cannot be used now)`,
+          disabled: !available,
+        })),
+      ]}
+      value={launcher ?? ''}
+      onChange={(event) => {
+        const value = event.currentTarget.value as Launcher | ''
+        onChange({ ...market, launcher: value === '' ? null : value }, 'launcher')
+      }}
+    />
+  )
+}
+
 /** Where, when and how fast. */
 export function MarketSection(props: MarketSectionProps) {
   const { market, sources, faults, onChange } = props
-  const { mode, speed, durationSeconds, seed, launcher } = market
+  const { mode, speed, durationSeconds, seed } = market
   const change = (field: 'speed' | 'durationSeconds' | 'seed') => (value: number | string) =>
     onChange({ ...market, [field]: value }, field)
   return (
@@ -160,20 +200,7 @@ export function MarketSection(props: MarketSectionProps) {
             onChange={change('seed')}
           />
         ) : null}
-        <NativeSelect
-          id={fieldId('launcher')}
-          label="Engines run as"
-          description="The server says so where it cannot launch them like this."
-          inputWrapperOrder={['label', 'input', 'error', 'description']}
-          size="xs"
-          error={faults['launcher']}
-          data={[...LAUNCHERS]}
-          value={launcher ?? ''}
-          onChange={(event) => {
-            const value = event.currentTarget.value as Launcher | ''
-            onChange({ ...market, launcher: value === '' ? null : value }, 'launcher')
-          }}
-        />
+        <LauncherField {...props} />
       </div>
     </Section>
   )

@@ -48,6 +48,13 @@ const source = (name: string, products: readonly string[]) => ({
   available: true,
 })
 
+const launcher = (kind: string, message: string | null = null) => ({
+  __typename: 'EngineLauncher',
+  kind,
+  available: message === null,
+  message,
+})
+
 const listed = (...nodes: readonly object[]) => ({
   __typename: 'QueryConfigurationsConnection',
   pageInfo: { __typename: 'PageInfo', hasNextPage: false },
@@ -116,6 +123,7 @@ function api(others: Answer = () => new Error('not played')): Answer {
       __typename: 'Query',
       sources: [source('sandbox', ['BTC-USD', 'ETH-USD']), source('tape:sample', ['ETH-USD'])],
     },
+    Launchers: { __typename: 'Query', launchers: [launcher('PROCESS'), launcher('DOCKER', 'Docker does not answer.')] },
     Presets: { __typename: 'Query', configurations: listed(CALM) },
     RunToRepeat: { __typename: 'Query', simulation: RUN },
   }
@@ -272,6 +280,19 @@ it('keeps the mutation in step with the form', async () => {
   expect(mutation()).toContain('source: "tape:sample"')
   expect(mutation()).toContain('products: ["ETH-USD"]')
   expect(mutation()).toContain('speed: 1')
+})
+
+it('offers the launchers that the server has, and says which one is taken and which cannot be used now', async () => {
+  show(api())
+
+  const choice = await screen.findByRole('combobox', { name: 'Engines run as' })
+  await screen.findByText('Here: processes.')
+  const options = within(choice).getAllByRole<HTMLOptionElement>('option')
+  expect(options.map(({ textContent, disabled }) => `${textContent}${disabled ? ', off' : ''}`)).toEqual([
+    "The server's own choice",
+    'Processes',
+    'Docker containers (cannot be used now), off',
+  ])
 })
 
 it('puts a parameter back to its default', async () => {

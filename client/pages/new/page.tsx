@@ -6,7 +6,7 @@ import { useLastingQuery } from '../../graphql/use-lasting-query.ts'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { EmptyState, ErrorPanel, RowSkeletons } from '../../ui/panels.tsx'
 import { useBase } from './base.ts'
-import { FormQuery, SourcesQuery } from './documents.ts'
+import { FormQuery, LaunchersQuery, SourcesQuery } from './documents.ts'
 import type { Market } from './draft.ts'
 import { Form } from './form.tsx'
 import { forgetDraft, keptDraft } from './kept-drafts.ts'
@@ -30,6 +30,7 @@ export function Page() {
   const key = keyOf(origin)
   const [form, ask] = useLastingQuery({ query: FormQuery, variables: {}, requestPolicy: 'cache-and-network' })
   const [sources] = useLastingQuery({ query: SourcesQuery, variables: {}, requestPolicy: 'cache-and-network' })
+  const [launchers] = useLastingQuery({ query: LaunchersQuery, variables: {}, requestPolicy: 'cache-and-network' })
   const state = useBase(origin, form.data ?? null, carried.market ?? null)
   // Another number draws another form.
   const [attempt, setAttempt] = useState(0)
@@ -83,6 +84,7 @@ export function Page() {
             base={state.base}
             catalogue={form.data}
             sources={sources.data?.sources ?? null}
+            launchers={launchers.data?.launchers ?? null}
             onReset={() => setAttempt(attempt + 1)}
             onSaved={saved}
             justSaved={carried.saved !== undefined}

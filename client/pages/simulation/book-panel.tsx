@@ -4,9 +4,8 @@ import { sentenceOf, type Fault } from '../../graphql/fault.ts'
 import { print } from '../../graphql/print.ts'
 import type { ResultOf } from '../../graphql/tada.ts'
 import { createCell, type Cell } from '../../live/cell.ts'
-import { calmFrames } from '../../live/frame.ts'
 import { useCell, useDraw } from '../../live/use-live.ts'
-import { useConnection } from '../../ui/connection-banner.tsx'
+import { useConnection } from '../../ui/connection-context.ts'
 import { digitsOf, formatExact, formatFixed, formatSize } from '../../ui/format.ts'
 import { ErrorPanel } from '../../ui/panels.tsx'
 import { Section } from '../../ui/section.tsx'
@@ -16,6 +15,8 @@ import page from './page.module.css'
 
 /** Levels a side. */
 const DEPTH = 10
+/** No more books are asked for than are drawn. */
+const EVERY_MS = 100
 
 interface BookFeed {
   readonly newest: Cell<Book | null>
@@ -28,7 +29,7 @@ function createBookFeed(id: string, product: string): BookFeed {
   const fault = createCell<Fault | null>(null)
   const follow = (connection: Pick<Connection, 'open'>): (() => void) =>
     connection.open<ResultOf<typeof BookSubscription>>(
-      { query: print(BookSubscription), variables: { id, product, depth: DEPTH } },
+      { query: print(BookSubscription), variables: { id, product, depth: DEPTH, everyMs: EVERY_MS } },
       {
         next({ data, errors }) {
           if (errors !== undefined && errors.length > 0) fault.set(sentenceOf(errors))
@@ -84,26 +85,22 @@ function Levels({ feed }: { readonly feed: BookFeed }) {
   const asks = useRef<HTMLDivElement>(null)
   const bids = useRef<HTMLDivElement>(null)
   const middle = useRef<HTMLSpanElement>(null)
-  useDraw(
-    feed.newest,
-    () => {
-      const book = feed.newest.get()
-      if (book === null || asks.current === null || bids.current === null || middle.current === null) return
-      const [asked, bid] = [sums(book.asks), sums(book.bids)]
-      const digits = digitsOf([...book.asks, ...book.bids].map(({ price }) => price))
-      const scale = { most: Math.max(asked.at(-1) ?? 0, bid.at(-1) ?? 0), digits }
-      const [askRows, bidRows] = [asks.current.children, bids.current.children]
-      for (let index = 0; index < DEPTH; index++) {
-        // The best ask is at the bottom, next to the best bid.
-        drawLevel(askRows[DEPTH - 1 - index] as HTMLElement, book.asks[index], asked[index] ?? 0, scale)
-        drawLevel(bidRows[index] as HTMLElement, book.bids[index], bid[index] ?? 0, scale)
-      }
-      const [ask, best] = [book.asks[0], book.bids[0]]
-      const spread = ask === undefined || best === undefined ? null : Number(ask.price) - Number(best.price)
-      middle.current.textContent = spread === null ? 'One side is empty' : `Spread ${formatExact(spread.toFixed(8))}`
-    },
-    calmFrames,
-  )
+  useDraw(feed.newest, () => {
+    const book = feed.newest.get()
+    if (book === null || asks.current === null || bids.current === null || middle.current === null) return
+    const [asked, bid] = [sums(book.asks), sums(book.bids)]
+    const digits = digitsOf([...book.asks, ...book.bids].map(({ price }) => price))
+    const scale = { most: Math.max(asked.at(-1) ?? 0, bid.at(-1) ?? 0), digits }
+    const [askRows, bidRows] = [asks.current.children, bids.current.children]
+    for (let index = 0; index < DEPTH; index++) {
+      // The best ask is at the bottom, next to the best bid.
+      drawLevel(askRows[DEPTH - 1 - index] as HTMLElement, book.asks[index], asked[index] ?? 0, scale)
+      drawLevel(bidRows[index] as HTMLElement, book.bids[index], bid[index] ?? 0, scale)
+    }
+    const [ask, best] = [book.asks[0], book.bids[0]]
+    const spread = ask === undefined || best === undefined ? null : Number(ask.price) - Number(best.price)
+    middle.current.textContent = spread === null ? 'One side is empty' : `Spread ${formatExact(spread.toFixed(8))}`
+  })
   return (
     <div role="table" aria-label="Order book" className={classes.book}>
       <div role="row" className={classes.headings}>

@@ -10,7 +10,7 @@ const ROLES = { STREAMER: 'Streamer', ALGORITHM: 'Algorithm', SIMULATOR: 'Simula
 const DUTIES = {
   STREAMER: 'takes the market in',
   ALGORITHM: 'turns it into signals',
-  SIMULATOR: 'fills and keeps the books',
+  SIMULATOR: 'keeps the books',
 } as const
 
 const STANDINGS: Readonly<Record<string, readonly [Standing, string]>> = {

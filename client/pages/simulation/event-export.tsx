@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react'
 import { Button } from '@mantine/core'
 import { sentenceOf, type Fault } from '../../graphql/fault.ts'
+import { Announcement } from '../../ui/announcement.tsx'
 import { ExportMenu, type ExportColumn } from '../../ui/export.tsx'
 import { formatCount } from '../../ui/format.ts'
 import { readAll, type EventSource } from './events.ts'
@@ -48,14 +49,14 @@ export function DataTableExport<Item extends { readonly sequence: string }>(prop
       )
     }
   }
+  const progress =
+    count === null ? '' : `Reading ${formatCount(count)}${total === null ? ' so far' : ` of ${formatCount(total)}`}`
   return (
     <span className={classes.export}>
+      <Announcement text={progress} />
       {count === null ? null : (
         <>
-          <span role="status" className={classes.muted}>
-            Reading {formatCount(count)}
-            {total === null ? ' so far' : ` of ${formatCount(total)}`}
-          </span>
+          <span className={classes.muted}>{progress}</span>
           <Button variant="subtle" color="gray" onClick={() => abort.current?.abort(new Error('Ended by hand.'))}>
             Cancel
           </Button>

@@ -2,6 +2,7 @@ import { useCallback, useRef, useState, type ReactNode } from 'react'
 import { Button } from '@mantine/core'
 import type { Rows } from '../../live/history.ts'
 import { useCell, usePaced } from '../../live/use-live.ts'
+import { Announcement } from '../../ui/announcement.tsx'
 import { DataTable, type DataColumn } from '../../ui/data-table.tsx'
 import { formatCount } from '../../ui/format.ts'
 import { EmptyState, ErrorPanel, RowSkeletons } from '../../ui/panels.tsx'
@@ -48,8 +49,10 @@ export function EventTable<Item>(props: EventTableProps<Item>) {
   if (state.kind === 'loading') return <RowSkeletons rows={10} label={`Loading ${label.toLowerCase()}`} />
   return (
     <>
+      {/* How many there are changes all the time; that is to be read, not to be heard. */}
+      <Announcement text={state.older === 'loading' ? `Loading older ${label.toLowerCase()}.` : ''} />
       <div className={classes.toolbar}>
-        <span className={classes.muted} role="status">
+        <span className={classes.muted}>
           {formatCount(newest.length)} loaded
           {state.older === 'none' ? (events.history.dropped() > 0 ? ', the newest' : ', all') : ', the newest'}
           {state.older === 'loading' ? ', loading older ones …' : ''}

@@ -21,8 +21,8 @@ export const TicksSubscription = graphql(`
 export type Tick = ResultOf<typeof TicksSubscription>['ticks']
 
 export const BookSubscription = graphql(`
-  subscription Book($id: ID!, $product: String!, $depth: Int!) {
-    orderBook(simulationId: $id, product: $product, depth: $depth) {
+  subscription Book($id: ID!, $product: String!, $depth: Int!, $everyMs: Int!) {
+    orderBook(simulationId: $id, product: $product, depth: $depth, everyMs: $everyMs) {
       sequence
       time
       bids {

@@ -7,7 +7,7 @@ import { openResumable } from '../../graphql/resumable.ts'
 import { createCell } from '../../live/cell.ts'
 import { createRing } from '../../live/ring.ts'
 import { useCell, usePaced } from '../../live/use-live.ts'
-import { useConnection } from '../../ui/connection-banner.tsx'
+import { useConnection } from '../../ui/connection-context.ts'
 import { formatCount } from '../../ui/format.ts'
 import { ErrorPanel } from '../../ui/panels.tsx'
 import { Time } from '../../ui/time.tsx'
@@ -111,7 +111,7 @@ export function Logs({ run }: { readonly run: Run }) {
           {shown.map((line) => (
             <li key={line.sequence} data-level={line.level}>
               <span className={classes.muted}>
-                <Time value={line.time} />
+                <Time value={line.time} seconds />
               </span>
               <span>{line.level}</span>
               <span className={classes.muted}>{words(line.role)}</span>

@@ -31,23 +31,18 @@ function Figure({ kind, value }: { readonly kind: MetricKind; readonly value: st
 function Metric({ definition, metrics }: { readonly definition: Definition; readonly metrics: Figures }) {
   const { name, label, kind, means, without } = definition
   const value = metrics[name]
+  const words = value === null && without !== undefined ? `${means} ${without}` : means
   return (
     <div>
       <dt>
-        <Tooltip label={means} multiline maw={320} events={{ hover: true, focus: true, touch: true }}>
-          <button type="button" className={classes.term} aria-label={`${label}: ${means}`}>
+        <Tooltip label={words} multiline maw={320} events={{ hover: true, focus: true, touch: true }}>
+          <button type="button" className={classes.term} aria-label={`${label}: ${words}`}>
             {label} <span aria-hidden="true">?</span>
           </button>
         </Tooltip>
       </dt>
       <dd>
-        {value === null ? (
-          <span className={classes.muted} title={without}>
-            not enough data
-          </span>
-        ) : (
-          <Figure kind={kind} value={value} />
-        )}
+        {value === null ? <span className={classes.muted}>not enough data</span> : <Figure kind={kind} value={value} />}
       </dd>
     </div>
   )
@@ -109,7 +104,7 @@ export function MetricsPanel({ run, name }: { readonly run: Run; readonly name: 
       <p className={classes.note}>
         {metrics.periods === 1 ? '1 period' : `${formatCount(metrics.periods)} periods`} of{' '}
         {formatDuration(metrics.periodSeconds)} of market time {metrics.periods === 1 ? 'has' : 'have'} ended. Figures
-        without a sound basis say “not enough data”; point at it to see what is missing.
+        without a sound basis say “not enough data”; what is missing stands with what their name means.
       </p>
     </>
   )

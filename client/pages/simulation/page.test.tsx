@@ -135,6 +135,17 @@ describe('the page of a simulation', () => {
     expect(row.textContent).toContain('▼−50.00')
   })
 
+  it('says so where its figures stand still because their feed has broken', async () => {
+    const { feeds } = play()
+    await waitFor(() => expect(feeds.names()).toContain('Portfolio'))
+
+    act(() => feeds.refuse('Portfolio', 'The feed of this simulation is gone.'))
+
+    expect((await screen.findByRole('alert')).textContent).toContain(
+      'The feed of this simulation is gone.The figures stand still from here on.',
+    )
+  })
+
   it('does not go back to an older portfolio', async () => {
     const { feeds } = play()
     await waitFor(() => expect(feeds.names()).toContain('Portfolio'))
@@ -298,6 +309,15 @@ describe('trades and signals', () => {
 
     await waitFor(() => expect(screen.getAllByRole('row')).toHaveLength(3))
     expect(screen.getAllByRole('row')[1]!.textContent).toContain('Refused too little confidence')
+  })
+
+  it('are counted for the eye alone: what changes with every signal is not read out', async () => {
+    const { feeds } = play({ signals: [signal(1)], at: '?tab=signals' })
+    await waitFor(() => expect(feeds.names()).toContain('Signals'))
+    act(() => feeds.say('Signals', { signals: signal(2) }))
+    await screen.findByText('2 loaded, all')
+
+    expect(screen.getAllByRole('status').map(({ textContent }) => textContent)).not.toContain('2 loaded, all')
   })
 
   it('say that there is none', async () => {

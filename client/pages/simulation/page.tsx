@@ -2,7 +2,8 @@ import { useEffect, useState, type ReactNode } from 'react'
 import { Button, Tabs } from '@mantine/core'
 import { Link, useParams } from 'react-router'
 import { sentenceOf } from '../../graphql/fault.ts'
-import { useConnection } from '../../ui/connection-banner.tsx'
+import { useCell } from '../../live/use-live.ts'
+import { useConnection } from '../../ui/connection-context.ts'
 import { EmptyState, ErrorPanel, RowSkeletons } from '../../ui/panels.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { BookPanel } from './book-panel.tsx'
@@ -14,6 +15,7 @@ import { KeyFigures } from './key-figures.tsx'
 import { Logs } from './logs.tsx'
 import { MetricsPanel } from './metrics.tsx'
 import classes from './page.module.css'
+import type { PortfolioFeed } from './portfolio-feed.ts'
 import { Positions } from './positions.tsx'
 import { PricePanel } from './price-panel.tsx'
 import { Quality } from './quality.tsx'
@@ -57,6 +59,17 @@ function Notices({ run }: { readonly run: Run }) {
   )
 }
 
+/** That the figures do not move any more, and why. */
+function PortfolioFault({ portfolio }: { readonly portfolio: PortfolioFeed }) {
+  const fault = useCell(portfolio.fault)
+  if (fault === null) return null
+  return (
+    <div className={classes.fault}>
+      <ErrorPanel fault={{ ...fault, advice: `The figures stand still from here on. ${fault.advice}` }} />
+    </div>
+  )
+}
+
 const STATUS_WORDS: Readonly<Record<string, string>> = {
   STARTING: 'The simulation is starting.',
   RUNNING: 'The simulation is running.',
@@ -95,6 +108,7 @@ function RunView({ run }: { readonly run: Run }) {
         {STATUS_WORDS[run.status]}
       </p>
       <Notices run={run} />
+      <PortfolioFault portfolio={feeds.portfolio} />
       <KeyFigures portfolio={feeds.portfolio} />
       <Tabs
         value={view.tab}

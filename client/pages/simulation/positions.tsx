@@ -2,6 +2,7 @@ import { useCallback } from 'react'
 import { usePaced } from '../../live/use-live.ts'
 import { DataTable, type DataColumn } from '../../ui/data-table.tsx'
 import { Exact, Signed } from '../../ui/figures.tsx'
+import { digitsOf, formatExact, formatFixed } from '../../ui/format.ts'
 import { Section } from '../../ui/section.tsx'
 import type { Portfolio } from './feed-documents.ts'
 import classes from './page.module.css'
@@ -9,13 +10,10 @@ import type { PortfolioFeed } from './portfolio-feed.ts'
 
 type Position = Portfolio['positions'][number]
 
-const figure = (id: 'averagePrice' | 'markPrice', header: string): DataColumn<Position> => ({
-  id,
-  header,
-  width: 'minmax(92px, 1fr)',
-  align: 'end',
-  cell: (position) => <Exact value={position[id]} />,
-})
+/** The average has no end of digits; as many as the price has are enough to read. */
+function Average({ averagePrice, markPrice }: Position) {
+  return <span title={formatExact(averagePrice)}>{formatFixed(averagePrice, digitsOf([markPrice]))}</span>
+}
 
 const COLUMNS: readonly DataColumn<Position>[] = [
   {
@@ -36,8 +34,14 @@ const COLUMNS: readonly DataColumn<Position>[] = [
     align: 'end',
     cell: ({ quantity }) => <Exact value={quantity} />,
   },
-  figure('averagePrice', 'Average'),
-  figure('markPrice', 'Last'),
+  { id: 'averagePrice', header: 'Average', width: 'minmax(92px, 1fr)', align: 'end', cell: Average },
+  {
+    id: 'markPrice',
+    header: 'Last',
+    width: 'minmax(92px, 1fr)',
+    align: 'end',
+    cell: ({ markPrice }) => <Exact value={markPrice} />,
+  },
   {
     id: 'open',
     header: 'Open P&L',

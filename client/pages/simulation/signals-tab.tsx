@@ -1,5 +1,6 @@
 import type { DataColumn } from '../../ui/data-table.tsx'
 import { Exact } from '../../ui/figures.tsx'
+import { formatFixed } from '../../ui/format.ts'
 import type { ExportColumn } from '../../ui/export.tsx'
 import { Time } from '../../ui/time.tsx'
 import { DataTableExport } from './event-export.tsx'
@@ -26,7 +27,7 @@ const COLUMNS: readonly DataColumn<Signal>[] = [
     header: 'Indicator',
     width: '82px',
     align: 'end',
-    cell: ({ indicator }) => indicator.toFixed(3),
+    cell: ({ indicator }) => formatFixed(indicator, 3),
   },
   {
     id: 'price',

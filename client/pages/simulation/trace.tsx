@@ -4,7 +4,7 @@ import { useQuery } from 'urql'
 import { sentenceOf } from '../../graphql/fault.ts'
 import { isFinal } from '../../graphql/run.ts'
 import { Exact, Money, Signed } from '../../ui/figures.tsx'
-import { formatPercent } from '../../ui/format.ts'
+import { formatFixed, formatPercent } from '../../ui/format.ts'
 import { ErrorPanel } from '../../ui/panels.tsx'
 import { Time } from '../../ui/time.tsx'
 import { TraceQuery, type Run, type Trace } from './documents.ts'
@@ -146,7 +146,7 @@ function Steps({ trace, latency }: { readonly trace: Trace; readonly latency: Ru
           <Side side={signal.side} /> {signal.reason}
         </p>
         <p>
-          Indicator {signal.indicator.toFixed(4)}, confidence {signal.confidence.toFixed(4)}.
+          Indicator {formatFixed(signal.indicator, 4)}, confidence {signal.confidence.toFixed(4)}.
         </p>
         <Measured label="Tick to signal" latency={latency?.tickToSignal ?? null} />
       </Step>

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useRef } from 'react'
 import { useSubscription } from 'urql'
 import { isFinal, StatusSubscription } from '../../graphql/run.ts'
 import { useLastingQuery } from '../../graphql/use-lasting-query.ts'
-import { useConnection } from '../../ui/connection-banner.tsx'
+import { useConnection } from '../../ui/connection-context.ts'
 import { RunQuery } from './documents.ts'
 
 /** How often figures that no subscription brings (engines, metrics, data quality) are asked for while a run is on. */

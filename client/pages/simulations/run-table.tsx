@@ -4,7 +4,7 @@ import { Link, useNavigate } from 'react-router'
 import { useSubscription } from 'urql'
 import { capitalOf, isFinal } from '../../graphql/run.ts'
 import type { TrailPoint } from '../../live/trail.ts'
-import { useConnection } from '../../ui/connection-banner.tsx'
+import { useConnection } from '../../ui/connection-context.ts'
 import { DataTable, type DataColumn, type Selection, type Sorting } from '../../ui/data-table.tsx'
 import { LiveSigned, Signed } from '../../ui/figures.tsx'
 import { formatCount, formatSignedMoney, NONE } from '../../ui/format.ts'
@@ -96,8 +96,7 @@ function columnsFor(curves: Curves | null): readonly DataColumn<Run>[] {
     {
       id: 'status',
       header: 'Status',
-      width: '110px',
-      narrowWidth: '108px',
+      width: '104px',
       sortBy: byServer,
       cell: (run) =>
         run.statusReason === null ? (
@@ -125,7 +124,7 @@ function columnsFor(curves: Curves | null): readonly DataColumn<Run>[] {
     {
       id: 'pnl',
       header: 'P&L',
-      width: '112px',
+      width: '108px',
       align: 'end',
       sortBy: byServer,
       cell: (run) => <Gain run={run} live={liveOf(run, curves)} kind="money" />,
@@ -133,30 +132,31 @@ function columnsFor(curves: Curves | null): readonly DataColumn<Run>[] {
     {
       id: 'return',
       header: 'Return',
-      width: '86px',
+      width: '84px',
+      spare: true,
       align: 'end',
       cell: (run) => <Gain run={run} live={liveOf(run, curves)} kind="percent" />,
     },
     {
       id: 'equity',
       header: 'Equity',
-      width: '100px',
+      width: '96px',
       cell: (run) => <EquityLine run={run} live={liveOf(run, curves)} />,
     },
     {
       id: 'source',
       header: 'Source',
-      width: 'minmax(132px, 0.8fr)',
+      width: 'minmax(128px, 0.8fr)',
       cell: ({ source, mode }) => (
-        <>
+        <span title={`${source.name}, ${modeWord(mode)}`}>
           {source.name} <span className={classes.muted}>{modeWord(mode)}</span>
-        </>
+        </span>
       ),
     },
     {
       id: 'products',
       header: 'Products',
-      width: 'minmax(104px, 0.7fr)',
+      width: 'minmax(102px, 0.6fr)',
       cell: ({ products: [first, ...others] }) => (
         <span title={[first, ...others].join(', ')}>
           {first} {others.length === 0 ? null : <span className={classes.muted}>+{others.length}</span>}
@@ -166,14 +166,15 @@ function columnsFor(curves: Curves | null): readonly DataColumn<Run>[] {
     {
       id: 'trades',
       header: 'Trades',
-      width: '62px',
+      width: '64px',
+      spare: true,
       align: 'end',
       cell: ({ portfolio }) => (portfolio === null ? NONE : formatCount(portfolio.tradeCount)),
     },
     {
       id: 'started',
       header: 'Started',
-      width: '106px',
+      width: '102px',
       align: 'end',
       sortBy: byServer,
       cell: ({ createdAt }) => <Time value={createdAt} />,
@@ -181,11 +182,11 @@ function columnsFor(curves: Curves | null): readonly DataColumn<Run>[] {
     {
       id: 'duration',
       header: 'Duration',
-      width: '84px',
+      width: '86px',
       align: 'end',
       cell: ({ startedAt, endedAt }) => <Elapsed from={startedAt} to={endedAt} />,
     },
-    { id: 'quality', header: 'Data', width: '112px', cell: (run) => <Quality run={run} /> },
+    { id: 'quality', header: 'Data', width: '108px', cell: (run) => <Quality run={run} /> },
   ]
 }
 

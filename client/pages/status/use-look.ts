@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useState } from 'react'
 import { useClient, type CombinedError } from 'urql'
-import { useConnection } from '../../ui/connection-banner.tsx'
+import { useConnection } from '../../ui/connection-context.ts'
 import { usePoll } from '../../ui/use-poll.ts'
 import { HealthQuery, type Look } from './documents.ts'
 

@@ -7,6 +7,11 @@ import { PATIENCE } from '../../support/platform.ts'
 const dashboard = useDashboard()
 let past: string
 let live: string
+let configuration: string
+
+const SAVE = `mutation { saveConfiguration(input: {
+  name: "calm nights", algorithm: "rsi", tags: ["night"], notes: "A first try.", savedBy: "Ann"
+}) { configuration { id } } }`
 
 beforeAll(async () => {
   const { platform } = dashboard
@@ -20,6 +25,8 @@ beforeAll(async () => {
     for (const { id } of ended) expect((await platform.look(id)).status).toBe('COMPLETED')
     expect(Number((await platform.look(running.id)).dataQuality.received)).toBeGreaterThan(200)
   }, PATIENCE)
+  const saved = await platform.client.ask<{ saveConfiguration: { configuration: { id: string } } }>(SAVE)
+  configuration = saved.saveConfiguration.configuration.id
   past = ended[0]!.id
   live = running.id
 })
@@ -30,9 +37,14 @@ const PAGES: Readonly<Record<string, () => string>> = {
   new: () => '/new',
   'simulation-live': () => `/simulations/${encodeURIComponent(live)}`,
   'simulation-past': () => `/simulations/${encodeURIComponent(past)}`,
+  'simulation-trades': () => `/simulations/${encodeURIComponent(live)}?tab=trades`,
+  'simulation-signals': () => `/simulations/${encodeURIComponent(live)}?tab=signals`,
+  'simulation-metrics': () => `/simulations/${encodeURIComponent(past)}?tab=metrics`,
+  'simulation-engines': () => `/simulations/${encodeURIComponent(live)}?tab=engines`,
   compare: () => `/compare?runs=${[live, past].map(encodeURIComponent).join(',')}`,
   'compare-empty': () => '/compare',
   configurations: () => '/configurations',
+  configuration: () => `/configurations?configuration=${encodeURIComponent(configuration)}`,
   algorithms: () => '/algorithms',
   health: () => '/status',
   nowhere: () => '/nowhere',

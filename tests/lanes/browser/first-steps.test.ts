@@ -41,6 +41,9 @@ async function open(path = '/', options: Parameters<typeof openTab>[2] = {}): Pr
 
 const firstRow = (page: Page): Locator => page.getByRole('grid', { name: 'Simulations' }).getByRole('row').nth(1)
 
+/** Wide enough for every column of the list. */
+const WHOLE = { viewport: { width: 1500, height: 860 } }
+
 /** The figure in a column of the first row. */
 async function cell(page: Page, column: string): Promise<string> {
   const grid = page.getByRole('grid', { name: 'Simulations' })
@@ -54,7 +57,7 @@ const trades = async (page: Page): Promise<number> => Number((await cell(page, '
 const EAGER = { algorithmParameters: { RSI_PERIOD: 3 }, simulatorParameters: { MIN_CONFIDENCE: 0 } }
 
 it('leads from an empty list to the first trade by one click', async () => {
-  const page = await open()
+  const page = await open('/', WHOLE)
 
   await page.getByRole('button', { name: 'Start a first simulation' }).click()
 
@@ -77,7 +80,7 @@ it('stops a simulation once that is confirmed, and shows what it came to', async
 
 it('shows the same after it is loaded anew in the middle of a run, filters included', async () => {
   await dashboard.platform.running(EAGER)
-  const page = await open('/?status=active')
+  const page = await open('/?status=active', WHOLE)
   await expect.poll(() => trades(page), PATIENCE).toBeGreaterThan(0)
   const before = await trades(page)
 
@@ -100,6 +103,22 @@ it('shows in one tab what is done in another', async () => {
   await one.getByRole('dialog').getByRole('button', { name: 'Stop' }).click()
 
   await Promise.all([one, two].map((page) => firstRow(page).getByText('Stopped').waitFor()))
+})
+
+it('has every column that a run is judged by in sight on a screen 1280 px wide', async () => {
+  await dashboard.platform.running(EAGER)
+  const page = await open()
+  await firstRow(page).getByText('Running').waitFor()
+
+  const grid = page.getByRole('grid', { name: 'Simulations' })
+  const heads = await grid.getByRole('columnheader').allTextContents()
+  expect(heads).toEqual(
+    expect.arrayContaining(['Algorithm', 'P&L', 'Equity', 'Source', 'Products', 'Duration', 'Data']),
+  )
+  const hidden = await page.evaluate<number>(
+    '((table) => table.scrollWidth - table.clientWidth)(document.querySelector("[role=grid]").parentElement)',
+  )
+  expect(hidden).toBe(0)
 })
 
 const scheme = (page: Page): Promise<string | null> => page.locator('html').getAttribute('data-mantine-color-scheme')
