@@ -100,6 +100,7 @@ export function portfolioRecord(row: PortfolioRow): PortfolioRecord {
     drawdown: row.drawdown,
     maxDrawdown: row.maxDrawdown,
     winRate: row.winRate,
+    buyAndHoldReturn: row.buyAndHold,
     tradeCount: row.tradeCount,
     positions: (row.positions as unknown as readonly StoredPosition[]).map(decodePosition),
   }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { SimulatorEvent } from '../engines/domain/event.ts'
 import { startTestApi, type TestApi } from '../tests/support/api.ts'
-import { MOMENT, sampleFill, samplePortfolio, sampleSignal } from '../tests/support/events.ts'
+import { MOMENT, SAMPLE_METRICS, sampleFill, samplePortfolio, sampleSignal } from '../tests/support/events.ts'
 
 let api: TestApi
 
@@ -111,5 +111,50 @@ it('tells what became of the feed, oldest first, with null where it concerns all
       { state: 'GAP', product: 'BTC-USD', count: 3 },
       { state: 'RECONNECTING', product: null, count: 0 },
     ],
+  })
+})
+
+describe('an equity curve', () => {
+  it('says beside each value what holding would have returned, and nothing where that was not kept', async () => {
+    const id = await runWith(
+      { type: 'portfolio', portfolio: samplePortfolio({ buyAndHoldReturn: null }) },
+      { type: 'portfolio', portfolio: samplePortfolio({ buyAndHoldReturn: 0.25 }) },
+    )
+    const text = `query ($id: ID!) { simulation(id: $id) {
+      portfolio { buyAndHoldReturn } equityCurve { buyAndHoldReturn } } }`
+    expect((await api.query(text, { id })).data?.['simulation']).toEqual({
+      portfolio: { buyAndHoldReturn: 0.25 },
+      equityCurve: [{ buyAndHoldReturn: null }, { buyAndHoldReturn: 0.25 }],
+    })
+  })
+})
+
+describe('the list of runs', () => {
+  const LIST = `query ($after: String, $direction: OrderDirection!) {
+    simulations(first: 2, after: $after, filter: { algorithm: "sorted" }, orderBy: { field: NET_PROFIT, direction: $direction }) {
+      pageInfo { hasNextPage endCursor } edges { node { id } } } }`
+  const listed = async (direction: 'ASC' | 'DESC'): Promise<readonly string[]> => {
+    const ids: string[] = []
+    for (let after: string | null = null; ;) {
+      const list = (await api.query(LIST, { after, direction })).data?.['simulations'] as {
+        pageInfo: { hasNextPage: boolean; endCursor: string }
+        edges: { node: { id: string } }[]
+      }
+      ids.push(...list.edges.map(({ node }) => node.id))
+      after = list.pageInfo.endCursor
+      if (!list.pageInfo.hasNextPage) return ids
+    }
+  }
+
+  it('is sorted by what they came to, page by page, a run without figures as at nothing', async () => {
+    const run = async (netProfit: bigint | null): Promise<string> => {
+      const { id, globalId } = await api.newRun({ algorithm: 'sorted' })
+      if (netProfit !== null) await api.store.runs.patch(id, { metrics: { ...SAMPLE_METRICS, netProfit } })
+      return globalId
+    }
+    const [lost, best, none, won] = [await run(-1_000_000_000n), await run(99n), await run(null), await run(2n)]
+
+    expect(await listed('DESC')).toEqual([best, won, none, lost])
+    expect(await listed('ASC')).toEqual([lost, none, won, best])
   })
 })

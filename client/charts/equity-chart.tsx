@@ -4,6 +4,7 @@ import {
   AreaSeries,
   BaselineSeries,
   createChart,
+  LineSeries,
   LineStyle,
   type UTCTimestamp,
   type CreatePriceLineOptions,
@@ -24,8 +25,10 @@ export interface EquityChartProps {
   readonly drawdown: () => Candles
   /** What the run began with. */
   readonly capital: number
-  /** What was gained by buying at the start and holding, as a share; null: not known. */
-  readonly buyAndHold: number | null
+  /** What the capital would be worth, had it been held in the products; asked for at each draw too. */
+  readonly buyAndHold: () => Candles
+  /** What holding has gained, as a share, where it is not known how it moved: drawn as a level. null: nothing to draw. */
+  readonly heldLevel: number | null
 }
 
 const at = (time: number): UTCTimestamp => time as UTCTimestamp
@@ -46,6 +49,14 @@ function makeChart(place: HTMLElement, look: Look, capital: number) {
     bottomFillColor1: fill,
     bottomFillColor2: fill,
     lineWidth: 2,
+    priceLineVisible: false,
+    priceFormat: { type: 'custom', minMove: 0.01, formatter: (value: number) => formatMoney(value) },
+  })
+  const buyAndHold = chart.addSeries(LineSeries, {
+    color: look.text,
+    lineWidth: 1,
+    lineStyle: LineStyle.Dashed,
+    title: 'Buy and hold',
     priceLineVisible: false,
     priceFormat: { type: 'custom', minMove: 0.01, formatter: (value: number) => formatMoney(value) },
   })
@@ -72,23 +83,25 @@ function makeChart(place: HTMLElement, look: Look, capital: number) {
   } as CreatePriceLineOptions)
   chart.panes()[0]?.setStretchFactor(3)
   chart.panes()[1]?.setStretchFactor(1)
-  return { chart, look, equity, drawdown }
+  return { chart, look, equity, buyAndHold, drawdown }
 }
 
 /** Equity over time against what it began with and against holding, with the drawdown below. Drawn at most ten times a second. */
-export default function EquityChart({ source, equity, drawdown, capital, buyAndHold }: EquityChartProps) {
+export default function EquityChart(props: EquityChartProps) {
+  const { source, equity, drawdown, capital, buyAndHold, heldLevel } = props
   const scheme = useComputedColorScheme()
   const [zone] = useZone()
   const place = useRef<HTMLDivElement>(null)
   const made = useRef<ReturnType<typeof makeChart> | null>(null)
   const touched = useRef(false)
-  const drawn = useRef<Record<'equity' | 'drawdown', Drawn | null> | null>(null)
+  const drawn = useRef<Record<'equity' | 'drawdown' | 'buyAndHold', Drawn | null> | null>(null)
   const draw = useMemo(
     () => (): void => {
       if (made.current === null) return
       const before = drawn.current
       drawn.current = {
         equity: syncSeries(made.current.equity, equity(), before?.equity ?? null, closing),
+        buyAndHold: syncSeries(made.current.buyAndHold, buyAndHold(), before?.buyAndHold ?? null, closing),
         drawdown: syncSeries(made.current.drawdown, drawdown(), before?.drawdown ?? null, lowest),
       }
       // The whole run stays in sight while it grows, unless somebody has looked closer.
@@ -98,7 +111,7 @@ export default function EquityChart({ source, equity, drawdown, capital, buyAndH
         made.current.chart.timeScale().setVisibleLogicalRange({ from: -end * EDGE, to: end })
       }
     },
-    [equity, drawdown],
+    [equity, drawdown, buyAndHold],
   )
   useEffect(() => {
     if (place.current === null) return undefined
@@ -118,9 +131,9 @@ export default function EquityChart({ source, equity, drawdown, capital, buyAndH
   }, [zone, scheme, capital])
   useEffect(() => {
     const chart = made.current
-    if (chart === null || buyAndHold === null) return undefined
+    if (chart === null || heldLevel === null) return undefined
     const line = chart.equity.createPriceLine({
-      price: capital * (1 + buyAndHold),
+      price: capital * (1 + heldLevel),
       color: chart.look.text,
       lineWidth: 1,
       lineStyle: LineStyle.Dashed,
@@ -130,7 +143,7 @@ export default function EquityChart({ source, equity, drawdown, capital, buyAndH
     return () => {
       if (made.current === chart) chart.equity.removePriceLine(line)
     }
-  }, [buyAndHold, capital, scheme])
+  }, [heldLevel, capital, scheme])
   useDraw(source, draw)
   return <div ref={place} style={{ height: '100%' }} onPointerDown={() => (touched.current = true)} />
 }

@@ -47,6 +47,7 @@ export const samplePortfolio = (more: Readonly<Record<string, unknown>> = {}) =>
   drawdown: 0.01,
   maxDrawdown: 0.02,
   winRate: null,
+  buyAndHoldReturn: 0.01,
   tradeCount: 2,
   positions: [],
   ...more,

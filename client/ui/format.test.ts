@@ -7,6 +7,7 @@ import {
   formatBytes,
   formatDuration,
   formatExact,
+  formatLength,
   formatMoney,
   formatPercent,
   formatSignedMoney,
@@ -53,6 +54,15 @@ it.each([
   [90_000, '1 d 01 h'],
 ])('writes %f seconds as %s', (seconds, shown) => {
   expect(formatDuration(seconds)).toBe(shown)
+})
+
+it.each([
+  [2.2266, '2.2 s'],
+  [59.94, '59.9 s'],
+  [59.97, '1 m 00 s'],
+  [125, '2 m 05 s'],
+])('writes %f measured seconds as %s', (seconds, shown) => {
+  expect(formatLength(seconds)).toBe(shown)
 })
 
 it('shows a day only where it is not today, and a year only where it is another', () => {

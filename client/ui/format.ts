@@ -85,6 +85,12 @@ export function formatDuration(seconds: number): string {
   return `${lead} ${String(Math.floor((rest % size) / next[1])).padStart(2, '0')} ${next[0]}`
 }
 
+/** The same of something measured: under a minute with a tenth, `2.2 s`. */
+export function formatLength(seconds: number): string {
+  // What would be rounded up to a minute is one.
+  return seconds < 59.95 ? `${seconds.toFixed(1)} s` : formatDuration(Math.max(60, seconds))
+}
+
 function formatter(zone: Zone, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const timeZone = zone === 'utc' ? { timeZone: 'UTC' } : {}
   return new Intl.DateTimeFormat('en-GB', { hourCycle: 'h23', ...options, ...timeZone })

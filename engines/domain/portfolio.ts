@@ -26,6 +26,8 @@ export interface Portfolio {
   readonly maxDrawdown: number
   /** Winning share of the closed trades, or null before the first. */
   readonly winRate: number | null
+  /** What holding all products in equal shares, each from its first price on, has returned; null before any trade. */
+  readonly buyAndHoldReturn: number | null
   /** Number of fills. */
   readonly tradeCount: number
   /** Only products with a position, in order of product id. */

@@ -145,6 +145,7 @@ export class Account {
   portfolio(): Portfolio {
     const positions = this.held.map(positionOf).sort((a, b) => (a.product < b.product ? -1 : 1))
     const { equity } = this.worth(null)
+    const benchmark = this.benchmark()
     return {
       cash: this.ledger.cash,
       equity,
@@ -154,6 +155,7 @@ export class Account {
       drawdown: this.drawdown.at(this.equity()),
       maxDrawdown: this.drawdown.max,
       winRate: this.trades.closed === 0 ? null : this.trades.wins / this.trades.closed,
+      buyAndHoldReturn: benchmark === null ? null : benchmark - 1,
       tradeCount: this.fills,
       positions,
     }

@@ -142,5 +142,7 @@ describe('running statistics', () => {
       unrealizedPnl: 50_000_000_000n,
       cash: 10_000_000_000_000n,
     })
+    // BTC-USD stands where it was first, ETH-USD a tenth under it.
+    expect(portfolio.buyAndHoldReturn).toBeCloseTo(-0.05, 12)
   })
 })

@@ -12,6 +12,7 @@ interface EquityPointShape {
   readonly time: Micros
   readonly equity: Money
   readonly drawdown: number
+  readonly buyAndHold: number | null
 }
 
 export const EquityPoint = builder.objectRef<EquityPointShape>('EquityPoint').implement({
@@ -19,6 +20,11 @@ export const EquityPoint = builder.objectRef<EquityPointShape>('EquityPoint').im
     time: t.expose('time', { type: 'DateTime' }),
     equity: t.expose('equity', { type: 'Decimal' }),
     drawdown: t.exposeFloat('drawdown'),
+    buyAndHoldReturn: t.float({
+      nullable: true,
+      description: 'As `Portfolio.buyAndHoldReturn`, at the same moment.',
+      resolve: ({ buyAndHold }) => buyAndHold,
+    }),
   }),
 })
 
@@ -28,7 +34,7 @@ export const EquityPoint = builder.objectRef<EquityPointShape>('EquityPoint').im
  */
 const CURVE = `
   WITH points AS (
-    SELECT "sequence", "time", "equity", "drawdown", count(*) OVER () AS total,
+    SELECT "sequence", "time", "equity", "drawdown", "buyAndHold", count(*) OVER () AS total,
       ntile($2) OVER (ORDER BY "sequence") AS bucket,
       row_number() OVER (ORDER BY "sequence") AS place
     FROM "PortfolioSnapshot" WHERE "simulationId" = $1::uuid
@@ -37,9 +43,17 @@ const CURVE = `
       row_number() OVER (PARTITION BY bucket ORDER BY "equity" DESC, "sequence") AS high
     FROM points
   )
-  SELECT "time", "equity"::text, "drawdown" FROM ranked
+  SELECT "time", "equity"::text, "drawdown", "buyAndHold" FROM ranked
   WHERE total <= $3 OR low = 1 OR high = 1 OR place = 1 OR place = total
   ORDER BY "sequence"`
+
+/** A row of {@link CURVE}. */
+interface CurveRow {
+  readonly time: bigint
+  readonly equity: string
+  readonly drawdown: number
+  readonly buyAndHold: number | null
+}
 
 /** Refuses an absurd number of points. @throws GraphQLError, for a person. */
 export function checkMaxPoints(maxPoints: number): void {
@@ -55,11 +69,6 @@ export async function equityCurve(
 ): Promise<EquityPointShape[]> {
   checkMaxPoints(maxPoints)
   const buckets = Math.floor((maxPoints - 2) / 2)
-  const rows = await prisma.$queryRawUnsafe<{ time: bigint; equity: string; drawdown: number }[]>(
-    CURVE,
-    simulationId,
-    buckets,
-    maxPoints,
-  )
-  return rows.map((row) => ({ time: Number(row.time), equity: parseMoney(row.equity), drawdown: row.drawdown }))
+  const rows = await prisma.$queryRawUnsafe<CurveRow[]>(CURVE, simulationId, buckets, maxPoints)
+  return rows.map((row) => ({ ...row, time: Number(row.time), equity: parseMoney(row.equity) }))
 }

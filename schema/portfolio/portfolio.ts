@@ -28,6 +28,12 @@ export const Portfolio = builder.objectRef<PortfolioRecord>('Portfolio').impleme
     drawdown: t.float({ resolve: ({ portfolio }) => portfolio.drawdown }),
     maxDrawdown: t.float({ resolve: ({ portfolio }) => portfolio.maxDrawdown }),
     winRate: t.float({ nullable: true, resolve: ({ portfolio }) => portfolio.winRate }),
+    buyAndHoldReturn: t.float({
+      nullable: true,
+      description:
+        'What holding all products in equal shares, each from its first price on, has returned; null before any trade, and of runs that an earlier version kept.',
+      resolve: ({ portfolio }) => portfolio.buyAndHoldReturn,
+    }),
     tradeCount: t.int({ resolve: ({ portfolio }) => portfolio.tradeCount }),
     positions: t.field({ type: [Position], resolve: ({ portfolio }) => [...portfolio.positions] }),
   }),

@@ -6,7 +6,13 @@ import { SimulationFilter, simulationWhere } from './filter.ts'
 import { Simulation } from './simulation.ts'
 
 const OrderField = builder.enumType('SimulationOrderField', {
-  values: ['CREATED_AT', 'ENDED_AT', 'ALGORITHM', 'STATUS'],
+  values: {
+    CREATED_AT: {},
+    ENDED_AT: {},
+    ALGORITHM: {},
+    STATUS: {},
+    NET_PROFIT: { description: 'Of the run so far, some seconds old while it is on; 0 before there are figures.' },
+  },
 })
 const OrderDirection = builder.enumType('OrderDirection', { values: ['ASC', 'DESC'] })
 
@@ -17,7 +23,13 @@ const SimulationOrder = builder.inputType('SimulationOrder', {
   }),
 })
 
-const COLUMNS = { CREATED_AT: 'createdAt', ENDED_AT: 'endedAt', ALGORITHM: 'algorithm', STATUS: 'status' } as const
+const COLUMNS = {
+  CREATED_AT: 'createdAt',
+  ENDED_AT: 'endedAt',
+  ALGORITHM: 'algorithm',
+  STATUS: 'status',
+  NET_PROFIT: 'netProfit',
+} as const
 
 /** Refuses a cursor that is well made and yet points at no run's id. @throws GraphQLError, for a person. */
 function checkCursor(query: { readonly cursor?: { readonly id?: unknown } | undefined }): void {

@@ -17,7 +17,8 @@ export const Trade = builder.objectRef<TradeRecord>('Trade').implement({
     quantity: t.field({ type: 'Decimal', resolve: ({ fill }) => fill.quantity }),
     requested: t.field({ type: 'Decimal', resolve: ({ fill }) => fill.requested }),
     partial: t.boolean({
-      description: 'Whether the book held less than was asked for.',
+      description:
+        'Whether less was filled than had been accepted: the book held no more, or on arrival the limits had no room for more.',
       resolve: ({ fill }) => fill.quantity < fill.requested,
     }),
     notional: t.field({ type: 'Decimal', resolve: ({ fill }) => fill.notional }),

@@ -96,6 +96,8 @@ const portfolios: Table<EventOf<'portfolio'> | EventOf<'finished'>> = {
     ['drawdown', 'float8', (event) => event.portfolio.drawdown],
     ['maxDrawdown', 'float8', (event) => event.portfolio.maxDrawdown],
     ['winRate', 'float8', (event) => event.portfolio.winRate],
+    // An engine in a container that outlived an older server may say nothing of it.
+    ['buyAndHold', 'float8', (event) => event.portfolio.buyAndHoldReturn ?? null],
     ['tradeCount', 'int4', (event) => event.portfolio.tradeCount],
     ['positions', 'jsonb', (event) => JSON.stringify(encodePositions(event.portfolio.positions))],
   ],

@@ -1,3 +1,4 @@
+import { formatDecimal } from '../../engines/domain/money.ts'
 import {
   FINAL_STATUSES,
   type LauncherKind,
@@ -64,7 +65,9 @@ function changesOf(patch: RunPatch): Prisma.SimulationUpdateManyMutationInput {
     ...(statusReason === undefined ? {} : { statusReason: statusReason?.replaceAll('\0', '\uFFFD') ?? null }),
     ...(dataQuality === undefined ? {} : { dataQuality: json(dataQuality) }),
     ...(latency === undefined ? {} : { latency: json(latency) }),
-    ...(metrics === undefined ? {} : { metrics: json(encodeMetrics(metrics)) }),
+    ...(metrics === undefined
+      ? {}
+      : { metrics: json(encodeMetrics(metrics)), netProfit: formatDecimal(metrics.netProfit) }),
     // Through text, so that Dates become what JSON keeps.
     ...(engines === undefined ? {} : { engines: json(JSON.parse(JSON.stringify(engines))) }),
   }

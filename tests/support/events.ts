@@ -75,6 +75,7 @@ export function samplePortfolio(changes: Partial<Portfolio> = {}): Portfolio {
     drawdown: 0.012,
     maxDrawdown: 0.034,
     winRate: null,
+    buyAndHoldReturn: -0.02,
     tradeCount: 1,
     positions: [
       {

@@ -1,4 +1,4 @@
-import { formatCount, formatDuration, formatMoney, formatPercent, formatSignedMoney } from '../../ui/format.ts'
+import { formatCount, formatLength, formatMoney, formatPercent, formatSignedMoney } from '../../ui/format.ts'
 import type { Metrics } from './documents.ts'
 
 /** A figure as the API gives it: money as a decimal text, all else as a number. */
@@ -20,10 +20,7 @@ export interface Measure {
 const share = (value: Figure): string => formatPercent(Number(value))
 const signedShare = (value: Figure): string => formatPercent(Number(value), { signed: true })
 const ratio = (value: Figure): string => Number(value).toFixed(2).replace('-', '−')
-const length = (value: Figure): string => {
-  const seconds = Number(value)
-  return seconds < 60 ? `${seconds.toFixed(1)} s` : formatDuration(seconds)
-}
+const length = (value: Figure): string => formatLength(Number(value))
 
 const YEARLY = 'needs 14 days and 10 closed trades'
 const PERIODS = 'needs 30 minutes of market time'

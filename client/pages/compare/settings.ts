@@ -58,9 +58,10 @@ export function settingsOf(runs: readonly Run[], simulatorSchema: unknown): read
         each('products', 'Products', ({ products }) => [...products].sort().join(', ')),
         each('mode', 'Mode', ({ mode }) => modeWord(mode)),
         each('speed', 'Speed', ({ mode, speed }) => (mode === 'REPLAY' ? `${formatParameter(speed)}×` : null)),
-        each('duration', 'Asked duration', ({ durationSeconds }) =>
-          durationSeconds === null ? 'no end' : formatDuration(durationSeconds),
-        ),
+        each('duration', 'Asked duration', ({ durationSeconds, mode }) => {
+          if (durationSeconds !== null) return formatDuration(durationSeconds)
+          return mode === 'LIVE' ? 'until stopped' : 'whole tape'
+        }),
         each('seed', 'Seed', ({ source, seed }) => (source.name === 'sandbox' ? seed : null)),
       ].filter(({ values }) => values.some((value) => value !== null)),
     },

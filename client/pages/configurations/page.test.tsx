@@ -16,11 +16,11 @@ const configuration = (id: string, name: string, more: object = {}) => ({
   updatedAt: '2026-11-25T18:00:00.000000Z',
   ...more,
 })
-const list = (nodes: readonly object[], hasNextPage = false) => ({
+const list = (nodes: readonly object[], hasNextPage = false, end = 'end') => ({
   __typename: 'Query',
   configurations: {
     __typename: 'QueryConfigurationsConnection',
-    pageInfo: { __typename: 'PageInfo', hasNextPage, endCursor: hasNextPage ? 'end' : null },
+    pageInfo: { __typename: 'PageInfo', hasNextPage, endCursor: hasNextPage ? end : null },
     edges: nodes.map((node) => ({ __typename: 'QueryConfigurationsConnectionEdge', node })),
   },
 })
@@ -149,18 +149,34 @@ it('looks for an algorithm and a tag, and keeps both in the address', async () =
   )
 })
 
-it('goes on to the next page', async () => {
+it('goes on to the next pages, and back page by page', async () => {
   const router = show((name, variables) =>
     name === 'Configurations'
-      ? list([configuration('c1', 'calm')], variables['after'] === null)
+      ? list([configuration('c1', 'calm')], variables['after'] !== 'last', variables['after'] === null ? 'end' : 'last')
       : api()(name, variables),
   )
+  const next = () => screen.findByRole('button', { name: 'Next page' })
+  const before = () => screen.findByRole('button', { name: 'Page before' })
 
-  await userEvent.click(await screen.findByRole('button', { name: 'Next page' }))
-
+  await userEvent.click(await next())
   expect(router.state.location.search).toBe('?after=end')
-  await userEvent.click(await screen.findByRole('button', { name: 'First page' }))
+  await vi.waitFor(async () => expect(((await next()) as HTMLButtonElement).disabled).toBe(false))
+  await userEvent.click(await next())
+  expect(router.state.location.search).toBe('?after=end&after=last')
+  await screen.findByText('Page 3')
+
+  await userEvent.click(await before())
+  expect(router.state.location.search).toBe('?after=end')
+  await userEvent.click(await before())
   expect(router.state.location.search).toBe('')
+  expect(((await before()) as HTMLButtonElement).disabled).toBe(true)
+})
+
+it('does not say of a later page that is empty by now that there is no configuration', async () => {
+  show((name, variables) => (name === 'Configurations' ? list([]) : api()(name, variables)), '?after=end')
+
+  expect(await screen.findByText('Nothing on this page')).toBeDefined()
+  expect(screen.getByRole('button', { name: 'Page before' })).toBeDefined()
 })
 
 it('marks what differs between the newest version and the one before', async () => {

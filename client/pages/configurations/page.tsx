@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'react'
-import { Button } from '@mantine/core'
+import { ActionIcon, Button } from '@mantine/core'
 import { Link, useNavigate, useSearchParams } from 'react-router'
 import { sentenceOf } from '../../graphql/fault.ts'
 import { useLastingQuery } from '../../graphql/use-lasting-query.ts'
@@ -11,22 +11,22 @@ import { CatalogueQuery, ConfigurationsQuery, type Catalogue } from './documents
 import { ImportDialog } from './import-dialog.tsx'
 import { Filters, List } from './list.tsx'
 import classes from './page.module.css'
-import { changed, isFiltered, variablesOf } from './search.ts'
+import { changed, isFiltered, pageAfter, pageBefore, pageOf, variablesOf } from './search.ts'
 
 /** What stands where the list is empty. */
-function Nothing({ filtered }: { readonly filtered: boolean }) {
-  if (filtered) {
+function Nothing({ filtered, onward }: { readonly filtered: boolean; readonly onward: boolean }) {
+  if (filtered || onward) {
     return (
       <EmptyState
         icon="configurations"
-        title="No configuration is like this"
+        title={onward ? 'Nothing on this page' : 'No configuration is like this'}
         actions={
           <Button component={Link} to="/configurations" variant="default">
             Show all
           </Button>
         }
       >
-        Tags are looked for whole, in the newest version of each.
+        {onward ? 'What was here may have been deleted.' : 'Tags are looked for whole, in the newest version of each.'}
       </EmptyState>
     )
   }
@@ -60,7 +60,9 @@ function AllConfigurations({ catalogue }: { readonly catalogue: Catalogue | null
   const rows = useMemo(() => found?.edges.map(({ node }) => node), [found])
   const go = (words: Readonly<Record<string, string | null>>): void => setSearch(changed(search, words))
   const shown = error !== undefined && !(rows !== undefined && error.networkError !== undefined)
-  const onward = search.get('after') !== null
+  const page = pageOf(search)
+  const onward = page > 1
+  const end = found?.pageInfo.hasNextPage === true ? found.pageInfo.endCursor : null
   const filtered = isFiltered(search)
   return (
     <>
@@ -81,22 +83,25 @@ function AllConfigurations({ catalogue }: { readonly catalogue: Catalogue | null
         </div>
       ) : null}
       {rows === undefined && error === undefined ? <RowSkeletons rows={8} label="Loading configurations" /> : null}
-      {rows?.length === 0 ? <Nothing filtered={filtered} /> : null}
+      {rows?.length === 0 ? <Nothing filtered={filtered} onward={onward} /> : null}
       {rows === undefined || rows.length === 0 ? null : (
         <List search={search} configurations={rows} catalogue={catalogue} />
       )}
-      {onward || found?.pageInfo.hasNextPage === true ? (
+      {onward || end !== null ? (
         <nav className={classes.foot} aria-label="Pages of the list">
-          {onward ? (
-            <Button variant="default" onClick={() => go({ after: null })}>
-              First page
-            </Button>
-          ) : null}
-          {found?.pageInfo.hasNextPage === true ? (
-            <Button variant="default" onClick={() => go({ after: found.pageInfo.endCursor })}>
-              Next page
-            </Button>
-          ) : null}
+          <ActionIcon aria-label="Page before" disabled={!onward} onClick={() => setSearch(pageBefore(search))}>
+            <Icon name="previous" />
+          </ActionIcon>
+          Page {page}
+          <ActionIcon
+            aria-label="Next page"
+            disabled={end === null}
+            onClick={() => {
+              if (end !== null) setSearch(pageAfter(search, end))
+            }}
+          >
+            <Icon name="next" />
+          </ActionIcon>
         </nav>
       ) : null}
       {importing ? (

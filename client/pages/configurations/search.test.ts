@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { countOf, differencesOf } from './differences.ts'
 import type { Catalogue, WholeVersion } from './documents.ts'
-import { changed, comparedOf, listSearch, variablesOf } from './search.ts'
+import { changed, comparedOf, listSearch, pageAfter, pageBefore, pageOf, variablesOf } from './search.ts'
 
 const at = (address: string): URLSearchParams => new URLSearchParams(address)
 
@@ -13,6 +13,16 @@ it('asks for what the address says', () => {
     algorithm: 'rsi',
     tag: 'night',
   })
+})
+
+it('keeps the way that was gone through the pages', () => {
+  const third = pageAfter(pageAfter(at('tag=a'), 'x'), 'y')
+  expect(String(third)).toBe('tag=a&after=x&after=y')
+  expect([variablesOf(third).after, pageOf(third)]).toEqual(['y', 3])
+  const second = pageBefore(third)
+  expect([variablesOf(second).after, pageOf(second)]).toEqual(['x', 2])
+  expect(String(pageBefore(second))).toBe('tag=a')
+  expect(String(changed(third, { tag: 'b' }))).toBe('tag=b')
 })
 
 it('begins with the first page when something else is looked for, and keeps the filter of the list it came from', () => {

@@ -151,6 +151,21 @@ export const CurveQuery = graphql(`
         time
         equity
         drawdown
+        buyAndHoldReturn
+      }
+    }
+  }
+`)
+
+/** The same as far as the API gives it, to be saved as a file. */
+export const WholeCurveQuery = graphql(`
+  query WholeEquityCurve($id: ID!) {
+    simulation(id: $id) {
+      equityCurve(maxPoints: 10000) {
+        time
+        equity
+        drawdown
+        buyAndHoldReturn
       }
     }
   }

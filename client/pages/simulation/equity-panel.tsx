@@ -1,18 +1,22 @@
 import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
 import { Button, Skeleton } from '@mantine/core'
 import { useQuery } from 'urql'
+import { ask } from '../../graphql/ask.ts'
 import { sentenceOf } from '../../graphql/fault.ts'
 import { capitalOf, isFinal } from '../../graphql/run.ts'
 import { usePaced } from '../../live/use-live.ts'
 import { DataTable, type DataColumn } from '../../ui/data-table.tsx'
+import { useConnection } from '../../ui/connection-context.ts'
+import { ExportMenu, type ExportColumn } from '../../ui/export.tsx'
 import { Money, Percent, Signed } from '../../ui/figures.tsx'
 import { formatMoney, formatPercent, formatSignedMoney } from '../../ui/format.ts'
 import { ErrorPanel } from '../../ui/panels.tsx'
 import { Time } from '../../ui/time.tsx'
 import { Section } from '../../ui/section.tsx'
-import { CurveQuery, type Run } from './documents.ts'
+import { CurveQuery, WholeCurveQuery, type Run } from './documents.ts'
 import classes from './page.module.css'
-import type { PortfolioFeed } from './portfolio-feed.ts'
+import type { CurvePoint, PortfolioFeed } from './portfolio-feed.ts'
+import { useView } from './use-view.ts'
 
 const chart = import('../../charts/equity-chart.tsx')
 const EquityChart = lazy(() => chart)
@@ -22,6 +26,8 @@ interface Point {
   readonly time: number
   readonly equity: number
   readonly drawdown: number
+  /** What the capital would be worth, had it been held; null: not known. */
+  readonly buyAndHold: number | null
 }
 
 const COLUMNS: readonly DataColumn<Point>[] = [
@@ -39,6 +45,13 @@ const COLUMNS: readonly DataColumn<Point>[] = [
     cell: ({ equity }) => <Money value={equity} />,
   },
   {
+    id: 'hold',
+    header: 'Buy and hold',
+    width: 'minmax(100px, 1fr)',
+    align: 'end',
+    cell: ({ buyAndHold }) => <Money value={buyAndHold} />,
+  },
+  {
     id: 'drawdown',
     header: 'Drawdown',
     width: 'minmax(90px, 1fr)',
@@ -47,12 +60,24 @@ const COLUMNS: readonly DataColumn<Point>[] = [
   },
 ]
 
-/** Both lines as rows, newest first; made only while the table is shown. */
+/** The lines as rows, newest first; made only while the table is shown. */
 function pointsOf(portfolio: PortfolioFeed): readonly Point[] {
   const below = portfolio.drawdown().all()
-  const points = portfolio.equity().all()
-  return points
-    .map(({ time, close }, index) => ({ time, equity: close, drawdown: below[index]?.high ?? 0 }))
+  const held = new Map(
+    portfolio
+      .buyAndHold()
+      .all()
+      .map(({ time, close }) => [time, close]),
+  )
+  return portfolio
+    .equity()
+    .all()
+    .map(({ time, close }, index) => ({
+      time,
+      equity: close,
+      drawdown: below[index]?.high ?? 0,
+      buyAndHold: held.get(time) ?? null,
+    }))
     .toReversed()
 }
 
@@ -69,29 +94,50 @@ function Summary({ portfolio, capital }: { readonly portfolio: PortfolioFeed; re
   const read = useCallback(() => portfolio.newest.get(), [portfolio])
   const newest = usePaced(portfolio.newest, read, 1_000)
   if (newest === null) return <p className={classes.note}>There is no equity yet: nothing has been traded.</p>
-  const { equity, drawdown, maxDrawdown } = newest
+  const { equity, drawdown, maxDrawdown, buyAndHoldReturn } = newest
   return (
     <p className={classes.note}>
       Began with {formatMoney(capital)}, stands at {formatMoney(equity)} ({formatSignedMoney(Number(equity) - capital)}
       ), {formatPercent(drawdown)} below its highest; the largest drawdown was {formatPercent(maxDrawdown)}.
+      {buyAndHoldReturn === null
+        ? ''
+        : ` Held in the products from their first prices on, it would have stood at ${formatMoney(capital * (1 + buyAndHoldReturn))} at that moment.`}
     </p>
   )
 }
 
+const NAMES = ['time', 'equity', 'buyAndHoldReturn', 'drawdown'] as const
+const EXPORT: readonly ExportColumn<CurvePoint>[] = NAMES.map((name) => ({ name, value: (point) => point[name] }))
+
+interface EquityPanelProps {
+  readonly run: Run
+  readonly portfolio: PortfolioFeed
+  /** What files of the run are called, without what they hold and without an ending. */
+  readonly name: string
+}
+
 /** What the run is worth over time, against its start and against buying and holding. */
-export function EquityPanel({ run, portfolio }: { readonly run: Run; readonly portfolio: PortfolioFeed }) {
+export function EquityPanel({ run, portfolio, name }: EquityPanelProps) {
   const [{ data, error }] = useQuery({
     query: CurveQuery,
     variables: { id: run.id },
     requestPolicy: 'network-only',
   })
-  const [table, setTable] = useState(false)
+  const [{ equityTable: table }, change] = useView(run)
   const curve = data?.simulation?.equityCurve
   useEffect(() => {
     if (curve !== undefined) portfolio.seed(curve)
   }, [curve, portfolio])
+  const connection = useConnection()
+  const [fault, setFault] = useState<unknown>(null)
+  const stored = async () => {
+    setFault(null)
+    return (await ask(connection, WholeCurveQuery, { id: run.id })).simulation?.equityCurve ?? []
+  }
   const capital = capitalOf(run)
   const held = run.metrics?.buyAndHoldReturn ?? null
+  // Of a run that an earlier version kept, only the end is known.
+  const unkept = curve !== undefined && curve.length > 0 && curve.every((point) => point.buyAndHoldReturn === null)
   if (capital === null) return null
   return (
     <Section
@@ -107,12 +153,21 @@ export function EquityPanel({ run, portfolio }: { readonly run: Run; readonly po
         </>
       }
       actions={
-        <Button variant="subtle" color="gray" aria-pressed={table} onClick={() => setTable(!table)}>
-          {table ? 'Hide the table' : 'As a table'}
-        </Button>
+        <>
+          <Button
+            variant="subtle"
+            color="gray"
+            aria-pressed={table}
+            onClick={() => change({ equity: table ? null : 'table' })}
+          >
+            {table ? 'Hide the table' : 'As a table'}
+          </Button>
+          <ExportMenu name={`${name}-equity`} rows={stored} columns={EXPORT} onFault={setFault} />
+        </>
       }
     >
       {error === undefined ? null : <ErrorPanel fault={sentenceOf(error)} />}
+      {fault === null ? null : <ErrorPanel fault={sentenceOf(fault)} />}
       <div
         className={classes.equity}
         role="img"
@@ -124,7 +179,8 @@ export function EquityPanel({ run, portfolio }: { readonly run: Run; readonly po
             equity={portfolio.equity}
             drawdown={portfolio.drawdown}
             capital={capital}
-            buyAndHold={held}
+            buyAndHold={portfolio.buyAndHold}
+            heldLevel={unkept ? held : null}
           />
         </Suspense>
       </div>

@@ -50,6 +50,7 @@ export const PortfolioFields = graphql(`
     drawdown
     maxDrawdown
     winRate
+    buyAndHoldReturn
     tradeCount
     positions {
       product

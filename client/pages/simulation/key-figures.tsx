@@ -5,14 +5,25 @@ import type { Portfolio } from './feed-documents.ts'
 import classes from './page.module.css'
 import type { PortfolioFeed } from './portfolio-feed.ts'
 
-const FIGURES: readonly { readonly name: string; readonly text: (portfolio: Portfolio) => string | null }[] = [
+interface KeyFigure {
+  readonly name: string
+  /** What is not plain from its name. */
+  readonly means?: string
+  readonly text: (portfolio: Portfolio) => string | null
+}
+
+const FIGURES: readonly KeyFigure[] = [
   { name: 'Equity', text: ({ equity }) => formatMoney(equity) },
   { name: 'Cash', text: ({ cash }) => formatMoney(cash) },
   { name: 'Fees', text: ({ feesPaid }) => formatMoney(feesPaid) },
   { name: 'Drawdown', text: ({ drawdown }) => formatPercent(drawdown) },
   { name: 'Max drawdown', text: ({ maxDrawdown }) => formatPercent(maxDrawdown) },
   { name: 'Trades', text: ({ tradeCount }) => formatCount(tradeCount) },
-  { name: 'Win rate', text: ({ winRate }) => (winRate === null ? null : formatPercent(winRate, { digits: 1 })) },
+  {
+    name: 'Win rate',
+    means: 'Closed trades with a profit after fees, of all closed trades',
+    text: ({ winRate }) => (winRate === null ? null : formatPercent(winRate, { digits: 1 })),
+  },
 ]
 
 /** The run's figures in a row, as they move. */
@@ -31,9 +42,9 @@ export function KeyFigures({ portfolio }: { readonly portfolio: PortfolioFeed })
           <LiveSigned cell={portfolio.realizedPnl} />
         </dd>
       </div>
-      {FIGURES.map(({ name, text }) => (
+      {FIGURES.map(({ name, means, text }) => (
         <div key={name}>
-          <dt>{name}</dt>
+          <dt title={means}>{name}</dt>
           <dd>
             <LiveText
               source={portfolio.newest}

@@ -4,6 +4,7 @@ import { sentenceOf, type Fault } from '../../graphql/fault.ts'
 import { print } from '../../graphql/print.ts'
 import type { ResultOf } from '../../graphql/tada.ts'
 import { createCell, type Cell } from '../../live/cell.ts'
+import { digitsOf } from '../../ui/format.ts'
 import { TicksSubscription, type Tick } from './feed-documents.ts'
 
 /** A stored price. */
@@ -30,6 +31,8 @@ export interface Market {
   readonly newest: Cell<HeardTick | null>
   /** How many ticks have come. */
   readonly count: () => number
+  /** How many digits after the point the most exact of all prices so far has; it never falls, so that an axis stays. */
+  readonly digits: () => number
   readonly fault: Cell<Fault | null>
   /** What there is in candles of an interval, kept up to date until another interval is asked for. */
   readonly quotes: (interval: number) => Quotes
@@ -61,17 +64,20 @@ export function createMarket(product: string, stored: readonly PricePoint[]): Ma
   const seconds = empty()
   let shown: { readonly interval: number; readonly quotes: Quotes } | null = null
   let count = 0
+  let digits = digitsOf(stored.map(({ price }) => price))
   for (const { time, price } of stored) seconds.price.add(Date.parse(time), Number(price))
   const take = (tick: Tick, heardAt: number): void => {
     const time = Date.parse(tick.time)
     takeTick(seconds, tick, time)
     if (shown !== null) takeTick(shown.quotes, tick, time)
     count++
+    digits = Math.max(digits, digitsOf([tick.price, tick.bid, tick.ask]))
     newest.set({ tick, heardAt })
   }
   return {
     newest,
     count: () => count,
+    digits: () => digits,
     fault,
     quotes(interval) {
       if (shown?.interval !== interval) {

@@ -77,7 +77,7 @@ export const GROUPS: readonly { readonly title: string; readonly metrics: readon
         name: 'winRate',
         label: 'Win rate',
         kind: 'share',
-        means: 'Closed trades with a profit, of all closed trades.',
+        means: 'Closed trades with a profit after fees, of all closed trades.',
         without: 'No trade was closed yet.',
       },
       {
@@ -99,21 +99,21 @@ export const GROUPS: readonly { readonly title: string; readonly metrics: readon
         name: 'bestTrade',
         label: 'Best trade',
         kind: 'signed-money',
-        means: 'The most that a closed trade brought.',
+        means: 'The most that a closed trade brought, after fees.',
         without: 'No trade was closed yet.',
       },
       {
         name: 'worstTrade',
         label: 'Worst trade',
         kind: 'signed-money',
-        means: 'The least that a closed trade brought.',
+        means: 'The least that a closed trade brought, after fees.',
         without: 'No trade was closed yet.',
       },
       {
         name: 'longestLosingStreak',
         label: 'Longest losing streak',
         kind: 'count',
-        means: 'The most closed trades in a row that lost.',
+        means: 'The most closed trades in a row that lost, after fees.',
       },
       {
         name: 'averageHoldingSeconds',

@@ -1,6 +1,7 @@
 import { Tooltip } from '@mantine/core'
-import { Duration, Money, Percent, Signed } from '../../ui/figures.tsx'
-import { formatCount, formatDuration } from '../../ui/format.ts'
+import { ExportMenu, type ExportColumn } from '../../ui/export.tsx'
+import { Money, Percent, Signed } from '../../ui/figures.tsx'
+import { formatCount, formatDuration, formatLength } from '../../ui/format.ts'
 import { EmptyState } from '../../ui/panels.tsx'
 import { Time } from '../../ui/time.tsx'
 import { Section } from '../../ui/section.tsx'
@@ -19,7 +20,7 @@ function Figure({ kind, value }: { readonly kind: MetricKind; readonly value: st
     case 'signed-share':
       return <Signed value={value} kind="percent" />
     case 'duration':
-      return <Duration seconds={Number(value)} />
+      return formatLength(Number(value))
     case 'count':
       return formatCount(value)
     case 'ratio':
@@ -60,8 +61,15 @@ function Drawdown({ metrics }: { readonly metrics: Figures }) {
   )
 }
 
-/** How the run performed, each figure with what it means. */
-export function MetricsPanel({ run }: { readonly run: Run }) {
+/** A row of the file: the API's name of a figure, its value as the API gave it, and what it means. */
+const EXPORT: readonly ExportColumn<Definition & { readonly value: unknown }>[] = [
+  { name: 'metric', value: ({ name }) => name },
+  { name: 'value', value: ({ value }) => value },
+  { name: 'meaning', value: ({ means }) => means },
+]
+
+/** How the run performed, each figure with what it means. @param name of the file, without what it holds */
+export function MetricsPanel({ run, name }: { readonly run: Run; readonly name: string }) {
   const { metrics } = run
   if (metrics === null) {
     return (
@@ -72,6 +80,15 @@ export function MetricsPanel({ run }: { readonly run: Run }) {
   }
   return (
     <>
+      <div className={classes.toolbar}>
+        <span className={classes.trailing}>
+          <ExportMenu
+            name={`${name}-metrics`}
+            rows={() => GROUPS.flatMap((group) => group.metrics.map((one) => ({ ...one, value: metrics[one.name] })))}
+            columns={EXPORT}
+          />
+        </span>
+      </div>
       <div className={classes.groups}>
         {GROUPS.map(({ title, metrics: definitions }) => (
           <Section key={title} framed title={title}>
@@ -85,8 +102,9 @@ export function MetricsPanel({ run }: { readonly run: Run }) {
       </div>
       <Drawdown metrics={metrics} />
       <p className={classes.note}>
-        {formatCount(metrics.periods)} periods of {formatDuration(metrics.periodSeconds)} of market time have ended.
-        Figures without a sound basis say “not enough data”; what is missing stands with what their name means.
+        {metrics.periods === 1 ? '1 period' : `${formatCount(metrics.periods)} periods`} of{' '}
+        {formatDuration(metrics.periodSeconds)} of market time {metrics.periods === 1 ? 'has' : 'have'} ended. Figures
+        without a sound basis say “not enough data”; what is missing stands with what their name means.
       </p>
     </>
   )

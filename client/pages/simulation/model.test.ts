@@ -50,6 +50,19 @@ describe('a market', () => {
     expect(market.newest.get()?.heardAt).toBe(7)
   })
 
+  it('is as exact as the most exact of its prices, those of an ended run too', () => {
+    const feeds = createFakeFeeds()
+    const market = createMarket('DOGE-USD', [
+      { time: at(1), price: '0.24015' },
+      { time: at(2), price: '0.24' },
+    ])
+    expect(market.digits()).toBe(5)
+    market.follow(feeds.connection, 'run', () => 0)
+    feeds.say('Ticks', tick(3, '0.24', '0.2399', '0.240001'))
+
+    expect(market.digits()).toBe(6)
+  })
+
   it('draws no bid or ask where none is known', () => {
     const feeds = createFakeFeeds()
     const market = createMarket('BTC-USD', [])
@@ -132,8 +145,8 @@ it("follows the indicator's values, and begins anew where older ones come before
 
 describe('a portfolio feed', () => {
   const curve = [
-    { time: at(100), equity: '100', drawdown: 0 },
-    { time: at(200), equity: '90', drawdown: 0.1 },
+    { time: at(100), equity: '100', drawdown: 0, buyAndHoldReturn: null },
+    { time: at(200), equity: '90', drawdown: 0.1, buyAndHoldReturn: -0.2 },
   ]
 
   it('puts what is stored before what has come', () => {
@@ -152,6 +165,36 @@ describe('a portfolio feed', () => {
         .all()
         .map(({ high }) => high),
     ).toEqual([0, 0.1, 0.05])
+  })
+
+  it('draws what holding would have come to, where that is known', () => {
+    const feed = createPortfolioFeed(100, samplePortfolio({ time: at(300), buyAndHoldReturn: 0.5 }))
+    feed.seed(curve)
+
+    const held = feed.buyAndHold().all()
+    expect(held.map(({ time, close }) => [time, close])).toEqual([
+      [200, 80],
+      [300, 150],
+    ])
+  })
+
+  it('keeps every value at its moment, however often what is stored is read again', () => {
+    const feeds = createFakeFeeds()
+    const feed = createPortfolioFeed(100, null)
+    feed.follow(feeds.connection, 'run')
+    const moments = Array.from({ length: 2_500 }, (_none, second) => {
+      return samplePortfolio({ sequence: String(second), time: at(second), equity: String(second) })
+    })
+    for (const portfolio of moments) feeds.say('Portfolio', { portfolio })
+    // Of the coarse candles by now, one begins at 2490 and ends with what was at 2494.
+    feed.seed(moments.filter((_one, second) => second % 10 === 0))
+
+    const [at2490] = feed
+      .equity()
+      .all()
+      .filter(({ time }) => time === 2_490)
+    expect(at2490?.close).toBe(2_490)
+    expect(feed.equity().all().at(-1)?.close).toBe(2_499)
   })
 
   it('keeps a long run in few points without losing its lowest', () => {
@@ -189,6 +232,7 @@ describe('the address', () => {
       range: '1h',
       signals: false,
       table: false,
+      equityTable: false,
       trace: '12',
       level: 'warn',
       role: 'ALGORITHM',

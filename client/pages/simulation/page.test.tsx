@@ -244,6 +244,49 @@ describe('the page of a simulation', () => {
   })
 })
 
+describe('equity', () => {
+  it('is shown as a table at an address of its own, beside what holding would have come to', async () => {
+    const point = { __typename: 'EquityPoint', time: '2026-11-25T18:00:30.000000Z', drawdown: 0 }
+    const equityCurve = [{ ...point, equity: '100100', buyAndHoldReturn: -0.02 }]
+    const { router } = play({
+      answer: (name) =>
+        name === 'EquityCurve' ? { simulation: { __typename: 'Simulation', id: 'run', equityCurve } } : undefined,
+    })
+    const section = await screen.findByRole('region', { name: 'Equity' })
+    expect(section.textContent).toContain('it would have stood at 101,000.00')
+
+    await userEvent.click(within(section).getByRole('button', { name: 'As a table' }))
+
+    expect(router.state.location.search).toBe('?equity=table')
+    expect((await screen.findByRole('row', { name: /100,100\.00/ })).textContent).toContain('98,000.00')
+  })
+})
+
+describe('data and latency', () => {
+  const quality = sampleRun().dataQuality
+
+  it('are complete where every gap was made up for', async () => {
+    play({ run: sampleRun({ dataQuality: { ...quality, gaps: 2, recovered: '5', lost: '0' } }) })
+
+    const section = await screen.findByRole('region', { name: 'Data quality and latency' })
+    expect(section.textContent).toContain('Complete')
+  })
+
+  it('are incomplete where something is lost', async () => {
+    play({ run: sampleRun({ dataQuality: { ...quality, gaps: 1, lost: '4' } }) })
+
+    const section = await screen.findByRole('region', { name: 'Data quality and latency' })
+    expect(section.textContent).toContain('Incomplete')
+  })
+
+  it('say that fills are not timed where orders wait for the market', async () => {
+    play({ run: sampleRun({ simulatorParameters: { INITIAL_CAPITAL: 100_000, ORDER_LATENCY_MS: 50 } }) })
+
+    expect((await screen.findByRole('row', { name: /^Signal → fill/ })).textContent).toContain('orders wait')
+    expect(screen.getByRole('row', { name: /^Tick → signal/ }).textContent).toContain('none yet')
+  })
+})
+
 describe('trades and signals', () => {
   it('are marked in the prices, a filled signal by its fill', async () => {
     const refused = { decision: 'REFUSED', refusalReason: 'COOLDOWN', quantity: null }

@@ -27,13 +27,13 @@ import { TradesTab } from './trades-tab.tsx'
 import { useRun } from './use-run.ts'
 import { useView } from './use-view.ts'
 
-function Overview({ run, feeds }: { readonly run: Run; readonly feeds: RunFeeds }) {
+function Overview({ run, feeds, name }: { readonly run: Run; readonly feeds: RunFeeds; readonly name: string }) {
   const [{ product }] = useView(run)
   return (
     <div className={classes.overview}>
       <div className={classes.column}>
         <PricePanel run={run} feeds={feeds} />
-        <EquityPanel run={run} portfolio={feeds.portfolio} />
+        <EquityPanel run={run} portfolio={feeds.portfolio} name={name} />
         <Positions portfolio={feeds.portfolio} />
       </div>
       <div className={classes.column}>
@@ -88,12 +88,12 @@ function RunView({ run }: { readonly run: Run }) {
   const onTrace = (sequence: string): void => change({ trace: sequence }, false)
   const name = `${run.algorithm.title}-${run.createdAt.slice(0, 19)}`.replaceAll(/[^\w-]+/g, '-').toLowerCase()
   const contents: Readonly<Record<keyof typeof TABS, () => ReactNode>> = {
-    overview: () => <Overview run={run} feeds={feeds} />,
+    overview: () => <Overview run={run} feeds={feeds} name={name} />,
     trades: () => (
       <TradesTab events={feeds.trades} total={run.portfolio?.tradeCount ?? null} name={name} onTrace={onTrace} />
     ),
     signals: () => <SignalsTab events={feeds.signals} name={name} onTrace={onTrace} />,
-    metrics: () => <MetricsPanel run={run} />,
+    metrics: () => <MetricsPanel run={run} name={name} />,
     engines: () => (
       <div className={classes.column}>
         <Engines run={run} />

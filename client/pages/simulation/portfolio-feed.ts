@@ -11,6 +11,7 @@ export interface CurvePoint {
   readonly time: string
   readonly equity: string
   readonly drawdown: number
+  readonly buyAndHoldReturn: number | null
 }
 
 /** What a run is worth, as it moves and as it moved. */
@@ -25,7 +26,9 @@ export interface PortfolioFeed {
   readonly fault: Cell<Fault | null>
   readonly equity: () => Candles
   readonly drawdown: () => Candles
-  /** Puts what is stored before what has come. Once. */
+  /** What the capital would be worth, had it been held in the products from their first prices on. */
+  readonly buyAndHold: () => Candles
+  /** Draws what is stored, and what has come after it. */
   readonly seed: (curve: readonly CurvePoint[]) => void
   readonly follow: (connection: Pick<Connection, 'open'>, id: string) => () => void
 }
@@ -34,23 +37,31 @@ export interface PortfolioFeed {
 const MOST_POINTS = 2_000
 const INTERVALS = [1, 5, 15, 60, 300, 900, 3_600, 14_400, 86_400] as const
 
-/** Takes a moment in, and coarsens both lines where they have grown too long; no peak and no trough is lost. */
+const NAMES = ['equity', 'drawdown', 'buyAndHold'] as const
+/** What is drawn of a moment; null: not known. */
+type Moment = Readonly<Record<(typeof NAMES)[number], number | null>>
+
+const freshLines = () => ({
+  equity: createCandles(1, Infinity),
+  drawdown: createCandles(1, Infinity),
+  buyAndHold: createCandles(1, Infinity),
+})
+
+/** Takes moments in, and coarsens all lines where they have grown too long; no peak and no trough is lost. */
 function createLines() {
-  let equity = createCandles(1, Infinity)
-  let drawdown = createCandles(1, Infinity)
-  const add = (time: number, worth: number, below: number): void => {
-    equity.add(time, worth)
-    drawdown.add(time, below)
-    if (equity.all().length <= MOST_POINTS) return
-    const next = INTERVALS.find((interval) => interval > equity.interval) ?? equity.interval * 2
-    equity = coarser(equity, next, Infinity)
-    drawdown = coarser(drawdown, next, Infinity)
+  let lines = freshLines()
+  const add = (time: number, moment: Partial<Moment>): void => {
+    for (const name of NAMES) {
+      const value = moment[name] ?? null
+      if (value !== null) lines[name].add(time, value)
+    }
+    const { interval, all } = lines.equity
+    if (all().length <= MOST_POINTS) return
+    const next = INTERVALS.find((longer) => longer > interval) ?? interval * 2
+    const made = (candles: Candles): Candles => coarser(candles, next, Infinity)
+    lines = { equity: made(lines.equity), drawdown: made(lines.drawdown), buyAndHold: made(lines.buyAndHold) }
   }
-  const reset = (): void => {
-    equity = createCandles(1, Infinity)
-    drawdown = createCandles(1, Infinity)
-  }
-  return { add, reset, equity: () => equity, drawdown: () => drawdown }
+  return { add, reset: () => void (lines = freshLines()), all: () => lines }
 }
 
 /**
@@ -64,11 +75,15 @@ export function createPortfolioFeed(capital: number, first: Portfolio | null): P
   const [openPnl, realizedPnl] = [createCell<number | null>(null), createCell<number | null>(null)]
   const fault = createCell<Fault | null>(null)
   const lines = createLines()
+  const draw = ({ time, equity, drawdown, buyAndHoldReturn }: CurvePoint): void => {
+    const buyAndHold = buyAndHoldReturn === null ? null : capital * (1 + buyAndHoldReturn)
+    lines.add(Date.parse(time), { equity: Number(equity), drawdown, buyAndHold })
+  }
   const take = (portfolio: Portfolio): void => {
     const before = newest.get()
     if (before !== null && Number(portfolio.sequence) < Number(before.sequence)) return
     const equity = Number(portfolio.equity)
-    lines.add(Date.parse(portfolio.time), equity, portfolio.drawdown)
+    draw(portfolio)
     pnl.set(equity - capital)
     gain.set((equity - capital) / capital)
     openPnl.set(Number(portfolio.unrealizedPnl))
@@ -83,16 +98,25 @@ export function createPortfolioFeed(capital: number, first: Portfolio | null): P
     openPnl,
     realizedPnl,
     fault,
-    equity: lines.equity,
-    drawdown: lines.drawdown,
+    equity: () => lines.all().equity,
+    drawdown: () => lines.all().drawdown,
+    buyAndHold: () => lines.all().buyAndHold,
     seed(curve) {
-      const came = [lines.equity().all(), lines.drawdown().all()] as const
+      const came = lines.all()
+      const end = Date.parse(curve.at(-1)?.time ?? '') || -Infinity
       lines.reset()
-      for (const { time, equity, drawdown } of curve) lines.add(Date.parse(time), Number(equity), drawdown)
-      came[0].forEach((candle, index) => lines.add(candle.time * 1000, candle.close, came[1][index]?.high ?? 0))
+      curve.forEach(draw)
+      // What came and is stored by now is there already, at its very moment.
+      for (const name of NAMES) {
+        for (const { time, high, close } of came[name].all()) {
+          if (time * 1000 > end) lines.add(time * 1000, { [name]: name === 'drawdown' ? high : close })
+        }
+      }
       // Who draws listens to the newest; the same again, as another object, is a change.
       const last = newest.get()
-      if (last !== null) newest.set({ ...last })
+      if (last === null) return
+      draw(last)
+      newest.set({ ...last })
     },
     follow: (connection, id) =>
       connection.open<ResultOf<typeof PortfolioSubscription>>(

@@ -6,7 +6,6 @@ import type { Mark } from '../../charts/price-chart.tsx'
 import { sentenceOf } from '../../graphql/fault.ts'
 import { together, useCell, usePaced } from '../../live/use-live.ts'
 import { useConnection } from '../../ui/connection-context.ts'
-import { digitsOf } from '../../ui/format.ts'
 import { ErrorPanel } from '../../ui/panels.tsx'
 import { Section } from '../../ui/section.tsx'
 import { CandleTable } from './candle-table.tsx'
@@ -116,11 +115,7 @@ function Prices({ run, feeds, market, span }: PricesProps) {
     else return
     event.preventDefault()
   }
-  const lastPrice = usePaced(
-    market.newest,
-    useCallback(() => market.newest.get()?.tick.price, [market]),
-    1_000,
-  )
+  const digits = usePaced(market.newest, market.digits, 1_000)
   return (
     <>
       <div
@@ -140,7 +135,7 @@ function Prices({ run, feeds, market, span }: PricesProps) {
             chosen={view.trace ?? chosen}
             onMark={open}
             range={RANGES[view.range].seconds}
-            precision={digitsOf(lastPrice === undefined ? [] : [lastPrice])}
+            precision={digits}
           />
         </Suspense>
       </div>

@@ -1,6 +1,7 @@
 import { Tooltip } from '@mantine/core'
 import { isFinal } from '../../graphql/run.ts'
 import { formatCount, formatDuration } from '../../ui/format.ts'
+import { entriesOf } from '../../ui/parameter-schema.ts'
 import { StatusLight } from '../../ui/status-light.tsx'
 import { Time } from '../../ui/time.tsx'
 import { Section } from '../../ui/section.tsx'
@@ -20,7 +21,11 @@ const COUNTS: readonly { readonly name: keyof Run['dataQuality']; readonly label
   { name: 'received', label: 'Received', means: 'Market messages that reached the engines.' },
   { name: 'recovered', label: 'Recovered', means: 'Messages that were missing, were asked for again, and came.' },
   { name: 'lost', label: 'Lost', means: 'Messages that never came, however often they were asked for.' },
-  { name: 'gaps', label: 'Gaps', means: 'Places where messages are missing for good.' },
+  {
+    name: 'gaps',
+    label: 'Gaps',
+    means: 'Places where messages were missing at first: they were recovered, or are lost.',
+  },
   { name: 'duplicates', label: 'Twice', means: 'Messages that came more than once; all but one were left out.' },
   { name: 'reordered', label: 'Out of order', means: 'Messages that came early and were put in their place.' },
 ]
@@ -87,8 +92,11 @@ function FeedEvents({ events }: { readonly events: Run['feedEvents'] }) {
 /** What became of the market data on its way, and how long it took. */
 export function Quality({ run }: { readonly run: Run }) {
   const { dataQuality, latency, feedEvents } = run
-  const whole = Number(dataQuality.lost) === 0 && dataQuality.gaps === 0
-  const without = run.mode === 'BACKTEST' ? 'one process, no way to go' : isFinal(run) ? 'none' : 'none yet'
+  // A gap that was made up for leaves nothing out.
+  const whole = Number(dataQuality.lost) === 0
+  const none = run.mode === 'BACKTEST' ? 'one process, no way to go' : isFinal(run) ? 'none' : 'none yet'
+  // With an order latency, what fills an order is a later tick: what the engines took is not in the time between.
+  const waits = run.mode !== 'BACKTEST' && Number(entriesOf(run.simulatorParameters)['ORDER_LATENCY_MS'] ?? 0) > 0
   const nothing = Number(dataQuality.received) === 0
   return (
     <Section
@@ -126,7 +134,12 @@ export function Quality({ run }: { readonly run: Run }) {
         </thead>
         <tbody>
           {PATHS.map(({ name, label }) => (
-            <LatencyRow key={name} label={label} latency={latency?.[name] ?? null} without={without} />
+            <LatencyRow
+              key={name}
+              label={label}
+              latency={latency?.[name] ?? null}
+              without={name !== 'tickToSignal' && waits ? 'not measured: orders wait' : none}
+            />
           ))}
         </tbody>
       </table>

@@ -1,3 +1,5 @@
+import { formatExact } from '../../ui/format.ts'
+
 const WORDS: Readonly<Record<string, string>> = {
   LOW_CONFIDENCE: 'too little confidence',
   POSITION_LIMIT: 'position limit',
@@ -22,4 +24,9 @@ export function refusalWords(reason: string | null): string {
 /** Why an accepted order got nothing, as a sentence. */
 export function lapseSentence(reason: string): string {
   return LAPSES[reason] ?? `It lapsed: ${reason.toLowerCase().replaceAll('_', ' ')}.`
+}
+
+/** Why less was filled than had been accepted; which of the two it was, no event says. */
+export function partialSentence(requested: string): string {
+  return `Less than the ${formatExact(requested)} that was accepted: the book held no more, or the risk limits had no room for more by then.`
 }

@@ -36,6 +36,8 @@ export interface View {
   /** Whether signals are marked in the prices, or fills only. */
   readonly signals: boolean
   readonly table: boolean
+  /** Whether equity is shown as a table too. */
+  readonly equityTable: boolean
   /** Sequence of the signal whose trace is open. */
   readonly trace: string | null
   readonly level: Level
@@ -63,6 +65,7 @@ export function viewOf(
     range: keyOf(RANGES, search.get('range')) ?? (run.isFinal ? 'all' : '15m'),
     signals: search.get('marks') !== 'fills',
     table: search.get('table') === '1',
+    equityTable: search.get('equity') === 'table',
     trace: trace !== null && /^\d{1,15}$/.test(trace) ? trace : null,
     level: oneOf(LEVELS, search.get('level')) ?? 'info',
     role: oneOf(ROLES, search.get('role')),

@@ -10,7 +10,7 @@ import { Time } from '../../ui/time.tsx'
 import { TraceQuery, type Run, type Trace } from './documents.ts'
 import classes from './page.module.css'
 import { formatMicros } from './quality.tsx'
-import { lapseSentence, refusalWords } from './refusals.ts'
+import { lapseSentence, partialSentence, refusalWords } from './refusals.ts'
 import { Side } from './side.tsx'
 
 /** How often the end of a trace that is still open is asked for. */
@@ -113,7 +113,7 @@ function Outcome({ trace, latency }: { readonly trace: Trace; readonly latency: 
         </p>
         <p className={classes.muted}>
           {formatPercent(slip, { signed: true, digits: 3 })} against the price of the signal.
-          {trade.partial ? ` The book held less than the ${trade.requested} that was asked for.` : ''}
+          {trade.partial ? ` ${partialSentence(trade.requested)}` : ''}
         </p>
         <Measured label="Signal to fill" latency={latency?.signalToFill ?? null} />
       </Step>

@@ -6,6 +6,7 @@ import { Time } from '../../ui/time.tsx'
 import { EventTable } from './event-table.tsx'
 import type { Events } from './events.ts'
 import type { Trade } from './feed-documents.ts'
+import { partialSentence } from './refusals.ts'
 import { Side } from './side.tsx'
 import classes from './page.module.css'
 
@@ -26,7 +27,7 @@ const COLUMNS: readonly DataColumn<Trade>[] = [
     width: 'minmax(118px, 1fr)',
     align: 'end',
     cell: ({ quantity, partial, requested }) => (
-      <span title={partial ? `The book held less than the ${requested} that was asked for` : undefined}>
+      <span title={partial ? partialSentence(requested) : undefined}>
         {partial ? <span className={classes.muted}>part </span> : null}
         <Exact value={quantity} />
       </span>
@@ -42,8 +43,8 @@ const COLUMNS: readonly DataColumn<Trade>[] = [
   { id: 'fee', header: 'Fee', width: 'minmax(76px, 0.7fr)', align: 'end', cell: ({ fee }) => <Money value={fee} /> },
   {
     id: 'realized',
-    header: 'Realised P&L',
-    width: 'minmax(110px, 1fr)',
+    header: 'P&L before fees',
+    width: 'minmax(124px, 1fr)',
     align: 'end',
     cell: ({ realizedPnl }) => <Signed value={realizedPnl} />,
   },

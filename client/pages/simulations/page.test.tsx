@@ -118,6 +118,19 @@ it('goes on showing what it has while the server is gone', async () => {
   expect(screen.queryByRole('alert')).toBeNull()
 })
 
+it('draws the line of a run that somebody else has started while the list is open', async () => {
+  let runs = [run('a')]
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  renderPage(Page, () => list(...runs))
+  await screen.findByRole('img', { name: /^Equity/ })
+  runs = [run('b', { status: 'RUNNING', endedAt: null }), run('a')]
+
+  vi.advanceTimersByTime(5_000)
+  vi.useRealTimers()
+
+  await vi.waitFor(() => expect(screen.getAllByRole('img', { name: /^Equity/ })).toHaveLength(2), 5_000)
+})
+
 it('keeps filters and sorting in the address, and asks for them', async () => {
   const asked = vi.fn()
   const router = renderPage(Page, (name, variables) => {

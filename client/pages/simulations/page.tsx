@@ -1,4 +1,4 @@
-import { useCallback, useMemo, useState } from 'react'
+import { useCallback, useEffect, useMemo, useState } from 'react'
 import { ActionIcon, Button } from '@mantine/core'
 import { Link, useSearchParams } from 'react-router'
 import { sentenceOf, type Fault } from '../../graphql/fault.ts'
@@ -27,7 +27,7 @@ function useRuns(search: URLSearchParams) {
   const now = useMinute()
   const variables = useMemo(() => variablesOf(search, now), [search, now])
   const [list, ask] = useLastingQuery({ query: SimulationsQuery, variables, requestPolicy: 'cache-and-network' })
-  const [lines] = useLastingQuery({
+  const [lines, askLines] = useLastingQuery({
     query: CurvesQuery,
     variables,
     requestPolicy: 'cache-and-network',
@@ -44,6 +44,11 @@ function useRuns(search: URLSearchParams) {
     })
     return new Map(points)
   }, [lines.data, lines.error])
+  // A run that came into the list meanwhile, since somebody else has started it, has no line yet.
+  const without = curves === null ? '' : (runs ?? []).flatMap(({ id }) => (curves.has(id) ? [] : [id])).join()
+  useEffect(() => {
+    if (without !== '') askLines({ requestPolicy: 'network-only' })
+  }, [without, askLines])
   // That the server is gone is said above every page; what is shown then stays.
   const error = list.data !== undefined && list.error?.networkError !== undefined ? undefined : list.error
   return { runs, found, curves, error, refresh }

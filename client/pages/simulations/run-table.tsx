@@ -126,6 +126,7 @@ function columnsFor(curves: Curves | null): readonly DataColumn<Run>[] {
       header: 'P&L',
       width: '108px',
       align: 'end',
+      sortBy: byServer,
       cell: (run) => <Gain run={run} live={liveOf(run, curves)} kind="money" />,
     },
     {

@@ -27,6 +27,7 @@ it('asks for what the address says', () => {
     after: 'abc',
   })
   expect(ask('before=abc')).toMatchObject({ last: 25, before: 'abc' })
+  expect(ask('sort=pnl.desc')).toMatchObject({ orderBy: { field: 'NET_PROFIT', direction: 'DESC' } })
 })
 
 it('takes words that mean nothing as if they were not there', () => {

@@ -22,7 +22,13 @@ export const SPANS = {
 } as const
 
 /** The columns that the API sorts by. */
-const FIELDS = { status: 'STATUS', algorithm: 'ALGORITHM', started: 'CREATED_AT', ended: 'ENDED_AT' } as const
+const FIELDS = {
+  status: 'STATUS',
+  algorithm: 'ALGORITHM',
+  pnl: 'NET_PROFIT',
+  started: 'CREATED_AT',
+  ended: 'ENDED_AT',
+} as const
 
 /** The filters' words in the address. */
 export const FILTERS = ['status', 'mode', 'algorithm', 'product', 'since'] as const

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "PortfolioSnapshot" ADD COLUMN "buyAndHold" DOUBLE PRECISION;
