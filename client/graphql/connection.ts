@@ -49,9 +49,9 @@ const nothing = (): void => undefined
 /** Opens the connection at once. */
 export function createConnection({ url, clock, webSocket }: ConnectionOptions): Connection {
   let state: ConnectionState = { kind: 'connecting' }
-  let wake: () => void = () => undefined
+  let wake = nothing
   let forgetPong = nothing
-  let endPause: () => void = () => undefined
+  let endPause = nothing
   const watchers = new Set<() => void>()
   const returners = new Set<() => void>()
 
@@ -65,7 +65,7 @@ export function createConnection({ url, clock, webSocket }: ConnectionOptions): 
       const delay = backOff(attempt, clock.random())
       endPause = clock.after(delay, () => wake())
       wake = () => {
-        wake = () => undefined
+        wake = nothing
         endPause()
         change({ kind: 'reconnecting', attempt, retryAt: null })
         resolve()

@@ -1,10 +1,11 @@
 import { useMemo, useState } from 'react'
-import { ActionIcon, Button } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { Link, useNavigate, useSearchParams } from 'react-router'
 import { sentenceOf } from '../../graphql/fault.ts'
 import { useLastingQuery } from '../../graphql/use-lasting-query.ts'
 import { Icon } from '../../ui/icons.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
+import { Paging } from '../../ui/paging.tsx'
 import { EmptyState, ErrorPanel, RowSkeletons } from '../../ui/panels.tsx'
 import { Detail } from './detail.tsx'
 import { CatalogueQuery, ConfigurationsQuery, type Catalogue } from './documents.ts'
@@ -87,23 +88,11 @@ function AllConfigurations({ catalogue }: { readonly catalogue: Catalogue | null
       {rows === undefined || rows.length === 0 ? null : (
         <List search={search} configurations={rows} catalogue={catalogue} />
       )}
-      {onward || end !== null ? (
-        <nav className={classes.foot} aria-label="Pages of the list">
-          <ActionIcon aria-label="Page before" disabled={!onward} onClick={() => setSearch(pageBefore(search))}>
-            <Icon name="previous" />
-          </ActionIcon>
-          Page {page}
-          <ActionIcon
-            aria-label="Next page"
-            disabled={end === null}
-            onClick={() => {
-              if (end !== null) setSearch(pageAfter(search, end))
-            }}
-          >
-            <Icon name="next" />
-          </ActionIcon>
-        </nav>
-      ) : null}
+      <Paging
+        page={page}
+        onBack={onward ? () => setSearch(pageBefore(search)) : null}
+        onOn={end === null ? null : () => setSearch(pageAfter(search, end))}
+      />
       {importing ? (
         <ImportDialog
           onClose={() => setImporting(false)}

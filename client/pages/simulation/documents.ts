@@ -142,26 +142,12 @@ export const StopMutation = graphql(`
   }
 `)
 
-/** The stored equity of a run. */
+/** The stored equity of a run, in no more points than asked for. */
 export const CurveQuery = graphql(`
-  query EquityCurve($id: ID!) {
+  query EquityCurve($id: ID!, $maxPoints: Int!) {
     simulation(id: $id) {
       id
-      equityCurve(maxPoints: 2000) {
-        time
-        equity
-        drawdown
-        buyAndHoldReturn
-      }
-    }
-  }
-`)
-
-/** The same as far as the API gives it, to be saved as a file. */
-export const WholeCurveQuery = graphql(`
-  query WholeEquityCurve($id: ID!) {
-    simulation(id: $id) {
-      equityCurve(maxPoints: 10000) {
+      equityCurve(maxPoints: $maxPoints) {
         time
         equity
         drawdown

@@ -13,7 +13,7 @@ import { formatMoney, formatPercent, formatSignedMoney } from '../../ui/format.t
 import { ErrorPanel } from '../../ui/panels.tsx'
 import { Time } from '../../ui/time.tsx'
 import { Section } from '../../ui/section.tsx'
-import { CurveQuery, WholeCurveQuery, type Run } from './documents.ts'
+import { CurveQuery, type Run } from './documents.ts'
 import classes from './page.module.css'
 import type { CurvePoint, PortfolioFeed } from './portfolio-feed.ts'
 import { useView } from './use-view.ts'
@@ -106,6 +106,11 @@ function Summary({ portfolio, capital }: { readonly portfolio: PortfolioFeed; re
   )
 }
 
+/** So many are drawn. */
+const DRAWN_POINTS = 2_000
+/** The most that the API gives; so many are saved as a file. */
+const MOST_POINTS = 10_000
+
 const NAMES = ['time', 'equity', 'buyAndHoldReturn', 'drawdown'] as const
 const EXPORT: readonly ExportColumn<CurvePoint>[] = NAMES.map((name) => ({ name, value: (point) => point[name] }))
 
@@ -120,7 +125,7 @@ interface EquityPanelProps {
 export function EquityPanel({ run, portfolio, name }: EquityPanelProps) {
   const [{ data, error }] = useQuery({
     query: CurveQuery,
-    variables: { id: run.id },
+    variables: { id: run.id, maxPoints: DRAWN_POINTS },
     requestPolicy: 'network-only',
   })
   const [{ equityTable: table }, change] = useView(run)
@@ -132,7 +137,7 @@ export function EquityPanel({ run, portfolio, name }: EquityPanelProps) {
   const [fault, setFault] = useState<unknown>(null)
   const stored = async () => {
     setFault(null)
-    return (await ask(connection, WholeCurveQuery, { id: run.id })).simulation?.equityCurve ?? []
+    return (await ask(connection, CurveQuery, { id: run.id, maxPoints: MOST_POINTS })).simulation?.equityCurve ?? []
   }
   const capital = capitalOf(run)
   const held = run.metrics?.buyAndHoldReturn ?? null

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo, useState } from 'react'
-import { ActionIcon, Button } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { Link, useSearchParams } from 'react-router'
 import { sentenceOf, type Fault } from '../../graphql/fault.ts'
 import { useLastingQuery } from '../../graphql/use-lasting-query.ts'
@@ -8,6 +8,7 @@ import { formatCount } from '../../ui/format.ts'
 import { Icon } from '../../ui/icons.tsx'
 import { EmptyState, ErrorPanel, RowSkeletons } from '../../ui/panels.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
+import { Paging } from '../../ui/paging.tsx'
 import { usePoll } from '../../ui/use-poll.ts'
 import { Batch } from './batch.tsx'
 import { CurvesQuery, SimulationsQuery } from './documents.ts'
@@ -52,26 +53,6 @@ function useRuns(search: URLSearchParams) {
   // That the server is gone is said above every page; what is shown then stays.
   const error = list.data !== undefined && list.error?.networkError !== undefined ? undefined : list.error
   return { runs, found, curves, error, refresh }
-}
-
-function Paging(props: {
-  readonly page: number
-  readonly onBack: (() => void) | null
-  readonly onOn: (() => void) | null
-}) {
-  const { page, onBack, onOn } = props
-  if (onBack === null && onOn === null) return null
-  return (
-    <nav className={classes.foot} aria-label="Pages of the list">
-      <ActionIcon aria-label="Page before" disabled={onBack === null} onClick={() => onBack?.()}>
-        <Icon name="previous" />
-      </ActionIcon>
-      Page {page}
-      <ActionIcon aria-label="Next page" disabled={onOn === null} onClick={() => onOn?.()}>
-        <Icon name="next" />
-      </ActionIcon>
-    </nav>
-  )
 }
 
 /** Home: live and past simulations in one table. */
