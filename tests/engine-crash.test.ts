@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { SimulationSpec } from '../engines/domain/simulation.ts'
@@ -91,6 +92,25 @@ describe('engines whose launcher is killed with -9', () => {
     const soon = { timeout: 8_000, interval: 20 }
     await vi.waitFor(() => expect(pids.map(isRunning)).toEqual([false, false, false]), soon)
   })
+
+  it.each(['streamer', 'algorithm', 'simulator'])(
+    'end by themselves too where it went before they had begun: a %s',
+    async (role) => {
+      const env = {
+        ...process.env,
+        SOURCE: 'tape',
+        TAPE_PATH: tape,
+        STREAMER_ADDR: '127.0.0.1:9',
+        BIND_ADDR: '127.0.0.1:0',
+      }
+      const child = fork(join(root, `dist/engines/${role}.js`), { env, silent: true, execArgv: [] })
+      started.push(child.pid ?? 0)
+      const exited = once(child, 'exit')
+      // The process is there, and none of its code has run yet.
+      child.disconnect()
+      expect(await Promise.race([exited, delay(8_000, 'lives on')])).not.toBe('lives on')
+    },
+  )
 
   it('are ended at once by the next launcher, which finds their marks', async () => {
     const marks = join(folder, 'found')

@@ -51,7 +51,11 @@ export function createIpcChannel(process: NodeJS.Process): Channel {
       process.send(message, undefined, undefined, leaving.left)
     },
     onControl: (listener) => void process.on('message', listener),
-    onGone: (listener) => void process.once('disconnect', listener),
+    onGone(listener) {
+      // The launcher may have gone while this process was still loading its code: nothing would ever say so again.
+      if (process.connected) process.once('disconnect', listener)
+      else queueMicrotask(listener)
+    },
     flushed: () => leaving.none(),
   }
 }
