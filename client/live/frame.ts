@@ -1,7 +1,7 @@
-/** The browser's clock of frames. */
+/** Says when the next frame is. */
 export interface FrameClock {
-  request(draw: () => void): number
-  cancel(handle: number): void
+  /** Calls back once, in the next frame; the result takes it back. */
+  request(draw: () => void): () => void
 }
 
 /** Gathers what wants to be drawn, and draws it together. */
@@ -18,9 +18,9 @@ export interface FrameScheduler {
 /** One frame for all: at most one draw of each a frame, and none while nothing changed. */
 export function createFrameScheduler(clock: FrameClock): FrameScheduler {
   let waiting = new Set<() => void>()
-  let handle: number | null = null
+  let forget: (() => void) | null = null
   const frame = (): void => {
-    handle = null
+    forget = null
     const now = waiting
     // What is asked for while drawing waits for the next frame.
     waiting = new Set()
@@ -38,76 +38,57 @@ export function createFrameScheduler(clock: FrameClock): FrameScheduler {
   return {
     request(draw) {
       waiting.add(draw)
-      handle ??= clock.request(frame)
+      forget ??= clock.request(frame)
     },
     cancel(draw) {
       waiting.delete(draw)
     },
     dispose() {
       waiting.clear()
-      if (handle !== null) clock.cancel(handle)
-      handle = null
+      forget?.()
+      forget = null
     },
   }
 }
 
-/** What a calm scheduler needs of time. */
-export interface CalmClock {
+/** What paced frames need of time. */
+export interface PaceClock {
   /** Milliseconds. */
   now(): number
   /** Calls back once; the result takes it back. */
   after(milliseconds: number, call: () => void): () => void
 }
 
-/**
- * Draws in frames too, and not before so many milliseconds have passed since it last did: all that moves moves together, no
- * faster than it is read, and the browser lays out and paints the page no oftener than that.
- */
-export function createCalmScheduler(frame: FrameScheduler, clock: CalmClock, pause: number): FrameScheduler {
-  let waiting = new Set<() => void>()
+/** Frames that come at once where the last one is so many milliseconds ago, and else when it will be. */
+export function createPacedFrames(clock: PaceClock, pause: number): FrameClock {
   let last = -Infinity
-  let disarm: (() => void) | null = null
-  const pass = (): void => {
-    disarm = null
-    last = clock.now()
-    const now = waiting
-    waiting = new Set()
-    for (const draw of now) frame.request(draw)
-  }
   return {
     request(draw) {
-      waiting.add(draw)
-      disarm ??= clock.after(Math.max(0, last + pause - clock.now()), pass)
-    },
-    cancel(draw) {
-      waiting.delete(draw)
-      frame.cancel(draw)
-    },
-    dispose() {
-      waiting.clear()
-      disarm?.()
-      disarm = null
+      return clock.after(Math.max(0, last + pause - clock.now()), () => {
+        last = clock.now()
+        draw()
+      })
     },
   }
 }
 
-const CALM_MS = 100
+/** Nobody reads what moves faster than ten times a second. */
+const PAUSE_MS = 100
 
 /**
- * The page's own scheduler: ten frames a second. In a hidden tab the browser gives no frames: nothing is drawn, and what
- * waits is bounded.
+ * The page's own scheduler: all that moves moves together, ten times a second, so that the browser lays out and paints the
+ * page no oftener. It draws just before the browser's next frame rather than in one: charts paint themselves in the frame
+ * after they were given something, which is then the same as everything else's. A browser calls a hidden tab once a second.
  */
-export const frames: FrameScheduler = createCalmScheduler(
-  createFrameScheduler({
-    request: (draw) => requestAnimationFrame(draw),
-    cancel: (handle) => cancelAnimationFrame(handle),
-  }),
-  {
-    now: () => performance.now(),
-    after(milliseconds, call) {
-      const timer = setTimeout(call, milliseconds)
-      return () => clearTimeout(timer)
+export const frames: FrameScheduler = createFrameScheduler(
+  createPacedFrames(
+    {
+      now: () => performance.now(),
+      after(milliseconds, call) {
+        const timer = setTimeout(call, milliseconds)
+        return () => clearTimeout(timer)
+      },
     },
-  },
-  CALM_MS,
+    PAUSE_MS,
+  ),
 )

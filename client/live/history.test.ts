@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { createFrameScheduler } from './frame.ts'
 import { createHistory, type Rows } from './history.ts'
 
-const still = createFrameScheduler({ request: () => 1, cancel: () => undefined })
+const still = createFrameScheduler({ request: () => () => undefined })
 const listed = <Item>(rows: Rows<Item>): unknown[] =>
   Array.from({ length: rows.length }, (_none, index) => rows.at(index))
 
@@ -43,7 +43,12 @@ describe('a history', () => {
 
   it('draws once a frame, and not for who has left', () => {
     const asked: (() => void)[] = []
-    const scheduler = createFrameScheduler({ request: (draw) => asked.push(draw), cancel: () => undefined })
+    const scheduler = createFrameScheduler({
+      request(draw) {
+        asked.push(draw)
+        return () => undefined
+      },
+    })
     const history = createHistory<number>(3, scheduler)
     const draw = vi.fn()
     const leave = history.watch(draw)

@@ -2,13 +2,18 @@ import { describe, expect, it, vi } from 'vitest'
 import { createManualClock } from '../tests/manual-clock.ts'
 import { createAnnouncer } from './announcer.ts'
 import { createCell } from './cell.ts'
-import { createCalmScheduler, createFrameScheduler } from './frame.ts'
+import { createFrameScheduler, createPacedFrames } from './frame.ts'
 import { createRing } from './ring.ts'
 
 /** Frames that come when the test says so. */
 function createFrames() {
   const asked: (() => void)[] = []
-  const scheduler = createFrameScheduler({ request: (draw) => asked.push(draw), cancel: () => void asked.pop() })
+  const scheduler = createFrameScheduler({
+    request(draw) {
+      asked.push(draw)
+      return () => void asked.pop()
+    },
+  })
   return { scheduler, asked, frame: () => asked.splice(0).forEach((draw) => draw()) }
 }
 
@@ -77,41 +82,35 @@ describe('a frame', () => {
   })
 })
 
-describe('a calm frame', () => {
+describe('a paced frame', () => {
   it('comes at most once in its pause, and then draws the newest', () => {
-    const { scheduler, frame } = createFrames()
     const clock = createManualClock()
-    const calm = createCalmScheduler(scheduler, clock, 100)
+    const paced = createFrameScheduler(createPacedFrames(clock, 100))
     const draw = vi.fn()
-    const passed = (milliseconds: number): void => {
-      clock.advance(milliseconds)
-      frame()
-    }
-    calm.request(draw)
-    passed(0)
+    paced.request(draw)
+    clock.advance(0)
     expect(draw).toHaveBeenCalledTimes(1)
-    for (let tick = 0; tick < 50; tick++) calm.request(draw)
-    passed(99)
+    for (let tick = 0; tick < 50; tick++) paced.request(draw)
+    clock.advance(99)
     expect(draw).toHaveBeenCalledTimes(1)
-    passed(1)
+    clock.advance(1)
     expect(draw).toHaveBeenCalledTimes(2)
     expect(clock.waiting()).toBe(0)
   })
 
-  it('draws nothing for who has left, in its pause or on its way to the frame', () => {
-    const { scheduler, frame } = createFrames()
+  it('draws nothing for who has left in its pause, and waits for nothing once it is done with', () => {
     const clock = createManualClock()
-    const calm = createCalmScheduler(scheduler, clock, 100)
+    const paced = createFrameScheduler(createPacedFrames(clock, 100))
     const draw = vi.fn()
-    calm.request(draw)
-    calm.cancel(draw)
-    clock.advance(0)
-    calm.request(draw)
+    paced.request(draw)
+    paced.cancel(draw)
     clock.advance(100)
-    calm.cancel(draw)
-    frame()
+    paced.request(draw)
+    paced.dispose()
+    clock.advance(100)
 
     expect(draw).not.toHaveBeenCalled()
+    expect(clock.waiting()).toBe(0)
   })
 })
 

@@ -72,6 +72,7 @@ export interface BusyPage {
   /** Of the market, over the whole time. */
   readonly ticksPerSecond: number
   readonly seconds: number
+  /** In which a canvas was drawn. */
   readonly framesPerSecond: number
   /** The most that one canvas was cleared within one frame, and how often one was drawn in all. */
   readonly mostDrawsOfACanvasAFrame: number
@@ -92,13 +93,14 @@ const COUNT_DRAWS = `
   window.counts = counts
   let frame = new Map()
   const wiped = (canvas) => {
+    if (frame.size === 0) requestAnimationFrame(next)
     const now = (frame.get(canvas) ?? 0) + 1
     frame.set(canvas, now)
     counts.draws++
     counts.most = Math.max(counts.most, now)
   }
-  const next = () => { counts.frames++; frame = new Map(); requestAnimationFrame(next) }
-  requestAnimationFrame(next)
+  // Only where something was drawn: asking for every frame would have the page make each of them.
+  const next = () => { counts.frames++; frame = new Map() }
   const context = CanvasRenderingContext2D.prototype
   const { clearRect, fillRect } = context
   const whole = (self, x, y, width, height) => {
