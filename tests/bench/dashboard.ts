@@ -91,16 +91,20 @@ export interface BusyPage {
 const COUNT_DRAWS = `
   const counts = { frames: 0, draws: 0, most: 0, longest: 0 }
   window.counts = counts
+  // The same for all that happens in a frame. Asking for frames to count them would have the page make each of them.
+  let time = null
   let frame = new Map()
   const wiped = (canvas) => {
-    if (frame.size === 0) requestAnimationFrame(next)
+    if (document.timeline.currentTime !== time) {
+      time = document.timeline.currentTime
+      frame = new Map()
+      counts.frames++
+    }
     const now = (frame.get(canvas) ?? 0) + 1
     frame.set(canvas, now)
     counts.draws++
     counts.most = Math.max(counts.most, now)
   }
-  // Only where something was drawn: asking for every frame would have the page make each of them.
-  const next = () => { counts.frames++; frame = new Map() }
   const context = CanvasRenderingContext2D.prototype
   const { clearRect, fillRect } = context
   const whole = (self, x, y, width, height) => {
