@@ -1,5 +1,6 @@
 import type { BookSnapshot, Tick } from '../engines/domain/market.ts'
 import type { Portfolio } from '../engines/domain/portfolio.ts'
+import type { Fixed } from '../engines/domain/money.ts'
 import type { Product } from '../engines/domain/product.ts'
 import type { EngineRole, LauncherKind, SimulationMode, SimulationStatus } from '../engines/domain/simulation.ts'
 import type { RiskDecision, Signal } from '../engines/domain/signal.ts'
@@ -99,10 +100,25 @@ export interface MarketView {
   readonly simulationId: string | null
 }
 
+/** A tick that stands for those that its reader was not given since the one before it; without the three it stands for itself. */
+export interface SeenTick extends Tick {
+  /** Of the prices that it stands for: the first, the lowest and the highest. */
+  readonly open?: Fixed
+  readonly low?: Fixed
+  readonly high?: Fixed
+}
+
 /** Live market data, newest wins per product. */
 export interface MarketFeeds {
-  /** Resolves with a fault where the source or simulation is unknown or ended. */
-  ticks(view: MarketView, products: readonly Product[] | null): Promise<Outcome<AsyncIterableIterator<Tick>>>
+  /**
+   * Resolves with a fault where the source or simulation is unknown or ended.
+   * @param everyMs at most one tick of a product, and of a second of its market, in so many milliseconds; 0: as they come
+   */
+  ticks(
+    view: MarketView,
+    products: readonly Product[] | null,
+    everyMs: number,
+  ): Promise<Outcome<AsyncIterableIterator<SeenTick>>>
   /** @param everyMs at most one book in so many milliseconds; 0: as they come */
   books(view: MarketView, product: Product, everyMs: number): Promise<Outcome<AsyncIterableIterator<BookSnapshot>>>
 }

@@ -3,7 +3,6 @@ import { useComputedColorScheme } from '@mantine/core'
 import {
   CandlestickSeries,
   createChart,
-  createSeriesMarkers,
   LineSeries,
   type IChartApi,
   type SeriesMarker,
@@ -15,6 +14,7 @@ import { useDraw, type Watchable } from '../live/use-live.ts'
 import { formatFixed } from '../ui/format.ts'
 import { useZone } from '../ui/preferences.ts'
 import type { Candle, Candles } from './candles.ts'
+import { createQuietMarkers } from './markers.ts'
 import { chartOptions, EDGE, readLook, tickMark, type Look } from './look.ts'
 import { syncSeries, type Drawn } from './series.ts'
 
@@ -74,7 +74,7 @@ function makeChart(place: HTMLElement, look: Look) {
   )
   chart.panes()[0]?.setStretchFactor(3)
   chart.panes()[1]?.setStretchFactor(1)
-  return { chart, look, price, bid, ask, indicator, markers: createSeriesMarkers(price) }
+  return { chart, look, price, bid, ask, indicator, ...createQuietMarkers(price) }
 }
 
 function markerOf(mark: Mark, interval: number, look: Look, chosen: boolean): SeriesMarker<Time> {
@@ -116,19 +116,22 @@ export default function PriceChart(props: PriceChartProps) {
   const drawn = useRef<Record<'price' | 'bid' | 'ask' | 'indicator', Drawn | null> | null>(null)
   const draw = useMemo(
     () => (): void => {
-      if (made.current === null) return
+      const chart = made.current
+      if (chart === null) return
       const before = drawn.current
       const first = before === null || before.price?.candles !== price
       const grew = before?.price?.length !== price.all().length
-      drawn.current = {
-        price: syncSeries(made.current.price, price, before?.price ?? null, whole),
-        bid: syncSeries(made.current.bid, bid, before?.bid ?? null, closing),
-        ask: syncSeries(made.current.ask, ask, before?.ask ?? null, closing),
-        indicator: syncSeries(made.current.indicator, indicator(), before?.indicator ?? null, closing),
-      }
+      chart.whileDrawing(() => {
+        drawn.current = {
+          price: syncSeries(chart.price, price, before?.price ?? null, whole),
+          bid: syncSeries(chart.bid, bid, before?.bid ?? null, closing),
+          ask: syncSeries(chart.ask, ask, before?.ask ?? null, closing),
+          indicator: syncSeries(chart.indicator, indicator(), before?.indicator ?? null, closing),
+        }
+      })
       // It grows until the range is full, unless somebody has looked elsewhere.
       const filling = grew && !touched.current && (range === null || price.all().length < range / price.interval)
-      if (first || filling) show(made.current.chart, range, price)
+      if (first || filling) show(chart.chart, range, price)
     },
     [price, bid, ask, indicator, range],
   )

@@ -59,14 +59,17 @@ export function usePaced<Reading>(source: Watchable, read: () => Reading, pace =
       timer = null
       setReading({ by: read, reading: read() })
     }
+    // With all else that moves, so that the browser does not make a frame of its own for it.
+    const join = (): void => frames.request(renew)
     const stop = source.watch(() => {
-      timer ??= setTimeout(renew, pace)
+      timer ??= setTimeout(join, pace)
     })
     // What came between drawing and now.
     timer = setTimeout(renew, 0)
     return () => {
       stop()
       if (timer !== null) clearTimeout(timer)
+      frames.cancel(renew)
     }
   }, [source, read, pace])
   return by === read ? reading : read()

@@ -1,6 +1,7 @@
 import { useSyncExternalStore } from 'react'
+import { frames } from '../live/frame.ts'
 
-/** One timer for everybody who looks at the same hand of the clock; it goes only while somebody looks. */
+/** One timer for everybody who looks at the same hand of the clock; it goes only while somebody looks, and with all else that moves. */
 function createHand(period: number) {
   const listeners = new Set<() => void>()
   let time = Date.now()
@@ -14,12 +15,13 @@ function createHand(period: number) {
       listeners.add(listener)
       if (timer === null) {
         time = Date.now()
-        timer = setInterval(tick, period)
+        timer = setInterval(() => frames.request(tick), period)
       }
       return () => {
         listeners.delete(listener)
         if (listeners.size > 0 || timer === null) return
         clearInterval(timer)
+        frames.cancel(tick)
         timer = null
       }
     },

@@ -1,6 +1,6 @@
 import { useMemo, useRef, useState, type CSSProperties, type KeyboardEvent, type ReactNode } from 'react'
 import { createSortedRowModel, rowSortingFeature, tableFeatures, useTable } from '@tanstack/react-table'
-import { useVirtualizer } from '@tanstack/react-virtual'
+import { defaultRangeExtractor, useVirtualizer, type Range } from '@tanstack/react-virtual'
 import type { Rows } from '../live/history.ts'
 import classes from './data-table.module.css'
 import { classOf, HeadCell, HeadSelection } from './data-table-head.tsx'
@@ -144,6 +144,12 @@ function target(key: string, from: number, count: number, page: number): number 
 
 const MARK_TRACK = '38px'
 
+/** The rows to be drawn: those in sight, and the one that has the focus or would get it, so that scrolling cannot lose it. */
+function withRow(range: Range, row: number): number[] {
+  const rows = defaultRangeExtractor(range)
+  return row < 0 || rows.includes(row) ? rows : [...rows, row].sort((a, b) => a - b)
+}
+
 /** The columns' tracks, and the width under which the table scrolls sideways. */
 function tracksOf(tracks: readonly string[]): { readonly template: string; readonly least: string } {
   const least = tracks.reduce((sum, track) => sum + Number(/\d+(?=px)/.exec(track)?.[0] ?? 0), 0)
@@ -160,6 +166,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const scroller = useRef<HTMLDivElement>(null)
   const [active, setActive] = useState(0)
   const virtual = sorted.length > VIRTUAL_FROM
+  const tabbable = Math.min(active, sorted.length - 1)
   const virtualizer = useVirtualizer({
     count: sorted.length,
     enabled: virtual,
@@ -167,6 +174,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     estimateSize: () => rowHeight,
     overscan: OVERSCAN,
     scrollPaddingStart: 32,
+    rangeExtractor: (range) => withRow(range, tabbable),
   })
   const shown = virtual
     ? virtualizer.getVirtualItems().map(({ index, start }) => ({ index, start }))
@@ -200,7 +208,6 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const wide = tracksOf([...mark, ...columns.map(({ width }) => width)])
   const narrow = tracksOf([...mark, ...columns.map(({ width, narrowWidth }) => narrowWidth ?? width)])
   const middle = tracksOf([...mark, ...columns.filter(({ spare }) => spare !== true).map(({ width }) => width)])
-  const tabbable = Math.min(active, sorted.length - 1)
   return (
     <div
       ref={scroller}

@@ -1,6 +1,7 @@
 import { useRef } from 'react'
 import type { Cell } from '../live/cell.ts'
 import { useDraw } from '../live/use-live.ts'
+import { write } from '../live/write.ts'
 import classes from './figures.module.css'
 import { formatDuration, formatExact, formatMoney, formatPercent, formatSignedMoney, NONE } from './format.ts'
 
@@ -99,8 +100,8 @@ export function LiveSigned({
     if (figure.current.textContent === text) return
     const direction = directionOf(text)
     whole.current.className = `${classes.figure} ${colourOf(direction)}`
-    if (arrow.current !== null) arrow.current.textContent = ARROWS[direction]
-    figure.current.textContent = text
+    if (arrow.current !== null) write(arrow.current, ARROWS[direction])
+    write(figure.current, text)
   })
   return (
     <span ref={whole} className={classes.figure}>

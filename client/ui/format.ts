@@ -66,6 +66,11 @@ export function formatCount(value: string | number): string {
   return unsigned(whole.format(value as number))
 }
 
+/** A count with its noun: `1 fill`, `12,345 fills`. */
+export function formatCounted(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`
+}
+
 const UNITS = [
   ['d', 86_400],
   ['h', 3_600],

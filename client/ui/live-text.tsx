@@ -1,5 +1,6 @@
 import { useRef } from 'react'
 import { useDraw, type Watchable } from '../live/use-live.ts'
+import { write } from '../live/write.ts'
 import { NONE } from './format.ts'
 
 interface LiveTextProps {
@@ -14,7 +15,7 @@ export function LiveText({ source, text, className }: LiveTextProps) {
   const place = useRef<HTMLSpanElement>(null)
   useDraw(source, () => {
     const words = text() ?? NONE
-    if (place.current !== null && place.current.textContent !== words) place.current.textContent = words
+    if (place.current !== null) write(place.current, words)
   })
   return <span ref={place} className={className} style={{ fontVariantNumeric: 'tabular-nums', whiteSpace: 'nowrap' }} />
 }

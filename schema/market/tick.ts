@@ -1,20 +1,38 @@
 import { isProduct, MAX_PRODUCTS } from '../../engines/domain/product.ts'
-import { MAX_BOOK_LEVELS, type BookSnapshot, type Level, type Tick } from '../../engines/domain/market.ts'
+import { MAX_BOOK_LEVELS, type BookSnapshot, type Level } from '../../engines/domain/market.ts'
 import { builder } from '../builder.ts'
-import type { MarketView } from '../context.ts'
+import type { MarketView, SeenTick } from '../context.ts'
 import { deliver, received } from '../delivery.ts'
 import { SideEnum } from '../enums.ts'
 import { badInput, faultError } from '../errors.ts'
 import { requireNodeId } from '../node-id.ts'
 
-/** The longest pause between two books that can be asked for. */
-const MAX_EVERY_MS = 10_000
+/** The longest pause between two ticks of a product, and between two books, that can be asked for. */
+const MAX_TICK_PAUSE_MS = 1_000
+const MAX_BOOK_PAUSE_MS = 10_000
 
-const TickType = builder.objectRef<Tick>('Tick').implement({
+const TickType = builder.objectRef<SeenTick>('Tick').implement({
   description: 'Best bid and ask with their sizes, and the last trade. A size of 0 beside a bid or ask: not known.',
   fields: (t) => ({
     product: t.exposeString('product'),
     price: t.expose('price', { type: 'Decimal', description: 'Price of the last trade.' }),
+    open: t.field({
+      type: 'Decimal',
+      description:
+        'The first price of those that this tick stands for: its own and those of the ticks that this subscriber was not ' +
+        'given since the one before it.',
+      resolve: ({ open, price }) => open ?? price,
+    }),
+    high: t.field({
+      type: 'Decimal',
+      description: 'The highest of the prices that `open` is the first of.',
+      resolve: ({ high, price }) => high ?? price,
+    }),
+    low: t.field({
+      type: 'Decimal',
+      description: 'The lowest of the prices that `open` is the first of.',
+      resolve: ({ low, price }) => low ?? price,
+    }),
     size: t.expose('size', { type: 'Decimal' }),
     bid: t.expose('bid', { type: 'Decimal' }),
     bidSize: t.expose('bidSize', { type: 'Decimal' }),
@@ -60,16 +78,34 @@ function checkProducts(products: readonly string[]): void {
   if (products.length > MAX_PRODUCTS) throw badInput(`At most ${MAX_PRODUCTS} products may be asked for.`)
 }
 
+/** @param most the longest pause, in milliseconds @returns the pause that was asked for */
+function checkPause(everyMs: number | null | undefined, most: number): number {
+  const pause = everyMs ?? 0
+  if (pause < 0 || pause > most) throw badInput(`"everyMs" is ${pause}, and must be from 0 to ${most}.`)
+  return pause
+}
+
 builder.subscriptionField('ticks', (t) =>
   t.field({
     type: TickType,
     description:
       'Newest wins, per product; of a source, or as a simulation sees them. Each product begins with its first trade.',
-    args: { products: t.arg.stringList(), source: t.arg.string(), simulationId: t.arg.id() },
+    args: {
+      everyMs: t.arg.int({
+        defaultValue: 0,
+        description:
+          `At most one tick of a product in so many milliseconds, from 0 (as they come) to ${MAX_TICK_PAUSE_MS}. A second of ` +
+          'the market is never mixed with the next, so that candles stay true: of a fast replay there is one for each.',
+      }),
+      products: t.arg.stringList(),
+      source: t.arg.string(),
+      simulationId: t.arg.id(),
+    },
     subscribe: async (_root, args, context) => {
       const products = args.products ?? null
+      const everyMs = checkPause(args.everyMs, MAX_TICK_PAUSE_MS)
       if (products !== null) checkProducts(products)
-      const feed = await context.market.ticks(viewOf(args), products)
+      const feed = await context.market.ticks(viewOf(args), products, everyMs)
       if (!feed.ok) throw faultError(feed.faults)
       return deliver(feed.value)
     },
@@ -84,7 +120,7 @@ builder.subscriptionField('orderBook', (t) =>
     args: {
       everyMs: t.arg.int({
         defaultValue: 0,
-        description: `At most one book in so many milliseconds, from 0 (as they come) to ${MAX_EVERY_MS}.`,
+        description: `At most one book in so many milliseconds, from 0 (as they come) to ${MAX_BOOK_PAUSE_MS}.`,
       }),
       product: t.arg.string({ required: true }),
       source: t.arg.string(),
@@ -95,9 +131,7 @@ builder.subscriptionField('orderBook', (t) =>
       const depth = args.depth ?? 10
       if (depth < 1 || depth > MAX_BOOK_LEVELS)
         throw badInput(`"depth" is ${depth}, and must be from 1 to ${MAX_BOOK_LEVELS}.`)
-      const everyMs = args.everyMs ?? 0
-      if (everyMs < 0 || everyMs > MAX_EVERY_MS)
-        throw badInput(`"everyMs" is ${everyMs}, and must be from 0 to ${MAX_EVERY_MS}.`)
+      const everyMs = checkPause(args.everyMs, MAX_BOOK_PAUSE_MS)
       checkProducts([args.product])
       const feed = await context.market.books(viewOf(args), args.product, everyMs)
       if (!feed.ok) throw faultError(feed.faults)

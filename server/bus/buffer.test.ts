@@ -61,6 +61,23 @@ describe('a newest-wins buffer', () => {
     expect((await buffer.next()).value).toEqual({ product: 'B', price: 99_999 })
     expect((await buffer.next()).value).toEqual({ product: 'A', price: 100_000 })
   })
+
+  it('makes one of what waits and what is newer, where it is told how', async () => {
+    const buffer = newestBuffer<readonly string[]>(([key]) => key!, {
+      merge: (waiting, newer) => [...waiting, newer[1]!],
+    })
+    for (const item of ['A1', 'B1', 'A2', 'A3']) buffer.push([...item])
+    expect((await buffer.next()).value).toEqual(['A', '1', '2', '3'])
+    expect((await buffer.next()).value).toEqual(['B', '1'])
+  })
+
+  it('lets go of the key that has waited longest rather than hold more than its bound', async () => {
+    const buffer = newestBuffer<Price>((item) => item.product, { bound: 2 })
+    for (const [price, product] of [...'ABACA'].entries()) buffer.push({ product, price })
+    expect(buffer.size).toBe(2)
+    expect((await buffer.next()).value).toEqual({ product: 'C', price: 3 })
+    expect((await buffer.next()).value).toEqual({ product: 'A', price: 4 })
+  })
 })
 
 describe('any buffer', () => {

@@ -147,13 +147,26 @@ class QueueShelf<Item> implements Shelf<Item> {
   }
 }
 
+/** What a buffer of the newest does beyond keeping the newest of each key. */
+export interface NewestOptions<Item> {
+  /** Makes one of an item that waits and the newer one of its key; without it the newer one replaces it. */
+  readonly merge?: (waiting: Item, newer: Item) => Item
+  /** The most keys that wait: of more, the one that has waited longest goes. Without it there are as many as there are keys. */
+  readonly bound?: number
+  readonly onEnd?: OnEnd
+}
+
 /** Holds one item a key, the newest; keys are taken in the order in which they first waited. */
 class NewestShelf<Item> implements Shelf<Item> {
   private readonly items = new Map<string, Item>()
   private readonly keyOf: (item: Item) => string
+  private readonly merge: (waiting: Item, newer: Item) => Item
+  private readonly bound: number
 
-  constructor(keyOf: (item: Item) => string) {
+  constructor(keyOf: (item: Item) => string, { merge, bound }: NewestOptions<Item>) {
     this.keyOf = keyOf
+    this.merge = merge ?? ((_, newer) => newer)
+    this.bound = bound ?? Infinity
   }
 
   get size(): number {
@@ -161,7 +174,10 @@ class NewestShelf<Item> implements Shelf<Item> {
   }
 
   put(item: Item): null {
-    this.items.set(this.keyOf(item), item)
+    const key = this.keyOf(item)
+    const waiting = this.items.get(key)
+    if (waiting === undefined && this.items.size >= this.bound) this.take()
+    this.items.set(key, waiting === undefined ? item : this.merge(waiting, item))
     return null
   }
 
@@ -184,6 +200,6 @@ export function losslessBuffer<Item>(bound: number = LOSSLESS_BOUND, onEnd: OnEn
 }
 
 /** Keeps the newest item of each key, e.g. a tick of each product. */
-export function newestBuffer<Item>(keyOf: (item: Item) => string, onEnd: OnEnd = nothing): Buffer<Item> {
-  return new ShelfBuffer(new NewestShelf(keyOf), onEnd)
+export function newestBuffer<Item>(keyOf: (item: Item) => string, options: NewestOptions<Item> = {}): Buffer<Item> {
+  return new ShelfBuffer(new NewestShelf(keyOf, options), options.onEnd ?? nothing)
 }

@@ -7,10 +7,7 @@ let left: number
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
   left = 0
-  buffer = newestBuffer<number>(
-    () => 'one key',
-    () => left++,
-  )
+  buffer = newestBuffer<number>((item) => (item < 0 ? 'another key' : 'one key'), { onEnd: () => left++ })
 })
 afterEach(() => {
   vi.useRealTimers()
@@ -26,6 +23,23 @@ it('gives the first item at once, and after the pause only the newest of those t
   buffer.push(3)
   await vi.advanceTimersByTimeAsync(1)
   expect((await second).value).toBe(3)
+})
+
+it('gives one item of each key after a pause, and then pauses again', async () => {
+  const feed = paced(buffer, 100)
+  buffer.push(1)
+  await feed.next()
+  for (const item of [2, -2, 3]) buffer.push(item)
+  const second = feed.next()
+  await vi.advanceTimersByTimeAsync(100)
+  expect((await second).value).toBe(3)
+  expect((await feed.next()).value).toBe(-2)
+  const third = feed.next()
+  buffer.push(4)
+  await vi.advanceTimersByTimeAsync(99)
+  buffer.push(5)
+  await vi.advanceTimersByTimeAsync(1)
+  expect((await third).value).toBe(5)
 })
 
 it('gives at once what comes after a pause that nobody waited for', async () => {

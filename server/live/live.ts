@@ -111,10 +111,7 @@ export function createLive(options: LiveOptions): Live {
     logs: (id, after) => resumable('logs', logs, id, after, (from, limit) => history.logs(id, from, limit)),
     portfolios(id) {
       let newest = 0
-      const buffer = newestBuffer<PortfolioRecord>(
-        () => id,
-        () => stop(),
-      )
+      const buffer = newestBuffer<PortfolioRecord>(() => id, { onEnd: () => stop() })
       const stop = listen('portfolio', portfolios, id, (record) => {
         if (record === null) buffer.end()
         else if (record === MISSED) look()

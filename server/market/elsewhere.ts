@@ -1,7 +1,7 @@
 import { FINAL_STATUSES } from '../../engines/domain/simulation.ts'
-import type { BookSnapshot, Tick } from '../../engines/domain/market.ts'
+import type { BookSnapshot } from '../../engines/domain/market.ts'
 import type { Product } from '../../engines/domain/product.ts'
-import type { LiveEvents, MarketFeeds } from '../../schema/context.ts'
+import type { LiveEvents, MarketFeeds, SeenTick } from '../../schema/context.ts'
 import type { RunStore } from '../store/port.ts'
 import type { RunElsewhere } from './feeds.ts'
 import type { OpenTap } from './tap.ts'
@@ -32,8 +32,8 @@ export async function viewMarket(
   market: MarketFeeds,
   simulationId: string,
   product: Product,
-): Promise<readonly AsyncIterableIterator<Tick | BookSnapshot>[]> {
+): Promise<readonly AsyncIterableIterator<SeenTick | BookSnapshot>[]> {
   const view = { simulationId, source: null }
-  const [ticks, books] = [await market.ticks(view, [product]), await market.books(view, product, 0)]
+  const [ticks, books] = [await market.ticks(view, [product], 0), await market.books(view, product, 0)]
   return [...(ticks.ok ? [ticks.value] : []), ...(books.ok ? [books.value] : [])]
 }

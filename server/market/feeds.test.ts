@@ -9,10 +9,10 @@ afterEach(async () => {
   for (const one of open.splice(0).reverse()) await one.dispose()
 })
 
-it('begins each product with its first trade: a book alone has no price that could be told', async () => {
+/** Feeds of a run whose streamer is a publisher of the test's. */
+async function feedsOf(products: readonly string[]) {
   const publisher = await createPublisher({ host: '127.0.0.1', port: 0, now: wallClock.now, random: Math.random })
   open.push(publisher)
-  const products = ['BTC-USD', 'ETH-USD']
   const feeds = createMarketFeeds({
     run: () => ({
       products,
@@ -25,15 +25,39 @@ it('begins each product with its first trade: a book alone has no price that cou
     seed: 1,
   })
   open.push(feeds)
-  const feed = await feeds.ticks({ simulationId: 'a', source: null }, null)
-  if (!feed.ok) throw new Error('there is no feed')
-  await vi.waitFor(() => expect(publisher.subscribers()).toHaveLength(2))
+  const ticks = async (everyMs: number) => {
+    const feed = await feeds.ticks({ simulationId: 'a', source: null }, null, everyMs)
+    if (!feed.ok) throw new Error('there is no feed')
+    await vi.waitFor(() => expect(publisher.subscribers()).toHaveLength(products.length))
+    return feed.value
+  }
+  return { feeds, publisher, ticks }
+}
+
+it('begins each product with its first trade: a book alone has no price that could be told', async () => {
+  const { publisher, ticks } = await feedsOf(['BTC-USD', 'ETH-USD'])
+  const feed = await ticks(0)
 
   publisher.publish({ ...tickNumber(1), price: 0, size: 0, tradeId: 0 })
   publisher.publish(tickNumber(2, 'ETH-USD'))
-  expect(await feed.value.next()).toMatchObject({ value: { sequence: 2, product: 'ETH-USD' } })
+  expect(await feed.next()).toMatchObject({ value: { sequence: 2, product: 'ETH-USD' } })
   publisher.publish({ ...tickNumber(3), price: 0, size: 0, tradeId: 0 })
   publisher.publish(tickNumber(4))
-  expect(await feed.value.next()).toMatchObject({ value: { sequence: 4, product: 'BTC-USD' } })
-  await feed.value.return?.()
+  expect(await feed.next()).toMatchObject({ value: { sequence: 4, product: 'BTC-USD' } })
+  await feed.return?.()
+})
+
+it('gives a reader who asks for fewer ticks all seconds of the market and what became of the price in each', async () => {
+  const { feeds, publisher, ticks } = await feedsOf(['BTC-USD'])
+  const feed = await ticks(50)
+  publisher.publish({ ...tickNumber(1), time: 0, price: 50 })
+  expect(await feed.next()).toMatchObject({ value: { sequence: 1 } })
+  const prices = [40, 60, 55, 70, 65]
+  for (const [index, price] of prices.entries()) {
+    publisher.publish({ ...tickNumber(index + 2), time: index < 3 ? 999_999 : 1_000_000, price })
+  }
+  await vi.waitFor(() => expect(feeds.taps().ticks).toBe(6))
+  expect(await feed.next()).toMatchObject({ value: { sequence: 4, open: 40, low: 40, high: 60, price: 55 } })
+  expect(await feed.next()).toMatchObject({ value: { sequence: 6, open: 70, low: 65, high: 70, price: 65 } })
+  await feed.return?.()
 })

@@ -1,11 +1,12 @@
-import type { BookSnapshot, Tick } from '../../engines/domain/market.ts'
+import type { BookSnapshot } from '../../engines/domain/market.ts'
 import { DEFAULT_PRODUCTS, type Product } from '../../engines/domain/product.ts'
-import type { MarketFeeds, MarketView, Outcome } from '../../schema/context.ts'
-import { newestBuffer, type Buffer } from '../bus/buffer.ts'
+import type { MarketFeeds, MarketView, Outcome, SeenTick } from '../../schema/context.ts'
+import { newestBuffer, type Buffer, type NewestOptions } from '../bus/buffer.ts'
 import { paced } from '../bus/paced.ts'
 import type { EngineAddress } from '../launcher/port.ts'
 import type { LiveSource, SourceLease } from '../simulations/live-sources.ts'
 import type { SourceCatalog } from '../simulations/sources.ts'
+import { mergeTicks, secondOf } from './seen-tick.ts'
 import { Tap, udpTap, type OpenTap, type TapListener } from './tap.ts'
 
 /** A run as the market feeds look at it. */
@@ -44,6 +45,12 @@ export interface DisposableFeeds extends MarketFeeds {
   subscriptions(): Readonly<Record<'ticks' | 'orderBook', number>>
   dispose(): Promise<void>
 }
+
+/**
+ * The most ticks that wait for a reader who asked for fewer than there are. Only a replay that goes through more seconds of
+ * its market within a pause reaches it; then the newest win, as always.
+ */
+const MOST_WAITING = 200
 
 /** Where a feed comes from, and what ends it. */
 interface Origin {
@@ -84,12 +91,14 @@ export function createMarketFeeds(options: FeedsOptions): DisposableFeeds {
     origin: Origin,
     keyOf: (item: Item) => string,
     listenerOf: (buffer: Buffer<Item>) => Omit<TapListener, 'ended'>,
+    keeping: Pick<NewestOptions<Item>, 'merge' | 'bound'> = {},
   ): Buffer<Item> => {
     viewers[field]++
     const leave: (() => void)[] = [() => viewers[field]--]
-    const buffer = newestBuffer<Item>(keyOf, () => {
+    const onEnd = (): void => {
       for (const stop of leave.splice(0)) stop()
-    })
+    }
+    const buffer = newestBuffer<Item>(keyOf, { ...keeping, onEnd })
     for (const product of origin.products) {
       const { key, tap } = tapOf(origin, product)
       const stop = tap.listen({ ...listenerOf(buffer), ended: () => buffer.end() })
@@ -114,21 +123,22 @@ export function createMarketFeeds(options: FeedsOptions): DisposableFeeds {
   }
 
   return {
-    async ticks(view, products) {
+    async ticks(view, products, everyMs) {
       const origin = await open(view, products)
       if (!origin.ok) return origin
-      const value = connect<Tick>(
+      const value = connect<SeenTick>(
         'ticks',
         origin.value,
-        (tick) => tick.product,
+        everyMs > 0 ? secondOf : (tick) => tick.product,
         (buffer) => ({
           // Before its first trade a product has a book and no price: a tick that said 0 would be taken for one.
           tick: (tick) => {
             if (tick.tradeId > 0) buffer.push(tick)
           },
         }),
+        everyMs > 0 ? { merge: mergeTicks, bound: MOST_WAITING } : { merge: mergeTicks },
       )
-      return { ok: true, value }
+      return { ok: true, value: everyMs > 0 ? paced(value, everyMs) : value }
     },
     async books(view, product, everyMs) {
       const origin = await open(view, [product])

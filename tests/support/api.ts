@@ -76,20 +76,14 @@ function fakeMarket(
           faults: [{ message: 'No such source.', path: ['source'], code: 'UNKNOWN_SOURCE' }],
         })
       }
-      const buffer = newestBuffer<Tick>(
-        (tick) => tick.product,
-        () => stop(),
-      )
+      const buffer = newestBuffer<Tick>((tick) => tick.product, { onEnd: () => stop() })
       const stop = ticks.subscribe('sandbox', (tick) => {
         if (products === null || products.includes(tick.product)) buffer.push(tick)
       })
       return Promise.resolve({ ok: true, value: buffer })
     },
     books(_view, product) {
-      const buffer = newestBuffer<BookSnapshot>(
-        (book) => book.product,
-        () => stop(),
-      )
+      const buffer = newestBuffer<BookSnapshot>((book) => book.product, { onEnd: () => stop() })
       const stop = books.subscribe(product, (book) => buffer.push(book))
       return Promise.resolve({ ok: true, value: buffer })
     },

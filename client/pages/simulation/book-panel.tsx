@@ -5,6 +5,7 @@ import { print } from '../../graphql/print.ts'
 import type { ResultOf } from '../../graphql/tada.ts'
 import { createCell, type Cell } from '../../live/cell.ts'
 import { useCell, useDraw } from '../../live/use-live.ts'
+import { write } from '../../live/write.ts'
 import { useConnection } from '../../ui/connection-context.ts'
 import { digitsOf, formatExact, formatFixed, formatSize } from '../../ui/format.ts'
 import { ErrorPanel } from '../../ui/panels.tsx'
@@ -55,9 +56,9 @@ interface Scale {
 function drawLevel(row: HTMLElement, level: Level | undefined, sum: number, scale: Scale): void {
   const [bar, price, size, total] = row.children as unknown as HTMLElement[]
   bar!.style.transform = `scaleX(${scale.most === 0 ? 0 : sum / scale.most})`
-  price!.textContent = level === undefined ? '' : formatFixed(level.price, scale.digits)
-  size!.textContent = level === undefined ? '' : formatSize(level.size)
-  total!.textContent = level === undefined ? '' : formatSize(sum)
+  write(price!, level === undefined ? '' : formatFixed(level.price, scale.digits))
+  write(size!, level === undefined ? '' : formatSize(level.size))
+  write(total!, level === undefined ? '' : formatSize(sum))
 }
 
 /** Sizes summed from the best level on. */
@@ -99,7 +100,7 @@ function Levels({ feed }: { readonly feed: BookFeed }) {
     }
     const [ask, best] = [book.asks[0], book.bids[0]]
     const spread = ask === undefined || best === undefined ? null : Number(ask.price) - Number(best.price)
-    middle.current.textContent = spread === null ? 'One side is empty' : `Spread ${formatExact(spread.toFixed(8))}`
+    write(middle.current, spread === null ? 'One side is empty' : `Spread ${formatExact(spread.toFixed(8))}`)
   })
   return (
     <div role="table" aria-label="Order book" className={classes.book}>

@@ -3,10 +3,13 @@ import { graphql, type ResultOf } from '../../graphql/tada.ts'
 /** What moves of a run, and the pages of what has happened. */
 
 export const TicksSubscription = graphql(`
-  subscription Ticks($id: ID!, $products: [String!]) {
-    ticks(simulationId: $id, products: $products) {
+  subscription Ticks($id: ID!, $products: [String!], $everyMs: Int!) {
+    ticks(simulationId: $id, products: $products, everyMs: $everyMs) {
       product
       price
+      open
+      high
+      low
       size
       takerSide
       bid

@@ -29,7 +29,7 @@ export interface Quotes {
 /** The market of one product of a run, as it moves. */
 export interface Market {
   readonly newest: Cell<HeardTick | null>
-  /** How many ticks have come. */
+  /** How many ticks have come; each may stand for several of the market's. */
   readonly count: () => number
   /** How many digits after the point the most exact of all prices so far has; it never falls, so that an axis stays. */
   readonly digits: () => number
@@ -44,6 +44,9 @@ const MOST_SECONDS = 10_000
 /** The most candles that are shown. */
 export const MOST_CANDLES = 3_000
 
+/** The page draws ten times a second; what becomes of the price meanwhile comes along with the next tick. */
+const EVERY_MS = 100
+
 const empty = (): Quotes => ({
   price: createCandles(1, MOST_SECONDS),
   bid: createCandles(1, MOST_SECONDS),
@@ -52,7 +55,13 @@ const empty = (): Quotes => ({
 
 /** A bid or ask of 0 is not known: none is drawn. */
 function takeTick({ price, bid, ask }: Quotes, tick: Tick, time: number): void {
-  price.add(time, Number(tick.price))
+  const [open, high, low, close] = [tick.open, tick.high, tick.low, tick.price].map(Number) as [
+    number,
+    number,
+    number,
+    number,
+  ]
+  price.merge({ time: time / 1000, open, high, low, close })
   if (Number(tick.bid) > 0) bid.add(time, Number(tick.bid))
   if (Number(tick.ask) > 0) ask.add(time, Number(tick.ask))
 }
@@ -89,7 +98,7 @@ export function createMarket(product: string, stored: readonly PricePoint[]): Ma
     },
     follow: (connection, id, now) =>
       connection.open<ResultOf<typeof TicksSubscription>>(
-        { query: print(TicksSubscription), variables: { id, products: [product] } },
+        { query: print(TicksSubscription), variables: { id, products: [product], everyMs: EVERY_MS } },
         {
           next({ data, errors }) {
             if (errors !== undefined && errors.length > 0) fault.set(sentenceOf(errors))

@@ -1,7 +1,7 @@
 import type { Mark } from '../../charts/price-chart.tsx'
 import { isFinal } from '../../graphql/run.ts'
 import { useSecond } from '../../ui/clock.ts'
-import { formatCount, formatExact, formatTime } from '../../ui/format.ts'
+import { formatCounted, formatExact, formatTime } from '../../ui/format.ts'
 import { useZone, type Zone } from '../../ui/preferences.ts'
 import type { Run } from './documents.ts'
 import type { Quotes } from './market.ts'
@@ -16,11 +16,19 @@ export function sentenceOfPrices({ price }: Pick<Quotes, 'price'>, marks: readon
   const low = candles.reduce((least, candle) => Math.min(least, candle.low), Infinity)
   const high = candles.reduce((most, candle) => Math.max(most, candle.high), -Infinity)
   const isFill = ({ kind }: Mark): boolean => kind === 'bought' || kind === 'sold'
-  const count = (some: readonly Mark[]): string => formatCount(some.reduce((sum, mark) => sum + mark.count, 0))
+  const count = (some: readonly Mark[], noun: string): string =>
+    formatCounted(
+      some.reduce((sum, mark) => sum + mark.count, 0),
+      noun,
+    )
   return [
-    `${formatCount(candles.length)} candles of ${price.interval} s, ${moment(first.time)} to ${moment(last.time)}:`,
+    `${formatCounted(candles.length, 'candle')} of ${price.interval} s, ${moment(first.time)} to ${moment(last.time)}:`,
     `from ${formatExact(first.open)} to ${formatExact(last.close)}, lowest ${formatExact(low)},`,
-    `highest ${formatExact(high)}. Marked: ${count(marks.filter(isFill))} fills, ${count(marks.filter((mark) => !isFill(mark)))} signals.`,
+    `highest ${formatExact(high)}. Marked: ${count(marks.filter(isFill), 'fill')},`,
+    `${count(
+      marks.filter((mark) => !isFill(mark)),
+      'signal',
+    )}.`,
   ].join(' ')
 }
 

@@ -6,7 +6,9 @@ import { sentenceOf, type Fault } from '../../graphql/fault.ts'
 import { isFinal } from '../../graphql/run.ts'
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
 import { Icon } from '../../ui/icons.tsx'
+import { formatCounted } from '../../ui/format.ts'
 import { DeleteMutation, StopMutation, type Run } from './documents.ts'
+import classes from './page.module.css'
 
 type Kind = 'stop' | 'delete'
 
@@ -22,13 +24,16 @@ const AT_ONCE = 4
 /** From how many to how many runs can be held against each other. */
 const COMPARED = { fewest: 2, most: 6 }
 
-const plural = (count: number): string => (count === 1 ? '1 simulation' : `${count} simulations`)
-
-/** Calls `work` for every item, a few at a time; the results in the order of the items. */
-async function forEachFew<Item, Result>(items: readonly Item[], work: (item: Item) => Promise<Result>) {
+/** Calls `work` for every item, a few at a time, and tells how many are done; the results in the order of the items. */
+async function forEachFew<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+  onProgress: (done: number) => void,
+) {
   const results: Result[] = []
   for (let from = 0; from < items.length; from += AT_ONCE) {
     results.push(...(await Promise.all(items.slice(from, from + AT_ONCE).map(work))))
+    onProgress(results.length)
   }
   return results
 }
@@ -37,7 +42,8 @@ async function forEachFew<Item, Result>(items: readonly Item[], work: (item: Ite
 export function Batch({ marked, onDone }: BatchProps) {
   const client = useClient()
   const [asked, setAsked] = useState<Kind | null>(null)
-  const [busy, setBusy] = useState(false)
+  /** How far it has come; null: it has not begun. */
+  const [progress, setProgress] = useState<{ readonly done: number; readonly of: number } | null>(null)
   const groups: Readonly<Record<Kind, readonly Run[]>> = {
     stop: marked.filter((run) => !isFinal(run)),
     delete: marked.filter(isFinal),
@@ -54,9 +60,11 @@ export function Batch({ marked, onDone }: BatchProps) {
   }
   const confirm = async (): Promise<void> => {
     if (asked === null) return
-    setBusy(true)
-    const outcomes = await forEachFew(groups[asked], (run) => one(asked, run))
-    setBusy(false)
+    const runs = groups[asked]
+    const tell = (done: number): void => setProgress({ done, of: runs.length })
+    tell(0)
+    const outcomes = await forEachFew(runs, (run) => one(asked, run), tell)
+    setProgress(null)
     setAsked(null)
     onDone(
       outcomes.filter((outcome) => typeof outcome === 'string'),
@@ -89,15 +97,23 @@ export function Batch({ marked, onDone }: BatchProps) {
       )}
       <ConfirmDialog
         opened={asked !== null}
-        title={asked === null ? '' : `${stopping ? 'Stop' : 'Delete'} ${plural(groups[asked].length)}?`}
+        title={
+          asked === null ? '' : `${stopping ? 'Stop' : 'Delete'} ${formatCounted(groups[asked].length, 'simulation')}?`
+        }
         action={stopping ? 'Stop' : 'Delete'}
-        busy={busy}
+        busy={progress !== null}
         onConfirm={() => void confirm()}
-        onClose={() => setAsked(null)}
+        onClose={() => {
+          // What has begun goes on; its end closes it.
+          if (progress === null) setAsked(null)
+        }}
       >
         {stopping
           ? 'What is on its way is still filled and recorded; then the engines end. A stopped simulation cannot go on.'
           : 'Trades, signals, equity and logs go with it. This cannot be undone; the tapes stay.'}
+        <p role="status" className={classes.progress}>
+          {progress === null ? '' : `${progress.done} of ${progress.of} ${stopping ? 'stopped' : 'deleted'} …`}
+        </p>
       </ConfirmDialog>
     </>
   )
