@@ -22,8 +22,8 @@ async function runWith(...events: readonly Bare[]): Promise<string> {
 const ACCEPTED = { accepted: true, quantity: 6_445_539 } as const
 const TRACE = `query ($id: ID!, $sequence: BigInt!) { simulation(id: $id) { trace(signalSequence: $sequence) {
   signal { sequence cause decision } trade { sequence signalSequence } lapse { sequence reason } portfolio { sequence } } } }`
-const PRICES = `query ($id: ID!, $most: Int!, $product: String! = "BTC-USD") {
-  simulation(id: $id) { storedPrices(product: $product, maxPoints: $most) { time price } } }`
+const CANDLES = `query ($id: ID!, $interval: Float, $product: String! = "BTC-USD") {
+  simulation(id: $id) { candles(product: $product, interval: $interval) { time interval open high low close } } }`
 
 describe('a causal trace', () => {
   const trace = async (id: string, sequence: number) =>
@@ -62,39 +62,63 @@ describe('a causal trace', () => {
   })
 })
 
-describe('stored prices', () => {
-  const prices = async (id: string, most = 100) =>
-    ((await api.query(PRICES, { id, most })).data?.['simulation'] as { storedPrices: { price: string }[] }).storedPrices
+describe('the candles of a run', () => {
+  interface CandleView {
+    readonly time: string
+    readonly interval: number
+    readonly open: string
+    readonly high: string
+    readonly low: string
+    readonly close: string
+  }
+  const candles = async (id: string, interval: number | null = null) =>
+    ((await api.query(CANDLES, { id, interval })).data?.['simulation'] as { candles: CandleView[] }).candles
+  const refusal = async (id: string, variables: Record<string, unknown>) =>
+    (await api.query(CANDLES, { id, ...variables })).errors?.[0]?.message
+  /** One a second, from a whole minute on. */
+  const second = (place: number, prices: { open: number; high: number; low: number; close: number }) => ({
+    type: 'candle' as const,
+    candle: { product: 'BTC-USD', begin: 1_700_000_040_000_000 + place * 1_000_000, ...prices },
+  })
+  const one = 100_000_000
+  const flat = (price: number) => ({ open: price, high: price, low: price, close: price })
 
-  it('are those of signals and of what was held, of one product, in order of time', async () => {
-    const positions = [
-      { product: 'ETH-USD', quantity: 1, averagePrice: 1, markPrice: 500_000_000, unrealizedPnl: 0n },
-      { product: 'BTC-USD', quantity: 1, averagePrice: 1, markPrice: 300_000_000, unrealizedPnl: 0n },
-    ]
-    const refused = { accepted: false, reason: 'COOLDOWN', detail: '' } as const
-    const id = await runWith(
-      { type: 'signal', signal: sampleSignal({ price: 200_000_000, time: MOMENT + 9 }), decision: refused },
-      { type: 'portfolio', portfolio: samplePortfolio({ positions }) },
-      { type: 'signal', signal: sampleSignal({ price: 700_000_000, product: 'ETH-USD' }), decision: refused },
+  it('are those of one product, in order of time', async () => {
+    const other = { type: 'candle' as const, candle: { ...second(0, flat(one)).candle, product: 'ETH-USD' } }
+    const prices = { open: 3 * one, high: 5 * one, low: 2 * one, close: 4 * one }
+    const id = await runWith(second(0, prices), other, second(2, flat(one)))
+    expect(await candles(id)).toEqual([
+      { time: '2023-11-14T22:14:00.000000Z', interval: 1, open: '3', high: '5', low: '2', close: '4' },
+      { time: '2023-11-14T22:14:02.000000Z', interval: 1, open: '1', high: '1', low: '1', close: '1' },
+    ])
+  })
+
+  it('are made of finer ones where longer ones are asked for', async () => {
+    const prices = { open: 3 * one, high: 5 * one, low: 2 * one, close: 4 * one }
+    const id = await runWith(second(59, prices), second(60, flat(one)), second(61, { ...prices, close: one }))
+    expect(await candles(id, 60)).toEqual([
+      { time: '2023-11-14T22:14:00.000000Z', interval: 60, open: '3', high: '5', low: '2', close: '4' },
+      { time: '2023-11-14T22:15:00.000000Z', interval: 60, open: '1', high: '5', low: '1', close: '1' },
+    ])
+  })
+
+  it('are no more than can be read, as fine as that allows', async () => {
+    const id = await runWith(...Array.from({ length: 5_001 }, (_none, place) => second(place, flat(place + 1))))
+    const found = await candles(id)
+    expect([found.length, found[0]?.interval, found.at(-1)?.close]).toEqual([1_001, 5, '0.00005001'])
+    expect(await refusal(id, { interval: 1 })).toBe(
+      'There are 5001 candles of 1 s, and at most 5000 are given. Ask for longer ones.',
     )
-    expect((await prices(id)).map(({ price }) => price)).toEqual(['3', '2'])
   })
 
-  it('keep their peak and their trough where they are thinned out', async () => {
-    const signals = Array.from({ length: 1_000 }, (_none, index) => ({
-      type: 'signal' as const,
-      signal: sampleSignal({ time: MOMENT + index, price: index === 321 ? 1 : index === 654 ? 9e12 : 1e12 + index }),
-      decision: ACCEPTED,
-    }))
-    const found = await prices(await runWith(...signals), 50)
-    expect(found.length).toBeLessThanOrEqual(50)
-    expect(found.map(({ price }) => price)).toEqual(expect.arrayContaining(['0.00000001', '90000']))
-  })
-
-  it('are refused with a sentence for a product that the run does not have', async () => {
-    const id = await runWith({ type: 'portfolio', portfolio: samplePortfolio() })
-    const { errors } = await api.query(PRICES, { id, most: 10, product: 'ETH-USD' })
-    expect(errors?.[0]?.message).toBe('This simulation has no product "ETH-USD"; it has BTC-USD.')
+  it('are refused with a sentence for a product that the run does not have, and for a broken length', async () => {
+    const id = await runWith(second(0, flat(one)))
+    expect(await refusal(id, { product: 'ETH-USD' })).toBe('This simulation has no product "ETH-USD"; it has BTC-USD.')
+    for (const interval of [0, -1, 1.5]) {
+      expect(await refusal(id, { interval })).toBe(
+        `"interval" is ${interval}, and must be a multiple of 1 s, the length that this run keeps.`,
+      )
+    }
   })
 })
 

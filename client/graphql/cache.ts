@@ -27,7 +27,7 @@ const WITHIN = [
   'Portfolio',
   'Position',
   'PriceLevel',
-  'PricePoint',
+  'Candle',
   'ProductPerformance',
   'Resources',
   'Signal',

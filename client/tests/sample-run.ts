@@ -7,6 +7,7 @@ export const sampleRun = (more: Readonly<Record<string, unknown>> = {}) => ({
   mode: 'LIVE',
   speed: 1,
   durationSeconds: 600,
+  progress: null,
   launcher: 'PROCESS',
   algorithm: { __typename: 'Algorithm', id: 'rsi', title: 'RSI' },
   source: { __typename: 'MarketSource', name: 'sandbox' },

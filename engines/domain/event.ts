@@ -1,3 +1,4 @@
+import type { Candle } from './candle.ts'
 import type { Fill } from './fill.ts'
 import type { Metrics } from './metrics.ts'
 import type { FeedStatus } from './market.ts'
@@ -27,6 +28,8 @@ export type SimulatorOutput =
       readonly reason: LapseReason
     }
   | { readonly type: 'portfolio'; readonly portfolio: Portfolio }
+  /** What became of a product's price in an interval that is over. */
+  | { readonly type: 'candle'; readonly candle: Candle }
   | { readonly type: 'feed'; readonly status: FeedStatus }
   | { readonly type: 'finished'; readonly portfolio: Portfolio; readonly metrics: Metrics; readonly fills: number }
 

@@ -23,6 +23,8 @@ export interface EngineReport {
   readonly metrics?: Metrics
   /** How many of these messages were ticks; told by simulators. */
   readonly ticks?: number
+  /** Share of its tape that it has gone through, from 0 to 1; told by whoever reads one. */
+  readonly progress?: number
 }
 
 /** The last word of an engine: all of its events are acknowledged, or wait in a stream for whoever stores them. */

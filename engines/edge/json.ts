@@ -53,6 +53,7 @@ const PARTS: ReadonlyMap<unknown, readonly string[]> = new Map([
   ['fill', ['fill']],
   ['lapsed', []],
   ['portfolio', ['portfolio']],
+  ['candle', ['candle']],
   ['feed', ['status']],
   ['finished', ['portfolio', 'metrics']],
 ])

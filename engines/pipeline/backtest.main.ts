@@ -6,6 +6,7 @@ import { EnvReader } from '../edge/env.ts'
 import { openSink, readRedis } from '../edge/sink.ts'
 import { createFingerprint } from '../edge/fingerprint.ts'
 import { runEngine, type Engine, type EngineProcess } from '../edge/process.ts'
+import { createTapeProgress } from '../edge/tape-progress.ts'
 import { readTape } from '../edge/tape.ts'
 import { simulatorParameters } from '../simulator/parameters.ts'
 import { backtest, type BacktestProgress } from './backtest.ts'
@@ -37,7 +38,8 @@ async function start(process: EngineProcess): Promise<Engine> {
   const sink = await openSink(process, redis, SIMULATION_ID)
   let stopped = false
   let last = 0
-  let progress: BacktestProgress = { received: 0, ticks: 0 }
+  let progress: BacktestProgress = { received: 0, ticks: 0, time: null }
+  const way = createTapeProgress(TAPE_PATH, DURATION_SECONDS ?? null)
 
   const run = async (): Promise<void> => {
     const window = { products, durationSeconds: DURATION_SECONDS ?? null }
@@ -50,7 +52,10 @@ async function start(process: EngineProcess): Promise<Engine> {
         last = event.sequence
         if (event.type === 'fill') fingerprint.add(event.fill)
       },
-      onProgress: (now) => (progress = now),
+      onProgress(now) {
+        progress = now
+        if (now.time !== null) way.reach(now.time)
+      },
     })
     await sink.close()
     const reason = whole ? 'COMPLETED' : 'STOPPED'
@@ -62,6 +67,7 @@ async function start(process: EngineProcess): Promise<Engine> {
     report: () => ({
       quality: { ...NO_DATA_YET, received: progress.received },
       ticks: progress.ticks,
+      progress: way.share(),
       metrics: pipeline.snapshot().metrics,
     }),
     dispose() {

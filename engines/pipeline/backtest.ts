@@ -1,5 +1,6 @@
 import type { SimulatorEvent } from '../domain/event.ts'
 import type { MarketEvent } from '../domain/market.ts'
+import type { Micros } from '../domain/time.ts'
 import type { EventSink } from '../edge/event-sink.ts'
 import type { Pipeline } from './pipeline.ts'
 
@@ -9,6 +10,8 @@ export interface BacktestProgress {
   readonly received: number
   /** How many of these were ticks. */
   readonly ticks: number
+  /** Market time of the newest; null before any. */
+  readonly time: Micros | null
 }
 
 /**
@@ -33,6 +36,7 @@ export async function backtest(
   }
   let received = 0
   let ticks = 0
+  let time: Micros | null = null
   let whole = true
   for (const batch of batches) {
     for (const event of batch) {
@@ -40,7 +44,8 @@ export async function backtest(
       pipeline.step(event, emit)
     }
     received += batch.length
-    options.onProgress({ received, ticks })
+    time = batch.at(-1)?.time ?? time
+    options.onProgress({ received, ticks, time })
     await options.breathe()
     if (!sink.hasRoom()) {
       sink.flush()

@@ -160,7 +160,14 @@ describe('the pipeline', () => {
         MIN_CONFIDENCE: 0,
       },
     )
-    expect(events.map((event) => event.type)).toEqual(['portfolio', 'signal', 'fill', 'portfolio', 'finished'])
+    expect(events.map((event) => event.type)).toEqual([
+      'portfolio',
+      'signal',
+      'fill',
+      'portfolio',
+      'candle',
+      'finished',
+    ])
   })
 })
 

@@ -17,6 +17,8 @@ export interface ReplayOptions {
   readonly pause: (milliseconds: number) => Promise<void>
   /** Asked before each event: whether to end early. */
   readonly stopped: () => boolean
+  /** Told the market time of each event that was played. */
+  readonly onTime?: (time: Micros) => void
 }
 
 /** The shortest pause worth a timer. */
@@ -44,7 +46,9 @@ export async function replay(
         await pause(wait)
         if (stopped()) return false
       }
-      if (!target.publish(event)) {
+      const more = target.publish(event)
+      options.onTime?.(event.time)
+      if (!more) {
         await target.whenReady()
         if (stopped()) return false
       }

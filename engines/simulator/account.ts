@@ -3,6 +3,7 @@ import { FIXED_ONE, moneyToNumber, type Fixed, type Money } from '../domain/mone
 import type { Portfolio, Position } from '../domain/portfolio.ts'
 import type { Product } from '../domain/product.ts'
 import type { Micros } from '../domain/time.ts'
+import { CandleMaker } from './candle-maker.ts'
 import { Holding, Ledger, type Booking } from './ledger.ts'
 import { ProductMarket } from './matching.ts'
 import { computeMetrics } from './metrics.ts'
@@ -20,6 +21,7 @@ export class ProductState {
   readonly product: Product
   readonly market = new ProductMarket()
   readonly holding: Holding
+  readonly candles: CandleMaker
   /** The last trade's price, which values the position; 0 before the first. */
   mark: Fixed = 0
   /** The first trade's price, which buy-and-hold starts from; 0 before it. */
@@ -28,9 +30,10 @@ export class ProductState {
   lastOrderAt: Micros = Number.NEGATIVE_INFINITY
   orderPending = false
 
-  constructor(product: Product) {
+  constructor(product: Product, candleInterval: Micros) {
     this.product = product
     this.holding = new Holding(product)
+    this.candles = new CandleMaker(product, candleInterval)
   }
 }
 
@@ -53,6 +56,7 @@ export class Account {
   private readonly drawdown: Drawdown
   private readonly daily: DailyReturns
   private readonly periods: PeriodReturns
+  private readonly candleInterval: Micros
   private readonly riskFreeDaily: number
   private readonly riskFreePerPeriod: number
   private readonly trades = new TradeStatistics()
@@ -66,7 +70,9 @@ export class Account {
   private inPosition = 0
   private inPositionSince: Micros = 0
 
-  constructor(initial: Money, riskFreeDaily: number) {
+  /** @param candleInterval length of the candles that are made of each product's prices */
+  constructor(initial: Money, riskFreeDaily: number, candleInterval: Micros) {
+    this.candleInterval = candleInterval
     this.ledger = new Ledger(initial)
     this.cash = moneyToNumber(initial)
     this.drawdown = new Drawdown(this.cash, 0)
@@ -80,11 +86,16 @@ export class Account {
     if (this.recent !== null && this.recent.product === product) return this.recent
     let state = this.states.get(product)
     if (state === undefined) {
-      state = new ProductState(product)
+      state = new ProductState(product, this.candleInterval)
       this.states.set(product, state)
     }
     this.recent = state
     return state
+  }
+
+  /** All products that were ever asked for, in the order in which they were. */
+  products(): Iterable<ProductState> {
+    return this.states.values()
   }
 
   /** Lets market time pass; an earlier time leaves it where it is. Before the event's own effects. */

@@ -12,11 +12,13 @@ describe('the simulator', () => {
       '2 0ms signal 50',
       '3 0ms fill BUY 50 100 50 for 2',
       '4 0ms portfolio 100000',
-      '5 1200ms portfolio 101000',
-      '6 1200ms signal 50',
-      '7 1200ms fill SELL 50 120 0 for 6',
-      '8 1200ms portfolio 101000',
-      '9 1200ms finished 2',
+      '5 1200ms candle BTC-USD 100 110 100 110',
+      '6 1200ms portfolio 101000',
+      '7 1200ms signal 50',
+      '8 1200ms fill SELL 50 120 0 for 7',
+      '9 1200ms portfolio 101000',
+      '10 1200ms candle BTC-USD 120 120 120 120',
+      '11 1200ms finished 2',
     ])
   })
 
@@ -196,7 +198,11 @@ describe('order latency', () => {
     feedAll(simulator, [tick(0, 100), signal(0, 'BUY'), tick(20, 100)])
     expect(simulator.snapshot()).toMatchObject({ pendingOrders: 1, lapsedOrders: 0 })
     const last = feedAll(simulator, [{ type: 'end' }])
-    expect(told(last)).toEqual(['3 20ms lapsed BUY 50 for 2: RUN_ENDED', '4 20ms finished 0'])
+    expect(told(last)).toEqual([
+      '3 20ms lapsed BUY 50 for 2: RUN_ENDED',
+      '4 20ms candle BTC-USD 100 100 100 100',
+      '5 20ms finished 0',
+    ])
     expect(simulator.snapshot()).toMatchObject({ pendingOrders: 0, lapsedOrders: 1 })
   })
 

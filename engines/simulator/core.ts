@@ -1,3 +1,4 @@
+import type { Candle } from '../domain/candle.ts'
 import type { SimulatorEvent } from '../domain/event.ts'
 import type { Fill } from '../domain/fill.ts'
 import type { BookSnapshot, FeedStatus, Level, MarketEvent, Tick } from '../domain/market.ts'
@@ -60,7 +61,8 @@ class Simulator implements SimulatorCore {
 
   constructor(parameters: Parameters) {
     this.limits = limitsOf(parameters)
-    this.account = new Account(this.limits.initialCapital, this.limits.riskFreeDaily)
+    const { initialCapital, riskFreeDaily, statisticsInterval } = this.limits
+    this.account = new Account(initialCapital, riskFreeDaily, statisticsInterval)
   }
 
   step(input: SimulatorInput, emit: Emit<SimulatorEvent>): void {
@@ -81,12 +83,14 @@ class Simulator implements SimulatorCore {
     }
   }
 
-  /** The hot path: nothing here allocates. */
+  /** The hot path: nothing here allocates but where an interval is over. */
   private onTick(tick: Tick, emit: Emit<SimulatorEvent>): void {
     const { account } = this
     account.advance(tick.time)
     const state = account.stateOf(tick.product)
     state.market.onTick(tick)
+    const candle = tick.price > 0 ? state.candles.add(account.now, tick.price) : null
+    if (candle !== null) this.tellCandle(candle, emit)
     if (tick.price !== state.mark && tick.price > 0) account.remark(state, tick.price)
     if (this.pending.length > 0) this.fillDue(emit)
     if (account.now >= this.nextReport && account.changed) this.report(emit)
@@ -202,10 +206,18 @@ class Simulator implements SimulatorCore {
     emit({ type: 'portfolio', portfolio: account.portfolio(), sequence: this.nextSequence(), time: account.now })
   }
 
+  private tellCandle(candle: Candle, emit: Emit<SimulatorEvent>): void {
+    emit({ type: 'candle', candle, sequence: this.nextSequence(), time: this.account.now })
+  }
+
   private onEnd(emit: Emit<SimulatorEvent>): void {
     this.ended = true
     for (const order of this.pending) this.lapse(order, 'RUN_ENDED', emit)
     this.pending.length = 0
+    for (const { candles } of this.account.products()) {
+      const candle = candles.finish()
+      if (candle !== null) this.tellCandle(candle, emit)
+    }
     const { portfolio, metrics } = this.snapshot()
     const fills = this.account.fills
     emit({ type: 'finished', portfolio, metrics, fills, sequence: this.nextSequence(), time: this.account.now })
@@ -222,8 +234,9 @@ class Simulator implements SimulatorCore {
  *
  * A signal meets the risk rules ({@link sizeOrder}); an accepted one fills at once, or, with `ORDER_LATENCY_MS`, at the
  * first tick or book from that much later on, at the prices known then, or lapses. Every fill is followed by a snapshot of the
- * portfolio; so is each `STATISTICS_INTERVAL_MS` of market time in which a held product's price changed. `end` brings
- * the last event, `finished`.
+ * portfolio; so is each `STATISTICS_INTERVAL_MS` of market time in which a held product's price changed. Of the same length
+ * are the candles of each product's prices, told by the first tick after them. `end` brings the last ones, and the last
+ * event, `finished`.
  * @throws ZodError where the parameters are not right; check them first with `checkParameters`. `step` throws an Error
  * on any input after `end`.
  */

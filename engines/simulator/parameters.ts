@@ -65,7 +65,8 @@ export const simulatorParameters = z.object({
   }),
   STATISTICS_INTERVAL_MS: z.number().min(1).max(86_400_000).default(1000).meta({
     title: 'Statistics interval',
-    description: 'Market time between two snapshots of the portfolio while something changes.',
+    description:
+      'Market time between two snapshots of the portfolio while something changes, and in a candle of prices.',
     unit: 'ms',
   }),
   RISK_FREE_RATE: z.number().min(-1).max(1).default(0).meta({

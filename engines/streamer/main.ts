@@ -6,6 +6,7 @@ import { deferred } from '../edge/deferred.ts'
 import { EnvReader } from '../edge/env.ts'
 import { runEngine, type Engine, type EngineProcess } from '../edge/process.ts'
 import { createTapeWriter, type TapeWriter } from '../edge/tape-writer.ts'
+import { createTapeProgress } from '../edge/tape-progress.ts'
 import { readTape } from '../edge/tape.ts'
 import { createPublisher, type Publisher, type SubscriberEntry } from '../edge/udp-publisher.ts'
 import { replay } from '../pipeline/replay.ts'
@@ -42,6 +43,8 @@ interface Source {
   subscribersChanged(subscribers: readonly SubscriberEntry[]): void
   /** Resolves with how it ended, by itself or by `stop`. */
   readonly ended: Promise<'COMPLETED' | 'STOPPED'>
+  /** Share of its tape that was played; absent where there is none. */
+  readonly progress?: () => number
   stop(): void
   dispose(): Promise<void>
 }
@@ -83,6 +86,7 @@ async function start(process: EngineProcess): Promise<Engine> {
   return {
     stop: () => running.stop(),
     ended: run(running),
+    report: () => (running.progress === undefined ? {} : { progress: running.progress() }),
     async dispose() {
       await running.dispose()
       await publisher.dispose()
@@ -100,6 +104,7 @@ function playTape(
 ): Source {
   const listened = deferred<void>()
   const stopping = deferred<void>()
+  const progress = createTapeProgress(path, options.DURATION_SECONDS ?? null)
   let stopped = false
   const play = async (): Promise<'COMPLETED' | 'STOPPED'> => {
     await Promise.race([listened.promise, stopping.promise])
@@ -110,6 +115,7 @@ function playTape(
       now: () => clock.now(),
       pause: (milliseconds) => pauseOr(clock, milliseconds, stopping.promise),
       stopped: () => stopped,
+      onTime: progress.reach,
     })
     return whole ? 'COMPLETED' : 'STOPPED'
   }
@@ -119,6 +125,7 @@ function playTape(
       if (subscribers.some((one) => one.lossless)) listened.resolve()
     },
     ended: play(),
+    progress: progress.share,
     stop() {
       stopped = true
       stopping.resolve()

@@ -12,7 +12,7 @@ import { LauncherKindEnum, SimulationModeEnum, SimulationStatusEnum } from '../e
 import { decodeEngines, Engine } from '../health/engine.ts'
 import { FeedEvent } from '../market/feed-event.ts'
 import { MarketSource } from '../market/source.ts'
-import { PricePoint, storedPrices } from '../market/stored-prices.ts'
+import { candles, CandleType, MAX_CANDLES } from '../market/candles.ts'
 import { pageCost } from '../page.ts'
 import { EquityPoint, equityCurve, MAX_POINTS } from '../portfolio/equity-curve.ts'
 import { Portfolio } from '../portfolio/portfolio.ts'
@@ -65,6 +65,13 @@ export const Simulation = builder.prismaNode('Simulation', {
     products: t.exposeStringList('products'),
     durationSeconds: t.exposeInt('durationSeconds', { nullable: true }),
     speed: t.exposeFloat('speed', { description: 'REPLAY only: 1 is the recorded pace.' }),
+    progress: t.float({
+      nullable: true,
+      description:
+        'Share of its tape that it has gone through, from 0 to 1; null where it plays none, or has not begun.',
+      // Its last report may have come before its end.
+      resolve: ({ progress, status }) => (progress !== null && status === 'COMPLETED' ? 1 : progress),
+    }),
     seed: t.expose('seed', { type: 'BigInt', description: 'Seed of a generated market.' }),
     launcher: t.expose('launcher', { type: LauncherKindEnum }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
@@ -121,15 +128,20 @@ export const Simulation = builder.prismaNode('Simulation', {
       args: { signalSequence: t.arg({ type: 'BigInt', required: true }) },
       resolve: (row, { signalSequence }, context) => causalTrace(context.prisma, row.id, signalSequence),
     }),
-    storedPrices: t.field({
-      type: [PricePoint],
+    candles: t.field({
+      type: [CandleType],
       description:
-        'Prices of a product that the run has stored: at its signals, and while it was held. Not every tick. Thinned out as `equityCurve` is.',
+        `Prices of a product, of every tick that the run saw, oldest first; at most ${MAX_CANDLES}. One that is still going on ` +
+        'is told when it is over.',
       args: {
         product: t.arg.string({ required: true }),
-        maxPoints: t.arg.int({ defaultValue: 1000, description: `At most ${MAX_POINTS}.` }),
+        interval: t.arg.float({
+          description:
+            'Length of a candle in seconds, a multiple of STATISTICS_INTERVAL_MS, which is how long those are that a run ' +
+            'keeps. Absent: the finest of which there are not too many.',
+        }),
       },
-      resolve: (row, { product, maxPoints }, context) => storedPrices(context.prisma, row, product, maxPoints ?? 1000),
+      resolve: (row, { product, interval }, context) => candles(context.prisma, row, product, interval ?? null),
     }),
     feedEvents: t.field({
       type: [FeedEvent],

@@ -6,10 +6,12 @@ import type { RunPatch } from '../store/port.ts'
 /** What the engines of a run measured, each the newest. */
 export class Figures {
   readonly #quality = new Map<EngineRole, DataQuality>()
+  #progress: number | null = null
   readonly #latency = new Map<string, LatencyFigures>()
 
   hear(role: EngineRole, report: EngineReport): void {
     if (report.quality !== undefined) this.#quality.set(role, report.quality)
+    if (report.progress !== undefined) this.#progress = report.progress
     for (const [name, figures] of Object.entries(report.latency ?? {})) this.#latency.set(name, figures)
   }
 
@@ -26,6 +28,10 @@ export class Figures {
       signalToFill: this.#latency.get('signalToFill') ?? null,
       tickToFill: this.#latency.get('tickToFill') ?? null,
     }
-    return { latency, ...(dataQuality === undefined ? {} : { dataQuality }) }
+    return {
+      latency,
+      ...(this.#progress === null ? {} : { progress: this.#progress }),
+      ...(dataQuality === undefined ? {} : { dataQuality }),
+    }
   }
 }

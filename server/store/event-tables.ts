@@ -103,6 +103,20 @@ const portfolios: Table<EventOf<'portfolio'> | EventOf<'finished'>> = {
   ],
 }
 
+const candles: Table<EventOf<'candle'>> = {
+  name: 'PriceCandle',
+  columns: [
+    ['sequence', 'int8', (event) => String(event.sequence)],
+    ['time', 'int8', (event) => String(event.time)],
+    ['product', 'text', (event) => text(event.candle.product)],
+    ['begin', 'int8', (event) => String(event.candle.begin)],
+    ['open', 'numeric', (event) => formatDecimal(event.candle.open)],
+    ['high', 'numeric', (event) => formatDecimal(event.candle.high)],
+    ['low', 'numeric', (event) => formatDecimal(event.candle.low)],
+    ['close', 'numeric', (event) => formatDecimal(event.candle.close)],
+  ],
+}
+
 const feedEvents: Table<EventOf<'feed'>> = {
   name: 'FeedEvent',
   columns: [
@@ -170,11 +184,13 @@ export function eventInserts(events: readonly Owned<SimulatorEvent>[], serverId:
   const byTrade: Owned<EventOf<'fill'>>[] = []
   const byLapse: Owned<EventOf<'lapsed'>>[] = []
   const byPortfolio: Owned<EventOf<'portfolio'> | EventOf<'finished'>>[] = []
+  const byCandle: Owned<EventOf<'candle'>>[] = []
   const byFeed: Owned<EventOf<'feed'>>[] = []
   for (const { simulationId, item } of events) {
     if (item.type === 'signal') bySignal.push({ simulationId, item })
     else if (item.type === 'fill') byTrade.push({ simulationId, item })
     else if (item.type === 'lapsed') byLapse.push({ simulationId, item })
+    else if (item.type === 'candle') byCandle.push({ simulationId, item })
     else if (item.type === 'feed') byFeed.push({ simulationId, item })
     else byPortfolio.push({ simulationId, item })
   }
@@ -183,6 +199,7 @@ export function eventInserts(events: readonly Owned<SimulatorEvent>[], serverId:
     ...insertInto(trades, byTrade, serverId),
     ...insertInto(lapses, byLapse, serverId),
     ...insertInto(portfolios, byPortfolio, serverId),
+    ...insertInto(candles, byCandle, serverId),
     ...insertInto(feedEvents, byFeed, serverId),
   ]
 }

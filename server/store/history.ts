@@ -66,7 +66,7 @@ export function createHistory(prisma: PrismaClient, unwritten: Unwritten): Event
       return row === null ? null : portfolioRecord(row)
     },
     async newest(simulationId) {
-      const tables = ['Signal', 'Trade', 'LapsedOrder', 'PortfolioSnapshot', 'FeedEvent']
+      const tables = ['Signal', 'Trade', 'LapsedOrder', 'PortfolioSnapshot', 'PriceCandle', 'FeedEvent']
       const newestIn = (table: string): string =>
         `(SELECT max("sequence") FROM "${table}" WHERE "simulationId" = $1::uuid)`
       const [row] = await prisma.$queryRawUnsafe<{ event: bigint | null; line: bigint | null }[]>(

@@ -38,6 +38,8 @@ export interface RunPatch {
   readonly dataQuality?: DataQuality
   readonly latency?: RunLatency
   readonly metrics?: Metrics
+  /** Share of its tape, from 0 to 1. */
+  readonly progress?: number
   /** How its engines are; once it has ended, how they were then. */
   readonly engines?: readonly EngineEntry[]
   readonly sharedStreamer?: string

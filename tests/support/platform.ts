@@ -153,7 +153,7 @@ export function databaseId(id: string): string {
   return Buffer.from(id, 'base64').toString().split(':')[1] ?? id
 }
 
-const SEQUENCES = ['Signal', 'Trade', 'LapsedOrder', 'PortfolioSnapshot', 'FeedEvent']
+const SEQUENCES = ['Signal', 'Trade', 'LapsedOrder', 'PortfolioSnapshot', 'PriceCandle', 'FeedEvent']
   .map((table) => `SELECT "sequence" FROM "${table}" WHERE "simulationId" = $1::uuid`)
   .join(' UNION ALL ')
 

@@ -80,6 +80,10 @@ export function told(events: readonly SimulatorEvent[]): string[] {
       return `${at} ${event.side} ${formatDecimal(event.quantity)} for ${event.signalSequence}: ${event.reason}`
     }
     if (event.type === 'portfolio') return `${at} ${formatDecimal(event.portfolio.equity)}`
+    if (event.type === 'candle') {
+      const { product, open, high, low, close } = event.candle
+      return `${at} ${product} ${[open, high, low, close].map(formatDecimal).join(' ')}`
+    }
     if (event.type === 'feed') return `${at} ${event.status.state}`
     return `${at} ${event.fills}`
   })

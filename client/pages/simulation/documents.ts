@@ -23,6 +23,7 @@ export const RunQuery = graphql(
         mode
         speed
         durationSeconds
+        progress
         launcher
         algorithm {
           id
@@ -157,18 +158,23 @@ export const CurveQuery = graphql(`
   }
 `)
 
-/** What is stored of a product's prices. */
-export const PricesQuery = graphql(`
-  query StoredPrices($id: ID!, $product: String!) {
+/** The candles that a run keeps of a product's prices, in the finest length of which there are not too many. */
+export const CandlesQuery = graphql(`
+  query Candles($id: ID!, $product: String!) {
     simulation(id: $id) {
       id
-      storedPrices(product: $product, maxPoints: 5000) {
+      candles(product: $product) {
         time
-        price
+        interval
+        open
+        high
+        low
+        close
       }
     }
   }
 `)
+export type StoredCandle = NonNullable<ResultOf<typeof CandlesQuery>['simulation']>['candles'][number]
 
 /** From a market event to what came of it. */
 export const TraceQuery = graphql(`

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { Button } from '@mantine/core'
+import { Button, Progress } from '@mantine/core'
 import { Link } from 'react-router'
 import { useClient } from 'urql'
 import { sentenceOf, type Fault } from '../../graphql/fault.ts'
@@ -7,6 +7,7 @@ import { isFinal } from '../../graphql/run.ts'
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { LiveSigned } from '../../ui/figures.tsx'
+import { formatDuration, formatPercent } from '../../ui/format.ts'
 import { Icon } from '../../ui/icons.tsx'
 import { modeWord } from '../../ui/modes.ts'
 import { PageHeader } from '../../ui/page-header.tsx'
@@ -55,6 +56,18 @@ function StopButton({ run, onFault }: { readonly run: Run; readonly onFault: (fa
   )
 }
 
+/** How far a run has come through its tape, while it does. */
+function TapeProgress({ run: { progress, status } }: { readonly run: Run }) {
+  if (progress === null || isFinal({ status })) return null
+  const share = formatPercent(progress, { digits: 0 })
+  return (
+    <span className={classes.progress}>
+      <Progress value={progress * 100} size="sm" aria-label="Progress through the tape" />
+      {share} of the tape
+    </span>
+  )
+}
+
 /** What the run is, how it stands, and what can be done. */
 export function Header({ run, portfolio }: { readonly run: Run; readonly portfolio: PortfolioFeed }) {
   const [fault, setFault] = useState<Fault | null>(null)
@@ -90,7 +103,11 @@ export function Header({ run, portfolio }: { readonly run: Run; readonly portfol
         <span>
           <span className={classes.muted}>{isFinal(run) ? 'Took' : 'For'}</span>{' '}
           <Elapsed from={run.startedAt} to={run.endedAt} />
+          {run.mode === 'LIVE' && run.durationSeconds !== null && !isFinal(run)
+            ? ` of ${formatDuration(run.durationSeconds)}`
+            : ''}
         </span>
+        <TapeProgress run={run} />
         <span>
           <span className={classes.muted}>Started</span> <Time value={run.startedAt ?? run.createdAt} />
         </span>

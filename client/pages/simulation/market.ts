@@ -5,13 +5,8 @@ import { print } from '../../graphql/print.ts'
 import type { ResultOf } from '../../graphql/tada.ts'
 import { createCell, type Cell } from '../../live/cell.ts'
 import { digitsOf } from '../../ui/format.ts'
+import type { StoredCandle } from './documents.ts'
 import { TicksSubscription, type Tick } from './feed-documents.ts'
-
-/** A stored price. */
-export interface PricePoint {
-  readonly time: string
-  readonly price: string
-}
 
 /** The newest tick, and when it came by this computer's clock, in milliseconds since 1970. */
 export interface HeardTick {
@@ -29,6 +24,8 @@ export interface Quotes {
 /** The market of one product of a run, as it moves. */
 export interface Market {
   readonly newest: Cell<HeardTick | null>
+  /** Length in seconds of the candles that it began with: finer ones would have holes. At least 1. */
+  readonly finest: number
   /** How many ticks have come; each may stand for several of the market's. */
   readonly count: () => number
   /** How many digits after the point the most exact of all prices so far has; it never falls, so that an axis stays. */
@@ -66,15 +63,18 @@ function takeTick({ price, bid, ask }: Quotes, tick: Tick, time: number): void {
   if (Number(tick.ask) > 0) ask.add(time, Number(tick.ask))
 }
 
-/** Makes the market of a product. @param stored its prices so far, oldest first */
-export function createMarket(product: string, stored: readonly PricePoint[]): Market {
+/** Makes the market of a product. @param stored its candles so far, oldest first */
+export function createMarket(product: string, stored: readonly StoredCandle[]): Market {
   const newest = createCell<HeardTick | null>(null)
   const fault = createCell<Fault | null>(null)
   const seconds = empty()
   let shown: { readonly interval: number; readonly quotes: Quotes } | null = null
   let count = 0
-  let digits = digitsOf(stored.map(({ price }) => price))
-  for (const { time, price } of stored) seconds.price.add(Date.parse(time), Number(price))
+  let digits = digitsOf(stored.flatMap(({ high, low }) => [high, low]))
+  for (const { time, open, high, low, close } of stored) {
+    const prices = { open: Number(open), high: Number(high), low: Number(low), close: Number(close) }
+    seconds.price.merge({ time: Date.parse(time) / 1000, ...prices })
+  }
   const take = (tick: Tick, heardAt: number): void => {
     const time = Date.parse(tick.time)
     takeTick(seconds, tick, time)
@@ -85,6 +85,7 @@ export function createMarket(product: string, stored: readonly PricePoint[]): Ma
   }
   return {
     newest,
+    finest: Math.max(1, stored[0]?.interval ?? 1),
     count: () => count,
     digits: () => digits,
     fault,

@@ -30,17 +30,23 @@ function historyOf<Item>(...items: readonly Item[]) {
   return history
 }
 
+const candle = (second: number, price: string) => ({
+  time: at(second),
+  interval: 1,
+  open: price,
+  high: price,
+  low: price,
+  close: price,
+})
+
 describe('a market', () => {
-  const tick = (second: number, price: string, bid = '9', ask = '11') => ({
-    ticks: { product: 'BTC-USD', price, bid, ask, time: at(second) },
+  const tick = (second: number, price: string, bid = '9', ask = '11', more: { high?: string; low?: string } = {}) => ({
+    ticks: { product: 'BTC-USD', price, open: price, high: price, low: price, ...more, bid, ask, time: at(second) },
   })
 
-  it('goes on from the stored prices with the ticks, in every interval', () => {
+  it('goes on from the stored candles with the ticks, in every interval', () => {
     const feeds = createFakeFeeds()
-    const market = createMarket('BTC-USD', [
-      { time: at(100), price: '10' },
-      { time: at(103), price: '12' },
-    ])
+    const market = createMarket('BTC-USD', [candle(100, '10'), candle(103, '12')])
     market.follow(feeds.connection, 'run', () => 7)
     const fine = market.quotes(1)
     feeds.say('Ticks', tick(104, '8'))
@@ -50,12 +56,19 @@ describe('a market', () => {
     expect(market.newest.get()?.heardAt).toBe(7)
   })
 
+  it('keeps the highest and lowest price of the ticks that one stands for', () => {
+    const feeds = createFakeFeeds()
+    const market = createMarket('BTC-USD', [])
+    market.follow(feeds.connection, 'run', () => 0)
+    feeds.say('Ticks', tick(100, '8', '7', '9', { high: '10', low: '6' }))
+    feeds.say('Ticks', tick(100, '9'))
+
+    expect(market.quotes(1).price.all()).toEqual([{ time: 100, open: 8, high: 10, low: 6, close: 9 }])
+  })
+
   it('is as exact as the most exact of its prices, those of an ended run too', () => {
     const feeds = createFakeFeeds()
-    const market = createMarket('DOGE-USD', [
-      { time: at(1), price: '0.24015' },
-      { time: at(2), price: '0.24' },
-    ])
+    const market = createMarket('DOGE-USD', [candle(1, '0.24015'), candle(2, '0.24')])
     expect(market.digits()).toBe(5)
     market.follow(feeds.connection, 'run', () => 0)
     feeds.say('Ticks', tick(3, '0.24', '0.2399', '0.240001'))
@@ -245,8 +258,9 @@ describe('the address', () => {
 
   it('shows the last minutes of a run that is on, and all of one that has ended', () => {
     expect([view('').range, view('', true).range]).toEqual(['15m', 'all'])
-    expect(shownInterval(view(''), 30_000)).toBe('1s')
-    expect([shownInterval(view(''), 86_400_000), shownInterval(view('', true), 86_400_000)]).toEqual(['5s', '5m'])
+    expect(shownInterval(view(''), 30_000, 1)).toBe('1s')
+    expect([shownInterval(view(''), 86_400_000, 1), shownInterval(view('', true), 86_400_000, 1)]).toEqual(['5s', '5m'])
+    expect([shownInterval(view('interval=1s'), 0, 5), shownInterval(view('interval=1m'), 0, 5)]).toEqual(['5s', '1m'])
   })
 })
 
@@ -260,10 +274,7 @@ it('shows the newest log lines of a level and up, and of one engine', () => {
 })
 
 it('tells a chart of prices in a sentence', () => {
-  const { price } = createMarket('BTC-USD', [
-    { time: at(3_600), price: '10' },
-    { time: at(3_603), price: '12' },
-  ]).quotes(1)
+  const { price } = createMarket('BTC-USD', [candle(3_600, '10'), candle(3_603, '12')]).quotes(1)
 
   expect(sentenceOfPrices({ price }, [], 'utc', 3_603_000)).toBe(
     '2 candles of 1 s, 01:00:00 to 01:00:03: from 10 to 12, lowest 10, highest 12. Marked: 0 fills, 0 signals.',

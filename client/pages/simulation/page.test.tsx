@@ -1,4 +1,4 @@
-import { act, screen, waitFor, within } from '@testing-library/react'
+import { act, cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { describe, expect, it, vi } from 'vitest'
 import type { PriceChartProps } from '../../charts/price-chart.tsx'
@@ -74,7 +74,7 @@ function play({ run = sampleRun(), signals = [], trades = [], trace = null, at =
     const own = answer?.(name, variables)
     if (own !== undefined) return own
     if (name === 'EquityCurve') return { simulation: { ...held, equityCurve: [] } }
-    if (name === 'StoredPrices') return { simulation: { ...held, storedPrices: [] } }
+    if (name === 'Candles') return { simulation: { ...held, candles: [] } }
     if (name === 'Trace') return { simulation: { ...held, trace } }
     return { simulation: run }
   }
@@ -119,6 +119,19 @@ describe('the page of a simulation', () => {
     for (const part of ['BTC-USD, ETH-USD · sandbox live', 'Running', 'Nothing is held.']) expect(text).toContain(part)
     await waitFor(() => expect(document.body.textContent).toContain('▲+500.00'))
     expect(document.body.textContent).toContain('Win rate–')
+  })
+
+  it('says how far a tape has been gone through, and how long a live run goes on', async () => {
+    play({ run: sampleRun({ mode: 'BACKTEST', progress: 0.345 }) })
+    const bar = await screen.findByRole('progressbar', { name: 'Progress through the tape' })
+    expect(bar.getAttribute('aria-valuenow')).toBe('34.5')
+    expect(document.body.textContent).toContain('35 % of the tape')
+    cleanup()
+
+    play()
+    await screen.findByRole('heading', { name: 'RSI' })
+    expect(document.body.textContent).toContain('of 10 m 00 s')
+    expect(screen.queryByRole('progressbar')).toBeNull()
   })
 
   it('moves with the portfolio as it comes, and shows what is held', async () => {

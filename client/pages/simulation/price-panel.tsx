@@ -9,7 +9,7 @@ import { useConnection } from '../../ui/connection-context.ts'
 import { ErrorPanel } from '../../ui/panels.tsx'
 import { Section } from '../../ui/section.tsx'
 import { CandleTable } from './candle-table.tsx'
-import { hasMarket, PricesQuery, type Run } from './documents.ts'
+import { CandlesQuery, hasMarket, type Run } from './documents.ts'
 import { createMarket, type Market } from './market.ts'
 import { createIndicatorLine, marksOf } from './marks.ts'
 import classes from './page.module.css'
@@ -43,7 +43,8 @@ function sentenceOfMark(mark: Mark, marks: readonly Mark[]): string {
   return `${WORDS[mark.kind]}${more}. Mark ${marks.indexOf(mark) + 1} of ${marks.length}.`
 }
 
-function Toolbar({ run }: { readonly run: Run }) {
+/** @param finest seconds: shorter candles are not offered */
+function Toolbar({ run, finest }: { readonly run: Run; readonly finest: number }) {
   const [view, change] = useView(run)
   const choose = (name: string, label: string, value: string, choices: readonly { value: string; label: string }[]) => (
     <NativeSelect
@@ -55,7 +56,9 @@ function Toolbar({ run }: { readonly run: Run }) {
     />
   )
   const products = run.products.map((product) => ({ value: product, label: product }))
-  const intervals = Object.keys(INTERVALS).map((word) => ({ value: word, label: `Candles of ${word}` }))
+  const intervals = Object.entries(INTERVALS)
+    .filter(([, seconds]) => seconds >= finest)
+    .map(([word]) => ({ value: word, label: `Candles of ${word}` }))
   const ranges = Object.entries(RANGES).map(([value, { label }]) => ({ value, label: `Last ${label}` }))
   return (
     <div className={classes.toolbar}>
@@ -87,14 +90,14 @@ interface PricesProps {
   readonly run: Run
   readonly feeds: RunFeeds
   readonly market: Market
-  /** Milliseconds between the first and the last stored price. */
+  /** Milliseconds between the first and the last stored candle. */
   readonly span: number
 }
 
 function Prices({ run, feeds, market, span }: PricesProps) {
   const [view, change] = useView(run)
   const { product, signals: withSignals } = view
-  const interval = INTERVALS[shownInterval(view, span)]
+  const interval = INTERVALS[shownInterval(view, span, market.finest)]
   const { signals, trades } = feeds
   const quotes = useMemo(() => market.quotes(interval), [market, interval])
   const indicator = useMemo(() => createIndicatorLine(signals.history, product, interval), [signals, product, interval])
@@ -152,11 +155,11 @@ function Prices({ run, feeds, market, span }: PricesProps) {
 function useMarket(run: Run, product: string) {
   const connection = useConnection()
   const [{ data, error, fetching }] = useQuery({
-    query: PricesQuery,
+    query: CandlesQuery,
     variables: { id: run.id, product },
     requestPolicy: 'network-only',
   })
-  const stored = data?.simulation?.storedPrices
+  const stored = data?.simulation?.candles
   const known = fetching && stored === undefined ? undefined : (stored ?? NOTHING)
   const market = useMemo(() => (known === undefined ? null : createMarket(product, known)), [product, known])
   const live = hasMarket(run)
@@ -186,7 +189,7 @@ export function PricePanel({ run, feeds }: { readonly run: Run; readonly feeds: 
       name="Prices"
       aside={market === null ? undefined : <Quote market={market} live={hasMarket(run)} />}
     >
-      <Toolbar run={run} />
+      <Toolbar run={run} finest={market?.finest ?? 1} />
       {error === undefined ? null : <ErrorPanel fault={sentenceOf(error)} />}
       {market === null ? (
         <Skeleton className={classes.chart!} />

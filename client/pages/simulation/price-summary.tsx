@@ -47,8 +47,8 @@ export function PriceSummary({ run, quotes, marks }: PriceSummaryProps) {
     <p id="price-summary" className={classes.note}>
       {sentenceOfPrices(quotes, marks, zone, now)}{' '}
       {isFinal(run)
-        ? 'Of prices, a run keeps those at its signals and of what it held, not every tick; marked is the newest that is loaded.'
-        : 'Before this page was opened: prices at signals and of what was held; since then: every tick that came.'}
+        ? 'Of every tick that the run saw, as it kept them; marked is the newest that is loaded.'
+        : 'Of every tick: as the run kept them, and since this page was opened as they came. Bid and ask are drawn from then on.'}
     </p>
   )
 }

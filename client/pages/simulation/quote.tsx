@@ -38,7 +38,7 @@ function Age({ market }: { readonly market: Market }) {
 
 /** Last, bid and ask, as they move, and whether they still do. */
 export function Quote({ market, live }: { readonly market: Market; readonly live: boolean }) {
-  if (!live) return <span className={classes.muted}>from stored prices</span>
+  if (!live) return <span className={classes.muted}>from stored candles</span>
   return (
     <>
       <dl className={classes.quote}>

@@ -75,10 +75,14 @@ export function viewOf(
 /**
  * The interval that is shown: the chosen one, else one that suits the range, or what there is of it.
  * @param span milliseconds that there was anything of when the page was opened
+ * @param finest length of what there is, in seconds: a finer one is not shown
  */
-export function shownInterval(view: Pick<View, 'interval' | 'range'>, span: number): Interval {
+export function shownInterval(view: Pick<View, 'interval' | 'range'>, span: number, finest: number): Interval {
   const { seconds } = RANGES[view.range]
-  return view.interval ?? intervalFor(seconds === null ? span : Math.min(span, seconds * 1000))
+  const wanted = view.interval ?? intervalFor(seconds === null ? span : Math.min(span, seconds * 1000))
+  if (INTERVALS[wanted] >= finest) return wanted
+  const names = Object.keys(INTERVALS) as Interval[]
+  return names.find((name) => INTERVALS[name] >= finest) ?? names.at(-1)!
 }
 
 /** An address with some words changed; null takes one out. */

@@ -133,7 +133,7 @@ it('goes on showing what it has while the server is gone, and says how old that 
 
   await act(() => vi.advanceTimersByTimeAsync(21_000))
 
-  expect(screen.getByText('Old: the last answer came 21 s ago')).toBeDefined()
+  expect(await screen.findByText('Old: the last answer came 21 s ago')).toBeDefined()
   expect(screen.getByRole('table', { name: 'Components' })).toBeDefined()
   expect(screen.queryByRole('alert')).toBeNull()
 })
