@@ -21,6 +21,8 @@ export interface Candles {
   readonly add: (time: number, price: number) => void
   /** The same with a candle of a finer interval, of which this one must be a multiple: nothing of it is lost. */
   readonly merge: (candle: Readonly<Candle>) => void
+  /** Puts a candle of this interval into its place, in place of what is there. */
+  readonly put: (candle: Readonly<Candle>) => void
   /** How many candles have been let go of at the front, so that who draws knows to draw anew. */
   readonly dropped: () => number
   /** Counts prices that came late, i.e. changed a candle before the newest. */
@@ -76,6 +78,15 @@ export function createCandles(interval: number, bound: number): Candles {
     dropped += candles.length - bound
     candles = candles.slice(-bound)
   }
+  const put = (candle: Readonly<Candle>): void => {
+    const last = candles.at(-1)
+    if (last === undefined || candle.time > last.time) return take({ ...candle })
+    const place = placeOf(candles, candle.time)
+    const found = candles[place]
+    late++
+    if (found?.time === candle.time) Object.assign(found, candle)
+    else if (place > 0 || dropped === 0) candles.splice(place, 0, { ...candle })
+  }
   const begin = (seconds: number): number => Math.floor(seconds / interval) * interval
   return {
     interval,
@@ -83,6 +94,7 @@ export function createCandles(interval: number, bound: number): Candles {
     dropped: () => dropped,
     late: () => late,
     add: (time, price) => take({ time: begin(time / 1000), open: price, high: price, low: price, close: price }),
+    put: (candle) => put({ ...candle, time: begin(candle.time) }),
     merge: (candle) => take({ ...candle, time: begin(candle.time) }),
   }
 }

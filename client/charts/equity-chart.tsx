@@ -95,6 +95,12 @@ export default function EquityChart(props: EquityChartProps) {
   const made = useRef<ReturnType<typeof makeChart> | null>(null)
   const touched = useRef(false)
   const drawn = useRef<Record<'equity' | 'drawdown' | 'buyAndHold', Drawn | null> | null>(null)
+  /** The whole run stays in sight while it grows, and at any size, unless somebody has looked closer. */
+  const fit = useRef(() => {
+    const length = drawn.current?.equity?.length
+    if (made.current === null || length === undefined || touched.current) return
+    made.current.chart.timeScale().setVisibleLogicalRange({ from: -(length + 2) * EDGE, to: length + 2 })
+  })
   const draw = useMemo(
     () => (): void => {
       if (made.current === null) return
@@ -104,12 +110,7 @@ export default function EquityChart(props: EquityChartProps) {
         buyAndHold: syncSeries(made.current.buyAndHold, buyAndHold(), before?.buyAndHold ?? null, closing),
         drawdown: syncSeries(made.current.drawdown, drawdown(), before?.drawdown ?? null, lowest),
       }
-      // The whole run stays in sight while it grows, unless somebody has looked closer.
-      const grew = before?.equity?.length !== drawn.current.equity?.length
-      if (grew && !touched.current) {
-        const end = drawn.current.equity!.length + 2
-        made.current.chart.timeScale().setVisibleLogicalRange({ from: -end * EDGE, to: end })
-      }
+      if (before?.equity?.length !== drawn.current.equity?.length) fit.current()
     },
     [equity, drawdown, buyAndHold],
   )
@@ -118,6 +119,7 @@ export default function EquityChart(props: EquityChartProps) {
     const chart = makeChart(place.current, readLook(), capital)
     made.current = chart
     drawn.current = null
+    chart.chart.timeScale().subscribeSizeChange(fit.current)
     return () => {
       made.current = null
       chart.chart.remove()

@@ -117,7 +117,12 @@ function axesOf(x: OverlayChartProps['x']): uPlot.Axis[] {
       size: 62,
       values: (_chart, all) => {
         const step = all.length > 1 ? Math.abs(all[1]! - all[0]!) : 0.01
-        const digits = Math.min(4, Math.max(0, Math.ceil(-Math.log10(step * 100) - 1e-9)))
+        // As many as the step has: 0.25 % has two.
+        const exact = (digits: number): boolean => {
+          const scaled = step * 100 * 10 ** digits
+          return Math.abs(scaled - Math.round(scaled)) < 1e-6
+        }
+        const digits = [0, 1, 2, 3].find(exact) ?? 4
         return all.map((value) => formatPercent(value, { signed: true, digits }))
       },
     },

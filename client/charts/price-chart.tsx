@@ -113,6 +113,7 @@ export default function PriceChart(props: PriceChartProps) {
   const place = useRef<HTMLDivElement>(null)
   const made = useRef<ReturnType<typeof makeChart> | null>(null)
   const touched = useRef(false)
+  const fit = useRef<() => void>(() => undefined)
   const drawn = useRef<Record<'price' | 'bid' | 'ask' | 'indicator', Drawn | null> | null>(null)
   const draw = useMemo(
     () => (): void => {
@@ -130,8 +131,8 @@ export default function PriceChart(props: PriceChartProps) {
         }
       })
       // It grows until the range is full, unless somebody has looked elsewhere.
-      const filling = grew && !touched.current && (range === null || price.all().length < range / price.interval)
-      if (first || filling) show(chart.chart, range, price)
+      const filling = grew && (range === null || price.all().length < range / price.interval)
+      if (!touched.current && (first || filling)) show(chart.chart, range, price)
     },
     [price, bid, ask, indicator, range],
   )
@@ -141,6 +142,7 @@ export default function PriceChart(props: PriceChartProps) {
     const chart = makeChart(place.current, readLook())
     made.current = chart
     drawn.current = null
+    chart.chart.timeScale().subscribeSizeChange(() => fit.current())
     return () => {
       made.current = null
       chart.chart.remove()
@@ -169,9 +171,16 @@ export default function PriceChart(props: PriceChartProps) {
     return () => chart.chart.unsubscribeClick(onClick)
   }, [onMark, scheme])
   useEffect(() => {
-    touched.current = false
-    if (made.current !== null && drawn.current !== null) show(made.current.chart, range, price)
+    // The range stays what was asked for at any size, unless somebody has looked elsewhere.
+    fit.current = () => {
+      if (made.current !== null && drawn.current !== null && !touched.current) show(made.current.chart, range, price)
+    }
   }, [range, price])
+  const { interval } = price
+  useEffect(() => {
+    touched.current = false
+    fit.current()
+  }, [range, interval])
   useEffect(() => {
     const chart = made.current
     if (chart === null) return undefined

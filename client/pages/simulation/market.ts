@@ -31,8 +31,16 @@ export interface Market {
   /** How many digits after the point the most exact of all prices so far has; it never falls, so that an axis stays. */
   readonly digits: () => number
   readonly fault: Cell<Fault | null>
-  /** What there is in candles of an interval, kept up to date until another interval is asked for. */
+  /** What there is in candles of an interval, kept up to date until another one is asked for, or holes were filled. */
   readonly quotes: (interval: number) => Quotes
+  /** Counts how often holes were filled: what {@link quotes} gave before is not kept up to date any more. */
+  readonly filled: Cell<number>
+  /** Whether something happened that neither a stored candle nor a tick has told. */
+  readonly hasHole: () => boolean
+  /** Ticks may be missing before the next one. */
+  readonly cut: () => void
+  /** Takes stored candles, oldest first, in place of what was made of ticks. */
+  readonly fill: (stored: readonly StoredCandle[]) => void
   readonly follow: (connection: Pick<Connection, 'open'>, id: string, now: () => number) => () => void
 }
 
@@ -70,13 +78,28 @@ export function createMarket(product: string, stored: readonly StoredCandle[]): 
   const seconds = empty()
   let shown: { readonly interval: number; readonly quotes: Quotes } | null = null
   let count = 0
-  let digits = digitsOf(stored.flatMap(({ high, low }) => [high, low]))
-  for (const { time, open, high, low, close } of stored) {
-    const prices = { open: Number(open), high: Number(high), low: Number(low), close: Number(close) }
-    seconds.price.merge({ time: Date.parse(time) / 1000, ...prices })
+  let digits = 0
+  /** Second of the first tick after which none was missed; null: none has come. */
+  let since: number | null = null
+  /** Up to which second candles are stored ones. */
+  let kept = 0
+  const filled = createCell(0)
+  const putStored = (candles: readonly StoredCandle[]): void => {
+    for (const { time, interval, open, high, low, close } of candles) {
+      const prices = { open: Number(open), high: Number(high), low: Number(low), close: Number(close) }
+      const begin = Date.parse(time) / 1000
+      // Those of less than a second are merged; a whole one is what it is.
+      const whole = { time: begin, ...prices }
+      if (interval < 1) seconds.price.merge(whole)
+      else seconds.price.put(whole)
+      kept = Math.max(kept, begin + interval)
+    }
+    digits = Math.max(digits, digitsOf(candles.flatMap(({ high, low }) => [high, low])))
   }
+  putStored(stored)
   const take = (tick: Tick, heardAt: number): void => {
     const time = Date.parse(tick.time)
+    since ??= Math.floor(time / 1000)
     takeTick(seconds, tick, time)
     if (shown !== null) takeTick(shown.quotes, tick, time)
     count++
@@ -89,6 +112,14 @@ export function createMarket(product: string, stored: readonly StoredCandle[]): 
     count: () => count,
     digits: () => digits,
     fault,
+    filled,
+    hasHole: () => since !== null && kept <= since,
+    cut: () => (since = null),
+    fill(candles) {
+      putStored(candles)
+      shown = null
+      filled.set(filled.get() + 1)
+    },
     quotes(interval) {
       if (shown?.interval !== interval) {
         const made = (candles: Candles): Candles => coarser(candles, interval, MOST_CANDLES)

@@ -1,9 +1,10 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createHistory } from '../../live/history.ts'
 import { createFakeFeeds } from '../../tests/fake-feeds.ts'
 import { samplePortfolio } from '../../tests/sample-run.ts'
 import type { Signal, Trade } from './feed-documents.ts'
 import { shownLines } from './logs.tsx'
+import { catchUp } from './catch-up.ts'
 import { createMarket } from './market.ts'
 import { createIndicatorLine, marksOf } from './marks.ts'
 import { createPortfolioFeed } from './portfolio-feed.ts'
@@ -64,6 +65,58 @@ describe('a market', () => {
     feeds.say('Ticks', tick(100, '9'))
 
     expect(market.quotes(1).price.all()).toEqual([{ time: 100, open: 8, high: 10, low: 6, close: 9 }])
+  })
+
+  it('has a hole from its stored candles to its first tick until these reach it, and after a cut again', () => {
+    const feeds = createFakeFeeds()
+    const market = createMarket('BTC-USD', [candle(100, '10')])
+    market.follow(feeds.connection, 'run', () => 0)
+    expect(market.hasHole()).toBe(false)
+    feeds.say('Ticks', tick(103, '9'))
+    feeds.say('Ticks', tick(104, '8'))
+    expect(market.hasHole()).toBe(true)
+
+    market.fill([candle(100, '10'), candle(101, '11'), candle(102, '12')])
+    // The second of the first tick began before it.
+    expect(market.hasHole()).toBe(true)
+    market.fill([candle(101, '11'), candle(102, '12'), { ...candle(103, '9'), high: '15' }])
+    expect([market.hasHole(), market.filled.get()]).toEqual([false, 2])
+    const whole = market.quotes(1).price.all()
+    expect(whole.map(({ time, high, close }) => [time, high, close])).toEqual([
+      [100, 10, 10],
+      [101, 11, 11],
+      [102, 12, 12],
+      [103, 15, 9],
+      [104, 8, 8],
+    ])
+
+    market.cut()
+    feeds.say('Ticks', tick(109, '7'))
+    expect(market.hasHole()).toBe(true)
+  })
+
+  it('asks for what it has missed until it is there, and no longer', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const answers = [[candle(100, '10')], [candle(100, '10'), candle(101, '11'), candle(102, '12')]]
+    const asked = vi.fn(() => ({ simulation: { candles: answers.shift() ?? [] } }))
+    const feeds = createFakeFeeds((name) => (name === 'Candles' ? asked() : undefined))
+    const market = createMarket('BTC-USD', [])
+    market.follow(feeds.connection, 'run', () => 0)
+    const stop = catchUp(market, feeds.connection, 'run', 'BTC-USD')
+    onTestFinished(stop)
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(asked).not.toHaveBeenCalled()
+
+    feeds.say('Ticks', tick(102, '9'))
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(asked).toHaveBeenCalledTimes(2)
+    expect(
+      market
+        .quotes(1)
+        .price.all()
+        .map(({ time }) => time),
+    ).toEqual([100, 101, 102])
   })
 
   it('is as exact as the most exact of its prices, those of an ended run too', () => {

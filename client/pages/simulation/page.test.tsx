@@ -178,7 +178,8 @@ describe('the page of a simulation', () => {
     act(() => feeds.say('Book', { orderBook: book }))
 
     await waitFor(() => expect(document.body.textContent).toContain('Bid70,000.00 × 1.5000'))
-    expect(document.body.textContent).toContain('Ask70,001.00Spread1')
+    expect(document.body.textContent).toContain('Ask70,001.00')
+    expect(document.body.textContent).toContain('Spread 1')
     await waitFor(() =>
       expect(screen.getByRole('table', { name: 'Order book' }).textContent).toContain('70,001.002.0000'),
     )

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useCallback, useEffect, useMemo, useState, type KeyboardEvent } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react'
 import { Button, NativeSelect, Skeleton } from '@mantine/core'
 import { useQuery } from 'urql'
 import { INTERVALS } from '../../charts/candles.ts'
@@ -8,6 +8,7 @@ import { together, useCell, usePaced } from '../../live/use-live.ts'
 import { useConnection } from '../../ui/connection-context.ts'
 import { ErrorPanel } from '../../ui/panels.tsx'
 import { Section } from '../../ui/section.tsx'
+import { catchUp, fill } from './catch-up.ts'
 import { CandleTable } from './candle-table.tsx'
 import { CandlesQuery, hasMarket, type Run } from './documents.ts'
 import { createMarket, type Market } from './market.ts'
@@ -99,7 +100,9 @@ function Prices({ run, feeds, market, span }: PricesProps) {
   const { product, signals: withSignals } = view
   const interval = INTERVALS[shownInterval(view, span, market.finest)]
   const { signals, trades } = feeds
-  const quotes = useMemo(() => market.quotes(interval), [market, interval])
+  const filled = useCell(market.filled)
+  // eslint-disable-next-line react-hooks/exhaustive-deps -- what was filled is in other candles
+  const quotes = useMemo(() => market.quotes(interval), [market, interval, filled])
   const indicator = useMemo(() => createIndicatorLine(signals.history, product, interval), [signals, product, interval])
   const events = useMemo(() => together(signals.history, trades.history), [signals, trades])
   const all = useMemo(() => together(market.newest, signals.history), [market, signals])
@@ -163,10 +166,23 @@ function useMarket(run: Run, product: string) {
   const known = fetching && stored === undefined ? undefined : (stored ?? NOTHING)
   const market = useMemo(() => (known === undefined ? null : createMarket(product, known)), [product, known])
   const live = hasMarket(run)
-  useEffect(
-    () => (market === null || !live ? undefined : market.follow(connection, run.id, () => Date.now())),
-    [market, live, connection, run.id],
-  )
+  const followed = useRef<Market | null>(null)
+  useEffect(() => {
+    if (market === null) return undefined
+    if (live) {
+      followed.current = market
+      const stop = market.follow(connection, run.id, () => Date.now())
+      const rest = catchUp(market, connection, run.id, product)
+      return () => {
+        stop()
+        rest()
+      }
+    }
+    if (followed.current !== market) return undefined
+    // It has ended: what came last has been kept by now, whole.
+    followed.current = null
+    return fill(market, connection, run.id, product)
+  }, [market, live, connection, run.id, product])
   const [first, last] = [known?.[0], known?.at(-1)]
   const span = first === undefined || last === undefined ? 0 : Date.parse(last.time) - Date.parse(first.time)
   return { market, span, error }

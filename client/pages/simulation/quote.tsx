@@ -1,5 +1,5 @@
 import { useSecond } from '../../ui/clock.ts'
-import { digitsOf, formatDuration, formatExact, formatFixed, formatSize } from '../../ui/format.ts'
+import { digitsOf, formatDuration, formatFixed, formatSize } from '../../ui/format.ts'
 import { LiveText } from '../../ui/live-text.tsx'
 import { StatusLight } from '../../ui/status-light.tsx'
 import type { Tick } from './feed-documents.ts'
@@ -19,11 +19,6 @@ const PARTS: readonly { readonly name: string; readonly text: (tick: Tick) => st
   { name: 'Last', text: (tick) => priced(tick, tick.price) },
   { name: 'Bid', text: (tick) => sized(tick, tick.bid, tick.bidSize) },
   { name: 'Ask', text: (tick) => sized(tick, tick.ask, tick.askSize) },
-  {
-    name: 'Spread',
-    text: ({ bid, ask }) =>
-      Number(bid) === 0 || Number(ask) === 0 ? null : formatExact((Number(ask) - Number(bid)).toFixed(8)),
-  },
 ]
 
 /** How old the newest tick is. Asked each second, not at each tick. */
@@ -40,7 +35,7 @@ function Age({ market }: { readonly market: Market }) {
 export function Quote({ market, live }: { readonly market: Market; readonly live: boolean }) {
   if (!live) return <span className={classes.muted}>from stored candles</span>
   return (
-    <>
+    <div className={classes.quoted}>
       <dl className={classes.quote}>
         {PARTS.map(({ name, text }) => (
           <div key={name}>
@@ -58,6 +53,6 @@ export function Quote({ market, live }: { readonly market: Market; readonly live
         ))}
       </dl>
       <Age market={market} />
-    </>
+    </div>
   )
 }
