@@ -183,7 +183,7 @@ describe('queries and mutations', () => {
     const runs = [
       await api.newRun({ products: [product] }),
       await api.newRun({ products: [product] }),
-      await api.newRun({ products: [product], mode: 'REPLAY' }),
+      await api.newRun({ products: [product], mode: 'REPLAY', source: 'tape:page' }),
     ]
     const text = `query ($filter: SimulationFilter, $after: String, $direction: OrderDirection!) {
       simulations(first: 2, after: $after, filter: $filter, orderBy: { field: CREATED_AT, direction: $direction }) {
@@ -197,6 +197,8 @@ describe('queries and mutations', () => {
     expect([first.pageInfo.hasNextPage, next.pageInfo.hasNextPage]).toEqual([true, false])
     const live = await page({ filter: { product, mode: ['LIVE'], since: '2020-01-01T00:00:00Z' }, direction: 'DESC' })
     expect(live.edges.map((edge) => edge.node.id)).toEqual([runs[1]?.globalId, runs[0]?.globalId])
+    const played = await page({ filter: { source: 'tape:page' }, direction: 'ASC' })
+    expect(played.edges.map((edge) => edge.node.id)).toEqual([runs[2]?.globalId])
     const traded = await api.newRun()
     await api.happen(traded.id, 1, 12)
     const last = 'query ($id: ID!) { simulation(id: $id) { trades(last: 2) { edges { cursor } } } }'

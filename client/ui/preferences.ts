@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react'
+import { keep, readKept } from './kept.ts'
 
 /** In which zone times are shown. */
 export type Zone = 'local' | 'utc'
@@ -7,7 +8,7 @@ const KEY = 'aw-trade-zone'
 const listeners = new Set<() => void>()
 
 function read(): Zone {
-  return localStorage.getItem(KEY) === 'utc' ? 'utc' : 'local'
+  return readKept('local', KEY) === 'utc' ? 'utc' : 'local'
 }
 
 function subscribe(listener: () => void): () => void {
@@ -27,6 +28,6 @@ export function useZone(): readonly [zone: Zone, toggle: () => void] {
 
 /** Changes between the user's zone and UTC. */
 export function toggleZone(): void {
-  localStorage.setItem(KEY, read() === 'utc' ? 'local' : 'utc')
+  keep('local', KEY, read() === 'utc' ? 'local' : 'utc')
   for (const listener of listeners) listener()
 }

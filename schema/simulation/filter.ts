@@ -10,6 +10,7 @@ export const SimulationFilter = builder.inputType('SimulationFilter', {
     status: t.field({ type: [SimulationStatusEnum] }),
     mode: t.field({ type: [SimulationModeEnum] }),
     algorithm: t.string(),
+    source: t.string({ description: 'By its name: `coinbase`, `sandbox`, or `tape:<name>`.' }),
     product: t.string({ description: 'Runs that trade this product, perhaps among others.' }),
     since: t.field({ type: 'DateTime', description: 'Created at this time or later.' }),
     until: t.field({ type: 'DateTime', description: 'Created before this time.' }),
@@ -28,11 +29,12 @@ function isGiven<Value>(value: Value | null | undefined): value is Value {
 
 /** The filter as the database is asked. */
 export function simulationWhere(filter: Filter | null | undefined): Prisma.SimulationWhereInput {
-  const { status, mode, algorithm, product, since, until } = filter ?? {}
+  const { status, mode, algorithm, source, product, since, until } = filter ?? {}
   return {
     ...(isGiven(status) ? { status: { in: status } } : {}),
     ...(isGiven(mode) ? { mode: { in: mode } } : {}),
     ...(isGiven(algorithm) ? { algorithm } : {}),
+    ...(isGiven(source) ? { source } : {}),
     ...(isGiven(product) ? { products: { has: product } } : {}),
     createdAt: {
       ...(isGiven(since) ? { gte: dateOf(since) } : {}),

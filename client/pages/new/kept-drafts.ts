@@ -1,4 +1,5 @@
 import { Validator } from '@cfworker/json-schema'
+import { keep, readKept } from '../../ui/kept.ts'
 import type { Draft } from './draft.ts'
 
 /** What was typed and not started yet outlives a reload, in this tab. */
@@ -50,7 +51,7 @@ const shape = new Validator(
 )
 
 function read(): Kept {
-  const text = sessionStorage.getItem(KEY)
+  const text = readKept('session', KEY)
   if (text === null) return []
   try {
     const kept: unknown = JSON.parse(text)
@@ -62,11 +63,7 @@ function read(): Kept {
 }
 
 function write(kept: Kept): void {
-  try {
-    sessionStorage.setItem(KEY, JSON.stringify(kept.slice(0, MOST)))
-  } catch {
-    // A tab that has no room left keeps nothing; the form works all the same.
-  }
+  keep('session', KEY, JSON.stringify(kept.slice(0, MOST)))
 }
 
 /** What was typed for an origin and not started; null: nothing. */

@@ -3,6 +3,7 @@ import { Button, Group, Modal, TagsInput, Textarea, TextInput } from '@mantine/c
 import { Link } from 'react-router'
 import { useClient } from 'urql'
 import { sentenceOf, type Fault } from '../../graphql/fault.ts'
+import { keep, readKept } from '../../ui/kept.ts'
 import { ErrorPanel } from '../../ui/panels.tsx'
 import type { ChosenPreset } from './base.ts'
 import { PresetsQuery, SaveMutation, type SaveInput, type StartInput, type UserError } from './documents.ts'
@@ -74,7 +75,7 @@ function useContents({ preset, input }: SaveDialogProps) {
   const [name, setName] = useState(preset?.configuration.name ?? '')
   const [tags, setTags] = useState<string[]>([...(preset?.tags ?? [])])
   const [notes, setNotes] = useState(preset?.notes ?? '')
-  const [savedBy, setSavedBy] = useState(() => localStorage.getItem(NAME_KEY) ?? '')
+  const [savedBy, setSavedBy] = useState(() => readKept('local', NAME_KEY) ?? '')
   const toInput = (expectedVersion: number): SaveInput => ({
     name: name.trim(),
     algorithm: input.algorithm,
@@ -118,7 +119,7 @@ export function SaveDialog(props: SaveDialogProps) {
     onRefused(toldFaults(errors).filter(({ place }) => place.includes('.') || place === 'algorithm'))
     const saved = data?.saveConfiguration.configuration ?? null
     if (saved === null) return
-    localStorage.setItem(NAME_KEY, contents.savedBy.trim())
+    keep('local', NAME_KEY, contents.savedBy.trim())
     onSaved(saved)
   }
   const submit = (event: SubmitEvent<HTMLFormElement>): void => {

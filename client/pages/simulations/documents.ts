@@ -81,12 +81,15 @@ export const CurvesQuery = graphql(`
 `)
 
 /** What can be filtered by. */
-export const AlgorithmNamesQuery = graphql(`
-  query AlgorithmNames {
+export const ChoicesQuery = graphql(`
+  query Choices {
     algorithms {
       id
       name
       title
+    }
+    sources {
+      name
     }
   }
 `)

@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { useQuery } from 'urql'
 import { MODES } from '../../ui/modes.ts'
-import { AlgorithmNamesQuery } from './documents.ts'
+import { ChoicesQuery } from './documents.ts'
 import classes from './page.module.css'
 import { FILTERS, isFiltered, SPANS, STATUS_GROUPS, type FilterName } from './search.ts'
 
@@ -37,7 +37,7 @@ function ProductFilter({ given, onChange }: { readonly given: string } & Pick<Fi
 
 /** What the list is narrowed down to; all of it is in the address. */
 export function Filters({ search, onChange }: FiltersProps) {
-  const [{ data }] = useQuery({ query: AlgorithmNamesQuery })
+  const [{ data }] = useQuery({ query: ChoicesQuery })
   const choose = (name: FilterName, all: string, choices: readonly { value: string; label: string }[]) => (
     <NativeSelect
       aria-label={name}
@@ -48,6 +48,9 @@ export function Filters({ search, onChange }: FiltersProps) {
     />
   )
   const product = search.get('product') ?? ''
+  const source = search.get('source') ?? ''
+  // A tape that is gone may still be asked for: its runs stay.
+  const sources = [...new Set([...(data?.sources ?? []).map(({ name }) => name), ...(source === '' ? [] : [source])])]
   const algorithms = (data?.algorithms ?? []).map(({ name, title }) => ({ value: name, label: title }))
   return (
     <div role="search" aria-label="Filter the simulations" className={classes.filters}>
@@ -58,6 +61,11 @@ export function Filters({ search, onChange }: FiltersProps) {
         Object.entries(MODES).map(([value, label]) => ({ value, label })),
       )}
       {choose('algorithm', 'Any algorithm', algorithms)}
+      {choose(
+        'source',
+        'Any source',
+        sources.map((name) => ({ value: name, label: name })),
+      )}
       {/* Another address is another field. */}
       <ProductFilter key={product} given={product} onChange={onChange} />
       {choose('since', 'Any time', labelled(SPANS))}

@@ -14,11 +14,14 @@ it('asks for the newest first where the address says nothing', () => {
 })
 
 it('asks for what the address says', () => {
-  expect(ask('status=active&mode=LIVE&algorithm=rsi&product=BTC-USD&since=hour&sort=algorithm.asc&after=abc')).toEqual({
+  expect(
+    ask('status=active&mode=LIVE&algorithm=rsi&source=tape:a&product=BTC-USD&since=hour&sort=algorithm.asc&after=abc'),
+  ).toEqual({
     filter: {
       status: ['STARTING', 'RUNNING', 'STOPPING'],
       mode: ['LIVE'],
       algorithm: 'rsi',
+      source: 'tape:a',
       product: 'BTC-USD',
       since: '2026-11-25T17:02:00.000Z',
     },

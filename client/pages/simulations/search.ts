@@ -31,7 +31,7 @@ const FIELDS = {
 } as const
 
 /** The filters' words in the address. */
-export const FILTERS = ['status', 'mode', 'algorithm', 'product', 'since'] as const
+export const FILTERS = ['status', 'mode', 'algorithm', 'source', 'product', 'since'] as const
 export type FilterName = (typeof FILTERS)[number]
 
 type Variables = VariablesOf<typeof SimulationsQuery>
@@ -57,7 +57,9 @@ export function isFiltered(search: URLSearchParams): boolean {
  */
 export function variablesOf(search: URLSearchParams, now: number): Variables {
   const [status, mode, since] = [search.get('status'), search.get('mode'), search.get('since')]
-  const [algorithm, product] = [search.get('algorithm') ?? '', search.get('product') ?? '']
+  const [algorithm = '', source = '', product = ''] = ['algorithm', 'source', 'product'].map(
+    (name) => search.get(name) ?? '',
+  )
   const minute = Math.floor(now / 60_000) * 60_000
   const { id, descending } = sortingOf(search)
   const [after, before] = [search.get('after'), search.get('before')]
@@ -66,6 +68,7 @@ export function variablesOf(search: URLSearchParams, now: number): Variables {
       ...(isKeyOf(STATUS_GROUPS, status) ? { status: [...STATUS_GROUPS[status].statuses] } : {}),
       ...(isKeyOf(MODES, mode) ? { mode: [mode] } : {}),
       ...(algorithm === '' ? {} : { algorithm }),
+      ...(source === '' ? {} : { source }),
       ...(product === '' ? {} : { product }),
       ...(isKeyOf(SPANS, since) ? { since: new Date(minute - SPANS[since].milliseconds).toISOString() } : {}),
     },
