@@ -112,12 +112,14 @@ export interface SeenTick extends Tick {
 export interface MarketFeeds {
   /**
    * Resolves with a fault where the source or simulation is unknown or ended.
-   * @param everyMs at most one tick of a product, and of a second of its market, in so many milliseconds; 0: as they come
+   * @param everyMs null: as they come, the newest of a product where its reader is slow. Else the ticks that wait are those
+   * of a second of the market each, so that none is mixed with the next, and are given once in so many milliseconds; 0: as
+   * soon as they are taken
    */
   ticks(
     view: MarketView,
     products: readonly Product[] | null,
-    everyMs: number,
+    everyMs: number | null,
   ): Promise<Outcome<AsyncIterableIterator<SeenTick>>>
   /** @param everyMs at most one book in so many milliseconds; 0: as they come */
   books(view: MarketView, product: Product, everyMs: number): Promise<Outcome<AsyncIterableIterator<BookSnapshot>>>

@@ -22,8 +22,8 @@ async function runWith(...events: readonly Bare[]): Promise<string> {
 const ACCEPTED = { accepted: true, quantity: 6_445_539 } as const
 const TRACE = `query ($id: ID!, $sequence: BigInt!) { simulation(id: $id) { trace(signalSequence: $sequence) {
   signal { sequence cause decision } trade { sequence signalSequence } lapse { sequence reason } portfolio { sequence } } } }`
-const CANDLES = `query ($id: ID!, $interval: Float, $product: String! = "BTC-USD") {
-  simulation(id: $id) { candles(product: $product, interval: $interval) { time interval open high low close } } }`
+const CANDLES = `query ($id: ID!, $interval: Float, $from: DateTime, $product: String! = "BTC-USD") { simulation(id: $id) {
+  candles(product: $product, interval: $interval, from: $from) { interval until candles { time open high low close } } } }`
 
 describe('a causal trace', () => {
   const trace = async (id: string, sequence: number) =>
@@ -63,16 +63,13 @@ describe('a causal trace', () => {
 })
 
 describe('the candles of a run', () => {
-  interface CandleView {
-    readonly time: string
+  interface SeriesView {
     readonly interval: number
-    readonly open: string
-    readonly high: string
-    readonly low: string
-    readonly close: string
+    readonly until: string | null
+    readonly candles: readonly { readonly time: string; readonly close: string }[]
   }
-  const candles = async (id: string, interval: number | null = null) =>
-    ((await api.query(CANDLES, { id, interval })).data?.['simulation'] as { candles: CandleView[] }).candles
+  const series = async (id: string, more: Record<string, unknown> = {}) =>
+    ((await api.query(CANDLES, { id, ...more })).data?.['simulation'] as { candles: SeriesView }).candles
   const refusal = async (id: string, variables: Record<string, unknown>) =>
     (await api.query(CANDLES, { id, ...variables })).errors?.[0]?.message
   /** One a second, from a whole minute on. */
@@ -82,36 +79,52 @@ describe('the candles of a run', () => {
   })
   const one = 100_000_000
   const flat = (price: number) => ({ open: price, high: price, low: price, close: price })
+  const some = { open: 3 * one, high: 5 * one, low: 2 * one, close: 4 * one }
 
-  it('are those of one product, in order of time', async () => {
-    const other = { type: 'candle' as const, candle: { ...second(0, flat(one)).candle, product: 'ETH-USD' } }
-    const prices = { open: 3 * one, high: 5 * one, low: 2 * one, close: 4 * one }
-    const id = await runWith(second(0, prices), other, second(2, flat(one)))
-    expect(await candles(id)).toEqual([
-      { time: '2023-11-14T22:14:00.000000Z', interval: 1, open: '3', high: '5', low: '2', close: '4' },
-      { time: '2023-11-14T22:14:02.000000Z', interval: 1, open: '1', high: '1', low: '1', close: '1' },
-    ])
+  it('are those of one product, in order of time, with how far they go', async () => {
+    const other = { type: 'candle' as const, candle: { ...second(9, flat(one)).candle, product: 'ETH-USD' } }
+    const id = await runWith(second(0, some), other, second(2, flat(one)))
+    expect(await series(id)).toEqual({
+      interval: 1,
+      until: '2023-11-14T22:14:03.000000Z',
+      candles: [
+        { time: '2023-11-14T22:14:00.000000Z', open: '3', high: '5', low: '2', close: '4' },
+        { time: '2023-11-14T22:14:02.000000Z', open: '1', high: '1', low: '1', close: '1' },
+      ],
+    })
   })
 
-  it('are made of finer ones where longer ones are asked for', async () => {
-    const prices = { open: 3 * one, high: 5 * one, low: 2 * one, close: 4 * one }
-    const id = await runWith(second(59, prices), second(60, flat(one)), second(61, { ...prices, close: one }))
-    expect(await candles(id, 60)).toEqual([
-      { time: '2023-11-14T22:14:00.000000Z', interval: 60, open: '3', high: '5', low: '2', close: '4' },
-      { time: '2023-11-14T22:15:00.000000Z', interval: 60, open: '1', high: '5', low: '1', close: '1' },
-    ])
+  it('are none of a run that has seen nothing', async () => {
+    const id = await runWith({ type: 'portfolio', portfolio: samplePortfolio() })
+    expect(await series(id)).toEqual({ interval: 1, until: null, candles: [] })
+  })
+
+  it('are made of finer ones where longer ones are asked for, and whole where they are asked for from a time on', async () => {
+    const id = await runWith(second(59, some), second(60, flat(one)), second(61, { ...some, close: one }))
+    const last = { time: '2023-11-14T22:15:00.000000Z', open: '1', high: '5', low: '1', close: '1' }
+    const until = '2023-11-14T22:15:02.000000Z'
+    expect(await series(id, { interval: 60 })).toEqual({
+      interval: 60,
+      until,
+      candles: [{ time: '2023-11-14T22:14:00.000000Z', open: '3', high: '5', low: '2', close: '4' }, last],
+    })
+    const from = '2023-11-14T22:15:01.5Z'
+    expect(await series(id, { interval: 60, from })).toMatchObject({ candles: [last] })
+    expect(await series(id, { from })).toMatchObject({ until, candles: [{ open: '3', close: '1' }] })
   })
 
   it('are no more than can be read, as fine as that allows', async () => {
     const id = await runWith(...Array.from({ length: 5_001 }, (_none, place) => second(place, flat(place + 1))))
-    const found = await candles(id)
-    expect([found.length, found[0]?.interval, found.at(-1)?.close]).toEqual([1_001, 5, '0.00005001'])
+    const found = await series(id)
+    expect([found.candles.length, found.interval, found.candles.at(-1)?.close]).toEqual([1_001, 5, '0.00005001'])
     expect(await refusal(id, { interval: 1 })).toBe(
-      'There are 5001 candles of 1 s, and at most 5000 are given. Ask for longer ones.',
+      'There are 5001 candles of 1 s, and at most 5000 are given. Ask for longer or later ones.',
     )
+    const later = await series(id, { interval: 1, from: '2023-11-14T22:14:01Z' })
+    expect(later.candles.length).toBe(5_000)
   })
 
-  it('are refused with a sentence for a product that the run does not have, and for a broken length', async () => {
+  it('are refused with a sentence for a product that the run does not have, and for a wrong length', async () => {
     const id = await runWith(second(0, flat(one)))
     expect(await refusal(id, { product: 'ETH-USD' })).toBe('This simulation has no product "ETH-USD"; it has BTC-USD.')
     for (const interval of [0, -1, 1.5]) {
@@ -119,6 +132,7 @@ describe('the candles of a run', () => {
         `"interval" is ${interval}, and must be a multiple of 1 s, the length that this run keeps.`,
       )
     }
+    expect(await refusal(id, { interval: 1e13 })).toMatch(/must be at most 31622400 s, a year/)
   })
 })
 

@@ -21,8 +21,11 @@ export interface Candles {
   readonly add: (time: number, price: number) => void
   /** The same with a candle of a finer interval, of which this one must be a multiple: nothing of it is lost. */
   readonly merge: (candle: Readonly<Candle>) => void
-  /** Puts a candle of this interval into its place, in place of what is there. */
-  readonly put: (candle: Readonly<Candle>) => void
+  /**
+   * Puts a candle of this interval, of which more may be known, into its place: it begins as this one does, and holds both.
+   * @param ends whether it ends as this one does too; else as what is there, if there is anything
+   */
+  readonly put: (candle: Readonly<Candle>, ends: boolean) => void
   /** How many candles have been let go of at the front, so that who draws knows to draw anew. */
   readonly dropped: () => number
   /** Counts prices that came late, i.e. changed a candle before the newest. */
@@ -78,14 +81,17 @@ export function createCandles(interval: number, bound: number): Candles {
     dropped += candles.length - bound
     candles = candles.slice(-bound)
   }
-  const put = (candle: Readonly<Candle>): void => {
+  const put = (candle: Readonly<Candle>, ends: boolean): void => {
     const last = candles.at(-1)
     if (last === undefined || candle.time > last.time) return take({ ...candle })
     const place = placeOf(candles, candle.time)
     const found = candles[place]
     late++
-    if (found?.time === candle.time) Object.assign(found, candle)
-    else if (place > 0 || dropped === 0) candles.splice(place, 0, { ...candle })
+    if (found?.time === candle.time) {
+      widen(found, candle)
+      found.open = candle.open
+      if (ends) found.close = candle.close
+    } else if (place > 0 || dropped === 0) candles.splice(place, 0, { ...candle })
   }
   const begin = (seconds: number): number => Math.floor(seconds / interval) * interval
   return {
@@ -94,7 +100,7 @@ export function createCandles(interval: number, bound: number): Candles {
     dropped: () => dropped,
     late: () => late,
     add: (time, price) => take({ time: begin(time / 1000), open: price, high: price, low: price, close: price }),
-    put: (candle) => put({ ...candle, time: begin(candle.time) }),
+    put: (candle, ends) => put({ ...candle, time: begin(candle.time) }, ends),
     merge: (candle) => take({ ...candle, time: begin(candle.time) }),
   }
 }

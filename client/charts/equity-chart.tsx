@@ -119,6 +119,7 @@ export default function EquityChart(props: EquityChartProps) {
     const chart = makeChart(place.current, readLook(), capital)
     made.current = chart
     drawn.current = null
+    touched.current = false
     chart.chart.timeScale().subscribeSizeChange(fit.current)
     return () => {
       made.current = null

@@ -142,6 +142,7 @@ export default function PriceChart(props: PriceChartProps) {
     const chart = makeChart(place.current, readLook())
     made.current = chart
     drawn.current = null
+    touched.current = false
     chart.chart.timeScale().subscribeSizeChange(() => fit.current())
     return () => {
       made.current = null

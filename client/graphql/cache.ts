@@ -28,6 +28,7 @@ const WITHIN = [
   'Position',
   'PriceLevel',
   'Candle',
+  'CandleSeries',
   'ProductPerformance',
   'Resources',
   'Signal',

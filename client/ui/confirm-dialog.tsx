@@ -8,6 +8,7 @@ interface ConfirmDialogProps {
   readonly children: ReactNode
   /** What the button does, as a verb: "Stop 3 simulations". */
   readonly action: string
+  /** It is being done: it cannot be called off any more, and its end closes the dialog. */
   readonly busy?: boolean
   readonly onConfirm: () => void
   readonly onClose: () => void
@@ -17,10 +18,18 @@ interface ConfirmDialogProps {
 export function ConfirmDialog(props: ConfirmDialogProps) {
   const { opened, title, children, action, busy = false, onConfirm, onClose } = props
   return (
-    <Modal opened={opened} onClose={onClose} title={title} size="sm" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title={title}
+      size="sm"
+      closeOnEscape={!busy}
+      closeOnClickOutside={!busy}
+      closeButtonProps={{ 'aria-label': 'Close', disabled: busy }}
+    >
       {children}
       <Group justify="flex-end" gap="sm" mt="lg">
-        <Button variant="default" onClick={onClose} data-autofocus>
+        <Button variant="default" onClick={onClose} disabled={busy} data-autofocus>
           Cancel
         </Button>
         <Button onClick={onConfirm} loading={busy}>

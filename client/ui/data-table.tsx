@@ -144,6 +144,20 @@ function target(key: string, from: number, count: number, page: number): number 
 
 const MARK_TRACK = '38px'
 
+/** The row that the keys go from: where it was, of how many rows, and which. */
+interface Active {
+  readonly index: number
+  readonly id: string | null
+  readonly length: number
+}
+
+/** Where the active row is by now: rows come in at the top, or at the end. */
+function placeOf({ index, id, length }: Active, rows: Rows<{ readonly id: string }>): number {
+  const shifted = index + rows.length - length
+  const found = id === null ? undefined : [index, shifted].find((place) => place >= 0 && rows.at(place)?.id === id)
+  return Math.min(found ?? index, rows.length - 1)
+}
+
 /** The rows to be drawn: those in sight, and the one that has the focus or would get it, so that scrolling cannot lose it. */
 function withRow(range: Range, row: number): number[] {
   const rows = defaultRangeExtractor(range)
@@ -164,9 +178,9 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const { label, columns, rowId, selection, onOpen, maxHeight = '70dvh', rowHeight = 36, onScroll } = props
   const { sorted, current, sortBy } = useSorted(props)
   const scroller = useRef<HTMLDivElement>(null)
-  const [active, setActive] = useState(0)
+  const [active, setActive] = useState<Active>({ index: 0, id: null, length: 0 })
   const virtual = sorted.length > VIRTUAL_FROM
-  const tabbable = Math.min(active, sorted.length - 1)
+  const tabbable = placeOf(active, sorted)
   const virtualizer = useVirtualizer({
     count: sorted.length,
     enabled: virtual,
@@ -181,7 +195,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     : Array.from({ length: sorted.length }, (_none, index) => ({ index, start: index * rowHeight }))
 
   const focus = (index: number): void => {
-    setActive(index)
+    setActive({ index, id: sorted.at(index)?.id ?? null, length: sorted.length })
     if (virtual) virtualizer.scrollToIndex(index)
     // The row may have to be drawn first.
     requestAnimationFrame(() => {
@@ -266,7 +280,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 className={`${classes.row} ${onOpen === undefined ? '' : classes.openable}`}
                 style={virtual ? { position: 'absolute', top: 0, transform: `translateY(${start}px)` } : undefined}
                 onFocus={(event) => {
-                  if (event.target === event.currentTarget) setActive(index)
+                  if (event.target === event.currentTarget) setActive({ index, id, length: sorted.length })
                 }}
                 onKeyDown={(event) => onKeyDown(event, index, row)}
                 onClick={(event) => {

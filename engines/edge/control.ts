@@ -23,8 +23,8 @@ export interface EngineReport {
   readonly metrics?: Metrics
   /** How many of these messages were ticks; told by simulators. */
   readonly ticks?: number
-  /** Share of its tape that it has gone through, from 0 to 1; told by whoever reads one. */
-  readonly progress?: number
+  /** How far it has come through what it plays of a tape, from 0 to 1; null: it has not begun. Told by whoever reads one. */
+  readonly progress?: number | null
 }
 
 /** The last word of an engine: all of its events are acknowledged, or wait in a stream for whoever stores them. */

@@ -44,7 +44,7 @@ interface Source {
   /** Resolves with how it ended, by itself or by `stop`. */
   readonly ended: Promise<'COMPLETED' | 'STOPPED'>
   /** Share of its tape that was played; absent where there is none. */
-  readonly progress?: () => number
+  readonly progress?: () => number | null
   stop(): void
   dispose(): Promise<void>
 }

@@ -95,7 +95,8 @@ builder.subscriptionField('ticks', (t) =>
         defaultValue: 0,
         description:
           `At most one tick of a product in so many milliseconds, from 0 (as they come) to ${MAX_TICK_PAUSE_MS}. A second of ` +
-          'the market is never mixed with the next, so that candles stay true: of a fast replay there is one for each.',
+          'the market is never mixed with the next, so that candles stay true: of a fast replay there is one for each, and of ' +
+          'more than 64 seconds that wait the oldest go.',
       }),
       products: t.arg.stringList(),
       source: t.arg.string(),
@@ -105,7 +106,7 @@ builder.subscriptionField('ticks', (t) =>
       const products = args.products ?? null
       const everyMs = checkPause(args.everyMs, MAX_TICK_PAUSE_MS)
       if (products !== null) checkProducts(products)
-      const feed = await context.market.ticks(viewOf(args), products, everyMs)
+      const feed = await context.market.ticks(viewOf(args), products, everyMs === 0 ? null : everyMs)
       if (!feed.ok) throw faultError(feed.faults)
       return deliver(feed.value)
     },

@@ -12,7 +12,7 @@ import { LauncherKindEnum, SimulationModeEnum, SimulationStatusEnum } from '../e
 import { decodeEngines, Engine } from '../health/engine.ts'
 import { FeedEvent } from '../market/feed-event.ts'
 import { MarketSource } from '../market/source.ts'
-import { candles, CandleType, MAX_CANDLES } from '../market/candles.ts'
+import { candles, CandleSeries, MAX_CANDLES } from '../market/candles.ts'
 import { pageCost } from '../page.ts'
 import { EquityPoint, equityCurve, MAX_POINTS } from '../portfolio/equity-curve.ts'
 import { Portfolio } from '../portfolio/portfolio.ts'
@@ -65,12 +65,11 @@ export const Simulation = builder.prismaNode('Simulation', {
     products: t.exposeStringList('products'),
     durationSeconds: t.exposeInt('durationSeconds', { nullable: true }),
     speed: t.exposeFloat('speed', { description: 'REPLAY only: 1 is the recorded pace.' }),
-    progress: t.float({
+    progress: t.exposeFloat('progress', {
       nullable: true,
       description:
-        'Share of its tape that it has gone through, from 0 to 1; null where it plays none, or has not begun.',
-      // Its last report may have come before its end.
-      resolve: ({ progress, status }) => (progress !== null && status === 'COMPLETED' ? 1 : progress),
+        'How far it has come through what it plays of its tape, from 0 to 1; null where it plays none, or has not begun. A tape ' +
+        'that is still being recorded grows meanwhile.',
     }),
     seed: t.expose('seed', { type: 'BigInt', description: 'Seed of a generated market.' }),
     launcher: t.expose('launcher', { type: LauncherKindEnum }),
@@ -129,19 +128,23 @@ export const Simulation = builder.prismaNode('Simulation', {
       resolve: (row, { signalSequence }, context) => causalTrace(context.prisma, row.id, signalSequence),
     }),
     candles: t.field({
-      type: [CandleType],
+      type: CandleSeries,
+      // One reads all that is kept of a product.
+      complexity: { field: 1_000 },
       description:
-        `Prices of a product, of every tick that the run saw, oldest first; at most ${MAX_CANDLES}. One that is still going on ` +
-        'is told when it is over.',
+        `Prices of a product, made of every tick that the run saw; at most ${MAX_CANDLES}. What is still going on is kept when ` +
+        'it is over.',
       args: {
         product: t.arg.string({ required: true }),
         interval: t.arg.float({
           description:
             'Length of a candle in seconds, a multiple of STATISTICS_INTERVAL_MS, which is how long those are that a run ' +
-            'keeps. Absent: the finest of which there are not too many.',
+            'keeps. Absent: the finest of which there are not too many, from a second on.',
         }),
+        from: t.arg({ type: 'DateTime', description: 'Only candles that begin at this time or later, or hold it.' }),
       },
-      resolve: (row, { product, interval }, context) => candles(context.prisma, row, product, interval ?? null),
+      resolve: (row, { product, interval, from }, context) =>
+        candles(context.prisma, row, { product, seconds: interval ?? null, from: from ?? null }),
     }),
     feedEvents: t.field({
       type: [FeedEvent],

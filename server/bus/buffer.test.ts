@@ -71,12 +71,12 @@ describe('a newest-wins buffer', () => {
     expect((await buffer.next()).value).toEqual(['B', '1'])
   })
 
-  it('lets go of the key that has waited longest rather than hold more than its bound', async () => {
-    const buffer = newestBuffer<Price>((item) => item.product, { bound: 2 })
-    for (const [price, product] of [...'ABACA'].entries()) buffer.push({ product, price })
+  it('lets go of what waits where it is told that the two are not to be one, and puts the newer one last', async () => {
+    const buffer = newestBuffer<Price>((item) => item.product, { merge: () => null })
+    for (const [price, product] of [...'ABA'].entries()) buffer.push({ product, price })
     expect(buffer.size).toBe(2)
-    expect((await buffer.next()).value).toEqual({ product: 'C', price: 3 })
-    expect((await buffer.next()).value).toEqual({ product: 'A', price: 4 })
+    expect((await buffer.next()).value).toEqual({ product: 'B', price: 1 })
+    expect((await buffer.next()).value).toEqual({ product: 'A', price: 2 })
   })
 })
 

@@ -149,10 +149,11 @@ class QueueShelf<Item> implements Shelf<Item> {
 
 /** What a buffer of the newest does beyond keeping the newest of each key. */
 export interface NewestOptions<Item> {
-  /** Makes one of an item that waits and the newer one of its key; without it the newer one replaces it. */
-  readonly merge?: (waiting: Item, newer: Item) => Item
-  /** The most keys that wait: of more, the one that has waited longest goes. Without it there are as many as there are keys. */
-  readonly bound?: number
+  /**
+   * Makes one of an item that waits and the newer one of its key; without it the newer one replaces it. null: the one that
+   * waits is let go of, and the newer one waits behind all others.
+   */
+  readonly merge?: (waiting: Item, newer: Item) => Item | null
   readonly onEnd?: OnEnd
 }
 
@@ -160,13 +161,11 @@ export interface NewestOptions<Item> {
 class NewestShelf<Item> implements Shelf<Item> {
   private readonly items = new Map<string, Item>()
   private readonly keyOf: (item: Item) => string
-  private readonly merge: (waiting: Item, newer: Item) => Item
-  private readonly bound: number
+  private readonly merge: (waiting: Item, newer: Item) => Item | null
 
-  constructor(keyOf: (item: Item) => string, { merge, bound }: NewestOptions<Item>) {
+  constructor(keyOf: (item: Item) => string, { merge }: NewestOptions<Item>) {
     this.keyOf = keyOf
     this.merge = merge ?? ((_, newer) => newer)
-    this.bound = bound ?? Infinity
   }
 
   get size(): number {
@@ -176,8 +175,10 @@ class NewestShelf<Item> implements Shelf<Item> {
   put(item: Item): null {
     const key = this.keyOf(item)
     const waiting = this.items.get(key)
-    if (waiting === undefined && this.items.size >= this.bound) this.take()
-    this.items.set(key, waiting === undefined ? item : this.merge(waiting, item))
+    const merged = waiting === undefined ? item : this.merge(waiting, item)
+    // A key that is set again stays where it was.
+    if (merged === null) this.items.delete(key)
+    this.items.set(key, merged ?? item)
     return null
   }
 

@@ -25,7 +25,7 @@ async function feedsOf(products: readonly string[]) {
     seed: 1,
   })
   open.push(feeds)
-  const ticks = async (everyMs: number) => {
+  const ticks = async (everyMs: number | null) => {
     const feed = await feeds.ticks({ simulationId: 'a', source: null }, null, everyMs)
     if (!feed.ok) throw new Error('there is no feed')
     await vi.waitFor(() => expect(publisher.subscribers()).toHaveLength(products.length))
@@ -36,7 +36,7 @@ async function feedsOf(products: readonly string[]) {
 
 it('begins each product with its first trade: a book alone has no price that could be told', async () => {
   const { publisher, ticks } = await feedsOf(['BTC-USD', 'ETH-USD'])
-  const feed = await ticks(0)
+  const feed = await ticks(null)
 
   publisher.publish({ ...tickNumber(1), price: 0, size: 0, tradeId: 0 })
   publisher.publish(tickNumber(2, 'ETH-USD'))
@@ -59,5 +59,25 @@ it('gives a reader who asks for fewer ticks all seconds of the market and what b
   await vi.waitFor(() => expect(feeds.taps().ticks).toBe(6))
   expect(await feed.next()).toMatchObject({ value: { sequence: 4, open: 40, low: 40, high: 60, price: 55 } })
   expect(await feed.next()).toMatchObject({ value: { sequence: 6, open: 70, low: 65, high: 70, price: 65 } })
+  await feed.return?.()
+})
+
+it('keeps the newest tick of a quiet product, however many seconds of another wait', async () => {
+  const { feeds, publisher, ticks } = await feedsOf(['BTC-USD', 'ETH-USD'])
+  const feed = await ticks(50)
+  publisher.publish({ ...tickNumber(1), time: 0 })
+  await feed.next()
+  publisher.publish({ ...tickNumber(2, 'ETH-USD'), time: 0 })
+  for (let second = 1; second <= 300; second++) {
+    publisher.publish({ ...tickNumber(second + 2), time: second * 1_000_000 })
+  }
+  await vi.waitFor(() => expect(feeds.taps().ticks).toBe(302))
+  const given: unknown[] = []
+  for (let count = 0; count < 65; count++) given.push((await feed.next()).value)
+  expect(given[0]).toMatchObject({ product: 'ETH-USD', sequence: 2 })
+  // The oldest 236 seconds have gone, and the rest come in their order.
+  expect(given.slice(1).map((tick) => (tick as { sequence: number }).sequence)).toEqual(
+    Array.from({ length: 64 }, (_none, index) => 239 + index),
+  )
   await feed.return?.()
 })

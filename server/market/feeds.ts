@@ -6,7 +6,7 @@ import { paced } from '../bus/paced.ts'
 import type { EngineAddress } from '../launcher/port.ts'
 import type { LiveSource, SourceLease } from '../simulations/live-sources.ts'
 import type { SourceCatalog } from '../simulations/sources.ts'
-import { mergeTicks, secondOf } from './seen-tick.ts'
+import { BY_SECOND, NEWEST } from './seen-tick.ts'
 import { Tap, udpTap, type OpenTap, type TapListener } from './tap.ts'
 
 /** A run as the market feeds look at it. */
@@ -46,11 +46,8 @@ export interface DisposableFeeds extends MarketFeeds {
   dispose(): Promise<void>
 }
 
-/**
- * The most ticks that wait for a reader who asked for fewer than there are. Only a replay that goes through more seconds of
- * its market within a pause reaches it; then the newest win, as always.
- */
-const MOST_WAITING = 200
+/** What waits for a reader: one item of each key, and what becomes of two. */
+type Thinning<Item> = Pick<NewestOptions<Item>, 'merge'> & { readonly keyOf: (item: Item) => string }
 
 /** Where a feed comes from, and what ends it. */
 interface Origin {
@@ -89,9 +86,8 @@ export function createMarketFeeds(options: FeedsOptions): DisposableFeeds {
   const connect = <Item>(
     field: keyof typeof viewers,
     origin: Origin,
-    keyOf: (item: Item) => string,
+    { keyOf, ...keeping }: Thinning<Item>,
     listenerOf: (buffer: Buffer<Item>) => Omit<TapListener, 'ended'>,
-    keeping: Pick<NewestOptions<Item>, 'merge' | 'bound'> = {},
   ): Buffer<Item> => {
     viewers[field]++
     const leave: (() => void)[] = [() => viewers[field]--]
@@ -126,29 +122,20 @@ export function createMarketFeeds(options: FeedsOptions): DisposableFeeds {
     async ticks(view, products, everyMs) {
       const origin = await open(view, products)
       if (!origin.ok) return origin
-      const value = connect<SeenTick>(
-        'ticks',
-        origin.value,
-        everyMs > 0 ? secondOf : (tick) => tick.product,
-        (buffer) => ({
-          // Before its first trade a product has a book and no price: a tick that said 0 would be taken for one.
-          tick: (tick) => {
-            if (tick.tradeId > 0) buffer.push(tick)
-          },
-        }),
-        everyMs > 0 ? { merge: mergeTicks, bound: MOST_WAITING } : { merge: mergeTicks },
-      )
-      return { ok: true, value: everyMs > 0 ? paced(value, everyMs) : value }
+      const value = connect<SeenTick>('ticks', origin.value, everyMs === null ? NEWEST : BY_SECOND, (buffer) => ({
+        // Before its first trade a product has a book and no price: a tick that said 0 would be taken for one.
+        tick: (tick) => {
+          if (tick.tradeId > 0) buffer.push(tick)
+        },
+      }))
+      return { ok: true, value: everyMs === null || everyMs === 0 ? value : paced(value, everyMs) }
     },
     async books(view, product, everyMs) {
       const origin = await open(view, [product])
       if (!origin.ok) return origin
-      const value = connect<BookSnapshot>(
-        'orderBook',
-        origin.value,
-        (book) => book.product,
-        (buffer) => ({ book: (book) => buffer.push(book) }),
-      )
+      const value = connect<BookSnapshot>('orderBook', origin.value, { keyOf: (book) => book.product }, (buffer) => ({
+        book: (book) => buffer.push(book),
+      }))
       return { ok: true, value: everyMs > 0 ? paced(value, everyMs) : value }
     },
     taps: () => ({ open: taps.size, ticks: heard.tick, books: heard.book }),

@@ -3,6 +3,7 @@ import type { Product } from '../../engines/domain/product.ts'
 import { wallClock } from '../../engines/edge/clock.ts'
 import { createSubscriber } from '../../engines/edge/udp-subscriber.ts'
 import type { EngineAddress } from '../launcher/port.ts'
+import { alone } from './seen-tick.ts'
 
 /** Hears what a tap brings; the newest that is known already comes at once. */
 export interface TapListener {
@@ -48,7 +49,8 @@ export class Tap {
       (message) => {
         onHeard(message.type)
         if (message.type === 'tick') {
-          this.#tick = message
+          // Whoever comes later was not there for what it stands for.
+          this.#tick = alone(message)
           for (const listener of this.#listeners) listener.tick?.(message)
         } else {
           this.#book = message

@@ -11,7 +11,7 @@ export class Figures {
 
   hear(role: EngineRole, report: EngineReport): void {
     if (report.quality !== undefined) this.#quality.set(role, report.quality)
-    if (report.progress !== undefined) this.#progress = report.progress
+    if (report.progress !== undefined && report.progress !== null) this.#progress = report.progress
     for (const [name, figures] of Object.entries(report.latency ?? {})) this.#latency.set(name, figures)
   }
 

@@ -158,23 +158,25 @@ export const CurveQuery = graphql(`
   }
 `)
 
-/** The candles that a run keeps of a product's prices, in the finest length of which there are not too many. */
+/** The candles that a run keeps of a product's prices; without an interval in the finest of which there are not too many. */
 export const CandlesQuery = graphql(`
-  query Candles($id: ID!, $product: String!) {
+  query Candles($id: ID!, $product: String!, $interval: Float, $from: DateTime) {
     simulation(id: $id) {
-      id
-      candles(product: $product) {
-        time
+      candles(product: $product, interval: $interval, from: $from) {
         interval
-        open
-        high
-        low
-        close
+        until
+        candles {
+          time
+          open
+          high
+          low
+          close
+        }
       }
     }
   }
 `)
-export type StoredCandle = NonNullable<ResultOf<typeof CandlesQuery>['simulation']>['candles'][number]
+export type StoredSeries = NonNullable<ResultOf<typeof CandlesQuery>['simulation']>['candles']
 
 /** From a market event to what came of it. */
 export const TraceQuery = graphql(`

@@ -56,14 +56,14 @@ function StopButton({ run, onFault }: { readonly run: Run; readonly onFault: (fa
   )
 }
 
-/** How far a run has come through its tape, while it does. */
+/** How far a run has come through what it plays of its tape, while it does. */
 function TapeProgress({ run: { progress, status } }: { readonly run: Run }) {
   if (progress === null || isFinal({ status })) return null
   const share = formatPercent(progress, { digits: 0 })
   return (
     <span className={classes.progress}>
-      <Progress value={progress * 100} size="sm" aria-label="Progress through the tape" />
-      {share} of the tape
+      <Progress value={progress * 100} size="sm" aria-label="Progress" />
+      {share} done
     </span>
   )
 }

@@ -5,7 +5,7 @@ import { print } from '../../graphql/print.ts'
 import type { ResultOf } from '../../graphql/tada.ts'
 import { createCell, type Cell } from '../../live/cell.ts'
 import { digitsOf } from '../../ui/format.ts'
-import type { StoredCandle } from './documents.ts'
+import type { StoredSeries } from './documents.ts'
 import { TicksSubscription, type Tick } from './feed-documents.ts'
 
 /** The newest tick, and when it came by this computer's clock, in milliseconds since 1970. */
@@ -24,106 +24,130 @@ export interface Quotes {
 /** The market of one product of a run, as it moves. */
 export interface Market {
   readonly newest: Cell<HeardTick | null>
-  /** Length in seconds of the candles that it began with: finer ones would have holes. At least 1. */
+  /** Length in seconds of the candles that all others are made of. */
   readonly finest: number
   /** How many ticks have come; each may stand for several of the market's. */
   readonly count: () => number
   /** How many digits after the point the most exact of all prices so far has; it never falls, so that an axis stays. */
   readonly digits: () => number
+  /** Milliseconds from the first to the last candle. */
+  readonly span: () => number
   readonly fault: Cell<Fault | null>
   /** What there is in candles of an interval, kept up to date until another one is asked for, or holes were filled. */
   readonly quotes: (interval: number) => Quotes
   /** Counts how often holes were filled: what {@link quotes} gave before is not kept up to date any more. */
   readonly filled: Cell<number>
+  /** Up to when stored candles are known, in seconds since 1970; 0: none is. */
+  readonly until: () => number
   /** Whether something happened that neither a stored candle nor a tick has told. */
   readonly hasHole: () => boolean
   /** Ticks may be missing before the next one. */
   readonly cut: () => void
-  /** Takes stored candles, oldest first, in place of what was made of ticks. */
-  readonly fill: (stored: readonly StoredCandle[]) => void
+  /** Takes stored candles of the {@link finest} length besides what was made of ticks. */
+  readonly fill: (stored: StoredSeries) => void
   readonly follow: (connection: Pick<Connection, 'open'>, id: string, now: () => number) => () => void
 }
 
-/** The most candles of a second that are kept to make all other intervals of; nearly three hours. */
-const MOST_SECONDS = 10_000
+/** The most candles of the finest length that are held; of a second nearly three hours. */
+const MOST_HELD = 10_000
 /** The most candles that are shown. */
 export const MOST_CANDLES = 3_000
 
 /** The page draws ten times a second; what becomes of the price meanwhile comes along with the next tick. */
 const EVERY_MS = 100
 
-const empty = (): Quotes => ({
-  price: createCandles(1, MOST_SECONDS),
-  bid: createCandles(1, MOST_SECONDS),
-  ask: createCandles(1, MOST_SECONDS),
+const empty = (interval: number): Quotes => ({
+  price: createCandles(interval, MOST_HELD),
+  bid: createCandles(interval, MOST_HELD),
+  ask: createCandles(interval, MOST_HELD),
+})
+
+const pricesOf = ({ open, high, low, close }: Record<'open' | 'high' | 'low' | 'close', string>) => ({
+  open: Number(open),
+  high: Number(high),
+  low: Number(low),
+  close: Number(close),
 })
 
 /** A bid or ask of 0 is not known: none is drawn. */
 function takeTick({ price, bid, ask }: Quotes, tick: Tick, time: number): void {
-  const [open, high, low, close] = [tick.open, tick.high, tick.low, tick.price].map(Number) as [
-    number,
-    number,
-    number,
-    number,
-  ]
-  price.merge({ time: time / 1000, open, high, low, close })
+  price.merge({ time: time / 1000, ...pricesOf({ ...tick, close: tick.price }) })
   if (Number(tick.bid) > 0) bid.add(time, Number(tick.bid))
   if (Number(tick.ask) > 0) ask.add(time, Number(tick.ask))
 }
 
-/** Makes the market of a product. @param stored its candles so far, oldest first */
-export function createMarket(product: string, stored: readonly StoredCandle[]): Market {
+/** What is stored of a product, and how much of it there is by now. */
+function createStored(price: Candles, interval: number) {
+  let until = 0
+  return {
+    until: () => until,
+    /** @param heard time of the newest tick in seconds; null: none has come */
+    take(series: StoredSeries, heard: number | null): void {
+      if (series.until !== null) until = Math.max(until, Date.parse(series.until) / 1000)
+      for (const candle of series.candles) {
+        const time = Date.parse(candle.time) / 1000
+        // The last one may be only begun, and go on with ticks that have come already.
+        const ends = heard === null || heard < until || time + interval <= until
+        price.put({ time, ...pricesOf(candle) }, ends)
+      }
+    },
+  }
+}
+
+/** Makes the market of a product. @param begun its candles so far */
+export function createMarket(product: string, begun: StoredSeries): Market {
   const newest = createCell<HeardTick | null>(null)
   const fault = createCell<Fault | null>(null)
-  const seconds = empty()
+  const filled = createCell(0)
+  const held = empty(begun.interval)
+  const stored = createStored(held.price, begun.interval)
   let shown: { readonly interval: number; readonly quotes: Quotes } | null = null
   let count = 0
   let digits = 0
-  /** Second of the first tick after which none was missed; null: none has come. */
+  /** Time in seconds of the first tick after which none was missed, and of the newest; null: none has come. */
   let since: number | null = null
-  /** Up to which second candles are stored ones. */
-  let kept = 0
-  const filled = createCell(0)
-  const putStored = (candles: readonly StoredCandle[]): void => {
-    for (const { time, interval, open, high, low, close } of candles) {
-      const prices = { open: Number(open), high: Number(high), low: Number(low), close: Number(close) }
-      const begin = Date.parse(time) / 1000
-      // Those of less than a second are merged; a whole one is what it is.
-      const whole = { time: begin, ...prices }
-      if (interval < 1) seconds.price.merge(whole)
-      else seconds.price.put(whole)
-      kept = Math.max(kept, begin + interval)
-    }
-    digits = Math.max(digits, digitsOf(candles.flatMap(({ high, low }) => [high, low])))
+  let heard: number | null = null
+  const takeStored = (series: StoredSeries): void => {
+    stored.take(series, heard)
+    digits = Math.max(
+      digits,
+      digitsOf(series.candles.flatMap(({ open, high, low, close }) => [open, high, low, close])),
+    )
   }
-  putStored(stored)
+  takeStored(begun)
   const take = (tick: Tick, heardAt: number): void => {
     const time = Date.parse(tick.time)
-    since ??= Math.floor(time / 1000)
-    takeTick(seconds, tick, time)
+    since ??= time / 1000
+    heard = time / 1000
+    takeTick(held, tick, time)
     if (shown !== null) takeTick(shown.quotes, tick, time)
     count++
-    digits = Math.max(digits, digitsOf([tick.price, tick.bid, tick.ask]))
+    digits = Math.max(digits, digitsOf([tick.price, tick.high, tick.low, tick.bid, tick.ask]))
     newest.set({ tick, heardAt })
   }
   return {
     newest,
-    finest: Math.max(1, stored[0]?.interval ?? 1),
+    finest: begun.interval,
     count: () => count,
     digits: () => digits,
+    span() {
+      const all = held.price.all()
+      return all.length === 0 ? 0 : (all.at(-1)!.time - all[0]!.time) * 1000
+    },
     fault,
     filled,
-    hasHole: () => since !== null && kept <= since,
+    until: stored.until,
+    hasHole: () => since !== null && stored.until() < since,
     cut: () => (since = null),
-    fill(candles) {
-      putStored(candles)
+    fill(series) {
+      takeStored(series)
       shown = null
       filled.set(filled.get() + 1)
     },
     quotes(interval) {
       if (shown?.interval !== interval) {
         const made = (candles: Candles): Candles => coarser(candles, interval, MOST_CANDLES)
-        const quotes = { price: made(seconds.price), bid: made(seconds.bid), ask: made(seconds.ask) }
+        const quotes = { price: made(held.price), bid: made(held.bid), ask: made(held.ask) }
         shown = { interval, quotes }
       }
       return shown.quotes

@@ -33,11 +33,22 @@ function historyOf<Item>(...items: readonly Item[]) {
 
 const candle = (second: number, price: string) => ({
   time: at(second),
-  interval: 1,
   open: price,
   high: price,
   low: price,
   close: price,
+})
+
+/** Stored candles of a length, whole unless it is said up to which second they go. */
+const series = (candles: readonly ReturnType<typeof candle>[] = [], interval = 1, until?: number) => ({
+  interval,
+  until:
+    until !== undefined
+      ? at(until)
+      : candles.length === 0
+        ? null
+        : at(Date.parse(candles.at(-1)!.time) / 1000 + interval),
+  candles: [...candles],
 })
 
 describe('a market', () => {
@@ -47,7 +58,7 @@ describe('a market', () => {
 
   it('goes on from the stored candles with the ticks, in every interval', () => {
     const feeds = createFakeFeeds()
-    const market = createMarket('BTC-USD', [candle(100, '10'), candle(103, '12')])
+    const market = createMarket('BTC-USD', series([candle(100, '10'), candle(103, '12')]))
     market.follow(feeds.connection, 'run', () => 7)
     const fine = market.quotes(1)
     feeds.say('Ticks', tick(104, '8'))
@@ -59,7 +70,7 @@ describe('a market', () => {
 
   it('keeps the highest and lowest price of the ticks that one stands for', () => {
     const feeds = createFakeFeeds()
-    const market = createMarket('BTC-USD', [])
+    const market = createMarket('BTC-USD', series())
     market.follow(feeds.connection, 'run', () => 0)
     feeds.say('Ticks', tick(100, '8', '7', '9', { high: '10', low: '6' }))
     feeds.say('Ticks', tick(100, '9'))
@@ -69,17 +80,17 @@ describe('a market', () => {
 
   it('has a hole from its stored candles to its first tick until these reach it, and after a cut again', () => {
     const feeds = createFakeFeeds()
-    const market = createMarket('BTC-USD', [candle(100, '10')])
+    const market = createMarket('BTC-USD', series([candle(100, '10')]))
     market.follow(feeds.connection, 'run', () => 0)
     expect(market.hasHole()).toBe(false)
     feeds.say('Ticks', tick(103, '9'))
     feeds.say('Ticks', tick(104, '8'))
     expect(market.hasHole()).toBe(true)
 
-    market.fill([candle(100, '10'), candle(101, '11'), candle(102, '12')])
+    market.fill(series([candle(100, '10'), candle(101, '11'), candle(102, '12')]))
     // The second of the first tick began before it.
     expect(market.hasHole()).toBe(true)
-    market.fill([candle(101, '11'), candle(102, '12'), { ...candle(103, '9'), high: '15' }])
+    market.fill(series([candle(101, '11'), candle(102, '12'), { ...candle(103, '9'), high: '15' }]))
     expect([market.hasHole(), market.filled.get()]).toEqual([false, 2])
     const whole = market.quotes(1).price.all()
     expect(whole.map(({ time, high, close }) => [time, high, close])).toEqual([
@@ -95,22 +106,47 @@ describe('a market', () => {
     expect(market.hasHole()).toBe(true)
   })
 
-  it('asks for what it has missed until it is there, and no longer', async () => {
+  it('joins a stored candle that is only begun with the ticks that go on from it', () => {
+    const feeds = createFakeFeeds()
+    const market = createMarket('BTC-USD', series([{ ...candle(100, '10'), high: '12' }], 5, 101))
+    market.follow(feeds.connection, 'run', () => 0)
+    feeds.say('Ticks', tick(103, '8'))
+    expect(market.hasHole()).toBe(true)
+
+    market.fill(series([{ ...candle(100, '10'), low: '7', close: '9' }], 5, 104))
+    feeds.say('Ticks', tick(104, '11'))
+    market.fill(series([{ ...candle(100, '10'), low: '7', close: '9' }], 5, 104))
+    expect(market.hasHole()).toBe(false)
+    expect(market.quotes(5).price.all()).toEqual([{ time: 100, open: 10, high: 12, low: 7, close: 11 }])
+  })
+
+  it('asks for what it has missed until it is there, less and less often where nothing new was kept', async () => {
     vi.useFakeTimers()
     onTestFinished(() => void vi.useRealTimers())
-    const answers = [[candle(100, '10')], [candle(100, '10'), candle(101, '11'), candle(102, '12')]]
-    const asked = vi.fn(() => ({ simulation: { candles: answers.shift() ?? [] } }))
-    const feeds = createFakeFeeds((name) => (name === 'Candles' ? asked() : undefined))
-    const market = createMarket('BTC-USD', [])
+    let kept = series([candle(100, '10')])
+    const asked: unknown[] = []
+    const feeds = createFakeFeeds((name, variables) => {
+      if (name !== 'Candles') return undefined
+      asked.push(variables['from'])
+      return { simulation: { candles: kept } }
+    })
+    const market = createMarket('BTC-USD', series())
     market.follow(feeds.connection, 'run', () => 0)
-    const stop = catchUp(market, feeds.connection, 'run', 'BTC-USD')
+    const { connection } = feeds
+    const told = { market, connection, id: 'run', product: 'BTC-USD', isBehind: market.hasHole, onFault: vi.fn() }
+    const stop = catchUp(told)
     onTestFinished(stop)
     await vi.advanceTimersByTimeAsync(10_000)
-    expect(asked).not.toHaveBeenCalled()
+    expect(asked).toEqual([])
 
     feeds.say('Ticks', tick(102, '9'))
     await vi.advanceTimersByTimeAsync(60_000)
-    expect(asked).toHaveBeenCalledTimes(2)
+    // After 2 s, 2 s more, then 4, 8, 16: nothing new came.
+    expect(asked.length).toBe(5)
+    expect(asked.slice(0, 2)).toEqual([null, new Date(101_000).toISOString()])
+    kept = series([candle(101, '11'), candle(102, '12')])
+    await vi.advanceTimersByTimeAsync(120_000)
+    expect(asked.length).toBe(6)
     expect(
       market
         .quotes(1)
@@ -121,7 +157,7 @@ describe('a market', () => {
 
   it('is as exact as the most exact of its prices, those of an ended run too', () => {
     const feeds = createFakeFeeds()
-    const market = createMarket('DOGE-USD', [candle(1, '0.24015'), candle(2, '0.24')])
+    const market = createMarket('DOGE-USD', series([candle(1, '0.24015'), candle(2, '0.24')]))
     expect(market.digits()).toBe(5)
     market.follow(feeds.connection, 'run', () => 0)
     feeds.say('Ticks', tick(3, '0.24', '0.2399', '0.240001'))
@@ -131,7 +167,7 @@ describe('a market', () => {
 
   it('draws no bid or ask where none is known', () => {
     const feeds = createFakeFeeds()
-    const market = createMarket('BTC-USD', [])
+    const market = createMarket('BTC-USD', series())
     market.follow(feeds.connection, 'run', () => 0)
     feeds.say('Ticks', tick(1, '8', '0', '11'))
 
@@ -311,9 +347,13 @@ describe('the address', () => {
 
   it('shows the last minutes of a run that is on, and all of one that has ended', () => {
     expect([view('').range, view('', true).range]).toEqual(['15m', 'all'])
-    expect(shownInterval(view(''), 30_000, 1)).toBe('1s')
-    expect([shownInterval(view(''), 86_400_000, 1), shownInterval(view('', true), 86_400_000, 1)]).toEqual(['5s', '5m'])
-    expect([shownInterval(view('interval=1s'), 0, 5), shownInterval(view('interval=1m'), 0, 5)]).toEqual(['5s', '1m'])
+    expect(shownInterval(view(''), 30_000, 1)).toBe(1)
+    expect([shownInterval(view(''), 86_400_000, 1), shownInterval(view('', true), 86_400_000, 1)]).toEqual([5, 300])
+    expect([shownInterval(view('interval=1s'), 0, 5), shownInterval(view('interval=1m'), 0, 5)]).toEqual([5, 60])
+    // Candles of 7 s make none of 1 min, and none are longer than a day's.
+    expect([shownInterval(view('interval=1m'), 0, 7), shownInterval(view('interval=1m'), 0, 86_400)]).toEqual([
+      7, 86_400,
+    ])
   })
 })
 
@@ -327,7 +367,7 @@ it('shows the newest log lines of a level and up, and of one engine', () => {
 })
 
 it('tells a chart of prices in a sentence', () => {
-  const { price } = createMarket('BTC-USD', [candle(3_600, '10'), candle(3_603, '12')]).quotes(1)
+  const { price } = createMarket('BTC-USD', series([candle(3_600, '10'), candle(3_603, '12')])).quotes(1)
 
   expect(sentenceOfPrices({ price }, [], 'utc', 3_603_000)).toBe(
     '2 candles of 1 s, 01:00:00 to 01:00:03: from 10 to 12, lowest 10, highest 12. Marked: 0 fills, 0 signals.',

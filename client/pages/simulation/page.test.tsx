@@ -66,6 +66,7 @@ interface Played {
 function play({ run = sampleRun(), signals = [], trades = [], trace = null, at = '', answer }: Played = {}) {
   const feeds = createFakeFeeds((name) => {
     if (name === 'SignalsPage') return { simulation: { signals: pageOf(signals) } }
+    if (name === 'Candles') return { simulation: { candles: { interval: 1, until: null, candles: [] } } }
     if (name === 'TradesPage') return { simulation: { trades: pageOf(trades) } }
     return undefined
   })
@@ -74,7 +75,6 @@ function play({ run = sampleRun(), signals = [], trades = [], trace = null, at =
     const own = answer?.(name, variables)
     if (own !== undefined) return own
     if (name === 'EquityCurve') return { simulation: { ...held, equityCurve: [] } }
-    if (name === 'Candles') return { simulation: { ...held, candles: [] } }
     if (name === 'Trace') return { simulation: { ...held, trace } }
     return { simulation: run }
   }
@@ -123,9 +123,9 @@ describe('the page of a simulation', () => {
 
   it('says how far a tape has been gone through, and how long a live run goes on', async () => {
     play({ run: sampleRun({ mode: 'BACKTEST', progress: 0.345 }) })
-    const bar = await screen.findByRole('progressbar', { name: 'Progress through the tape' })
+    const bar = await screen.findByRole('progressbar', { name: 'Progress' })
     expect(bar.getAttribute('aria-valuenow')).toBe('34.5')
-    expect(document.body.textContent).toContain('35 % of the tape')
+    expect(document.body.textContent).toContain('35 % done')
     cleanup()
 
     play()

@@ -1,14 +1,15 @@
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState, type KeyboardEvent } from 'react'
 import { Button, NativeSelect, Skeleton } from '@mantine/core'
-import { useQuery } from 'urql'
 import { INTERVALS } from '../../charts/candles.ts'
 import type { Mark } from '../../charts/price-chart.tsx'
-import { sentenceOf } from '../../graphql/fault.ts'
+import { ask } from '../../graphql/ask.ts'
+import { sentenceOf, type Fault } from '../../graphql/fault.ts'
+import { isFinal } from '../../graphql/run.ts'
 import { together, useCell, usePaced } from '../../live/use-live.ts'
 import { useConnection } from '../../ui/connection-context.ts'
 import { ErrorPanel } from '../../ui/panels.tsx'
 import { Section } from '../../ui/section.tsx'
-import { catchUp, fill } from './catch-up.ts'
+import { catchUp } from './catch-up.ts'
 import { CandleTable } from './candle-table.tsx'
 import { CandlesQuery, hasMarket, type Run } from './documents.ts'
 import { createMarket, type Market } from './market.ts'
@@ -17,7 +18,7 @@ import classes from './page.module.css'
 import { PriceSummary } from './price-summary.tsx'
 import { Quote } from './quote.tsx'
 import type { RunFeeds } from './run-feeds.ts'
-import { RANGES, shownInterval } from './search.ts'
+import { offeredIntervals, RANGES, shownInterval } from './search.ts'
 import { useView } from './use-view.ts'
 
 // Asked for with this page, and not first when it is drawn.
@@ -44,7 +45,7 @@ function sentenceOfMark(mark: Mark, marks: readonly Mark[]): string {
   return `${WORDS[mark.kind]}${more}. Mark ${marks.indexOf(mark) + 1} of ${marks.length}.`
 }
 
-/** @param finest seconds: shorter candles are not offered */
+/** @param finest seconds that all candles are made of */
 function Toolbar({ run, finest }: { readonly run: Run; readonly finest: number }) {
   const [view, change] = useView(run)
   const choose = (name: string, label: string, value: string, choices: readonly { value: string; label: string }[]) => (
@@ -57,8 +58,9 @@ function Toolbar({ run, finest }: { readonly run: Run; readonly finest: number }
     />
   )
   const products = run.products.map((product) => ({ value: product, label: product }))
+  const offered = offeredIntervals(finest)
   const intervals = Object.entries(INTERVALS)
-    .filter(([, seconds]) => seconds >= finest)
+    .filter(([, seconds]) => offered.includes(seconds))
     .map(([word]) => ({ value: word, label: `Candles of ${word}` }))
   const ranges = Object.entries(RANGES).map(([value, { label }]) => ({ value, label: `Last ${label}` }))
   return (
@@ -91,21 +93,24 @@ interface PricesProps {
   readonly run: Run
   readonly feeds: RunFeeds
   readonly market: Market
-  /** Milliseconds between the first and the last stored candle. */
-  readonly span: number
 }
 
-function Prices({ run, feeds, market, span }: PricesProps) {
+/** How often it is looked whether longer candles suit what there is by now, in milliseconds. */
+const SPAN_PACE_MS = 30_000
+
+function Prices({ run, feeds, market }: PricesProps) {
   const [view, change] = useView(run)
   const { product, signals: withSignals } = view
-  const interval = INTERVALS[shownInterval(view, span, market.finest)]
+  const moves = useMemo(() => together(market.newest, market.filled), [market])
+  const span = usePaced(moves, market.span, SPAN_PACE_MS)
+  const interval = shownInterval(view, span, market.finest)
   const { signals, trades } = feeds
   const filled = useCell(market.filled)
   // eslint-disable-next-line react-hooks/exhaustive-deps -- what was filled is in other candles
   const quotes = useMemo(() => market.quotes(interval), [market, interval, filled])
   const indicator = useMemo(() => createIndicatorLine(signals.history, product, interval), [signals, product, interval])
   const events = useMemo(() => together(signals.history, trades.history), [signals, trades])
-  const all = useMemo(() => together(market.newest, signals.history), [market, signals])
+  const all = useMemo(() => together(market.newest, market.filled, signals.history), [market, signals])
   const read = useCallback(
     () => marksOf(signals.history, trades.history, product, withSignals, interval),
     [signals, trades, product, withSignals, interval],
@@ -154,40 +159,61 @@ function Prices({ run, feeds, market, span }: PricesProps) {
   )
 }
 
+/** How long it waits before it asks again for stored candles that could not be had. */
+const RETRY_MS = 5_000
+
+/** The market of a product as the run keeps it: loaded anew once the run has ended, and with it all that was kept. */
+function useLoadedMarket(run: Run, product: string) {
+  const connection = useConnection()
+  const { id } = run
+  const ended = isFinal(run)
+  const [loaded, setLoaded] = useState<{ readonly of: string; readonly market: Market } | null>(null)
+  const [fault, setFault] = useState<Fault | null>(null)
+  const of = `${id} ${product}`
+  useEffect(() => {
+    const abort = new AbortController()
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const load = async (): Promise<void> => {
+      try {
+        const { simulation } = await ask(connection, CandlesQuery, { id, product }, abort.signal)
+        if (simulation !== null) setLoaded({ of, market: createMarket(product, simulation.candles) })
+        setFault(null)
+      } catch (error) {
+        if (abort.signal.aborted) return
+        setFault(sentenceOf(error as Error))
+        timer = setTimeout(() => void load(), RETRY_MS)
+      }
+    }
+    void load()
+    return () => {
+      clearTimeout(timer)
+      abort.abort(new Error('The page was left.'))
+    }
+  }, [connection, id, product, of, ended])
+  return { market: loaded?.of === of ? loaded.market : null, fault }
+}
+
 /** A market that begins with what is stored and goes on with what comes. */
 function useMarket(run: Run, product: string) {
   const connection = useConnection()
-  const [{ data, error, fetching }] = useQuery({
-    query: CandlesQuery,
-    variables: { id: run.id, product },
-    requestPolicy: 'network-only',
-  })
-  const stored = data?.simulation?.candles
-  const known = fetching && stored === undefined ? undefined : (stored ?? NOTHING)
-  const market = useMemo(() => (known === undefined ? null : createMarket(product, known)), [product, known])
-  const live = hasMarket(run)
-  const followed = useRef<Market | null>(null)
+  const { market, fault } = useLoadedMarket(run, product)
+  const [behind, setBehind] = useState<Fault | null>(null)
+  const { id } = run
+  const [live, ended] = [hasMarket(run), isFinal(run)]
   useEffect(() => {
-    if (market === null) return undefined
-    if (live) {
-      followed.current = market
-      const stop = market.follow(connection, run.id, () => Date.now())
-      const rest = catchUp(market, connection, run.id, product)
-      return () => {
-        stop()
-        rest()
-      }
+    if (market === null || ended) return undefined
+    const stop = live ? market.follow(connection, id, () => Date.now()) : () => undefined
+    // A back-test has no ticks to look at: what it has kept is all there is.
+    const isBehind = live ? market.hasHole : () => true
+    const rest = catchUp({ market, connection, id, product, isBehind, onFault: setBehind })
+    return () => {
+      stop()
+      rest()
+      setBehind(null)
     }
-    if (followed.current !== market) return undefined
-    // It has ended: what came last has been kept by now, whole.
-    followed.current = null
-    return fill(market, connection, run.id, product)
-  }, [market, live, connection, run.id, product])
-  const [first, last] = [known?.[0], known?.at(-1)]
-  const span = first === undefined || last === undefined ? 0 : Date.parse(last.time) - Date.parse(first.time)
-  return { market, span, error }
+  }, [market, live, ended, connection, id, product])
+  return { market, fault: fault ?? behind }
 }
-const NOTHING: readonly never[] = []
 
 function FeedFault({ market }: { readonly market: Market }) {
   const fault = useCell(market.fault)
@@ -197,7 +223,7 @@ function FeedFault({ market }: { readonly market: Market }) {
 /** The prices of the chosen product, with what was decided at them, and the indicator behind it. */
 export function PricePanel({ run, feeds }: { readonly run: Run; readonly feeds: RunFeeds }) {
   const [{ product }] = useView(run)
-  const { market, span, error } = useMarket(run, product)
+  const { market, fault } = useMarket(run, product)
   return (
     <Section
       framed
@@ -206,13 +232,13 @@ export function PricePanel({ run, feeds }: { readonly run: Run; readonly feeds: 
       aside={market === null ? undefined : <Quote market={market} live={hasMarket(run)} />}
     >
       <Toolbar run={run} finest={market?.finest ?? 1} />
-      {error === undefined ? null : <ErrorPanel fault={sentenceOf(error)} />}
+      {fault === null ? null : <ErrorPanel fault={fault} />}
       {market === null ? (
         <Skeleton className={classes.chart!} />
       ) : (
         <>
           {hasMarket(run) ? <FeedFault market={market} /> : null}
-          <Prices key={product} run={run} feeds={feeds} market={market} span={span} />
+          <Prices key={product} run={run} feeds={feeds} market={market} />
         </>
       )}
     </Section>

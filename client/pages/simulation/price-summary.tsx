@@ -11,7 +11,7 @@ import classes from './page.module.css'
 export function sentenceOfPrices({ price }: Pick<Quotes, 'price'>, marks: readonly Mark[], zone: Zone, now: number) {
   const candles = price.all()
   const [first, last] = [candles[0], candles.at(-1)]
-  if (first === undefined || last === undefined) return 'No price is known yet.'
+  if (first === undefined || last === undefined) return 'No price is known.'
   const moment = (seconds: number): string => formatTime(new Date(seconds * 1000).toISOString(), zone, now, true)
   const low = candles.reduce((least, candle) => Math.min(least, candle.low), Infinity)
   const high = candles.reduce((most, candle) => Math.max(most, candle.high), -Infinity)
@@ -39,16 +39,24 @@ interface PriceSummaryProps {
   readonly marks: readonly Mark[]
 }
 
+/** Where the prices of a chart are from. */
+function originOf({ status, mode }: Run, isEmpty: boolean): string {
+  if (isFinal({ status })) {
+    return isEmpty
+      ? 'This run kept no candles: it saw no trade, or an earlier version made it.'
+      : 'Made of every tick that the run saw; marked is the newest that is loaded.'
+  }
+  if (mode === 'BACKTEST') return 'As far as the back-test has come.'
+  return 'As the run kept them, and since this page follows it of the ticks that came; bid and ask are drawn from then on.'
+}
+
 /** The chart in words, anew each second while the run is on, and where its prices are from. */
 export function PriceSummary({ run, quotes, marks }: PriceSummaryProps) {
   const [zone] = useZone()
   const now = useSecond(!isFinal(run))
   return (
     <p id="price-summary" className={classes.note}>
-      {sentenceOfPrices(quotes, marks, zone, now)}{' '}
-      {isFinal(run)
-        ? 'Of every tick that the run saw, as it kept them; marked is the newest that is loaded.'
-        : 'Of every tick: as the run kept them, and since this page was opened as they came. Bid and ask are drawn from then on.'}
+      {sentenceOfPrices(quotes, marks, zone, now)} {originOf(run, quotes.price.all().length === 0)}
     </p>
   )
 }

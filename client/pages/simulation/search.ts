@@ -72,17 +72,23 @@ export function viewOf(
   }
 }
 
+/** Lengths in seconds of the candles that can be made of those of a finest length. */
+export function offeredIntervals(finest: number): readonly number[] {
+  const longer = Object.values(INTERVALS).filter((seconds) => seconds > finest && Number.isInteger(seconds / finest))
+  return [finest, ...longer]
+}
+
 /**
- * The interval that is shown: the chosen one, else one that suits the range, or what there is of it.
- * @param span milliseconds that there was anything of when the page was opened
- * @param finest length of what there is, in seconds: a finer one is not shown
+ * Seconds of the candles that are shown: the chosen ones, else those that suit the range, or what there is of it; if there
+ * are none of that length, the next longer ones.
+ * @param span milliseconds that there is anything of
+ * @param finest length in seconds that all are made of
  */
-export function shownInterval(view: Pick<View, 'interval' | 'range'>, span: number, finest: number): Interval {
+export function shownInterval(view: Pick<View, 'interval' | 'range'>, span: number, finest: number): number {
   const { seconds } = RANGES[view.range]
-  const wanted = view.interval ?? intervalFor(seconds === null ? span : Math.min(span, seconds * 1000))
-  if (INTERVALS[wanted] >= finest) return wanted
-  const names = Object.keys(INTERVALS) as Interval[]
-  return names.find((name) => INTERVALS[name] >= finest) ?? names.at(-1)!
+  const wanted = INTERVALS[view.interval ?? intervalFor(seconds === null ? span : Math.min(span, seconds * 1000))]
+  const offered = offeredIntervals(finest)
+  return offered.find((each) => each >= wanted) ?? offered.at(-1)!
 }
 
 /** An address with some words changed; null takes one out. */

@@ -41,7 +41,8 @@ async function forEachFew<Item, Result>(
 /** What can be done with the marked runs: those that run are stopped, those that have ended are deleted. */
 export function Batch({ marked, onDone }: BatchProps) {
   const client = useClient()
-  const [asked, setAsked] = useState<Kind | null>(null)
+  /** What is asked about, as it was when it was asked: runs may end meanwhile, or leave the list. */
+  const [asked, setAsked] = useState<{ readonly kind: Kind; readonly runs: readonly Run[] } | null>(null)
   /** How far it has come; null: it has not begun. */
   const [progress, setProgress] = useState<{ readonly done: number; readonly of: number } | null>(null)
   const groups: Readonly<Record<Kind, readonly Run[]>> = {
@@ -60,10 +61,10 @@ export function Batch({ marked, onDone }: BatchProps) {
   }
   const confirm = async (): Promise<void> => {
     if (asked === null) return
-    const runs = groups[asked]
+    const { kind, runs } = asked
     const tell = (done: number): void => setProgress({ done, of: runs.length })
     tell(0)
-    const outcomes = await forEachFew(runs, (run) => one(asked, run), tell)
+    const outcomes = await forEachFew(runs, (run) => one(kind, run), tell)
     setProgress(null)
     setAsked(null)
     onDone(
@@ -71,7 +72,8 @@ export function Batch({ marked, onDone }: BatchProps) {
       outcomes.filter((outcome) => typeof outcome !== 'string'),
     )
   }
-  const stopping = asked === 'stop'
+  const stopping = asked?.kind === 'stop'
+  const ask = (kind: Kind): void => setAsked({ kind, runs: groups[kind] })
   const comparable = marked.length >= COMPARED.fewest && marked.length <= COMPARED.most
   return (
     <>
@@ -86,33 +88,30 @@ export function Batch({ marked, onDone }: BatchProps) {
         </Button>
       ) : null}
       {groups.stop.length === 0 ? null : (
-        <Button variant="default" leftSection={<Icon name="stop" size={14} />} onClick={() => setAsked('stop')}>
+        <Button variant="default" leftSection={<Icon name="stop" size={14} />} onClick={() => ask('stop')}>
           Stop {groups.stop.length}
         </Button>
       )}
       {groups.delete.length === 0 ? null : (
-        <Button variant="default" leftSection={<Icon name="delete" size={14} />} onClick={() => setAsked('delete')}>
+        <Button variant="default" leftSection={<Icon name="delete" size={14} />} onClick={() => ask('delete')}>
           Delete {groups.delete.length}
         </Button>
       )}
       <ConfirmDialog
         opened={asked !== null}
         title={
-          asked === null ? '' : `${stopping ? 'Stop' : 'Delete'} ${formatCounted(groups[asked].length, 'simulation')}?`
+          asked === null ? '' : `${stopping ? 'Stop' : 'Delete'} ${formatCounted(asked.runs.length, 'simulation')}?`
         }
         action={stopping ? 'Stop' : 'Delete'}
         busy={progress !== null}
         onConfirm={() => void confirm()}
-        onClose={() => {
-          // What has begun goes on; its end closes it.
-          if (progress === null) setAsked(null)
-        }}
+        onClose={() => setAsked(null)}
       >
         {stopping
           ? 'What is on its way is still filled and recorded; then the engines end. A stopped simulation cannot go on.'
           : 'Trades, signals, equity and logs go with it. This cannot be undone; the tapes stay.'}
         <p role="status" className={classes.progress}>
-          {progress === null ? '' : `${progress.done} of ${progress.of} ${stopping ? 'stopped' : 'deleted'} …`}
+          {progress === null ? '' : `${progress.done} of ${progress.of} done …`}
         </p>
       </ConfirmDialog>
     </>
