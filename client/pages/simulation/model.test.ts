@@ -83,7 +83,7 @@ describe('a market', () => {
     const market = createMarket('BTC-USD', series([candle(100, '10')]))
     market.follow(feeds.connection, 'run', () => 0)
     expect(market.hasHole()).toBe(false)
-    feeds.say('Ticks', tick(103, '9'))
+    feeds.say('Ticks', tick(103.5, '9'))
     feeds.say('Ticks', tick(104, '8'))
     expect(market.hasHole()).toBe(true)
 
