@@ -1,5 +1,5 @@
 import { MantineProvider } from '@mantine/core'
-import { act, fireEvent, render, screen, within } from '@testing-library/react'
+import { fireEvent, render, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { useState } from 'react'
 import { describe, expect, it, vi } from 'vitest'
@@ -96,20 +96,6 @@ describe('a table', () => {
 
     expect(screen.getByRole('grid').getAttribute('aria-rowcount')).toBe('100001')
     expect(screen.getAllByRole('row').length).toBeLessThan(100)
-  })
-
-  it('keeps the row with the focus where others come in above it', () => {
-    const rows = (from: number): Row[] =>
-      Array.from({ length: 200 - from }, (_none, index) => ({ id: `row ${from + index}`, price: from + index }))
-    const plain = columns.map(({ sortBy: _none, ...column }) => column)
-    const table = (from: number) => <DataTable label="Prices" columns={plain} rows={rows(from)} rowId={rowId} />
-    const { rerender } = render(table(50), { wrapper: MantineProvider })
-    const row = screen.getAllByRole('row')[1]!
-    act(() => row.focus())
-    rerender(table(0))
-
-    expect(document.activeElement).toBe(row)
-    expect([row.getAttribute('aria-rowindex'), row.tabIndex]).toEqual(['52', 0])
   })
 
   it('shows rows that are no array as they come, and says where it is scrolled to', () => {

@@ -1,7 +1,8 @@
 import { useMemo, useRef, useState, type CSSProperties, type KeyboardEvent, type ReactNode } from 'react'
 import { createSortedRowModel, rowSortingFeature, tableFeatures, useTable } from '@tanstack/react-table'
-import { defaultRangeExtractor, useVirtualizer, type Range } from '@tanstack/react-virtual'
+import { useVirtualizer } from '@tanstack/react-virtual'
 import type { Rows } from '../live/history.ts'
+import { placeOf, withRow, type Active } from './active-row.ts'
 import classes from './data-table.module.css'
 import { classOf, HeadCell, HeadSelection } from './data-table-head.tsx'
 
@@ -143,26 +144,6 @@ function target(key: string, from: number, count: number, page: number): number 
 }
 
 const MARK_TRACK = '38px'
-
-/** The row that the keys go from: where it was, of how many rows, and which. */
-interface Active {
-  readonly index: number
-  readonly id: string | null
-  readonly length: number
-}
-
-/** Where the active row is by now: rows come in at the top, or at the end. */
-function placeOf({ index, id, length }: Active, rows: Rows<{ readonly id: string }>): number {
-  const shifted = index + rows.length - length
-  const found = id === null ? undefined : [index, shifted].find((place) => place >= 0 && rows.at(place)?.id === id)
-  return Math.min(found ?? index, rows.length - 1)
-}
-
-/** The rows to be drawn: those in sight, and the one that has the focus or would get it, so that scrolling cannot lose it. */
-function withRow(range: Range, row: number): number[] {
-  const rows = defaultRangeExtractor(range)
-  return row < 0 || rows.includes(row) ? rows : [...rows, row].sort((a, b) => a - b)
-}
 
 /** The columns' tracks, and the width under which the table scrolls sideways. */
 function tracksOf(tracks: readonly string[]): { readonly template: string; readonly least: string } {
