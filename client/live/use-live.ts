@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState, useSyncExternalStore } from 'react'
+import { startTransition, useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import type { Cell } from './cell.ts'
 import { frames } from './frame.ts'
 
@@ -57,7 +57,8 @@ export function usePaced<Reading>(source: Watchable, read: () => Reading, pace =
     let timer: ReturnType<typeof setTimeout> | null = null
     const renew = (): void => {
       timer = null
-      setReading({ by: read, reading: read() })
+      // In pieces, between which the browser may do what cannot wait.
+      startTransition(() => setReading({ by: read, reading: read() }))
     }
     // With all else that moves, so that the browser does not make a frame of its own for it.
     const join = (): void => frames.request(renew)

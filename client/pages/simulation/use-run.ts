@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef } from 'react'
+import { useCallback, useDeferredValue, useEffect, useRef } from 'react'
 import { useSubscription } from 'urql'
 import { isFinal, StatusSubscription } from '../../graphql/run.ts'
 import { useLastingQuery } from '../../graphql/use-lasting-query.ts'
@@ -16,7 +16,8 @@ export function useRun(id: string) {
     variables: { id },
     requestPolicy: 'cache-and-network',
   })
-  const run = data?.simulation
+  // What is polled changes the whole page a little: it is drawn in pieces, between which the browser may do what cannot wait.
+  const run = useDeferredValue(data?.simulation)
   const goesOn = run !== undefined && run !== null && !isFinal(run)
   useSubscription({ query: StatusSubscription, variables: { id }, pause: !goesOn })
   const refresh = useCallback(() => ask({ requestPolicy: 'network-only' }), [ask])
