@@ -16,7 +16,7 @@ import { useZone } from '../ui/preferences.ts'
 import type { Candle, Candles } from './candles.ts'
 import { createQuietMarkers } from './markers.ts'
 import { chartOptions, EDGE, readLook, tickMark, type Look } from './look.ts'
-import { syncSeries, type Drawn } from './series.ts'
+import { redrawLast, syncSeries, type Drawn } from './series.ts'
 
 /** Something that happened at a moment, shown at its candle. */
 export interface Mark {
@@ -186,7 +186,15 @@ export default function PriceChart(props: PriceChartProps) {
     const chart = made.current
     if (chart === null) return undefined
     const mark = (): void => {
-      chart.markers.setMarkers(marks.map((each) => markerOf(each, price.interval, chart.look, each.id === chosen)))
+      const shown = marks.map((each) => markerOf(each, price.interval, chart.look, each.id === chosen))
+      const now = drawn.current?.price ?? null
+      // Where the series can be drawn by itself, and its marks with it, the whole chart need not be laid out anew.
+      let alone = false
+      chart.whileDrawing(() => {
+        alone = now !== null && redrawLast(chart.price, now, whole)
+        if (alone) chart.markers.setMarkers(shown)
+      })
+      if (!alone) chart.markers.setMarkers(shown)
     }
     frames.request(mark)
     return () => frames.cancel(mark)

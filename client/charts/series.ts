@@ -32,3 +32,18 @@ export function syncSeries<Point>(
   else for (let index = Math.max(0, before.length - 1); index < all.length; index++) series.update(point(all[index]!))
   return now
 }
+
+/**
+ * Gives a series the last candle that it shows once more, so that it is drawn.
+ * @returns false where that cannot be: it shows nothing, or will be given all anew at its next draw
+ */
+export function redrawLast<Point>(
+  series: Pick<Series<Point>, 'update'>,
+  { candles, dropped, late, length }: Drawn,
+  point: (candle: Readonly<Candle>) => Point,
+): boolean {
+  const last = candles.all()[length - 1]
+  if (last === undefined || candles.dropped() !== dropped || candles.late() !== late) return false
+  series.update(point(last))
+  return true
+}
