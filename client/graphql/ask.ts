@@ -13,7 +13,8 @@ export function ask<Data, Variables extends Record<string, unknown>>(
   variables: Variables,
   signal?: AbortSignal,
 ): Promise<Data> {
-  return new Promise((resolve, reject) => {
+  let stop = (): void => undefined
+  const answer = new Promise<Data>((resolve, reject) => {
     const close = connection.open<Data>(
       { query: print(document), variables },
       {
@@ -26,9 +27,12 @@ export function ask<Data, Variables extends Record<string, unknown>>(
         complete: () => reject(new Error('The server ended the question without an answer.')),
       },
     )
-    signal?.addEventListener('abort', () => {
+    stop = () => {
       close()
-      reject(signal.reason as Error)
-    })
+      reject(signal?.reason as Error)
+    }
   })
+  signal?.addEventListener('abort', stop)
+  // A signal may outlive many questions.
+  return answer.finally(() => signal?.removeEventListener('abort', stop))
 }

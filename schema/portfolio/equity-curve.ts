@@ -56,7 +56,7 @@ interface CurveRow {
 }
 
 /** Refuses an absurd number of points. @throws GraphQLError, for a person. */
-export function checkMaxPoints(maxPoints: number): void {
+function checkMaxPoints(maxPoints: number): void {
   if (maxPoints >= MIN_POINTS && maxPoints <= MAX_POINTS) return
   throw badInput(`"maxPoints" is ${maxPoints}, and must be from ${MIN_POINTS} to ${MAX_POINTS}.`)
 }

@@ -26,17 +26,18 @@ export interface Market {
   readonly newest: Cell<HeardTick | null>
   /** Length in seconds of the candles that all others are made of. */
   readonly finest: number
-  /** How many ticks have come; each may stand for several of the market's. */
-  readonly count: () => number
   /** How many digits after the point the most exact of all prices so far has; it never falls, so that an axis stays. */
   readonly digits: () => number
   /** Milliseconds from the first to the last candle. */
   readonly span: () => number
   readonly fault: Cell<Fault | null>
-  /** What there is in candles of an interval, kept up to date until another one is asked for, or holes were filled. */
-  readonly quotes: (interval: number) => Quotes
-  /** Counts how often holes were filled: what {@link quotes} gave before is not kept up to date any more. */
+  /** How often holes were filled. */
   readonly filled: Cell<number>
+  /**
+   * What there is in candles of an interval, kept up to date until another one is asked for.
+   * @param filled how often holes had been filled: after each time they are other candles
+   */
+  readonly quotes: (interval: number, filled: number) => Quotes
   /** Up to when stored candles are known, in seconds since 1970; 0: none is. */
   readonly until: () => number
   /** Whether something happened that neither a stored candle nor a tick has told. */
@@ -101,8 +102,7 @@ export function createMarket(product: string, begun: StoredSeries): Market {
   const filled = createCell(0)
   const held = empty(begun.interval)
   const stored = createStored(held.price, begun.interval)
-  let shown: { readonly interval: number; readonly quotes: Quotes } | null = null
-  let count = 0
+  let shown: { readonly interval: number; readonly filled: number; readonly quotes: Quotes } | null = null
   let digits = 0
   /** Time in seconds of the first tick after which none was missed, and of the newest; null: none has come. */
   let since: number | null = null
@@ -121,14 +121,12 @@ export function createMarket(product: string, begun: StoredSeries): Market {
     heard = time / 1000
     takeTick(held, tick, time)
     if (shown !== null) takeTick(shown.quotes, tick, time)
-    count++
     digits = Math.max(digits, digitsOf([tick.price, tick.high, tick.low, tick.bid, tick.ask]))
     newest.set({ tick, heardAt })
   }
   return {
     newest,
     finest: begun.interval,
-    count: () => count,
     digits: () => digits,
     span() {
       const all = held.price.all()
@@ -141,14 +139,13 @@ export function createMarket(product: string, begun: StoredSeries): Market {
     cut: () => (since = null),
     fill(series) {
       takeStored(series)
-      shown = null
       filled.set(filled.get() + 1)
     },
-    quotes(interval) {
-      if (shown?.interval !== interval) {
+    quotes(interval, filling) {
+      if (shown?.interval !== interval || shown.filled !== filling) {
         const made = (candles: Candles): Candles => coarser(candles, interval, MOST_CANDLES)
         const quotes = { price: made(held.price), bid: made(held.bid), ask: made(held.ask) }
-        shown = { interval, quotes }
+        shown = { interval, filled: filling, quotes }
       }
       return shown.quotes
     },

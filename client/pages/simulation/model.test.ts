@@ -60,11 +60,11 @@ describe('a market', () => {
     const feeds = createFakeFeeds()
     const market = createMarket('BTC-USD', series([candle(100, '10'), candle(103, '12')]))
     market.follow(feeds.connection, 'run', () => 7)
-    const fine = market.quotes(1)
+    const fine = market.quotes(1, 0)
     feeds.say('Ticks', tick(104, '8'))
 
     expect(fine.price.all().map(({ close }) => close)).toEqual([10, 12, 8])
-    expect(market.quotes(5).price.all()).toEqual([{ time: 100, open: 10, high: 12, low: 8, close: 8 }])
+    expect(market.quotes(5, 0).price.all()).toEqual([{ time: 100, open: 10, high: 12, low: 8, close: 8 }])
     expect(market.newest.get()?.heardAt).toBe(7)
   })
 
@@ -75,7 +75,7 @@ describe('a market', () => {
     feeds.say('Ticks', tick(100, '8', '7', '9', { high: '10', low: '6' }))
     feeds.say('Ticks', tick(100, '9'))
 
-    expect(market.quotes(1).price.all()).toEqual([{ time: 100, open: 8, high: 10, low: 6, close: 9 }])
+    expect(market.quotes(1, 0).price.all()).toEqual([{ time: 100, open: 8, high: 10, low: 6, close: 9 }])
   })
 
   it('has a hole from its stored candles to its first tick until these reach it, and after a cut again', () => {
@@ -92,7 +92,7 @@ describe('a market', () => {
     expect(market.hasHole()).toBe(true)
     market.fill(series([candle(101, '11'), candle(102, '12'), { ...candle(103, '9'), high: '15' }]))
     expect([market.hasHole(), market.filled.get()]).toEqual([false, 2])
-    const whole = market.quotes(1).price.all()
+    const whole = market.quotes(1, 0).price.all()
     expect(whole.map(({ time, high, close }) => [time, high, close])).toEqual([
       [100, 10, 10],
       [101, 11, 11],
@@ -117,7 +117,7 @@ describe('a market', () => {
     feeds.say('Ticks', tick(104, '11'))
     market.fill(series([{ ...candle(100, '10'), low: '7', close: '9' }], 5, 104))
     expect(market.hasHole()).toBe(false)
-    expect(market.quotes(5).price.all()).toEqual([{ time: 100, open: 10, high: 12, low: 7, close: 11 }])
+    expect(market.quotes(5, 0).price.all()).toEqual([{ time: 100, open: 10, high: 12, low: 7, close: 11 }])
   })
 
   it('asks for what it has missed until it is there, less and less often where nothing new was kept', async () => {
@@ -149,7 +149,7 @@ describe('a market', () => {
     expect(asked.length).toBe(6)
     expect(
       market
-        .quotes(1)
+        .quotes(1, 0)
         .price.all()
         .map(({ time }) => time),
     ).toEqual([100, 101, 102])
@@ -171,7 +171,7 @@ describe('a market', () => {
     market.follow(feeds.connection, 'run', () => 0)
     feeds.say('Ticks', tick(1, '8', '0', '11'))
 
-    const { bid, ask } = market.quotes(1)
+    const { bid, ask } = market.quotes(1, 0)
     expect([bid.all().length, ask.all().length]).toEqual([0, 1])
   })
 })
@@ -367,7 +367,7 @@ it('shows the newest log lines of a level and up, and of one engine', () => {
 })
 
 it('tells a chart of prices in a sentence', () => {
-  const { price } = createMarket('BTC-USD', series([candle(3_600, '10'), candle(3_603, '12')])).quotes(1)
+  const { price } = createMarket('BTC-USD', series([candle(3_600, '10'), candle(3_603, '12')])).quotes(1, 0)
 
   expect(sentenceOfPrices({ price }, [], 'utc', 3_603_000)).toBe(
     '2 candles of 1 s, 01:00:00 to 01:00:03: from 10 to 12, lowest 10, highest 12. Marked: 0 fills, 0 signals.',

@@ -106,8 +106,7 @@ function Prices({ run, feeds, market }: PricesProps) {
   const interval = shownInterval(view, span, market.finest)
   const { signals, trades } = feeds
   const filled = useCell(market.filled)
-  // eslint-disable-next-line react-hooks/exhaustive-deps -- what was filled is in other candles
-  const quotes = useMemo(() => market.quotes(interval), [market, interval, filled])
+  const quotes = useMemo(() => market.quotes(interval, filled), [market, interval, filled])
   const indicator = useMemo(() => createIndicatorLine(signals.history, product, interval), [signals, product, interval])
   const events = useMemo(() => together(signals.history, trades.history), [signals, trades])
   const all = useMemo(() => together(market.newest, market.filled, signals.history), [market, signals])
