@@ -86,7 +86,7 @@ function makeChart(place: HTMLElement, look: Look, capital: number) {
   return { chart, look, equity, buyAndHold, drawdown }
 }
 
-/** Equity over time against what it began with and against holding, with the drawdown below. Drawn at most ten times a second. */
+/** Equity over time against what it began with and against holding, with the drawdown below. Drawn a few times a second. */
 export default function EquityChart(props: EquityChartProps) {
   const { source, equity, drawdown, capital, buyAndHold, heldLevel } = props
   const scheme = useComputedColorScheme()

@@ -91,6 +91,9 @@ function markerOf(mark: Mark, interval: number, look: Look, chosen: boolean): Se
   }
 }
 
+/** It takes as long as all the rest of the page: together they would be too much for one frame. */
+const TURN = 'prices'
+
 /** A chart of fewer candles than this leaves room at the left: one that is filled by three looks like a poster. */
 const LEAST_CANDLES = 60
 
@@ -105,7 +108,7 @@ function show(chart: IChartApi, range: number | null, { all }: Candles): void {
   scale.setVisibleLogicalRange({ from: from - (end - from) * EDGE, to: end + 3 })
 }
 
-/** Prices as candles with bid and ask, what was decided, and the indicator below. Drawn at most ten times a second, past React. */
+/** Prices as candles with bid and ask, what was decided, and the indicator below. Drawn a few times a second, past React. */
 export default function PriceChart(props: PriceChartProps) {
   const { source, price, bid, ask, indicator, marks, chosen, onMark, range, precision } = props
   const scheme = useComputedColorScheme()
@@ -185,20 +188,23 @@ export default function PriceChart(props: PriceChartProps) {
   useEffect(() => {
     const chart = made.current
     if (chart === null) return undefined
-    const mark = (): void => {
-      const shown = marks.map((each) => markerOf(each, price.interval, chart.look, each.id === chosen))
-      const now = drawn.current?.price ?? null
-      // Where the series can be drawn by itself, and its marks with it, the whole chart need not be laid out anew.
-      let alone = false
-      chart.whileDrawing(() => {
-        alone = now !== null && redrawLast(chart.price, now, whole)
-        if (alone) chart.markers.setMarkers(shown)
-      })
-      if (!alone) chart.markers.setMarkers(shown)
-    }
+    const mark = Object.assign(
+      (): void => {
+        const shown = marks.map((each) => markerOf(each, price.interval, chart.look, each.id === chosen))
+        const now = drawn.current?.price ?? null
+        // Where the series can be drawn by itself, and its marks with it, the whole chart need not be laid out anew.
+        let alone = false
+        chart.whileDrawing(() => {
+          alone = now !== null && redrawLast(chart.price, now, whole)
+          if (alone) chart.markers.setMarkers(shown)
+        })
+        if (!alone) chart.markers.setMarkers(shown)
+      },
+      { turn: TURN },
+    )
     frames.request(mark)
     return () => frames.cancel(mark)
   }, [marks, chosen, price, scheme])
-  useDraw(source, draw)
+  useDraw(source, draw, TURN)
   return <div ref={place} style={{ height: '100%' }} onPointerDown={() => (touched.current = true)} />
 }

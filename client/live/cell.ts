@@ -1,17 +1,17 @@
-import { frames, type FrameScheduler } from './frame.ts'
+import { frames, type Draw, type FrameScheduler } from './frame.ts'
 
 /** A place for the newest value of something that changes fast. Newest wins; what was there before is gone. */
 export interface Cell<Value> {
   readonly get: () => Value
   readonly set: (value: Value) => void
   /** Calls `draw` in the next frame after a change, at most once a frame; the result takes it back. */
-  readonly watch: (draw: () => void) => () => void
+  readonly watch: (draw: Draw) => () => void
 }
 
 /** Makes a cell that holds `initial`. */
 export function createCell<Value>(initial: Value, scheduler: FrameScheduler = frames): Cell<Value> {
   let value = initial
-  const watchers = new Set<() => void>()
+  const watchers = new Set<Draw>()
   return {
     get: () => value,
     set(next) {

@@ -4,28 +4,42 @@ export interface FrameClock {
   request(draw: () => void): () => void
 }
 
+/** Something to be drawn. */
+export interface Draw {
+  (): void
+  /** By which it is drawn in frames of its own: for what takes long. Absent: together with all that names none. */
+  readonly turn?: string
+}
+
 /** Gathers what wants to be drawn, and draws it together. */
 export interface FrameScheduler {
   /**
-   * Draws once, in the next frame, however often it is asked for before that. The same function is the same drawing.
+   * Draws once, in one of the next frames, however often it is asked for before that. The same function is the same drawing.
    */
-  request(draw: () => void): void
+  request(draw: Draw): void
   /** Takes a request back. */
-  cancel(draw: () => void): void
+  cancel(draw: Draw): void
   readonly dispose: () => void
 }
 
-/** One frame for all: at most one draw of each a frame, and none while nothing changed. */
+/**
+ * One frame for all that can be drawn together: at most one draw of each a frame, and none while nothing changed. What has a
+ * turn of its own has a frame of its own; who waits longest is next, so that nobody waits for more than one frame of each.
+ */
 export function createFrameScheduler(clock: FrameClock): FrameScheduler {
-  let waiting = new Set<() => void>()
+  const waiting = new Set<Draw>()
   let forget: (() => void) | null = null
+  const takeNext = (): readonly Draw[] => {
+    const all = [...waiting]
+    const next = all.filter(({ turn }) => turn === all[0]?.turn)
+    for (const draw of next) waiting.delete(draw)
+    return next
+  }
   const frame = (): void => {
     forget = null
-    const now = waiting
-    // What is asked for while drawing waits for the next frame.
-    waiting = new Set()
     let fault: { readonly error: unknown } | null = null
-    for (const draw of now) {
+    // What is asked for while drawing waits for a later frame.
+    for (const draw of takeNext()) {
       try {
         draw()
       } catch (error) {
@@ -33,6 +47,7 @@ export function createFrameScheduler(clock: FrameClock): FrameScheduler {
         fault ??= { error }
       }
     }
+    if (waiting.size > 0) forget ??= clock.request(frame)
     if (fault !== null) throw fault.error
   }
   return {
@@ -72,13 +87,13 @@ export function createPacedFrames(clock: PaceClock, pause: number): FrameClock {
   }
 }
 
-/** Nobody reads what moves faster than ten times a second. */
+/** Nobody reads what moves faster than ten times a second; and where a chart takes turns with the rest, five times each. */
 const PAUSE_MS = 100
 
 /**
- * The page's own scheduler: all that moves moves together, ten times a second, so that the browser lays out and paints the
- * page no oftener. It draws just before the browser's next frame rather than in one: charts paint themselves in the frame
- * after they were given something, which is then the same as everything else's. A browser calls a hidden tab once a second.
+ * The page's own scheduler: what moves is drawn together or takes turns, ten times a second, so that the browser lays out and
+ * paints the page no oftener. It draws just before the browser's next frame rather than in one: charts paint themselves in the
+ * frame after they were given something, which is then the same as everything else's. A browser calls a hidden tab once a second.
  */
 export const frames: FrameScheduler = createFrameScheduler(
   createPacedFrames(

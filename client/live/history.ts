@@ -1,4 +1,4 @@
-import { frames, type FrameScheduler } from './frame.ts'
+import { frames, type Draw, type FrameScheduler } from './frame.ts'
 
 /** Rows that can be read by their place; an array is one. */
 export interface Rows<Item> {
@@ -22,7 +22,7 @@ export interface History<Item> {
   /** What is there now, newest first; it stays what it is whatever comes later, and costs nothing to make. */
   readonly newestFirst: () => Rows<Item>
   /** Calls `draw` in the next frame after a change, at most once a frame; the result takes it back. */
-  readonly watch: (draw: () => void) => () => void
+  readonly watch: (draw: Draw) => () => void
 }
 
 /** The share of all that is let go of at once when the bound is reached, so that this is rare. */
@@ -33,7 +33,7 @@ export function createHistory<Item>(bound: number, scheduler: FrameScheduler = f
   // Never changed but at its end: a view that knows where it ended stays right. All else makes a new array.
   let items: Item[] = []
   let dropped = 0
-  const watchers = new Set<() => void>()
+  const watchers = new Set<Draw>()
   const changed = (): void => {
     for (const draw of watchers) scheduler.request(draw)
   }

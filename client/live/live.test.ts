@@ -82,6 +82,52 @@ describe('a frame', () => {
   })
 })
 
+describe('a draw with a turn of its own', () => {
+  it('is drawn in another frame than the rest, which is drawn together', () => {
+    const { scheduler, frame } = createFrames()
+    const drawn: string[] = []
+    const rest = ['figures', 'book'].map((name) => () => void drawn.push(name))
+    scheduler.request(rest[0]!)
+    scheduler.request(Object.assign(() => void drawn.push('chart'), { turn: 'chart' }))
+    scheduler.request(rest[1]!)
+
+    frame()
+    expect(drawn).toEqual(['figures', 'book'])
+    frame()
+    expect(drawn).toEqual(['figures', 'book', 'chart'])
+  })
+
+  it('waits for no more than one frame of the others, however often those are asked for', () => {
+    const { scheduler, frame } = createFrames()
+    const drawn: string[] = []
+    const ask = ['', 'chart', 'equity'].map((turn) => {
+      const draw = Object.assign(() => void drawn.push(turn), turn === '' ? {} : { turn })
+      return () => scheduler.request(draw)
+    })
+    for (let each = 0; each < 6; each++) {
+      ask.forEach((again) => again())
+      frame()
+    }
+
+    expect(drawn).toEqual(['', 'chart', 'equity', '', 'chart', 'equity'])
+  })
+
+  it('has a frame asked for where it was left over, and where what was drawn before it failed', () => {
+    const { scheduler, frame, asked } = createFrames()
+    const chart = vi.fn()
+    scheduler.request(() => {
+      throw new Error('broken')
+    })
+    scheduler.request(Object.assign(chart, { turn: 'chart' }))
+
+    expect(frame).toThrow('broken')
+    expect(asked).toHaveLength(1)
+    frame()
+    expect(chart).toHaveBeenCalledTimes(1)
+    expect(asked).toHaveLength(0)
+  })
+})
+
 describe('a paced frame', () => {
   it('comes at most once in its pause, and then draws the newest', () => {
     const clock = createManualClock()

@@ -1,4 +1,4 @@
-import { frames, type FrameScheduler } from './frame.ts'
+import { frames, type Draw, type FrameScheduler } from './frame.ts'
 
 /** The newest so many items of a feed, in their order. */
 export interface Ring<Item> {
@@ -12,7 +12,7 @@ export interface Ring<Item> {
   readonly toArray: () => Item[]
   readonly clear: () => void
   /** Calls `draw` in the next frame after a change, at most once a frame; the result takes it back. */
-  readonly watch: (draw: () => void) => () => void
+  readonly watch: (draw: Draw) => () => void
 }
 
 /**
@@ -24,7 +24,7 @@ export function createRing<Item>(bound: number, scheduler: FrameScheduler = fram
   /** Where the oldest is, once the ring is full. */
   let start = 0
   let total = 0
-  const watchers = new Set<() => void>()
+  const watchers = new Set<Draw>()
   const changed = (): void => {
     for (const draw of watchers) scheduler.request(draw)
   }

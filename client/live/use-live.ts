@@ -1,10 +1,10 @@
 import { startTransition, useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import type { Cell } from './cell.ts'
-import { frames } from './frame.ts'
+import { frames, type Draw } from './frame.ts'
 
 /** Anything that tells of its changes once a frame: a cell or a ring. */
 export interface Watchable {
-  readonly watch: (draw: () => void) => () => void
+  readonly watch: (draw: Draw) => () => void
 }
 
 /** Tells of the changes of several; what draws from all of them still draws once a frame. */
@@ -20,10 +20,15 @@ export function together(...sources: readonly Watchable[]): Watchable {
 /**
  * Draws into the page by hand, past React: in the next of the page's frames, then in one after each change of `source`. For
  * what moves many times a second; `draw` should write to refs only.
+ * @param turn by which it is drawn in frames of its own: see {@link Draw}
  */
-export function useDraw(source: Watchable, draw: () => void): void {
+export function useDraw(source: Watchable, draw: () => void, turn?: string): void {
   const newest = useRef(draw)
-  const [run] = useState(() => (): void => newest.current())
+  const [run] = useState<Draw>(() => {
+    const drawNewest: { (): void; turn?: string } = () => newest.current()
+    if (turn !== undefined) drawNewest.turn = turn
+    return drawNewest
+  })
   useEffect(() => {
     newest.current = draw
     // What it draws from may have come with a new rendering.

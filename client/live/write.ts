@@ -1,6 +1,6 @@
 /**
  * Writes a text into an element that holds nothing else. Nothing happens where it stands there already; and the browser
- * changes the text that is there rather than lay out a new one, which counts where sixty change ten times a second.
+ * changes the text that is there rather than lay out a new one, which counts where sixty change several times a second.
  */
 export function write(place: Element, text: string): void {
   const { firstChild } = place

@@ -17,7 +17,7 @@ import page from './page.module.css'
 /** Levels a side. */
 const DEPTH = 10
 /** No more books are asked for than are drawn. */
-const EVERY_MS = 100
+const EVERY_MS = 200
 
 interface BookFeed {
   readonly newest: Cell<Book | null>
@@ -52,10 +52,10 @@ interface Scale {
   readonly digits: number
 }
 
-/** Writes a level into its row: price, size, and a bar as long as its share of the deepest side. */
+/** Writes a level into its row: price, size, and a bar behind them as long as its share of the deepest side. */
 function drawLevel(row: HTMLElement, level: Level | undefined, sum: number, scale: Scale): void {
-  const [bar, price, size, total] = row.children as unknown as HTMLElement[]
-  bar!.style.transform = `scaleX(${scale.most === 0 ? 0 : sum / scale.most})`
+  const [price, size, total] = row.children as unknown as HTMLElement[]
+  row.style.backgroundSize = `${scale.most === 0 ? 0 : ((100 * sum) / scale.most).toFixed(1)}% calc(100% - 2px)`
   write(price!, level === undefined ? '' : formatFixed(level.price, scale.digits))
   write(size!, level === undefined ? '' : formatSize(level.size))
   write(total!, level === undefined ? '' : formatSize(sum))
@@ -72,7 +72,6 @@ function Side({ label, rows }: { readonly label: string; readonly rows: React.Re
     <div ref={rows} role="rowgroup" aria-label={label} className={label === 'Bids' ? classes.bids : classes.asks}>
       {Array.from({ length: DEPTH }, (_none, index) => (
         <div key={index} role="row" className={classes.level}>
-          <span className={classes.bar} role="presentation" />
           <span role="cell" className={classes.price} />
           <span role="cell" />
           <span role="cell" />
@@ -122,7 +121,7 @@ function Levels({ feed }: { readonly feed: BookFeed }) {
   )
 }
 
-/** The order book of a product as the run sees it, drawn at most ten times a second. */
+/** The order book of a product as the run sees it, drawn at most five times a second. */
 export function BookPanel({
   id,
   product,

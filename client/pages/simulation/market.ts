@@ -54,8 +54,8 @@ const MOST_HELD = 10_000
 /** The most candles that are shown. */
 export const MOST_CANDLES = 3_000
 
-/** The page draws ten times a second; what becomes of the price meanwhile comes along with the next tick. */
-const EVERY_MS = 100
+/** A page draws prices five times a second; what becomes of the price meanwhile comes along with the next tick. */
+const EVERY_MS = 200
 
 const empty = (interval: number): Quotes => ({
   price: createCandles(interval, MOST_HELD),
