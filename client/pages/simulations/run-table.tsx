@@ -146,7 +146,7 @@ function columnsFor(curves: Curves | null): readonly DataColumn<Run>[] {
     {
       id: 'source',
       header: 'Source',
-      width: 'minmax(128px, 0.8fr)',
+      width: 'minmax(144px, 0.9fr)',
       cell: ({ source, mode }) => (
         <span title={`${source.name}, ${modeWord(mode)}`}>
           {source.name} <span className={classes.muted}>{modeWord(mode)}</span>
