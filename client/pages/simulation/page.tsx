@@ -1,4 +1,4 @@
-import { useEffect, useState, type ReactNode } from 'react'
+import { memo, useEffect, useState, type ReactNode } from 'react'
 import { Button, Tabs } from '@mantine/core'
 import { Link, useParams } from 'react-router'
 import { sentenceOf } from '../../graphql/fault.ts'
@@ -79,8 +79,8 @@ const STATUS_WORDS: Readonly<Record<string, string>> = {
   FAILED: 'The simulation failed.',
 }
 
-/** A run that is there. */
-function RunView({ run }: { readonly run: Run }) {
+/** A run that is there. Drawn anew when the run has changed, and not at each step of asking whether it has. */
+const RunView = memo(function RunView({ run }: { readonly run: Run }) {
   const connection = useConnection()
   const [feeds] = useState(() => createRunFeeds(connection, run))
   useEffect(() => feeds.open(), [feeds])
@@ -132,7 +132,7 @@ function RunView({ run }: { readonly run: Run }) {
       <TracePanel run={run} sequence={view.trace} onClose={() => change({ trace: null }, false)} />
     </>
   )
-}
+})
 
 /** A run, live while it is on and as it is stored afterwards. */
 export function Page() {
