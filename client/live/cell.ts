@@ -4,7 +4,7 @@ import { frames, type Draw, type FrameScheduler } from './frame.ts'
 export interface Cell<Value> {
   readonly get: () => Value
   readonly set: (value: Value) => void
-  /** Calls `draw` in the next frame after a change, at most once a frame; the result takes it back. */
+  /** Calls `draw` in one of the next frames after a change, at most once a frame; the result takes it back. */
   readonly watch: (draw: Draw) => () => void
 }
 

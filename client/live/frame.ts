@@ -93,7 +93,8 @@ const PAUSE_MS = 100
 /**
  * The page's own scheduler: what moves is drawn together or takes turns, ten times a second, so that the browser lays out and
  * paints the page no oftener. It draws just before the browser's next frame rather than in one: charts paint themselves in the
- * frame after they were given something, which is then the same as everything else's. A browser calls a hidden tab once a second.
+ * frame after they were given something, which is then the same as everything else's. A browser calls a hidden tab once a
+ * second, one turn after the other.
  */
 export const frames: FrameScheduler = createFrameScheduler(
   createPacedFrames(

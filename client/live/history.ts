@@ -21,7 +21,7 @@ export interface History<Item> {
   readonly dropped: () => number
   /** What is there now, newest first; it stays what it is whatever comes later, and costs nothing to make. */
   readonly newestFirst: () => Rows<Item>
-  /** Calls `draw` in the next frame after a change, at most once a frame; the result takes it back. */
+  /** Calls `draw` in one of the next frames after a change, at most once a frame; the result takes it back. */
   readonly watch: (draw: Draw) => () => void
 }
 

@@ -11,7 +11,7 @@ export interface Ring<Item> {
   /** A copy, oldest first. */
   readonly toArray: () => Item[]
   readonly clear: () => void
-  /** Calls `draw` in the next frame after a change, at most once a frame; the result takes it back. */
+  /** Calls `draw` in one of the next frames after a change, at most once a frame; the result takes it back. */
   readonly watch: (draw: Draw) => () => void
 }
 

@@ -18,9 +18,9 @@ export function together(...sources: readonly Watchable[]): Watchable {
 }
 
 /**
- * Draws into the page by hand, past React: in the next of the page's frames, then in one after each change of `source`. For
+ * Draws into the page by hand, past React: in one of the page's next frames, then in one after each change of `source`. For
  * what moves many times a second; `draw` should write to refs only.
- * @param turn by which it is drawn in frames of its own: see {@link Draw}
+ * @param turn by which it is drawn in frames of its own: see {@link Draw}; it must stay the same
  */
 export function useDraw(source: Watchable, draw: () => void, turn?: string): void {
   const newest = useRef(draw)

@@ -17,7 +17,8 @@ export function Time({
   const now = useMinute()
   if (value === null || value === undefined) return <span>{NONE}</span>
   return (
-    <Tooltip label={formatTimeWhole(value, zone)}>
+    // Not by touch: what it stands in is mostly opened by that, and the whole would hang over what was opened.
+    <Tooltip label={formatTimeWhole(value, zone)} events={{ hover: true, focus: true, touch: false }}>
       <time dateTime={value} style={{ whiteSpace: 'nowrap' }}>
         {formatTime(value, zone, now, seconds)}
       </time>

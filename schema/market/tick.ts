@@ -96,7 +96,7 @@ builder.subscriptionField('ticks', (t) =>
         description:
           `At most one tick of a product in so many milliseconds, from 0 (as they come) to ${MAX_TICK_PAUSE_MS}. A second of ` +
           'the market is never mixed with the next, so that candles stay true: of a fast replay there is one for each, and of ' +
-          'more than 64 seconds that wait the oldest go.',
+          'more than 256 seconds that wait the oldest go.',
       }),
       products: t.arg.stringList(),
       source: t.arg.string(),

@@ -4,6 +4,7 @@ import { wallClock } from '../../engines/edge/clock.ts'
 import { createPublisher } from '../../engines/edge/udp-publisher.ts'
 import { tickNumber } from '../../tests/support/wire-ticks.ts'
 import { createMarketFeeds } from './feeds.ts'
+import { MOST_SECONDS } from './seen-tick.ts'
 
 const open: { dispose(): Promise<void> }[] = []
 afterEach(async () => {
@@ -69,17 +70,19 @@ it('keeps the newest tick of a quiet product, however many seconds of another wa
   publisher.publish({ ...tickNumber(1), time: 0 })
   await feed.next()
   publisher.publish({ ...tickNumber(2, 'ETH-USD'), time: 0 })
-  for (let second = 1; second <= 300; second++) {
+  const gone = 236
+  const seconds = gone + MOST_SECONDS
+  for (let second = 1; second <= seconds; second++) {
     publisher.publish({ ...tickNumber(second + 2), time: second * 1_000_000 })
   }
-  await vi.waitFor(() => expect(feeds.taps().ticks).toBe(302))
+  await vi.waitFor(() => expect(feeds.taps().ticks).toBe(seconds + 2))
   const given: unknown[] = []
-  for (let count = 0; count < 65; count++) given.push((await feed.next()).value)
+  for (let count = 0; count < MOST_SECONDS + 1; count++) given.push((await feed.next()).value)
   const of = (product: string) => (given as Tick[]).filter((tick) => tick.product === product)
   expect(of('ETH-USD')).toMatchObject([{ sequence: 2 }])
-  // The oldest 236 seconds have gone, and the rest come in their order.
+  // The oldest seconds have gone, and the rest come in their order.
   expect(of('BTC-USD').map(({ sequence }) => sequence)).toEqual(
-    Array.from({ length: 64 }, (_none, index) => 239 + index),
+    Array.from({ length: MOST_SECONDS }, (_none, index) => gone + 3 + index),
   )
   await feed.return?.()
 })

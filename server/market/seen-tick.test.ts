@@ -34,7 +34,8 @@ function candlesOf(ticks: readonly SeenTick[]): Prices {
 it('makes the same candles of the ticks that are given as of all there were, however often the reader takes some', async () => {
   const step = fc.record({
     product: fc.constantFrom('BTC-USD', 'ETH-USD'),
-    after: fc.integer({ min: 0, max: MICROS_PER_SECOND }),
+    // Whoever takes none has to be given up to 240 seconds at once.
+    after: fc.integer({ min: 0, max: 4 * MICROS_PER_SECOND }),
     price: fc.integer({ min: 1, max: 1_000 }),
     takes: fc.integer({ min: 0, max: 3 }),
   })

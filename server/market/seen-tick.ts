@@ -20,7 +20,7 @@ export function alone({ open: _open, low: _low, high: _high, ...tick }: SeenTick
 }
 
 /** How many seconds of a product's market wait for a reader who is given each by itself; of more, the oldest go. */
-export const MOST_SECONDS = 64
+export const MOST_SECONDS = 256
 
 const secondOf = (tick: SeenTick): number => Math.floor(tick.time / MICROS_PER_SECOND)
 

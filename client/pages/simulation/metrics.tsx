@@ -35,7 +35,7 @@ function Metric({ definition, metrics }: { readonly definition: Definition; read
   return (
     <div>
       <dt>
-        <Tooltip label={words} multiline maw={320}>
+        <Tooltip label={words}>
           <button type="button" className={classes.term} aria-label={`${label}: ${words}`}>
             {label} <span aria-hidden="true">?</span>
           </button>

@@ -113,12 +113,16 @@ export function Quality({ run }: { readonly run: Run }) {
     >
       <dl className={classes.counts}>
         {COUNTS.map(({ name, label, means }) => (
-          <Tooltip key={name} label={means} multiline maw={280}>
-            <div>
-              <dt>{label}</dt>
-              <dd>{formatCount(dataQuality[name])}</dd>
-            </div>
-          </Tooltip>
+          <div key={name}>
+            <dt>
+              <Tooltip label={means}>
+                <button type="button" className={classes.term} aria-label={`${label}: ${means}`}>
+                  {label}
+                </button>
+              </Tooltip>
+            </dt>
+            <dd>{formatCount(dataQuality[name])}</dd>
+          </div>
         ))}
       </dl>
       <table className={classes.latency}>

@@ -39,6 +39,7 @@ const list = (...runs: readonly object[]) => ({
     edges: runs.map((node) => ({ __typename: 'QuerySimulationsConnectionEdge', node })),
   },
   algorithms: [{ __typename: 'Algorithm', id: 'rsi', name: 'rsi', title: 'Relative strength index' }],
+  sources: [{ __typename: 'MarketSource', name: 'tape:sample' }],
 })
 
 it('shows where rows will be while they load', () => {

@@ -70,7 +70,7 @@ function Quality({ run: { dataQuality, warnings, status } }: { readonly run: Run
   const { received, lost, gaps, recovered } = dataQuality
   if (warnings.length > 0) {
     return (
-      <Tooltip label={warnings.join(' ')} multiline maw={360}>
+      <Tooltip label={warnings.join(' ')}>
         <span>
           <StatusLight standing="fail" label="Warning" />
         </span>
@@ -102,7 +102,7 @@ function columnsFor(curves: Curves | null): readonly DataColumn<Run>[] {
         run.statusReason === null ? (
           <RunStatus status={run.status} />
         ) : (
-          <Tooltip label={run.statusReason} multiline maw={360}>
+          <Tooltip label={run.statusReason}>
             <span>
               <RunStatus status={run.status} />
             </span>
@@ -112,7 +112,7 @@ function columnsFor(curves: Curves | null): readonly DataColumn<Run>[] {
     {
       id: 'algorithm',
       header: 'Algorithm',
-      width: 'minmax(160px, 1.2fr)',
+      width: 'minmax(140px, 1.2fr)',
       narrowWidth: '100px',
       sortBy: byServer,
       cell: (run) => (

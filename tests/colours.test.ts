@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { root } from '../server/setup.mjs'
+
+type Colour = readonly [number, number, number]
+
+const read = (path: string): string => readFileSync(join(root, 'client', path), 'utf8')
+const css = read('ui/app.css')
+const book = read('pages/simulation/book-panel.module.css')
+
+/** The colours of a theme, by their names. */
+function coloursOf(theme: 'light' | 'dark'): (name: string) => Colour {
+  const block = css.slice(css.indexOf(`[data-mantine-color-scheme='${theme}'] {`)).split('}')[0]!
+  return (name) => {
+    const [, digits] = new RegExp(`--${name}: #([0-9a-f]{6});`).exec(block)!
+    return [0, 2, 4].map((at) => Number.parseInt(digits!.slice(at, at + 2), 16)) as unknown as Colour
+  }
+}
+
+/** Relative luminance, after WCAG 2.2. */
+function luminance(colour: Colour): number {
+  const [red, green, blue] = colour.map((part) => {
+    const share = part / 255
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4
+  })
+  return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!
+}
+
+/** Contrast ratio, after WCAG 2.2: from 1 to 21. */
+function contrast(one: Colour, other: Colour): number {
+  const [darker, lighter] = [luminance(one), luminance(other)].sort((a, b) => a - b)
+  return (lighter! + 0.05) / (darker! + 0.05)
+}
+
+const laidOver = (ground: Colour, colour: Colour, opacity: number): Colour =>
+  ground.map((part, index) => part + (colour[index]! - part) * opacity) as unknown as Colour
+
+describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
+  const colour = coloursOf(theme)
+
+  it.each(['text', 'muted', 'gain', 'loss', 'live', 'wait', 'fail'])('%s can be read on every ground', (name) => {
+    for (const ground of ['ground', 'raised', 'sunken', 'hover', 'selected'])
+      expect(contrast(colour(name), colour(ground)), ground).toBeGreaterThanOrEqual(4.5)
+  })
+
+  // A browser's checks do not judge what is written over a gradient, which the bars are.
+  it.each(['gain', 'loss'])('a price and a size of the order book can be read on a bar of %s', (name) => {
+    const tint = Number(/(\d+)%, transparent/.exec(book.slice(book.indexOf(`var(--${name})`)))![1]) / 100
+    const bar = laidOver(colour('raised'), colour(name), tint)
+    expect(contrast(colour(name), bar)).toBeGreaterThanOrEqual(4.5)
+    expect(contrast(colour('text'), bar)).toBeGreaterThanOrEqual(4.5)
+  })
+
+  it.each([1, 2, 3, 4, 5, 6])('line %i can be seen on the ground', (line) => {
+    expect(contrast(colour(`series-${line}`), colour('raised'))).toBeGreaterThanOrEqual(3)
+  })
+})
