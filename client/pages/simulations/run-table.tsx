@@ -62,7 +62,7 @@ function EquityLine({ run, live }: { readonly run: Run; readonly live: LiveRun |
   const pnl = pnlOf(run)
   if (live === null) return null
   const words = pnl === null ? 'No equity yet' : `Equity: ${formatSignedMoney(pnl)} against the start`
-  return <Sparkline source={live.pnl} values={live.trail.values} base={live.capital} label={words} />
+  return <Sparkline source={live.pnl} values={live.trail.values} base={live.capital} label={words} width={64} />
 }
 
 /** What became of the market data on the way: a word, and the counts when pointed at. */
@@ -112,7 +112,7 @@ function columnsFor(curves: Curves | null): readonly DataColumn<Run>[] {
     {
       id: 'algorithm',
       header: 'Algorithm',
-      width: 'minmax(140px, 1.2fr)',
+      width: 'minmax(160px, 1.2fr)',
       narrowWidth: '100px',
       sortBy: byServer,
       cell: (run) => (
@@ -140,13 +140,13 @@ function columnsFor(curves: Curves | null): readonly DataColumn<Run>[] {
     {
       id: 'equity',
       header: 'Equity',
-      width: '96px',
+      width: '80px',
       cell: (run) => <EquityLine run={run} live={liveOf(run, curves)} />,
     },
     {
       id: 'source',
       header: 'Source',
-      width: 'minmax(144px, 0.9fr)',
+      width: 'minmax(154px, 0.9fr)',
       cell: ({ source, mode }) => (
         <span title={`${source.name}, ${modeWord(mode)}`}>
           {source.name} <span className={classes.muted}>{modeWord(mode)}</span>
@@ -182,11 +182,11 @@ function columnsFor(curves: Curves | null): readonly DataColumn<Run>[] {
     {
       id: 'duration',
       header: 'Duration',
-      width: '86px',
+      width: '78px',
       align: 'end',
       cell: ({ startedAt, endedAt }) => <Elapsed from={startedAt} to={endedAt} />,
     },
-    { id: 'quality', header: 'Data', width: '108px', cell: (run) => <Quality run={run} /> },
+    { id: 'quality', header: 'Data', width: '104px', cell: (run) => <Quality run={run} /> },
   ]
 }
 
