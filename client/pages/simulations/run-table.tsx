@@ -96,7 +96,7 @@ function columnsFor(curves: Curves | null): readonly DataColumn<Run>[] {
     {
       id: 'status',
       header: 'Status',
-      width: '104px',
+      width: '102px',
       sortBy: byServer,
       cell: (run) =>
         run.statusReason === null ? (
@@ -112,7 +112,7 @@ function columnsFor(curves: Curves | null): readonly DataColumn<Run>[] {
     {
       id: 'algorithm',
       header: 'Algorithm',
-      width: 'minmax(160px, 1.2fr)',
+      width: 'minmax(160px, 1fr)',
       narrowWidth: '100px',
       sortBy: byServer,
       cell: (run) => (
@@ -146,7 +146,7 @@ function columnsFor(curves: Curves | null): readonly DataColumn<Run>[] {
     {
       id: 'source',
       header: 'Source',
-      width: 'minmax(154px, 0.9fr)',
+      width: 'minmax(154px, 1fr)',
       cell: ({ source, mode }) => (
         <span title={`${source.name}, ${modeWord(mode)}`}>
           {source.name} <span className={classes.muted}>{modeWord(mode)}</span>
@@ -156,7 +156,7 @@ function columnsFor(curves: Curves | null): readonly DataColumn<Run>[] {
     {
       id: 'products',
       header: 'Products',
-      width: 'minmax(102px, 0.6fr)',
+      width: 'minmax(98px, 0.5fr)',
       cell: ({ products: [first, ...others] }) => (
         <span title={[first, ...others].join(', ')}>
           {first} {others.length === 0 ? null : <span className={classes.muted}>+{others.length}</span>}
