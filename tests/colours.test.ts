@@ -1,40 +1,31 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { luminance, toRgba } from '@mantine/core'
 import { describe, expect, it } from 'vitest'
 import { root } from '../server/setup.mjs'
-
-type Colour = readonly [number, number, number]
 
 const read = (path: string): string => readFileSync(join(root, 'client', path), 'utf8')
 const css = read('ui/app.css')
 const book = read('pages/simulation/book-panel.module.css')
 
 /** The colours of a theme, by their names. */
-function coloursOf(theme: 'light' | 'dark'): (name: string) => Colour {
+function coloursOf(theme: 'light' | 'dark'): (name: string) => string {
   const block = css.slice(css.indexOf(`[data-mantine-color-scheme='${theme}'] {`)).split('}')[0]!
-  return (name) => {
-    const [, digits] = new RegExp(`--${name}: #([0-9a-f]{6});`).exec(block)!
-    return [0, 2, 4].map((at) => Number.parseInt(digits!.slice(at, at + 2), 16)) as unknown as Colour
-  }
-}
-
-/** Relative luminance, after WCAG 2.2. */
-function luminance(colour: Colour): number {
-  const [red, green, blue] = colour.map((part) => {
-    const share = part / 255
-    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4
-  })
-  return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!
+  return (name) => new RegExp(`--${name}: (#[0-9a-f]{6});`).exec(block)![1]!
 }
 
 /** Contrast ratio, after WCAG 2.2: from 1 to 21. */
-function contrast(one: Colour, other: Colour): number {
+function contrast(one: string, other: string): number {
   const [darker, lighter] = [luminance(one), luminance(other)].sort((a, b) => a - b)
   return (lighter! + 0.05) / (darker! + 0.05)
 }
 
-const laidOver = (ground: Colour, colour: Colour, opacity: number): Colour =>
-  ground.map((part, index) => part + (colour[index]! - part) * opacity) as unknown as Colour
+/** What is seen of a colour that lets the ground through. */
+function laidOver(ground: string, colour: string, opacity: number): string {
+  const [below, above] = [toRgba(ground), toRgba(colour)]
+  const part = (name: 'r' | 'g' | 'b'): number => below[name] + (above[name] - below[name]) * opacity
+  return `rgb(${part('r')}, ${part('g')}, ${part('b')})`
+}
 
 describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
   const colour = coloursOf(theme)

@@ -1,4 +1,3 @@
-import { Tooltip } from '@mantine/core'
 import { ExportMenu, type ExportColumn } from '../../ui/export.tsx'
 import { Money, Percent, Signed } from '../../ui/figures.tsx'
 import { formatCount, formatDuration, formatLength } from '../../ui/format.ts'
@@ -8,6 +7,7 @@ import { Section } from '../../ui/section.tsx'
 import type { Metrics as Figures, Run } from './documents.ts'
 import { GROUPS, type Definition, type MetricKind } from './metric-definitions.ts'
 import classes from './page.module.css'
+import { Term } from './term.tsx'
 
 function Figure({ kind, value }: { readonly kind: MetricKind; readonly value: string | number }) {
   switch (kind) {
@@ -35,11 +35,7 @@ function Metric({ definition, metrics }: { readonly definition: Definition; read
   return (
     <div>
       <dt>
-        <Tooltip label={words}>
-          <button type="button" className={classes.term} aria-label={`${label}: ${words}`}>
-            {label} <span aria-hidden="true">?</span>
-          </button>
-        </Tooltip>
+        <Term label={label} means={words} />
       </dt>
       <dd>
         {value === null ? <span className={classes.muted}>not enough data</span> : <Figure kind={kind} value={value} />}

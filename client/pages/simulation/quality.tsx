@@ -1,4 +1,3 @@
-import { Tooltip } from '@mantine/core'
 import { isFinal } from '../../graphql/run.ts'
 import { formatCount, formatDuration } from '../../ui/format.ts'
 import { entriesOf } from '../../ui/parameter-schema.ts'
@@ -7,6 +6,7 @@ import { Time } from '../../ui/time.tsx'
 import { Section } from '../../ui/section.tsx'
 import type { Run } from './documents.ts'
 import classes from './page.module.css'
+import { Term } from './term.tsx'
 
 type Latency = NonNullable<NonNullable<Run['latency']>['tickToFill']>
 
@@ -115,11 +115,7 @@ export function Quality({ run }: { readonly run: Run }) {
         {COUNTS.map(({ name, label, means }) => (
           <div key={name}>
             <dt>
-              <Tooltip label={means}>
-                <button type="button" className={classes.term} aria-label={`${label}: ${means}`}>
-                  {label}
-                </button>
-              </Tooltip>
+              <Term label={label} means={means} />
             </dt>
             <dd>{formatCount(dataQuality[name])}</dd>
           </div>
