@@ -89,8 +89,14 @@ function troubleOf(driver: Driver, error: unknown): Trouble | null {
   }
   if (hasCode(error, [UNAUTHORIZED]))
     return { reason: 'it does not let this user read and write', advice: 'Give the user the role readWrite there.' }
-  if (!(error instanceof Error) || !isAway(driver, error)) return null
+  if (!(error instanceof Error) || !isAway(driver, unwrapped(driver, error))) return null
   return { reason: error.message, advice: 'Simulations need none and go on; try again in a moment.' }
+}
+
+/** What a write of many failed with: the driver wraps whatever it is, a lost connection too, as if the server had said it. */
+function unwrapped(driver: Driver, error: Error): Error {
+  const wrapped: unknown = error instanceof driver.MongoBulkWriteError ? error.errorResponse : null
+  return wrapped instanceof Error ? wrapped : error
 }
 
 function isAway(driver: Driver, error: Error): boolean {

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { openMongoConfigurations, type MongoConfigurations } from '../../../server/configurations/mongo.ts'
 import { draft, saved } from '../../support/configuration-contract.ts'
 import { startTestMongo, type TestMongo } from '../../support/ferretdb.ts'
+import { createStallingRelay } from '../../support/stalling-relay.ts'
 
 /** A command's time, then another attempt's: 4 s and 2.5 s. */
 const TOO_LONG_MS = 10_000
@@ -168,6 +169,34 @@ describe('a MongoDB that is away', () => {
     }
     expect(performance.now() - start).toBeLessThan(TOO_LONG_MS)
     expect(await saved(store)).toMatchObject({ version: 1 })
+  })
+
+  it.each([
+    ['a question', 'find', true],
+    ['the insert of a first version', 'insert', false],
+    ['the insert of a further version', 'insert', true],
+    ['the update of those before it', 'update', true],
+  ])('is said to be away where it hangs in the middle of a save: at %s', async (_, command, again) => {
+    const relay = await createStallingRelay(Number(new URL(mongo.url).port))
+    const store = await openMongoConfigurations({
+      url: `mongodb://127.0.0.1:${relay.port}/test_${randomUUID()}?socketTimeoutMS=500&serverSelectionTimeoutMS=500`,
+      log: () => undefined,
+    })
+    try {
+      const before = await saved(store)
+      const next = draft(again ? { name: before.name } : {})
+      relay.stallAt(command)
+      await expect(store.save(next)).rejects.toMatchObject({
+        message: expect.stringMatching(/^Configurations cannot be reached: .* timed out\)/) as string,
+        extensions: { code: 'STORE_UNAVAILABLE' },
+      })
+      relay.heal()
+      expect(await saved(store, { name: next.name })).toMatchObject(again ? { id: before.id } : { version: 1 })
+      expect(await store.get(before.id)).toMatchObject({ name: before.name })
+    } finally {
+      await store.dispose()
+      await relay.dispose()
+    }
   })
 })
 
