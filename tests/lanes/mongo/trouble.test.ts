@@ -178,8 +178,9 @@ describe('a MongoDB that is away', () => {
     ['the update of those before it', 'update', true],
   ])('is said to be away where it hangs in the middle of a save: at %s', async (_, command, again) => {
     const relay = await createStallingRelay(Number(new URL(mongo.url).port))
+    // Shorter than the store's own bound, and much longer than anything that is done here takes.
     const store = await openMongoConfigurations({
-      url: `mongodb://127.0.0.1:${relay.port}/test_${randomUUID()}?socketTimeoutMS=500&serverSelectionTimeoutMS=500`,
+      url: `mongodb://127.0.0.1:${relay.port}/test_${randomUUID()}?socketTimeoutMS=2000`,
       log: () => undefined,
     })
     try {
