@@ -8,6 +8,7 @@ import {
   type HeadDocument,
   type VersionDocument,
 } from './mongo-documents.ts'
+import { hasCode, loadDriver, SilenceError, troubleOf, type Driver } from './mongo-trouble.ts'
 
 /** The database where the address names none. */
 const DEFAULT_DATABASE = 'aw_trade'
@@ -31,14 +32,6 @@ const OPTIONS = {
 const EXISTS = 48
 /** CommandNotFound, CommandNotSupported, NotImplemented, InvalidOptions: it speaks the protocol, but not this part. */
 const NOT_OFFERED = [59, 115, 238, 72]
-const AUTHENTICATION_FAILED = 18
-const UNAUTHORIZED = 13
-/** Shutting down, stepping down, not (yet) the one that takes writes. */
-const AWAY_CODES = [91, 11_600, 11_602, 189, 10_107, 13_435, 13_436]
-
-/** Not with the server: 20 MB and a fifth of a second, for those alone who have a MongoDB. */
-const loadDriver = () => import('mongodb')
-type Driver = Awaited<ReturnType<typeof loadDriver>>
 
 type Log = (level: 'info' | 'warn' | 'error', message: string) => void
 
@@ -56,54 +49,6 @@ export interface MongoConnection {
   /** Milliseconds of a round trip. @throws StoreUnavailableError. */
   ping(): Promise<number>
   dispose(): Promise<void>
-}
-
-/** Whether an error is the server's own, with one of the codes. */
-function hasCode(error: unknown, codes: readonly number[]): boolean {
-  return (
-    error instanceof Error && error.name.startsWith('Mongo') && 'code' in error && codes.includes(Number(error.code))
-  )
-}
-
-/** Whether it refuses who we say we are: nothing that passes by itself. */
-export function isRefusal(error: unknown): boolean {
-  return hasCode(error, [AUTHENTICATION_FAILED])
-}
-
-/** Whether somebody else has inserted a document of this id. */
-export function isDuplicate(error: unknown): boolean {
-  return hasCode(error, [11_000])
-}
-
-/** Why it cannot be used, and what to do, for a person. */
-interface Trouble {
-  readonly reason: string
-  readonly advice: string
-}
-
-/** Null where an error does not say that MongoDB cannot be used. */
-function troubleOf(driver: Driver, error: unknown): Trouble | null {
-  if (isRefusal(error)) {
-    const advice = 'Look at MONGODB_URL, or at MONGODB_USER and MONGODB_PASSWORD.'
-    return { reason: 'it refuses the user name or the password', advice }
-  }
-  if (hasCode(error, [UNAUTHORIZED]))
-    return { reason: 'it does not let this user read and write', advice: 'Give the user the role readWrite there.' }
-  if (!(error instanceof Error) || !isAway(driver, unwrapped(driver, error))) return null
-  return { reason: error.message, advice: 'Simulations need none and go on; try again in a moment.' }
-}
-
-/** What a write of many failed with: the driver wraps whatever it is, a lost connection too, as if the server had said it. */
-function unwrapped(driver: Driver, error: Error): Error {
-  const wrapped: unknown = error instanceof driver.MongoBulkWriteError ? error.errorResponse : null
-  return wrapped instanceof Error ? wrapped : error
-}
-
-function isAway(driver: Driver, error: Error): boolean {
-  if (error instanceof driver.MongoServerSelectionError || error instanceof driver.MongoNetworkError) return true
-  // The pool is full, or it or the topology was closed: driver errors whose classes are not exported.
-  if (error instanceof driver.MongoDriverError) return /Timeout|Closed|NotConnected/.test(error.name)
-  return hasCode(error, AWAY_CODES)
 }
 
 /** @throws Error, for a person, where the address cannot be used; it never repeats the password. */
@@ -146,35 +91,84 @@ async function arrange(db: Db, plan: CollectionPlan): Promise<{ readonly checked
   return { checked }
 }
 
-/** Opens nothing yet: it connects on first use. @throws Error, for a person, where the address cannot be used. */
-export async function connectMongo({
-  url,
-  log,
-}: {
-  readonly url: string
-  readonly log: Log
-}): Promise<MongoConnection> {
-  const driver = await loadDriver()
+/** A client, and what is used of it. */
+interface Reached extends Collections {
+  readonly client: MongoClient
+  readonly db: Db
+}
+
+function reach(driver: Driver, url: string): Reached {
   const client = createClient(driver, url)
   const named = /^[^/]+\/\/[^/]+\/([^?]+)/.test(url)
   const db = client.db(named ? client.options.dbName : DEFAULT_DATABASE)
-  const place = client.options.srvHost ?? client.options.hosts.map(String).join(', ')
-  const collections: Collections = { heads: db.collection(HEADS), versions: db.collection(VERSIONS) }
+  return { client, db, heads: db.collection(HEADS), versions: db.collection(VERSIONS) }
+}
+
+/** @throws SilenceError where something takes longer; what it comes to then is nobody's any more. */
+async function within<Value>(work: Promise<Value>, patienceMs: number): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new SilenceError(`no answer within ${patienceMs / 1_000} s`)), patienceMs)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/**
+ * Milliseconds after which a piece of work, which is a few commands, is given up: what a command that hangs and its repetition
+ * may take by the driver's own bounds. They do not hold for one that is larger than what a connection takes at once.
+ */
+function patienceOf({ options }: MongoClient): number {
+  const bounds = ['serverSelectionTimeoutMS', 'waitQueueTimeoutMS', 'socketTimeoutMS'] as const
+  // Zero is without a bound.
+  return 2 * bounds.reduce((sum, bound) => sum + (options[bound] || OPTIONS[bound]), 0)
+}
+
+export interface MongoConnectionOptions {
+  readonly url: string
+  readonly log: Log
+}
+
+/** Opens nothing yet: it connects on first use. @throws Error, for a person, where the address cannot be used. */
+export async function connectMongo({ url, log }: MongoConnectionOptions): Promise<MongoConnection> {
+  const driver = await loadDriver()
+  let reached = reach(driver, url)
+  const { srvHost, hosts } = reached.client.options
+  const place = srvHost ?? hosts.map(String).join(', ')
+  const patienceMs = patienceOf(reached.client)
+  const closing = new Set<Promise<void>>()
   let ready: Promise<void> | null = null
   let away = false
   let told = false
 
-  const arrangeAll = async (): Promise<void> => {
+  const arrangeAll = async (db: Db): Promise<void> => {
     const found = await Promise.all(PLANS.map((plan) => arrange(db, plan)))
     if (told || found.every(({ checked }) => checked)) return
     told = true
     log('info', `The MongoDB at ${place} does not check documents itself; what is read from it is checked here.`)
   }
-  const reaching = async <Value>(work: () => Promise<Value>): Promise<Value> => {
-    try {
+  /** Gives a client up with all that waits in it, which ends with an error then, and takes a new one. */
+  const renew = (silent: Reached): void => {
+    if (silent !== reached) return
+    reached = reach(driver, url)
+    const closed = silent.client.close().catch((error: unknown) => {
+      log('warn', `A connection to MongoDB at ${place} that had hung could not be closed: ${String(error)}`)
+    })
+    closing.add(closed)
+    void closed.then(() => closing.delete(closed))
+  }
+  const reaching = async <Value>(work: (used: Reached) => Promise<Value>): Promise<Value> => {
+    const used = reached
+    const all = async (): Promise<Value> => {
       // Not left to the first command: where that fails to connect, the driver takes its client for closed from then on.
-      await client.connect()
-      const value = await work()
+      await used.client.connect()
+      return work(used)
+    }
+    try {
+      const value = await within(all(), patienceMs)
       if (away) log('info', `MongoDB at ${place} answers again.`)
       away = false
       return value
@@ -184,14 +178,15 @@ export async function connectMongo({
       const { reason, advice } = trouble
       // It may be another, or an empty one, that answers next.
       ready = null
+      if (error instanceof SilenceError) renew(used)
       const message = `Configurations cannot be reached: MongoDB at ${place} cannot be used (${reason}). ${advice}`
       if (!away) log('warn', message)
       away = true
       throw new StoreUnavailableError(message, error)
     }
   }
-  const prepare = (): Promise<void> => {
-    ready ??= arrangeAll().catch((error: unknown) => {
+  const prepare = ({ db }: Reached): Promise<void> => {
+    ready ??= arrangeAll(db).catch((error: unknown) => {
       ready = null
       throw error
     })
@@ -201,16 +196,18 @@ export async function connectMongo({
   return {
     open: () => reaching(prepare),
     use: (work) =>
-      reaching(async () => {
-        await prepare()
-        return work(collections)
+      reaching(async (used) => {
+        await prepare(used)
+        return work(used)
       }),
     ping: () =>
-      reaching(async () => {
+      reaching(async ({ db }) => {
         const start = performance.now()
         await db.command({ ping: 1 })
         return performance.now() - start
       }),
-    dispose: () => client.close(),
+    dispose: async () => {
+      await Promise.all([reached.client.close(), ...closing])
+    },
   }
 }

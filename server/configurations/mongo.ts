@@ -9,7 +9,7 @@ import type {
 } from '../../schema/context.ts'
 import { badInput, StoreUnavailableError } from '../../schema/errors.ts'
 import { isUuid } from '../../schema/node-id.ts'
-import { connectMongo, isDuplicate, isRefusal, type Collections } from './mongo-connection.ts'
+import { connectMongo, type Collections, type MongoConnectionOptions } from './mongo-connection.ts'
 import {
   readHead,
   readVersion,
@@ -18,6 +18,7 @@ import {
   type HeadDocument,
   type VersionDocument,
 } from './mongo-documents.ts'
+import { isDuplicate, isRefusal } from './mongo-trouble.ts'
 import { MAX_TRIES, nameTaken, staleVersion, tooManySavers, versionFrom } from './outcome.ts'
 
 /** From this age on, versions without a configuration are what an interrupted write left, and not one on its way. */
@@ -183,9 +184,7 @@ function olderThan({ savedAt, configurationId }: VersionDocument) {
  * Keeps configurations in MongoDB. A server that is away is waited for: it is set up once it answers.
  * @throws Error, for a person, where the address cannot be used, or the user name or the password is refused.
  */
-export async function openMongoConfigurations(
-  options: Parameters<typeof connectMongo>[0],
-): Promise<MongoConfigurations> {
+export async function openMongoConfigurations(options: MongoConnectionOptions): Promise<MongoConfigurations> {
   const connection = await connectMongo(options)
   try {
     await connection.open()

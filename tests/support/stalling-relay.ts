@@ -1,12 +1,13 @@
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 
-/** A way to a MongoDB on 127.0.0.1 that can stop passing anything on, as a server does that hangs. */
+/** A way to a MongoDB on 127.0.0.1 that can stop taking anything, as a server does that hangs. */
 export interface StallingRelay {
   readonly port: number
-  /** Passes nothing on from the next command of a kind, such as `insert`, which is not passed on either. */
+  /** Takes nothing from the next command of a kind, such as `insert`, on: the first piece of that one is the last. */
   stallAt(command: string): void
-  /** Passes on again. What came meanwhile stays lost. */
+  stalled(): boolean
+  /** Passes on again. What came meanwhile is lost, and the connections it came on are reset. */
   heal(): void
   dispose(): Promise<void>
 }
@@ -21,7 +22,8 @@ export async function createStallingRelay(target: number): Promise<StallingRelay
     const upstream = connect(target, '127.0.0.1')
     client.on('data', (bytes) => {
       if (awaited !== null && Buffer.from(bytes).includes(awaited)) stalled = true
-      if (!stalled) upstream.write(bytes)
+      if (stalled) client.pause()
+      else upstream.write(bytes)
     })
     upstream.on('data', (bytes) => {
       if (!stalled) client.write(bytes)
@@ -48,9 +50,11 @@ export async function createStallingRelay(target: number): Promise<StallingRelay
       // A command begins with its name as the key of a BSON string: 02, the name, 00.
       awaited = Buffer.from(`\x02${command}\0`, 'latin1')
     },
+    stalled: () => stalled,
     heal: () => {
       awaited = null
       stalled = false
+      for (const socket of sockets) if (socket.isPaused()) socket.resetAndDestroy()
     },
     dispose: async () => {
       for (const socket of sockets) socket.destroy()

@@ -1,13 +1,20 @@
 import { randomUUID } from 'node:crypto'
 import { MongoClient, type Db, type Document } from 'mongodb'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openMongoConfigurations, type MongoConfigurations } from '../../../server/configurations/mongo.ts'
 import { draft, saved } from '../../support/configuration-contract.ts'
 import { startTestMongo, type TestMongo } from '../../support/ferretdb.ts'
-import { createStallingRelay } from '../../support/stalling-relay.ts'
+import { createStallingRelay, type StallingRelay } from '../../support/stalling-relay.ts'
 
-/** A command's time, then another attempt's: 4 s and 2.5 s. */
+/** A command that hangs, and its repetition: 4 s each. */
 const TOO_LONG_MS = 10_000
+
+const AWAY = {
+  message: expect.stringMatching(
+    /^Configurations cannot be reached: MongoDB at 127\.0\.0\.1:\d+ .*try again/,
+  ) as string,
+  extensions: { code: 'STORE_UNAVAILABLE' },
+}
 
 let mongo: TestMongo
 let client: MongoClient
@@ -130,15 +137,9 @@ describe('a MongoDB that is away', () => {
     const before = await saved(store)
     await mongo.stop()
     const start = performance.now()
-    const away = {
-      message: expect.stringMatching(
-        /^Configurations cannot be reached: MongoDB at 127\.0\.0\.1:\d+ .*try again/,
-      ) as string,
-      extensions: { code: 'STORE_UNAVAILABLE' },
-    }
-    await expect(store.save(draft())).rejects.toMatchObject(away)
-    await expect(store.get(before.id)).rejects.toMatchObject(away)
-    await expect(store.ping()).rejects.toMatchObject(away)
+    await expect(store.save(draft())).rejects.toMatchObject(AWAY)
+    await expect(store.get(before.id)).rejects.toMatchObject(AWAY)
+    await expect(store.ping()).rejects.toMatchObject(AWAY)
     expect(performance.now() - start).toBeLessThan(3 * TOO_LONG_MS)
     await mongo.start()
     expect(await store.get(before.id)).toEqual(before)
@@ -170,34 +171,76 @@ describe('a MongoDB that is away', () => {
     expect(performance.now() - start).toBeLessThan(TOO_LONG_MS)
     expect(await saved(store)).toMatchObject({ version: 1 })
   })
+})
+
+/** Without heartbeats: what is tried here is what becomes of commands. The bounds are short, but not for a slow machine. */
+const QUICK = 'heartbeatFrequencyMS=60000&socketTimeoutMS=1000&waitQueueTimeoutMS=1000&serverSelectionTimeoutMS=1000'
+describe('a save during which MongoDB hangs', () => {
+  let relay: StallingRelay
+  let store: MongoConfigurations
+  beforeEach(async () => {
+    relay = await createStallingRelay(Number(new URL(mongo.url).port))
+    const url = `mongodb://127.0.0.1:${relay.port}/test_${randomUUID()}?${QUICK}`
+    store = await openMongoConfigurations({ url, log: (level, message) => log.push(`${level}: ${message}`) })
+    opened.push(store)
+  })
+  afterEach(() => relay.dispose())
 
   it.each([
     ['a question', 'find', true],
     ['the insert of a first version', 'insert', false],
     ['the insert of a further version', 'insert', true],
     ['the update of those before it', 'update', true],
-  ])('is said to be away where it hangs in the middle of a save: at %s', async (_, command, again) => {
-    const relay = await createStallingRelay(Number(new URL(mongo.url).port))
-    // Shorter than the store's own bound, and much longer than anything that is done here takes.
-    const store = await openMongoConfigurations({
-      url: `mongodb://127.0.0.1:${relay.port}/test_${randomUUID()}?socketTimeoutMS=2000`,
-      log: () => undefined,
-    })
-    try {
-      const before = await saved(store)
-      const next = draft(again ? { name: before.name } : {})
-      relay.stallAt(command)
-      await expect(store.save(next)).rejects.toMatchObject({
-        message: expect.stringMatching(/^Configurations cannot be reached: .* timed out\)/) as string,
-        extensions: { code: 'STORE_UNAVAILABLE' },
-      })
-      relay.heal()
-      expect(await saved(store, { name: next.name })).toMatchObject(again ? { id: before.id } : { version: 1 })
-      expect(await store.get(before.id)).toMatchObject({ name: before.name })
-    } finally {
-      await store.dispose()
-      await relay.dispose()
-    }
+  ])('is told that it is away, and goes through later: at %s', async (_, command, again) => {
+    const before = await saved(store)
+    const next = draft(again ? { name: before.name } : {})
+    relay.stallAt(command)
+    await expect(store.save(next)).rejects.toMatchObject(AWAY)
+    relay.heal()
+    expect(await saved(store, { name: next.name })).toMatchObject(again ? { id: before.id } : { version: 1 })
+    expect(await store.get(before.id)).toMatchObject({ name: before.name })
+  })
+
+  // More than the buffers of a connection hold: the driver waits for room in them, and its own bounds do not end that.
+  const notes = 'x'.repeat(12_000_000)
+  it.each([
+    ['first', false],
+    ['further', true],
+  ])('is not waited for without end where only a part of it was taken: a %s version', async (_, again) => {
+    const before = await saved(store)
+    const next = draft(again ? { name: before.name } : {})
+    relay.stallAt('insert')
+    const start = performance.now()
+    await expect(store.save({ ...next, notes })).rejects.toMatchObject(AWAY)
+    expect(performance.now() - start).toBeLessThan(TOO_LONG_MS)
+    relay.heal()
+    expect(await saved(store, { name: next.name })).toMatchObject(again ? { id: before.id } : { version: 1 })
+    expect(log.filter((line) => line.includes('cannot be reached'))).toHaveLength(1)
+    expect(log.filter((line) => line.includes('answers again'))).toHaveLength(1)
+    expect(log.filter((line) => line.includes('could not be closed'))).toEqual([])
+  })
+
+  it.each([
+    ['first', false],
+    ['further', true],
+  ])('is told so where the connection is reset before all of it was taken: a %s version', async (_, again) => {
+    const before = await saved(store)
+    const next = draft(again ? { name: before.name } : {})
+    relay.stallAt('insert')
+    const rejection = expect(store.save({ ...next, notes })).rejects.toMatchObject(AWAY)
+    await vi.waitFor(() => expect(relay.stalled()).toBe(true), { interval: 1 })
+    relay.heal()
+    await rejection
+    expect(await saved(store, { name: next.name })).toMatchObject(again ? { id: before.id } : { version: 1 })
+  })
+
+  it.each(['find', 'insert', 'update'])('is told so where the server ends meanwhile: at %s', async (command) => {
+    const { name } = await saved(store)
+    relay.stallAt(command)
+    const rejection = expect(store.save(draft({ name }))).rejects.toMatchObject(AWAY)
+    await vi.waitFor(() => expect(relay.stalled()).toBe(true), { interval: 1 })
+    await store.dispose()
+    await rejection
   })
 })
 
