@@ -130,6 +130,46 @@ it('removes a network that could not be removed while Docker was away once it is
   await vi.waitFor(() => expect(docker.asked).toContain(removal), { timeout: 10_000 })
 })
 
+it('removes a network later that Docker still finds in use, as while it takes a killed engine out of it', async () => {
+  const removal = `DELETE /networks/${NETWORK}`
+  let refusals = 2
+  const { docker, launcher } = await open((call) => {
+    if (call === removal && refusals-- > 0) return [403, { message: `network ${NETWORK} has active endpoints` }]
+    return call === 'GET /containers/json' ? [200, []] : [200, {}]
+  })
+  const removals = () => docker.asked.filter((call) => call === removal)
+  await launcher.adopt(OWNER)
+  await launcher.release(OWNER)
+  expect(removals()).toHaveLength(1)
+  await vi.waitFor(() => expect(removals()).toHaveLength(3), { timeout: 10_000 })
+})
+
+it('does not remove the network of an owner that is back, which it could not remove before', async () => {
+  const removal = `DELETE /networks/${NETWORK}`
+  const { docker, launcher } = await open((call) => {
+    if (call === removal) return [403, { message: `network ${NETWORK} has active endpoints` }]
+    if (call === 'POST /containers/create') return [404, { message: 'No such image: x' }]
+    return call === 'GET /containers/json' ? [200, []] : [200, {}]
+  })
+  await launcher.adopt(OWNER)
+  await launcher.release(OWNER)
+  await expect(launcher.launch(spec).ready).rejects.toThrow(/There is no image/)
+  await launcher.dispose()
+  expect(docker.asked.filter((call) => call === removal)).toHaveLength(1)
+})
+
+it('removes a container later that Docker could not remove', async () => {
+  const removal = 'DELETE /containers/c1'
+  let refusals = 1
+  const { docker, launcher } = await open((call) => {
+    if (call === 'POST /containers/create') return [201, { Id: 'c1' }]
+    if (call === removal && refusals-- > 0) return [500, { message: 'device or resource busy' }]
+    return call.endsWith('/connect') ? [500, { message: 'no more ports' }] : [200, {}]
+  })
+  await launcher.launch(spec).exited
+  await vi.waitFor(() => expect(docker.asked.filter((call) => call === removal)).toHaveLength(2), { timeout: 10_000 })
+})
+
 it('launches, and follows what it launches, also where nobody can say now which of the left engines are in use', async () => {
   const { docker, launcher } = await open((call) =>
     call === 'POST /containers/create' ? [404, { message: 'No such image: x' }] : [200, []],

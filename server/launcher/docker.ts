@@ -14,6 +14,9 @@ import type { EngineAddresses, EngineEntryPoint, EngineSpec, Launcher, LauncherH
 const LOST_AFTER_MS = 15_000
 /** How long a start of the server waits for what earlier ones left to be removed. */
 const REAP_MS = 10_000
+/** How soon what Docker did not remove is tried again; each further time twice as long, up to the second. */
+const AGAIN_AFTER_MS = 500
+const AGAIN_AT_MOST_MS = 60_000
 /** How long `dispose` waits for an engine before it kills it. */
 const DISPOSE_GRACE_MS = 2_000
 
@@ -44,8 +47,13 @@ class DockerLauncher implements Launcher {
   readonly #networks: DockerNetworks
   readonly #watch: DockerWatch
   readonly #engines = new Set<DockerEngine>()
-  /** Containers that were to be removed while Docker was away. */
+  /** Containers that could not be removed when it was time: Docker was away, or busy with them. */
   readonly #leftovers = new Set<string>()
+  /** Owners whose networks could not. */
+  readonly #unreleased = new Set<string>()
+  #clearing: Promise<void> | null = null
+  #again: NodeJS.Timeout | null = null
+  #againAfterMs = AGAIN_AFTER_MS
   /** Set while what earlier servers left could not be looked for. */
   #owed = false
   #keptNow: KeptNow | null = null
@@ -53,6 +61,7 @@ class DockerLauncher implements Launcher {
   #tapesReady = false
   /** Whether Docker was ever reached, so that there may be something of ours. */
   #met = false
+  #closed = false
 
   constructor(options: DockerLauncherOptions) {
     const { settings, instance, tapes, log } = options
@@ -72,9 +81,13 @@ class DockerLauncher implements Launcher {
   launch(spec: EngineSpec): DockerEngine {
     const options = containerOf(spec, this.#context)
     const engine = this.#newEngine(spec)
+    // In use again, by an owner that comes back.
+    this.#unreleased.delete(spec.owner)
     void engine.begin(async (made) => {
       await this.#watch.opened()
       this.#prepareTapes(spec)
+      // It may be this owner's network of before that is just being removed.
+      await this.#clearing
       await this.#networks.ensure(spec.owner)
       const more = await this.#moreNetworks(spec)
       if (spec.entry === 'streamer') await this.#networks.admitServer(spec.owner)
@@ -119,9 +132,10 @@ class DockerLauncher implements Launcher {
       await this.#networks.remove(owner)
     } catch (error) {
       if (!(error instanceof DockerError)) throw error
-      // Found again by its label, and removed then: by the next server, or once Docker is back.
-      this.#owed = true
-      this.#options.log.warn({ owner, reason: error.message }, "a simulation's network could not be removed")
+      // Docker is away, or still takes a container of another owner out of it. The next server finds it by its label.
+      this.#unreleased.add(owner)
+      this.#clearLater()
+      this.#options.log.warn({ owner, reason: error.message }, "a simulation's network could not be removed yet")
     }
   }
 
@@ -174,6 +188,9 @@ class DockerLauncher implements Launcher {
     if (down !== null) for (const engine of this.#engines) engine.lose(down)
     await Promise.all([...this.#engines].map((engine) => engine.stop(DISPOSE_GRACE_MS)))
     if (this.#lost !== null) clearTimeout(this.#lost)
+    this.#closed = true
+    if (this.#again !== null) clearTimeout(this.#again)
+    if (down === null) await this.#clear()
     if (this.#met) {
       await this.#networks.removeShared().catch((error: unknown) => {
         if (!(error instanceof DockerError)) throw error
@@ -188,7 +205,10 @@ class DockerLauncher implements Launcher {
       daemon: this.#daemon,
       memoryMb: settings.memoryMb,
       locate: (containerId, port) => this.#locate(identity, containerId, port),
-      onLeftover: (id) => this.#leftovers.add(id),
+      onLeftover: (id) => {
+        this.#leftovers.add(id)
+        this.#clearLater()
+      },
       onError: (error) => log.error({ err: error, ...identity }, 'an engine in a container met an unexpected error'),
     })
     this.#engines.add(engine)
@@ -225,11 +245,40 @@ class DockerLauncher implements Launcher {
     this.#lost = null
     this.#met = true
     await Promise.all([...this.#engines].map((engine) => engine.check()))
-    for (const id of [...this.#leftovers]) {
-      await this.#removeContainer(id)
-      this.#leftovers.delete(id)
-    }
+    await this.#clear()
     await this.#makeGood()
+  }
+
+  #clearLater(): void {
+    if (this.#closed) return
+    this.#again ??= setTimeout(() => {
+      this.#again = null
+      void this.#clear()
+    }, this.#againAfterMs).unref()
+  }
+
+  /** Removes what could not be removed before; what cannot now either is tried again later. Never rejects. */
+  #clear(): Promise<void> {
+    this.#clearing ??= this.#clearAll().finally(() => (this.#clearing = null))
+    return this.#clearing
+  }
+
+  async #clearAll(): Promise<void> {
+    const attempt = async (waiting: Set<string>, one: string, remove: () => Promise<void>): Promise<void> => {
+      try {
+        await remove()
+        waiting.delete(one)
+      } catch (error) {
+        if (!(error instanceof DockerError)) this.#options.log.error({ err: error, one }, 'what is left stays for now')
+      }
+    }
+    for (const id of [...this.#leftovers]) await attempt(this.#leftovers, id, () => this.#removeContainer(id))
+    for (const owner of [...this.#unreleased]) {
+      if (this.#unreleased.has(owner)) await attempt(this.#unreleased, owner, () => this.#networks.remove(owner))
+    }
+    const done = this.#leftovers.size + this.#unreleased.size === 0
+    this.#againAfterMs = done ? AGAIN_AFTER_MS : Math.min(2 * this.#againAfterMs, AGAIN_AT_MOST_MS)
+    if (!done) this.#clearLater()
   }
 
   /** Looks for what was left while Docker was away. Where that cannot be done now, engines are followed all the same. */
