@@ -14,8 +14,9 @@ import type { EngineAddresses, EngineEntryPoint, EngineSpec, Launcher, LauncherH
 const LOST_AFTER_MS = 15_000
 /** How long a start of the server waits for what earlier ones left to be removed. */
 const REAP_MS = 10_000
-/** How soon what Docker did not remove is tried again; each further time twice as long, up to the second. */
+/** How soon what Docker did not remove is tried again, and after each failure twice as late. */
 const AGAIN_AFTER_MS = 500
+/** The latest. */
 const AGAIN_AT_MOST_MS = 60_000
 /** How long `dispose` waits for an engine before it kills it. */
 const DISPOSE_GRACE_MS = 2_000
@@ -81,8 +82,6 @@ class DockerLauncher implements Launcher {
   launch(spec: EngineSpec): DockerEngine {
     const options = containerOf(spec, this.#context)
     const engine = this.#newEngine(spec)
-    // In use again, by an owner that comes back.
-    this.#unreleased.delete(spec.owner)
     void engine.begin(async (made) => {
       await this.#watch.opened()
       this.#prepareTapes(spec)
@@ -212,6 +211,8 @@ class DockerLauncher implements Launcher {
       onError: (error) => log.error({ err: error, ...identity }, 'an engine in a container met an unexpected error'),
     })
     this.#engines.add(engine)
+    // In use again, by an owner that comes back.
+    this.#unreleased.delete(identity.owner)
     void engine.exited.then(() => this.#engines.delete(engine))
     return engine
   }
