@@ -1,3 +1,4 @@
+import { within } from '../engines/edge/within.ts'
 import type { ComponentHealth } from '../schema/context.ts'
 
 /** What a look at a component found. */
@@ -44,7 +45,11 @@ class Component {
   async look(timeoutMs: number): Promise<ComponentHealth> {
     // One look at a time: a component that hangs must not pile them up, however often it is asked after.
     this.#under ??= this.#ask().finally(() => (this.#under = null))
-    const { status, message, latencyMs, since } = await withinTime(this.#under, timeoutMs)
+    const { status, message, latencyMs, since } = await within(
+      this.#under,
+      timeoutMs,
+      () => new Error(`did not answer within ${timeoutMs} ms`),
+    ).catch(downBecause)
     if (this.#known?.status !== status) this.#known = { status, since: this.#now() }
     return { name: this.#check.name, status, message, latencyMs, since: since ?? this.#known.since }
   }
@@ -53,22 +58,13 @@ class Component {
     try {
       return await this.#check.check()
     } catch (error) {
-      return { status: 'down', message: error instanceof Error ? error.message : String(error), latencyMs: null }
+      return downBecause(error)
     }
   }
 }
 
-async function withinTime(finding: Promise<Finding>, timeoutMs: number): Promise<Finding> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<Finding>((resolve) => {
-    const message = `did not answer within ${timeoutMs} ms`
-    timer = setTimeout(() => resolve({ status: 'down', message, latencyMs: null }), timeoutMs)
-  })
-  try {
-    return await Promise.race([finding, late])
-  } finally {
-    clearTimeout(timer)
-  }
+function downBecause(error: unknown): Finding {
+  return { status: 'down', message: error instanceof Error ? error.message : String(error), latencyMs: null }
 }
 
 /** Looks at all components at once, each within its time; in the order in which they were named. */

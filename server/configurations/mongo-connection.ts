@@ -1,4 +1,5 @@
 import type { Collection, Db, MongoClient, MongoClientOptions } from 'mongodb'
+import { within } from '../../engines/edge/within.ts'
 import { StoreUnavailableError } from '../../schema/errors.ts'
 import {
   HEADS,
@@ -104,19 +105,6 @@ function reach(driver: Driver, url: string): Reached {
   return { client, db, heads: db.collection(HEADS), versions: db.collection(VERSIONS) }
 }
 
-/** @throws SilenceError where something takes longer; what it comes to then is nobody's any more. */
-async function within<Value>(work: Promise<Value>, patienceMs: number): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new SilenceError(`no answer within ${patienceMs / 1_000} s`)), patienceMs)
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
 /**
  * Milliseconds after which a piece of work, which is a few commands, is given up: what a command that hangs and its repetition
  * may take by the driver's own bounds. They do not hold for one that is larger than what a connection takes at once.
@@ -168,7 +156,7 @@ export async function connectMongo({ url, log }: MongoConnectionOptions): Promis
       return work(used)
     }
     try {
-      const value = await within(all(), patienceMs)
+      const value = await within(all(), patienceMs, () => new SilenceError(`no answer within ${patienceMs / 1_000} s`))
       if (away) log('info', `MongoDB at ${place} answers again.`)
       away = false
       return value

@@ -1,6 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import type { SqlDriverAdapter, SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils'
 import pg from 'pg'
+import { within } from '../../engines/edge/within.ts'
 import { isOutage, wasNeverSent } from './outage.ts'
 import { retried } from './retry.ts'
 
@@ -91,16 +92,9 @@ export function steadyAdapter(pool: pg.Pool): SqlDriverAdapterFactory {
 /** Milliseconds of a round trip to the database. @throws where none is made within `withinMs`. */
 export async function pingPool(pool: pg.Pool, withinMs: number): Promise<number> {
   const start = performance.now()
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`the database did not answer within ${withinMs} ms`)), withinMs)
-  })
-  try {
-    await Promise.race([pool.query('SELECT 1'), late])
-    return performance.now() - start
-  } finally {
-    clearTimeout(timer)
-  }
+  const late = () => new Error(`the database did not answer within ${withinMs} ms`)
+  await within(pool.query('SELECT 1'), withinMs, late)
+  return performance.now() - start
 }
 
 /** How a pool is used now. */

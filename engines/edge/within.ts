@@ -1,0 +1,12 @@
+/** Waits for some work, but no longer than a time; what it comes to later is nobody's any more. @throws what `late` makes. */
+export async function within<Value>(work: Promise<Value>, withinMs: number, late: () => Error): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined
+  const over = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(late()), withinMs)
+  })
+  try {
+    return await Promise.race([work, over])
+  } finally {
+    clearTimeout(timer)
+  }
+}
