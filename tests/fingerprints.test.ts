@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { catalog } from '../engines/algorithm/catalog.ts'
+import { canonicalFill } from '../engines/domain/fill.ts'
+import type { MarketEvent } from '../engines/domain/market.ts'
+import { encodeJson } from '../engines/edge/json.ts'
+import { generateEvents } from '../engines/pipeline/generated-market.ts'
+import { runPipeline } from './support/pipeline-run.ts'
+import {
+  candleTicks,
+  captureEvents,
+  hasRecording,
+  MISSING_RECORDINGS,
+  quoteAndTradeTicks,
+} from './support/recordings.ts'
+
+type Changes = Readonly<Record<string, unknown>>
+
+/** What is changed of an algorithm's parameters and of the simulator's. */
+const VARIANTS: readonly (readonly [algorithm: string, changes: Changes, simulator: Changes])[] = [
+  ['rsi', {}, {}],
+  ['rsi', { RSI_PERIOD: 5, RSI_OVERBOUGHT: 60, RSI_OVERSOLD: 40, SIGNAL_COOLDOWN_MS: 0 }, { MIN_CONFIDENCE: 0 }],
+  ['rsi', { RSI_INTERVAL_SECONDS: 1 }, { ENABLE_SHORTING: false, MIN_CONFIDENCE: 0 }],
+  ['rsi', {}, { ORDER_LATENCY_MS: 250, TRADE_COOLDOWN_MS: 1_000, MIN_CONFIDENCE: 0, STATISTICS_INTERVAL_MS: 500 }],
+  ['order-book-imbalance', {}, {}],
+  ['order-book-imbalance', { IMBALANCE_THRESHOLD: 0.3, MIN_VOLUME_THRESHOLD: 0.1 }, { MIN_CONFIDENCE: 0 }],
+  [
+    'order-book-imbalance',
+    { IMBALANCE_THRESHOLD: 0.2, MIN_VOLUME_THRESHOLD: 0, LOOKBACK_PERIODS: 2, BOOK_LEVELS: 1 },
+    { POSITION_SIZE_PCT: 1, MAX_POSITION_SIZE: 1e6, TRADING_FEE_PCT: 0.0025, MIN_CONFIDENCE: 0 },
+  ],
+]
+
+/** A line a run: what it did, its fills' fingerprint as every run has it, and one over all that it told, every figure. */
+function corpus(name: string, market: readonly MarketEvent[], variants = VARIANTS): readonly string[] {
+  return variants.map(([algorithm, changes, simulator], index) => {
+    const found = catalog.find(algorithm)
+    if (found === null) throw new Error(`no algorithm ${algorithm}`)
+    const events = runPipeline({ ...found, defaults: { ...found.defaults, ...changes } }, market, simulator)
+    const [fills, told] = [createHash('sha256'), createHash('sha256')]
+    let count = 0
+    for (const event of events) {
+      told.update(`${encodeJson(event)}\n`)
+      if (event.type !== 'fill') continue
+      fills.update(`${canonicalFill(event.fill)}\n`)
+      count += 1
+    }
+    const run = `${name} ${algorithm} ${index}: ${count} fills ${fills.digest('hex')}`
+    return `${run}, ${events.length} events ${told.digest('hex')}`
+  })
+}
+
+const START = 1_767_571_200_000_000
+const GENERATED = [
+  { seed: 1, products: ['BTC-USD'], seconds: 120, activity: 1 },
+  { seed: 2, products: ['BTC-USD', 'ETH-USD', 'SOL-USD'], seconds: 90, activity: 1 },
+  { seed: 3, products: ['DOGE-USD', 'POL-USD'], seconds: 120, activity: 1 },
+  { seed: 4, products: ['ETH-USD'], seconds: 60, activity: 4 },
+]
+
+/** A change that is meant to change figures prints the files anew by `npm test -- --update tests/fingerprints.test.ts`. */
+describe('a corpus of runs comes to the figures that it always came to', () => {
+  it('over generated markets', async () => {
+    const lines = GENERATED.flatMap((market) =>
+      corpus(`seed ${market.seed}`, [...generateEvents({ ...market, startTime: START })].flat()),
+    )
+    await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot('fingerprints/generated.txt')
+  })
+
+  const recorded = (['rawCapture', 'quotesAndTrades', 'candles'] as const).every(hasRecording)
+  it.skipIf(!recorded)(`over recorded ones (else: ${MISSING_RECORDINGS})`, async () => {
+    const lines = [
+      ...corpus('capture', captureEvents()),
+      ...corpus('quotes', quoteAndTradeTicks()),
+      // Candles have no book to be out of balance.
+      ...corpus(
+        'closes',
+        candleTicks(),
+        VARIANTS.filter(([algorithm]) => algorithm === 'rsi'),
+      ),
+    ]
+    await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot('fingerprints/recorded.txt')
+  })
+})
