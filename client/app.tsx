@@ -4,7 +4,7 @@ import { Provider, type Client } from 'urql'
 import type { Connection } from './graphql/connection.ts'
 import type { createRoutes } from './routes.tsx'
 import { ConnectionContext } from './ui/connection-context.ts'
-import { ShortcutProvider } from './ui/shortcuts.tsx'
+import { ShortcutProvider } from './ui/shell/shortcuts.tsx'
 import { theme } from './ui/theme.ts'
 
 interface AppProps {

@@ -1,8 +1,8 @@
 import type { ComponentType } from 'react'
 import { createBrowserRouter, type RouteObject } from 'react-router'
-import { RowSkeletons } from './ui/panels.tsx'
-import { RouteError } from './ui/route-error.tsx'
-import { Shell } from './ui/shell.tsx'
+import { RowSkeletons } from './ui/panels/panels.tsx'
+import { RouteError } from './ui/shell/route-error.tsx'
+import { Shell } from './ui/shell/shell.tsx'
 
 /** A page, loaded when somebody first goes there; what fails in it stays in it. */
 function page(path: string, load: () => Promise<{ readonly Page: ComponentType }>): RouteObject {

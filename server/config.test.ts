@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { describeFaults, parseConfig } from './config.ts'
-import { defaultEngineUser } from './launcher/docker-settings.ts'
+import { defaultEngineUser } from './launcher/docker/settings.ts'
 
 function faultKeys(env: Record<string, string>): readonly string[] {
   const result = parseConfig(env)

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { LauncherKind } from '../engines/domain/simulation.ts'
 import manifest from '../package.json' with { type: 'json' }
-import type { SwarmSettings } from './launcher/swarm-spec.ts'
-import { defaultEngineUser, type DockerSettings } from './launcher/docker-settings.ts'
-import { readSecretFiles, type ReadFile } from './secret-files.ts'
+import type { SwarmSettings } from './launcher/swarm/spec.ts'
+import { defaultEngineUser, type DockerSettings } from './launcher/docker/settings.ts'
+import { readSecretFiles, type ReadFile } from './boot/secret-files.ts'
 
 /** How chatty the server's log is. */
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'

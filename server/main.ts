@@ -23,6 +23,8 @@ async function main(): Promise<void> {
   })
   const built = fileURLToPath(new URL('.', import.meta.url))
   const [engines, page] = [join(built, 'engines'), join(built, 'client')]
+  // Beside this file's folder, as it stands and as it is bundled.
+  const migrations = join(built, '../prisma/migrations')
   let platform: Platform | null = null
   let stopping = false
   const end = async (opened: Platform): Promise<void> => {
@@ -45,7 +47,7 @@ async function main(): Promise<void> {
     log.fatal({ reason }, 'stopped')
     process.exit(1)
   }
-  platform = await createPlatform({ config, engines, page, env: process.env, log, onFatal })
+  platform = await createPlatform({ config, engines, migrations, page, env: process.env, log, onFatal })
   if (stopping) return end(platform)
   try {
     const { url } = await platform.listen()

@@ -11,7 +11,7 @@ import manifest from '../package.json' with { type: 'json' }
 import type { Context, ParameterCheck } from '../schema/context.ts'
 import { engineLogLevel, type Config } from './config.ts'
 import { openConfigurations } from './configurations/open.ts'
-import { openDataDir } from './data-dir.ts'
+import { openDataDir } from './boot/data-dir.ts'
 import {
   configurationsCheck,
   feedCheck,
@@ -19,30 +19,30 @@ import {
   localBusCheck,
   redisCheck,
   storeCheck,
-} from './health-checks.ts'
-import { createHealth } from './health.ts'
-import { createApi } from './http.ts'
+} from './health/checks.ts'
+import { createHealth } from './health/health.ts'
+import { createApi } from './http/api.ts'
 import { joinLaunchers } from './launcher/all.ts'
 import type { EngineLine } from './launcher/port.ts'
 import { createLive } from './live/live.ts'
 import { createMarketFeeds } from './market/feeds.ts'
 import { runElsewhere, viewMarket } from './market/elsewhere.ts'
-import { joinBus } from './joined-bus.ts'
+import { joinBus } from './stages/bus.ts'
 import { createPrometheus } from './metrics/prometheus.ts'
-import { busNote, storeNote, storeWarnings } from './notes.ts'
-import { openLaunchers } from './open-launchers.ts'
-import { openStore } from './open-store.ts'
-import { openPage } from './page.ts'
-import { createResources } from './resources.ts'
-import { makeSampleTape, SEED } from './sample-tape.ts'
+import { busNote, storeNote, storeWarnings } from './health/notes.ts'
+import { openLaunchers } from './stages/launchers.ts'
+import { openStore } from './stages/store.ts'
+import { openPage } from './http/page.ts'
+import { createResources } from './health/resources.ts'
+import { makeSampleTape, SEED } from './boot/sample-tape.ts'
 import { createRunControl } from './simulations/control.ts'
-import { createLiveSources } from './simulations/live-sources.ts'
+import { createLiveSources } from './sources/live-sources.ts'
 import { createLogBook } from './simulations/log-book.ts'
 import type { RunBus } from './simulations/run-ports.ts'
 import { createRunPersistence } from './simulations/persistence.ts'
-import { createSourceCatalog } from './simulations/sources.ts'
-import { createTapeShelf, newRecordingPath, tapesBytes } from './simulations/tapes.ts'
-import { createVenueProducts } from './simulations/venue-products.ts'
+import { createSourceCatalog } from './sources/catalog.ts'
+import { createTapeShelf, newRecordingPath, tapesBytes } from './sources/tapes.ts'
+import { createVenueProducts } from './sources/venue-products.ts'
 import { streamerSuffix } from './store/servers.ts'
 import { watchStore } from './store/watch.ts'
 
@@ -53,6 +53,8 @@ export interface PlatformOptions {
   readonly config: Config
   /** Folder of the bundled engines. */
   readonly engines: string
+  /** Folder of the database's migrations. */
+  readonly migrations: string
   /** Folder of the built page. */
   readonly page: string
   readonly env: Readonly<Record<string, string | undefined>>
@@ -125,7 +127,7 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
 }
 
 async function open(
-  { config, engines, page: pageFolder, env, log, onFatal }: PlatformOptions,
+  { config, engines, migrations, page: pageFolder, env, log, onFatal }: PlatformOptions,
   closers: Closers,
 ): Promise<Platform> {
   const dataDir = await openDataDir(config.dataDir)
@@ -137,6 +139,7 @@ async function open(
   const { store, membership } = await openStore({
     config,
     dataDir,
+    migrations,
     metrics,
     log,
     onBuried: () => onFatal('it was not seen for some seconds, and other servers have taken over its simulations'),

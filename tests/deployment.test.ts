@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import manifest from '../package.json' with { type: 'json' }
 import { parseConfig } from '../server/config.ts'
-import { FILE_KEYS } from '../server/secret-files.ts'
+import { FILE_KEYS } from '../server/boot/secret-files.ts'
 import { root } from '../server/setup.mjs'
 
 type Value = string | number | boolean

@@ -10,9 +10,9 @@ import type { SimulationSpec } from '../engines/domain/simulation.ts'
 import { generateEvents } from '../engines/pipeline/generated-market.ts'
 import { createProcessLauncher } from '../server/launcher/process.ts'
 import { root } from '../server/setup.mjs'
-import { testLauncher } from './support/engine-chain.ts'
-import { startLiveChain, type ChainRole } from './support/live-chain.ts'
-import { specOf, writeTape } from './support/tape-run.ts'
+import { testLauncher } from './support/engines/engine-chain.ts'
+import { startLiveChain, type ChainRole } from './support/engines/live-chain.ts'
+import { specOf, writeTape } from './support/engines/tape-run.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'aw-trade-crash-'))
 const launcher = testLauncher()
@@ -74,7 +74,7 @@ describe('an engine that is killed with -9 in the middle of a live run', () => {
 
 /** Kills the launcher of a running chain. @returns the engines it leaves behind. */
 async function killLauncher(marks: string): Promise<readonly number[]> {
-  const program = fileURLToPath(new URL('./support/doomed-launcher.ts', import.meta.url))
+  const program = fileURLToPath(new URL('./support/engines/doomed-launcher.ts', import.meta.url))
   const run = JSON.stringify({ ...spec, speed: 1 })
   const doomed = fork(program, [marks, tape, run], { execArgv: ['--import', 'tsx'] })
   started.push(doomed.pid ?? 0)

@@ -15,7 +15,7 @@ import {
   simulatorEngine,
   type OwnerlessSpec,
 } from '../server/simulations/engine-specs.ts'
-import { fingerprintOf, runPure, specOf, writeTape } from './support/tape-run.ts'
+import { fingerprintOf, runPure, specOf, writeTape } from './support/engines/tape-run.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'aw-trade-shell-'))
 const spec = specOf('rsi', ['BTC-USD'])

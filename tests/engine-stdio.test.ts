@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { SimulatorEvent } from '../engines/domain/event.ts'
-import type { ControlMessage, EngineMessage } from '../engines/edge/control.ts'
-import { decodeEngineMessage, encodeLine } from '../engines/edge/line-codec.ts'
-import { LineSplitter } from '../engines/edge/line-splitter.ts'
+import type { ControlMessage, EngineMessage } from '../engines/edge/process/control.ts'
+import { decodeEngineMessage, encodeLine } from '../engines/edge/process/line-codec.ts'
+import { LineSplitter } from '../engines/edge/process/line-splitter.ts'
 import { generateEvents } from '../engines/pipeline/generated-market.ts'
 import { root } from '../server/setup.mjs'
 import { backtestEngine } from '../server/simulations/engine-specs.ts'
-import { fingerprintOf, runPure, specOf, writeTape } from './support/tape-run.ts'
+import { fingerprintOf, runPure, specOf, writeTape } from './support/engines/tape-run.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'aw-trade-stdio-'))
 const spec = specOf('rsi', ['BTC-USD'])

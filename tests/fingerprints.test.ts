@@ -5,14 +5,14 @@ import { canonicalFill } from '../engines/domain/fill.ts'
 import type { MarketEvent } from '../engines/domain/market.ts'
 import { encodeJson } from '../engines/edge/json.ts'
 import { generateEvents } from '../engines/pipeline/generated-market.ts'
-import { runPipeline } from './support/pipeline-run.ts'
+import { runPipeline } from './support/engines/pipeline-run.ts'
 import {
   candleTicks,
   captureEvents,
   hasRecording,
   MISSING_RECORDINGS,
   quoteAndTradeTicks,
-} from './support/recordings.ts'
+} from './support/market/recordings.ts'
 
 type Changes = Readonly<Record<string, unknown>>
 

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import type { SimulationSpec } from '../engines/domain/simulation.ts'
-import { describeTape } from '../engines/edge/tape.ts'
-import { runChain, testLauncher } from './support/engine-chain.ts'
-import { startLiveChain } from './support/live-chain.ts'
-import { fillLines } from './support/pipeline-run.ts'
-import { fills, specOf } from './support/tape-run.ts'
+import { describeTape } from '../engines/edge/tape/reader.ts'
+import { runChain, testLauncher } from './support/engines/engine-chain.ts'
+import { startLiveChain } from './support/engines/live-chain.ts'
+import { fillLines } from './support/engines/pipeline-run.ts'
+import { fills, specOf } from './support/engines/tape-run.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'aw-trade-live-'))
 const launcher = testLauncher()

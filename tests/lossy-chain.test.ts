@@ -5,9 +5,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import type { DataQuality } from '../engines/domain/quality.ts'
 import type { SimulationSpec } from '../engines/domain/simulation.ts'
 import { generateEvents } from '../engines/pipeline/generated-market.ts'
-import { runChain, testLauncher, type ChainResult, type Detours } from './support/engine-chain.ts'
-import { createLossyRelay, type Faults, type LossyRelay } from './support/lossy-relay.ts'
-import { fills, fingerprintOf, runPure, specOf, writeTape } from './support/tape-run.ts'
+import { runChain, testLauncher, type ChainResult, type Detours } from './support/engines/engine-chain.ts'
+import { createLossyRelay, type Faults, type LossyRelay } from './support/engines/lossy-relay.ts'
+import { fills, fingerprintOf, runPure, specOf, writeTape } from './support/engines/tape-run.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'aw-trade-lossy-'))
 const launcher = testLauncher()

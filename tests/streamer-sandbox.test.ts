@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { BookSnapshot, MarketEvent, Tick } from '../engines/domain/market.ts'
 import { wallClock } from '../engines/edge/clock.ts'
-import { createSandbox, type Sandbox, type SandboxOptions } from '../engines/exchange-sandbox/server.ts'
+import { createSandbox, type Sandbox, type SandboxOptions } from '../engines/exchange-sandbox/server/server.ts'
 import { createStreamerCore, type StreamerInput } from '../engines/streamer/core.ts'
 import { connectCoinbase, type CoinbaseConnection } from '../engines/streamer/exchanges/coinbase/connect.ts'
 import {
@@ -11,7 +11,7 @@ import {
   hasRecording,
   MISSING_RECORDINGS,
   recordingPath,
-} from './support/recordings.ts'
+} from './support/market/recordings.ts'
 
 const until = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 15_000, interval: 10 })
 

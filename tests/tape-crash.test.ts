@@ -6,12 +6,12 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { createTapeWriter } from '../engines/edge/tape-writer.ts'
-import { describeTape, readTape } from '../engines/edge/tape.ts'
+import { createTapeWriter } from '../engines/edge/tape/writer.ts'
+import { describeTape, readTape } from '../engines/edge/tape/reader.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tape-crash-'))
 const program = join(folder, 'recorder.mjs')
-const writer = fileURLToPath(new URL('../engines/edge/tape-writer.ts', import.meta.url))
+const writer = fileURLToPath(new URL('../engines/edge/tape/writer.ts', import.meta.url))
 
 /** Records ticks without end, as fast as the disk takes them. */
 const RECORDER = `

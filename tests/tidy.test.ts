@@ -47,8 +47,7 @@ function roomOf(path: string): string {
   if (path.endsWith('main.ts') && top === 'engines') return 'driver'
   if (top !== 'engines') return top === 'server' ? `server/${third === undefined ? '' : second}` : (top ?? '')
   if (/^engines\/(algorithm\/catalog|streamer\/exchanges\/\w+\/(connect|rest))\.ts$/.test(path)) return 'driver'
-  if (/^engines\/exchange-sandbox\/(server|rest|client|player|playback|capture|faults)[\w-]*\.ts$/.test(path))
-    return 'driver'
+  if (/^engines\/exchange-sandbox\/(server|playback)\//.test(path)) return 'driver'
   if (second === 'pipeline') return path.endsWith('/pipeline.ts') ? 'pipeline' : 'driver'
   return `engines/${second}`
 }

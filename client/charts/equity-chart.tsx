@@ -10,7 +10,7 @@ import {
   type CreatePriceLineOptions,
 } from 'lightweight-charts'
 import { useDraw, type Watchable } from '../live/use-live.ts'
-import { formatMoney, formatPercent } from '../ui/format.ts'
+import { formatMoney, formatPercent } from '../ui/figures/format.ts'
 import { useZone } from '../ui/preferences.ts'
 import type { Candle, Candles } from './candles.ts'
 import { chartOptions, EDGE, readLook, tickMark, type Look } from './look.ts'

@@ -1,5 +1,5 @@
 import { ColorType, type ChartOptions, type DeepPartial, type Time } from 'lightweight-charts'
-import { formatTimeWhole, formatTime } from '../ui/format.ts'
+import { formatTimeWhole, formatTime } from '../ui/figures/format.ts'
 import type { Zone } from '../ui/preferences.ts'
 
 /** The colours of the theme that is on, by their names in `ui/app.css`. */

@@ -3,7 +3,7 @@ import { useComputedColorScheme } from '@mantine/core'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import type { Watchable } from '../live/use-live.ts'
-import { formatDuration, formatPercent, formatTimeWhole, NONE } from '../ui/format.ts'
+import { formatDuration, formatPercent, formatTimeWhole, NONE } from '../ui/figures/format.ts'
 import type { Zone } from '../ui/preferences.ts'
 import classes from './overlay-chart.module.css'
 

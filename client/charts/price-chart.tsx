@@ -11,7 +11,7 @@ import {
 } from 'lightweight-charts'
 import { frames } from '../live/frame.ts'
 import { useDraw, type Watchable } from '../live/use-live.ts'
-import { formatFixed } from '../ui/format.ts'
+import { formatFixed } from '../ui/figures/format.ts'
 import { useZone } from '../ui/preferences.ts'
 import type { Candle, Candles } from './candles.ts'
 import { createQuietMarkers } from './markers.ts'

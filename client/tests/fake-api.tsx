@@ -15,7 +15,7 @@ import { filter, fromPromise, mergeMap, pipe, takeUntil } from 'wonka'
 import type { Connection } from '../graphql/connection.ts'
 import { normalisedCache } from '../graphql/cache.ts'
 import { ConnectionContext } from '../ui/connection-context.ts'
-import { ShortcutProvider } from '../ui/shortcuts.tsx'
+import { ShortcutProvider } from '../ui/shell/shortcuts.tsx'
 
 /** What the API answers with: data, or an Error that stands for a net that is gone. A promise may stay open. */
 export type Answer = (name: string, variables: Readonly<Record<string, unknown>>) => unknown

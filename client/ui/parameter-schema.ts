@@ -1,4 +1,4 @@
-import { formatExact } from './format.ts'
+import { formatExact } from './figures/format.ts'
 
 /** A parameter as its JSON Schema tells it. */
 export interface Parameter {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { sampleEvent, sampleEvents } from '../../tests/support/events.ts'
+import { sampleEvent, sampleEvents } from '../../tests/support/engines/events.ts'
 import { decodeEvents, decodeJson, encodeJson } from './json.ts'
 
 const scalar = fc.oneof(

@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
-import { connectClient, isFrame } from './client-for-tests.ts'
+import { connectClient, isFrame } from './server/client-for-tests.ts'
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url))
 

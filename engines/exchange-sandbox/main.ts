@@ -1,8 +1,8 @@
-import { BadEnvironmentError } from '../edge/env.ts'
-import { runEngine } from '../edge/process.ts'
-import { describeTape, readTape } from '../edge/tape.ts'
-import { parseConfig, type SandboxConfig } from './server-config.ts'
-import { createSandbox, type SandboxMarket } from './server.ts'
+import { BadEnvironmentError } from '../edge/process/env.ts'
+import { runEngine } from '../edge/process/process.ts'
+import { describeTape, readTape } from '../edge/tape/reader.ts'
+import { parseConfig, type SandboxConfig } from './server/config.ts'
+import { createSandbox, type SandboxMarket } from './server/server.ts'
 
 function marketOf(config: SandboxConfig): SandboxMarket {
   if (config.capture !== null) return { kind: 'capture', path: config.capture }

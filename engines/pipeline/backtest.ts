@@ -1,7 +1,7 @@
 import type { SimulatorEvent } from '../domain/event.ts'
 import type { MarketEvent } from '../domain/market.ts'
 import type { Micros } from '../domain/time.ts'
-import type { EventSink } from '../edge/event-sink.ts'
+import type { EventSink } from '../edge/sink/event-sink.ts'
 import type { Pipeline } from './pipeline.ts'
 
 /** What a back-test reports while it goes. */

@@ -1,9 +1,9 @@
 import { rename, rm } from 'node:fs/promises'
 import * as z from 'zod'
-import { EnvReader } from '../edge/env.ts'
-import { runEngine, type Engine, type EngineProcess } from '../edge/process.ts'
-import { createTapeWriter } from '../edge/tape-writer.ts'
-import { marketFaults } from '../exchange-sandbox/market.ts'
+import { EnvReader } from '../edge/process/env.ts'
+import { runEngine, type Engine, type EngineProcess } from '../edge/process/process.ts'
+import { createTapeWriter } from '../edge/tape/writer.ts'
+import { marketFaults } from '../exchange-sandbox/market/market.ts'
 import { generateEvents } from './generated-market.ts'
 
 const settings = z.object({

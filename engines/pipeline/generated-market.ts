@@ -3,7 +3,7 @@ import { opposite } from '../domain/side.ts'
 import type { Product } from '../domain/product.ts'
 import { MICROS_PER_SECOND, type Micros } from '../domain/time.ts'
 import type { MarketAction } from '../exchange-sandbox/action.ts'
-import { generateMarket } from '../exchange-sandbox/market.ts'
+import { generateMarket } from '../exchange-sandbox/market/market.ts'
 import { createStreamerCore, type StreamerInput } from '../streamer/core.ts'
 import type { VenueMessage, VenueTrade } from '../streamer/venue.ts'
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { expectIdentity, expectSane, fillLines, runPipeline } from '../../tests/support/pipeline-run.ts'
+import { expectIdentity, expectSane, fillLines, runPipeline } from '../../tests/support/engines/pipeline-run.ts'
 import imbalance from '../algorithm/strategies/order-book-imbalance.ts'
 import rsi from '../algorithm/strategies/rsi.ts'
 import type { Level, MarketEvent, Tick } from '../domain/market.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
-import { expectIdentity, expectSane, runPipeline } from '../../tests/support/pipeline-run.ts'
+import { expectIdentity, expectSane, runPipeline } from '../../tests/support/engines/pipeline-run.ts'
 import { defineAlgorithm } from '../algorithm/define-algorithm.ts'
 import type { SimulatorEvent } from '../domain/event.ts'
 import type { Level, MarketEvent } from '../domain/market.ts'

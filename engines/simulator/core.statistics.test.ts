@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { core, feedAll, MS, signal, tick } from '../../tests/support/simulator-run.ts'
+import { core, feedAll, MS, signal, tick } from '../../tests/support/engines/simulator-run.ts'
 import { toFixed } from '../domain/money.ts'
 import type { SimulatorInput } from './core.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { core, feed, feedAll, MS, signal, tick, told } from '../../tests/support/simulator-run.ts'
+import { core, feed, feedAll, MS, signal, tick, told } from '../../tests/support/engines/simulator-run.ts'
 import type { BookSnapshot } from '../domain/market.ts'
 import { toFixed } from '../domain/money.ts'
 import type { SimulatorInput } from './core.ts'

@@ -8,7 +8,7 @@ import {
   MISSING_RECORDINGS,
   playCapture,
   quoteAndTradeTicks,
-} from '../../tests/support/recordings.ts'
+} from '../../tests/support/market/recordings.ts'
 import { createStreamerCore } from './core.ts'
 
 interface RawFrame {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { sampleSpec } from '../../tests/support/events.ts'
+import { sampleSpec } from '../../tests/support/engines/events.ts'
 import { composeFile } from './compose-file.ts'
 
 const ID = '7a5c1f0e-0000-4000-8000-000000000000'

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
 import { deferred, type Deferred } from '../../engines/edge/deferred.ts'
 import { decodeEvents } from '../../engines/edge/json.ts'
-import { redisKeys } from '../../engines/edge/redis.ts'
+import { redisKeys } from '../../engines/edge/redis/connection.ts'
 
 /** The consumer group of every run's stream. */
 const GROUP = 'store'

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
 import type { SimulationStatus } from '../../engines/domain/simulation.ts'
 import { decodeEvents, decodeJson, encodeJson } from '../../engines/edge/json.ts'
-import { redisKeys } from '../../engines/edge/redis.ts'
+import { redisKeys } from '../../engines/edge/redis/connection.ts'
 import type { LogRecord } from '../../schema/context.ts'
 
 /** What one server asks of another. */

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { BookSnapshot, Tick } from '../../engines/domain/market.ts'
 import type { Product } from '../../engines/domain/product.ts'
 import { decodeJson, encodeJson } from '../../engines/edge/json.ts'
-import { redisKeys } from '../../engines/edge/redis.ts'
+import { redisKeys } from '../../engines/edge/redis/connection.ts'
 
 /** How long a server goes on relaying after it was last asked to; and how often whoever listens asks again. */
 const LEASE_MS = 10_000

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import { closeRedis, createRedis, describeRedis } from '../../engines/edge/redis.ts'
+import { closeRedis, createRedis, describeRedis } from '../../engines/edge/redis/connection.ts'
 
 /** How often Redis is asked whether it is there. */
 const LOOK_MS = 1_000

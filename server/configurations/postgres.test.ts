@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { StoreUnavailableError } from '../../schema/errors.ts'
-import { itKeepsConfigurations, saved } from '../../tests/support/configuration-contract.ts'
-import { startTestDatabase, type TestDatabase } from '../../tests/support/postgres.ts'
+import { itKeepsConfigurations, saved } from '../../tests/support/stores/configuration-contract.ts'
+import { startTestDatabase, type TestDatabase } from '../../tests/support/stores/postgres.ts'
 import { createStore, type Store } from '../store/store.ts'
 import { createPostgresConfigurations } from './postgres.ts'
-import { sampleServer } from '../../tests/support/events.ts'
+import { sampleServer } from '../../tests/support/engines/events.ts'
 
 let database: TestDatabase
 let store: Store

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { containerOf } from '../launcher/docker-spec.ts'
-import type { DockerSettings } from '../launcher/docker-settings.ts'
+import { containerOf } from '../launcher/docker/spec.ts'
+import type { DockerSettings } from '../launcher/docker/settings.ts'
 import { ruleOn, type ProxyLimits } from './rules.ts'
 
 const LIMITS: ProxyLimits = {

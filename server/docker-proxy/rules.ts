@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { checkContainer, LABEL, ownLabels } from '../launcher/docker-spec.ts'
+import { checkContainer, LABEL, ownLabels } from '../launcher/docker/spec.ts'
 import { serviceFault } from './swarm-rules.ts'
 
 /** What engines may be at most; the same settings as the server's, whose requests are held against them. */

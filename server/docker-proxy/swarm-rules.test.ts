@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { DockerSettings } from '../launcher/docker-settings.ts'
-import { serviceOf, type SwarmSettings } from '../launcher/swarm-spec.ts'
+import type { DockerSettings } from '../launcher/docker/settings.ts'
+import { serviceOf, type SwarmSettings } from '../launcher/swarm/spec.ts'
 import { ruleOn, type ProxyLimits } from './rules.ts'
 
 const LIMITS: ProxyLimits = {

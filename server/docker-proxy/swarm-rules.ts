@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { engineLabels, engineVariable, logLimits } from '../launcher/docker-spec.ts'
+import { engineLabels, engineVariable, logLimits } from '../launcher/docker/spec.ts'
 import type { ProxyLimits } from './rules.ts'
 
 const scratch = z.strictObject({
@@ -15,7 +15,7 @@ const scratch = z.strictObject({
 })
 
 /**
- * All that a service of ours may be, as `swarm-spec.ts` makes it: whatever is not named here (secrets, other mounts, ports,
+ * All that a service of ours may be, as `swarm/spec.ts` makes it: whatever is not named here (secrets, other mounts, ports,
  * privileges) is refused.
  */
 function serviceSchema(limits: ProxyLimits) {

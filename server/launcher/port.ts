@@ -1,4 +1,4 @@
-import type { ControlMessage, EngineMessage } from '../../engines/edge/control.ts'
+import type { ControlMessage, EngineMessage } from '../../engines/edge/process/control.ts'
 import type { EngineRole, LauncherKind } from '../../engines/domain/simulation.ts'
 import type { EngineEntry } from '../../schema/context.ts'
 

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
-import type { ControlMessage, EngineMessage } from '../../engines/edge/control.ts'
+import type { ControlMessage, EngineMessage } from '../../engines/edge/process/control.ts'
 import type { EngineEntry } from '../../schema/context.ts'
 import { createOrphanage, ownerMark, type Orphanage } from './orphans.ts'
 import {

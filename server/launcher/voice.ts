@@ -1,4 +1,4 @@
-import type { EngineMessage } from '../../engines/edge/control.ts'
+import type { EngineMessage } from '../../engines/edge/process/control.ts'
 import type { EngineLine } from './port.ts'
 
 /** How many of an engine's last lines are kept for the reason of a failure. */

@@ -4,8 +4,8 @@ import type { MarketFeeds, MarketView, Outcome, SeenTick } from '../../schema/co
 import { newestBuffer, type Buffer, type NewestOptions } from '../bus/buffer.ts'
 import { paced } from '../bus/paced.ts'
 import type { EngineAddress } from '../launcher/port.ts'
-import type { LiveSource, SourceLease } from '../simulations/live-sources.ts'
-import type { SourceCatalog } from '../simulations/sources.ts'
+import type { LiveSource, SourceLease } from '../sources/live-sources.ts'
+import type { SourceCatalog } from '../sources/catalog.ts'
 import { BY_SECOND, NEWEST } from './seen-tick.ts'
 import { Tap, udpTap, type OpenTap, type TapListener } from './tap.ts'
 

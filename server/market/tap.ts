@@ -1,7 +1,7 @@
 import type { BookSnapshot, Tick } from '../../engines/domain/market.ts'
 import type { Product } from '../../engines/domain/product.ts'
 import { wallClock } from '../../engines/edge/clock.ts'
-import { createSubscriber } from '../../engines/edge/udp-subscriber.ts'
+import { createSubscriber } from '../../engines/edge/udp/subscriber.ts'
 import type { EngineAddress } from '../launcher/port.ts'
 import { alone } from './seen-tick.ts'
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { NO_DATA_YET } from '../../engines/domain/quality.ts'
-import { sampleEvents } from '../../tests/support/events.ts'
-import { parseExposition } from '../../tests/support/exposition.ts'
+import { sampleEvents } from '../../tests/support/engines/events.ts'
+import { parseExposition } from '../../tests/support/server/exposition.ts'
 import { createPrometheus, type Prometheus } from './prometheus.ts'
 
 const read = async (metrics: Prometheus) => parseExposition((await metrics.page()).body)

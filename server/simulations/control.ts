@@ -5,12 +5,12 @@ import { FINAL_STATUSES, type LauncherKind, type SimulationSpec } from '../../en
 import type { EngineEntry, Outcome, SimulationControl, StartRequest } from '../../schema/context.ts'
 import type { EngineLine, Launcher, Orphan } from '../launcher/port.ts'
 import type { EventHistory, RunRecord, RunStore } from '../store/port.ts'
-import type { LiveSources } from './live-sources.ts'
+import type { LiveSources } from '../sources/live-sources.ts'
 import type { LogBook } from './log-book.ts'
 import { checkRequest, type RequestPorts } from './request.ts'
 import { Run } from './run.ts'
 import type { RunBus, RunOrigin, RunPorts } from './run-ports.ts'
-import type { SourceCatalog } from './sources.ts'
+import type { SourceCatalog } from '../sources/catalog.ts'
 
 export interface ControlOptions {
   readonly request: RequestPorts

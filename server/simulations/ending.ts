@@ -1,4 +1,4 @@
-import type { EndReason, EngineEnd } from '../../engines/edge/control.ts'
+import type { EndReason, EngineEnd } from '../../engines/edge/process/control.ts'
 import type { EngineEntry } from '../../schema/context.ts'
 import type { EngineExit } from '../launcher/port.ts'
 

@@ -1,4 +1,4 @@
-import type { EngineReport } from '../../engines/edge/control.ts'
+import type { EngineReport } from '../../engines/edge/process/control.ts'
 import { joinQuality, type DataQuality, type LatencyFigures } from '../../engines/domain/quality.ts'
 import type { EngineRole } from '../../engines/domain/simulation.ts'
 import type { RunPatch } from '../store/port.ts'

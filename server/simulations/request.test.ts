@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { StartRequest } from '../../schema/context.ts'
 import { StoreUnavailableError } from '../../schema/errors.ts'
 import { checkRequest, type RequestPorts } from './request.ts'
-import { createSourceCatalog } from './sources.ts'
+import { createSourceCatalog } from '../sources/catalog.ts'
 
 const ports: RequestPorts = {
   algorithms: {

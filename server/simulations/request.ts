@@ -13,7 +13,7 @@ import type {
 } from '../../schema/context.ts'
 import { unavailableFault } from '../../schema/errors.ts'
 import type { Launcher } from '../launcher/port.ts'
-import { TAPE_PREFIX, type SourceCatalog } from './sources.ts'
+import { TAPE_PREFIX, type SourceCatalog } from '../sources/catalog.ts'
 
 /** The longest run: 31 days. */
 export const MAX_DURATION_SECONDS = 31 * 24 * 60 * 60

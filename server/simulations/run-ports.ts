@@ -4,7 +4,7 @@ import type { EngineRole } from '../../engines/domain/simulation.ts'
 import type { StreamFollower, StreamHandler } from '../bus/event-streams.ts'
 import type { EngineHandle, EngineLine, Launcher } from '../launcher/port.ts'
 import type { RunPatch } from '../store/port.ts'
-import type { LiveSource, SourceLease } from './live-sources.ts'
+import type { LiveSource, SourceLease } from '../sources/live-sources.ts'
 
 /** How a run's events come from its simulator to the server. */
 export interface RunBus {

@@ -1,7 +1,7 @@
 import pino from 'pino'
 import { describe, expect, it } from 'vitest'
 import { deferred } from '../../engines/edge/deferred.ts'
-import type { ControlMessage, EngineMessage } from '../../engines/edge/control.ts'
+import type { ControlMessage, EngineMessage } from '../../engines/edge/process/control.ts'
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
 import type { SimulationSpec } from '../../engines/domain/simulation.ts'
 import type { EngineEntry } from '../../schema/context.ts'

@@ -1,5 +1,5 @@
 import { deferred } from '../../engines/edge/deferred.ts'
-import type { EngineEnd, EngineMessage } from '../../engines/edge/control.ts'
+import type { EngineEnd, EngineMessage } from '../../engines/edge/process/control.ts'
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
 import type { EngineRole, SimulationSpec, SimulationStatus } from '../../engines/domain/simulation.ts'
 import type { EngineEntry } from '../../schema/context.ts'
@@ -10,7 +10,7 @@ import { ENDINGS, failedBy, finalReason, neverStored, NOT_ASKED, released, type 
 import { algorithmEngine, backtestEngine, replayStreamer, simulatorEngine, type OwnerlessSpec } from './engine-specs.ts'
 import { Intake } from './intake.ts'
 import { Figures } from './figures.ts'
-import type { SourceLease } from './live-sources.ts'
+import type { SourceLease } from '../sources/live-sources.ts'
 import type { RunOrigin, RunPorts } from './run-ports.ts'
 
 /** How long the chain may take to finish what is on its way after a stop. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { sampleServer, sampleSpec } from '../../tests/support/events.ts'
-import { startTestDatabase, type TestDatabase } from '../../tests/support/postgres.ts'
+import { sampleServer, sampleSpec } from '../../tests/support/engines/events.ts'
+import { startTestDatabase, type TestDatabase } from '../../tests/support/stores/postgres.ts'
 import type { ServerIdentity } from './servers.ts'
 import { createStore, type Store } from './store.ts'
 

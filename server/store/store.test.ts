@@ -12,8 +12,8 @@ import {
   sampleServer,
   sampleSignal,
   sampleSpec,
-} from '../../tests/support/events.ts'
-import { startTestDatabase, type TestDatabase } from '../../tests/support/postgres.ts'
+} from '../../tests/support/engines/events.ts'
+import { startTestDatabase, type TestDatabase } from '../../tests/support/stores/postgres.ts'
 import { decodeMetrics, type StoredMetrics } from '../../schema/analytics/stored-metrics.ts'
 import { createStore, type Store } from './store.ts'
 

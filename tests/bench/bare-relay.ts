@@ -11,7 +11,7 @@ export interface BareRelayFigures {
 
 /** The yardstick for tick to fill: three bare Node processes, 64-byte datagrams, a fixed rate, send time to arrival. */
 export async function benchBareRelay(count = 10_000, perSecond = 1000): Promise<BareRelayFigures> {
-  const file = await bundle('./bare-relay-worker.ts')
+  const file = await bundle('./workers/bare-relay.ts')
   try {
     const [receiver, relay, sender] = [file.start('receive'), file.start('relay'), file.start('send')]
     const [receiverPort, relayPort] = await Promise.all([receiver.next(), relay.next(), sender.next()])

@@ -4,9 +4,9 @@ import { gzipSync } from 'node:zlib'
 import type { CDPSession, Page } from 'playwright-core'
 import { generateEvents } from '../../engines/pipeline/generated-market.ts'
 import { root } from '../../server/setup.mjs'
-import { launchBrowser, openTab, settled } from '../support/browser.ts'
-import type { GraphqlClient } from '../support/graphql-client.ts'
-import { makeTape } from '../support/platform.ts'
+import { launchBrowser, openTab, settled } from '../support/browser/browser.ts'
+import type { GraphqlClient } from '../support/server/graphql-client.ts'
+import { makeTape } from '../support/server/platform.ts'
 import { start, until, withServer } from './platform.ts'
 
 export interface FirstLoad {

@@ -1,5 +1,5 @@
 import type { LatencyFigures } from '../../engines/domain/quality.ts'
-import { openDockerLauncher } from '../support/docker-launcher.ts'
+import { openDockerLauncher } from '../support/docker/docker-launcher.ts'
 import { benchFirstTick } from './platform.ts'
 import { benchTickToFill, tickToFillOf } from './tick-to-fill.ts'
 

@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core'
 import pg from 'pg'
-import { launchBrowser, openTab, settled } from '../support/browser.ts'
-import type { GraphqlClient } from '../support/graphql-client.ts'
-import { databaseId, embeddedUrl, makeTape } from '../support/platform.ts'
+import { launchBrowser, openTab, settled } from '../support/browser/browser.ts'
+import type { GraphqlClient } from '../support/server/graphql-client.ts'
+import { databaseId, embeddedUrl, makeTape } from '../support/server/platform.ts'
 import { start, until, withServer } from './platform.ts'
 
 export interface ManyTrades {

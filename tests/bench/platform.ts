@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
-import { startEmbeddedPostgres } from '../../server/postgres.ts'
+import { startEmbeddedPostgres } from '../../server/boot/postgres.ts'
 import { root } from '../../server/setup.mjs'
-import { createGraphqlClient, type GraphqlClient } from '../support/graphql-client.ts'
-import { temporaryDirectory } from '../support/postgres.ts'
-import { newDataDir, startServer, type ServerProcess } from '../support/server-process.ts'
+import { createGraphqlClient, type GraphqlClient } from '../support/server/graphql-client.ts'
+import { temporaryDirectory } from '../support/stores/postgres.ts'
+import { newDataDir, startServer, type ServerProcess } from '../support/server/server-process.ts'
 
 const START = `mutation ($input: StartSimulationInput!) {
   startSimulation(input: $input) { simulation { id } userErrors { message } }

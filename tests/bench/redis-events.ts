@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import pino from 'pino'
-import { createRedis, redisKeys } from '../../engines/edge/redis.ts'
+import { createRedis, redisKeys } from '../../engines/edge/redis/connection.ts'
 import { EventStreams } from '../../server/bus/event-streams.ts'
 import { Intake } from '../../server/simulations/intake.ts'
 import { createStore } from '../../server/store/store.ts'
-import { sampleServer, sampleSpec } from '../support/events.ts'
-import { startTestDatabase } from '../support/postgres.ts'
-import { startTestRedis } from '../support/redis.ts'
+import { sampleServer, sampleSpec } from '../support/engines/events.ts'
+import { startTestDatabase } from '../support/stores/postgres.ts'
+import { startTestRedis } from '../support/stores/redis.ts'
 import { bundle } from './fork-bundled.ts'
 
 export interface RedisEventsFigures {
@@ -29,7 +29,7 @@ export async function benchRedisEvents(count = 300_000): Promise<RedisEventsFigu
   const [database, redis, file] = await Promise.all([
     startTestDatabase(),
     startTestRedis(),
-    bundle('./redis-events-worker.ts'),
+    bundle('./workers/redis-events.ts'),
   ])
   const store = createStore({ url: database.url, server: sampleServer(), log: () => undefined })
   const commands = await createRedis({ url: redis.url, name: 'bench-commands' })

@@ -7,10 +7,10 @@ import { FIXED_ONE } from '../../engines/domain/money.ts'
 import { defaultsOf } from '../../engines/domain/parameters.ts'
 import type { LatencyFigures } from '../../engines/domain/quality.ts'
 import type { SimulationSpec } from '../../engines/domain/simulation.ts'
-import { createTapeWriter } from '../../engines/edge/tape-writer.ts'
+import { createTapeWriter } from '../../engines/edge/tape/writer.ts'
 import { simulatorParameters } from '../../engines/simulator/parameters.ts'
 import type { Launcher } from '../../server/launcher/port.ts'
-import { runChain, testLauncher } from '../support/engine-chain.ts'
+import { runChain, testLauncher } from '../support/engines/engine-chain.ts'
 
 const START = 1_767_571_200_000_000
 

@@ -1,7 +1,7 @@
-import { createGraphqlClient, type GraphqlClient } from '../support/graphql-client.ts'
-import { startTestDatabase } from '../support/postgres.ts'
-import { startTestRedis } from '../support/redis.ts'
-import { newDataDir, startServer } from '../support/server-process.ts'
+import { createGraphqlClient, type GraphqlClient } from '../support/server/graphql-client.ts'
+import { startTestDatabase } from '../support/stores/postgres.ts'
+import { startTestRedis } from '../support/stores/redis.ts'
+import { newDataDir, startServer } from '../support/server/server-process.ts'
 
 /** Milliseconds between an event at a subscriber of one server and the same at a subscriber of the other. */
 export interface TwoServersFigures {

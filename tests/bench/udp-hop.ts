@@ -21,7 +21,7 @@ interface Received {
 
 /** One process publishes ticks losslessly, batched, as fast as it can; another takes them, each once and in order. */
 export async function benchUdpHop(ticks = 2_000_000): Promise<UdpHopFigures> {
-  const file = await bundle('./udp-hop-worker.ts')
+  const file = await bundle('./workers/udp-hop.ts')
   try {
     const sender = file.start('send')
     const receiver = file.start('receive')

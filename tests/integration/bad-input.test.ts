@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { gather, until } from '../support/gather.ts'
-import { createGraphqlClient, type GraphqlClient } from '../support/graphql-client.ts'
-import { newDataDir, startServer, type ServerProcess } from '../support/server-process.ts'
+import { gather, until } from '../support/time/gather.ts'
+import { createGraphqlClient, type GraphqlClient } from '../support/server/graphql-client.ts'
+import { newDataDir, startServer, type ServerProcess } from '../support/server/server-process.ts'
 import { REFUSED_STARTS, rsi } from './refused-starts.ts'
-import { requestRun, runReaches, startRun, stopRun, type UserError } from '../support/session.ts'
+import { requestRun, runReaches, startRun, stopRun, type UserError } from '../support/server/session.ts'
 
 const DELETE = `mutation ($id: ID!) {
   deleteSimulation(input: { simulationId: $id }) { deletedId userErrors { path code message } }

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readTape } from '../../engines/edge/tape.ts'
-import { newDataDir } from '../support/server-process.ts'
-import { makeTape, openPlatform, PATIENCE, type Platform } from '../support/platform.ts'
+import { readTape } from '../../engines/edge/tape/reader.ts'
+import { newDataDir } from '../support/server/server-process.ts'
+import { makeTape, openPlatform, PATIENCE, type Platform } from '../support/server/platform.ts'
 
 interface CandleView {
   readonly time: string

@@ -12,9 +12,9 @@ import {
   PATIENCE,
   type Platform,
   type SimulationView,
-} from '../support/platform.ts'
+} from '../support/server/platform.ts'
 import { enginesOf, isRunning, type SystemProcess } from '../support/processes.ts'
-import { newDataDir } from '../support/server-process.ts'
+import { newDataDir } from '../support/server/server-process.ts'
 
 const STARTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   LIVE: { mode: 'LIVE' },

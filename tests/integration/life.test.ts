@@ -9,9 +9,9 @@ import {
   PATIENCE,
   type Platform,
   type SimulationView,
-} from '../support/platform.ts'
+} from '../support/server/platform.ts'
 import { descendantsOf, enginesOf, isRunning, stillRunning } from '../support/processes.ts'
-import { newDataDir } from '../support/server-process.ts'
+import { newDataDir } from '../support/server/server-process.ts'
 
 const LINGER_MS = 400
 

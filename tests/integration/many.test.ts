@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { embeddedUrl, expectContiguous, openFreshPlatform, type Platform } from '../support/platform.ts'
+import { embeddedUrl, expectContiguous, openFreshPlatform, type Platform } from '../support/server/platform.ts'
 import { enginesOf } from '../support/processes.ts'
 
 const COUNT = 30

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parseExposition, type Exposition } from '../support/exposition.ts'
-import { openFreshPlatform, PATIENCE, type Platform } from '../support/platform.ts'
+import { parseExposition, type Exposition } from '../support/server/exposition.ts'
+import { openFreshPlatform, PATIENCE, type Platform } from '../support/server/platform.ts'
 
 interface Counted {
   readonly trades: number

@@ -1,12 +1,12 @@
 import { createServer, type AddressInfo } from 'node:net'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { SINK_BOUND } from '../../engines/edge/event-sink.ts'
-import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../server/postgres.ts'
-import { expectContiguous, makeTape, openPlatform, PATIENCE, type Platform } from '../support/platform.ts'
+import { SINK_BOUND } from '../../engines/edge/sink/event-sink.ts'
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../server/boot/postgres.ts'
+import { expectContiguous, makeTape, openPlatform, PATIENCE, type Platform } from '../support/server/platform.ts'
 import { enginesOf } from '../support/processes.ts'
-import { temporaryDirectory } from '../support/postgres.ts'
-import { newDataDir } from '../support/server-process.ts'
+import { temporaryDirectory } from '../support/stores/postgres.ts'
+import { newDataDir } from '../support/server/server-process.ts'
 
 async function freePort(): Promise<number> {
   const probe = createServer()

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { root } from '../../server/setup.mjs'
-import { createGraphqlClient, type GraphqlClient } from '../support/graphql-client.ts'
-import { newDataDir, startServer, type ServerProcess } from '../support/server-process.ts'
+import { createGraphqlClient, type GraphqlClient } from '../support/server/graphql-client.ts'
+import { newDataDir, startServer, type ServerProcess } from '../support/server/server-process.ts'
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
 

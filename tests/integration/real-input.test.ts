@@ -1,20 +1,20 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readTape } from '../../engines/edge/tape.ts'
-import { createSandbox, type Sandbox } from '../../engines/exchange-sandbox/server.ts'
-import { gather, until, type Gathered } from '../support/gather.ts'
-import { createGraphqlClient, type GraphqlClient } from '../support/graphql-client.ts'
-import { naiveCapture, type NaiveCapture, type NaiveState } from '../support/naive-books.ts'
+import { readTape } from '../../engines/edge/tape/reader.ts'
+import { createSandbox, type Sandbox } from '../../engines/exchange-sandbox/server/server.ts'
+import { gather, until, type Gathered } from '../support/time/gather.ts'
+import { createGraphqlClient, type GraphqlClient } from '../support/server/graphql-client.ts'
+import { naiveCapture, type NaiveCapture, type NaiveState } from '../support/market/naive-books.ts'
 import {
   CAPTURED_PRODUCTS,
   capturedFrames,
   hasRecording,
   MISSING_RECORDINGS,
   recordingPath,
-} from '../support/recordings.ts'
-import { newDataDir, startServer, type ServerProcess } from '../support/server-process.ts'
-import { readRun, runReaches, startRun, stopRun, storedEvents } from '../support/session.ts'
-import { steppedTimers, type SteppedTimers } from '../support/stepped-timers.ts'
+} from '../support/market/recordings.ts'
+import { newDataDir, startServer, type ServerProcess } from '../support/server/server-process.ts'
+import { readRun, runReaches, startRun, stopRun, storedEvents } from '../support/server/session.ts'
+import { steppedTimers, type SteppedTimers } from '../support/time/stepped-timers.ts'
 
 interface TickView {
   readonly sequence: string

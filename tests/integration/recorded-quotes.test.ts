@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseTime } from '../../engines/domain/time.ts'
-import { gather, until } from '../support/gather.ts'
-import { createGraphqlClient, type GraphqlClient } from '../support/graphql-client.ts'
-import { hasRecording, MISSING_RECORDINGS, quoteAndTradeTicks, recordingPath } from '../support/recordings.ts'
-import { newDataDir, startServer, type ServerProcess } from '../support/server-process.ts'
-import { runReaches, startRun, storedEvents } from '../support/session.ts'
-import { fingerprintOf, runPure, specOf, writeTape } from '../support/tape-run.ts'
+import { gather, until } from '../support/time/gather.ts'
+import { createGraphqlClient, type GraphqlClient } from '../support/server/graphql-client.ts'
+import { hasRecording, MISSING_RECORDINGS, quoteAndTradeTicks, recordingPath } from '../support/market/recordings.ts'
+import { newDataDir, startServer, type ServerProcess } from '../support/server/server-process.ts'
+import { runReaches, startRun, storedEvents } from '../support/server/session.ts'
+import { fingerprintOf, runPure, specOf, writeTape } from '../support/engines/tape-run.ts'
 
 interface TickView {
   readonly sequence: string

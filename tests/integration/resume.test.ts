@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { gather, until } from '../support/gather.ts'
-import { createGraphqlClient, type GraphqlClient } from '../support/graphql-client.ts'
-import { newDataDir, startServer, type ServerProcess } from '../support/server-process.ts'
-import { readRun, runReaches, startRun, stopRun, storedEvents } from '../support/session.ts'
-import { readSse } from '../support/sse.ts'
+import { gather, until } from '../support/time/gather.ts'
+import { createGraphqlClient, type GraphqlClient } from '../support/server/graphql-client.ts'
+import { newDataDir, startServer, type ServerProcess } from '../support/server/server-process.ts'
+import { readRun, runReaches, startRun, stopRun, storedEvents } from '../support/server/session.ts'
+import { readSse } from '../support/server/sse.ts'
 
 interface EventView {
   readonly sequence: string

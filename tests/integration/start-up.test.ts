@@ -2,10 +2,10 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { embeddedUrl, openPlatform, PATIENCE, type Platform } from '../support/platform.ts'
+import { embeddedUrl, openPlatform, PATIENCE, type Platform } from '../support/server/platform.ts'
 import { descendantsOf, isRunning, stillRunning, type SystemProcess } from '../support/processes.ts'
-import { refused } from '../support/refused-server.ts'
-import { launchServer, newDataDir, startServer } from '../support/server-process.ts'
+import { refused } from '../support/server/refused-server.ts'
+import { launchServer, newDataDir, startServer } from '../support/server/server-process.ts'
 
 describe('a server that cannot start says why in a sentence, exits with 1 and leaves nothing running', () => {
   let directory: ReturnType<typeof newDataDir>

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { createSandbox, type Sandbox } from '../../engines/exchange-sandbox/server.ts'
-import { gather, until, type Gathered } from '../support/gather.ts'
-import { createGraphqlClient, type GraphqlClient } from '../support/graphql-client.ts'
-import { newDataDir, startServer, type ServerProcess } from '../support/server-process.ts'
-import { readRun, runReaches, startRun, stopRun } from '../support/session.ts'
+import { createSandbox, type Sandbox } from '../../engines/exchange-sandbox/server/server.ts'
+import { gather, until, type Gathered } from '../support/time/gather.ts'
+import { createGraphqlClient, type GraphqlClient } from '../support/server/graphql-client.ts'
+import { newDataDir, startServer, type ServerProcess } from '../support/server/server-process.ts'
+import { readRun, runReaches, startRun, stopRun } from '../support/server/session.ts'
 
 interface TickView {
   readonly product: string

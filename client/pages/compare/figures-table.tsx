@@ -1,4 +1,4 @@
-import { NONE } from '../../ui/format.ts'
+import { NONE } from '../../ui/figures/format.ts'
 import { Icon } from '../../ui/icons.tsx'
 import { Matrix, MatrixRow } from './matrix.tsx'
 import classes from './matrix.module.css'

@@ -1,4 +1,4 @@
-import { formatCount, formatLength, formatMoney, formatPercent, formatSignedMoney } from '../../ui/format.ts'
+import { formatCount, formatLength, formatMoney, formatPercent, formatSignedMoney } from '../../ui/figures/format.ts'
 import type { Metrics } from './documents.ts'
 
 /** A figure as the API gives it: money as a decimal text, all else as a number. */

@@ -1,4 +1,4 @@
-import { NONE } from '../../ui/format.ts'
+import { NONE } from '../../ui/figures/format.ts'
 import { Matrix, MatrixRow } from './matrix.tsx'
 import classes from './matrix.module.css'
 import type { SettingGroup } from './settings.ts'

@@ -1,5 +1,5 @@
-import { formatDuration } from '../../ui/format.ts'
-import { modeWord } from '../../ui/modes.ts'
+import { formatDuration } from '../../ui/figures/format.ts'
+import { modeWord } from '../../ui/figures/modes.ts'
 import { entriesOf, formatParameter, parametersOf } from '../../ui/parameter-schema.ts'
 import type { Run } from './documents.ts'
 

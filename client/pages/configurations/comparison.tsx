@@ -1,7 +1,7 @@
 import { Checkbox, NativeSelect } from '@mantine/core'
 import { sentenceOf } from '../../graphql/fault.ts'
 import { useLastingQuery } from '../../graphql/use-lasting-query.ts'
-import { ErrorPanel, RowSkeletons } from '../../ui/panels.tsx'
+import { ErrorPanel, RowSkeletons } from '../../ui/panels/panels.tsx'
 import { countOf, differencesOf, type Difference, type DifferenceGroup } from './differences.ts'
 import { ComparedQuery, type Catalogue } from './documents.ts'
 import classes from './page.module.css'

@@ -1,9 +1,9 @@
 import type { Connection } from '../../graphql/connection.ts'
 import { capitalOf } from '../../graphql/run.ts'
 import type { Run } from './documents.ts'
-import { createEvents, signalsOf, tradesOf, type Events } from './events.ts'
+import { createEvents, signalsOf, tradesOf, type Events } from './events/events.ts'
 import type { Signal, Trade } from './feed-documents.ts'
-import { createPortfolioFeed, type PortfolioFeed } from './portfolio-feed.ts'
+import { createPortfolioFeed, type PortfolioFeed } from './equity/portfolio-feed.ts'
 
 /** What the parts of the page share of what moves. */
 export interface RunFeeds {

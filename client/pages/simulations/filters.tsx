@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { useQuery } from 'urql'
-import { MODES } from '../../ui/modes.ts'
+import { MODES } from '../../ui/figures/modes.ts'
 import { ChoicesQuery } from './documents.ts'
 import classes from './page.module.css'
 import { FILTERS, isFiltered, SPANS, STATUS_GROUPS, type FilterName } from './search.ts'

@@ -3,7 +3,7 @@ import { Button } from '@mantine/core'
 import { useClient } from 'urql'
 import { sentenceOf, type Fault } from '../../graphql/fault.ts'
 import { Icon } from '../../ui/icons.tsx'
-import { EmptyState, ErrorPanel } from '../../ui/panels.tsx'
+import { EmptyState, ErrorPanel } from '../../ui/panels/panels.tsx'
 import { StartMutation } from './documents.ts'
 
 /** Ten minutes on the generated market, with everything else at its default: needs no network and no thought. */

@@ -1,6 +1,6 @@
 import type { VariablesOf } from '../../graphql/tada.ts'
-import type { Sorting } from '../../ui/data-table.tsx'
-import { MODES } from '../../ui/modes.ts'
+import type { Sorting } from '../../ui/table/data-table.tsx'
+import { MODES } from '../../ui/figures/modes.ts'
 import type { SimulationsQuery } from './documents.ts'
 
 /** How many runs a page of the list has. */

@@ -1,7 +1,7 @@
-import { formatCount, NONE } from '../../ui/format.ts'
-import { PlainTable, type PlainColumn } from '../../ui/plain-table.tsx'
-import { StatusLight, type Standing } from '../../ui/status-light.tsx'
-import { Time } from '../../ui/time.tsx'
+import { formatCount, NONE } from '../../ui/figures/format.ts'
+import { PlainTable, type PlainColumn } from '../../ui/table/plain-table.tsx'
+import { StatusLight, type Standing } from '../../ui/figures/status-light.tsx'
+import { Time } from '../../ui/figures/time.tsx'
 import type { Component, Source } from './documents.ts'
 import classes from './page.module.css'
 

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { formatBytes, formatCount, formatPercent } from '../../ui/format.ts'
+import { formatBytes, formatCount, formatPercent } from '../../ui/figures/format.ts'
 import { Icon } from '../../ui/icons.tsx'
 import type { Resources } from './documents.ts'
 import classes from './meters.module.css'

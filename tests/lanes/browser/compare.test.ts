@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { settled } from '../../support/browser.ts'
-import { useDashboard } from '../../support/dashboard.ts'
-import { PATIENCE } from '../../support/platform.ts'
+import { settled } from '../../support/browser/browser.ts'
+import { useDashboard } from '../../support/browser/dashboard.ts'
+import { PATIENCE } from '../../support/server/platform.ts'
 
 const dashboard = useDashboard()
 

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect, it, onTestFinished } from 'vitest'
 import { root } from '../../../server/setup.mjs'
-import { openTab, settled } from '../../support/browser.ts'
-import { useDashboard } from '../../support/dashboard.ts'
-import { PATIENCE } from '../../support/platform.ts'
+import { openTab, settled } from '../../support/browser/browser.ts'
+import { useDashboard } from '../../support/browser/dashboard.ts'
+import { PATIENCE } from '../../support/server/platform.ts'
 
 const dashboard = useDashboard()
 

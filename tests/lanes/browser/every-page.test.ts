@@ -1,8 +1,8 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { NARROW, openTab, overhang, settled, takeScreenshot, WIDE, type Tab } from '../../support/browser.ts'
-import { useDashboard } from '../../support/dashboard.ts'
-import { PATIENCE } from '../../support/platform.ts'
+import { NARROW, openTab, overhang, settled, takeScreenshot, WIDE, type Tab } from '../../support/browser/browser.ts'
+import { useDashboard } from '../../support/browser/dashboard.ts'
+import { PATIENCE } from '../../support/server/platform.ts'
 
 const dashboard = useDashboard()
 let past: string

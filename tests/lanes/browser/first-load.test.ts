@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from 'vitest'
-import { openTab } from '../../support/browser.ts'
-import { useDashboard } from '../../support/dashboard.ts'
+import { openTab } from '../../support/browser/browser.ts'
+import { useDashboard } from '../../support/browser/dashboard.ts'
 
 const dashboard = useDashboard()
 

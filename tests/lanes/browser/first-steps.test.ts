@@ -1,8 +1,8 @@
 import type { Locator, Page } from 'playwright-core'
 import { afterEach, expect, it } from 'vitest'
-import { NARROW, openTab, overhang, settled, type Tab } from '../../support/browser.ts'
-import { useDashboard } from '../../support/dashboard.ts'
-import { FINAL, PATIENCE } from '../../support/platform.ts'
+import { NARROW, openTab, overhang, settled, type Tab } from '../../support/browser/browser.ts'
+import { useDashboard } from '../../support/browser/dashboard.ts'
+import { FINAL, PATIENCE } from '../../support/server/platform.ts'
 
 const dashboard = useDashboard()
 const tabs: Tab[] = []

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { useDashboard } from '../../support/dashboard.ts'
-import { PATIENCE } from '../../support/platform.ts'
+import { useDashboard } from '../../support/browser/dashboard.ts'
+import { PATIENCE } from '../../support/server/platform.ts'
 
 const dashboard = useDashboard()
 

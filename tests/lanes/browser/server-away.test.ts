@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest'
-import { launchBrowser, openTab } from '../../support/browser.ts'
-import { makeTape, openPlatform } from '../../support/platform.ts'
-import { newDataDir } from '../../support/server-process.ts'
+import { launchBrowser, openTab } from '../../support/browser/browser.ts'
+import { makeTape, openPlatform } from '../../support/server/platform.ts'
+import { newDataDir } from '../../support/server/server-process.ts'
 
 it('says that the server is gone, keeps what it shows, and goes on by itself once it is back', async () => {
   const directory = newDataDir()

@@ -1,10 +1,10 @@
 import Docker from 'dockerode'
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
 import { generateEvents } from '../../../engines/pipeline/generated-market.ts'
-import { runChain, testLauncher } from '../../support/engine-chain.ts'
-import { openDockerLauncher, type TestDockerLauncher } from '../../support/docker-launcher.ts'
-import { startLiveChain } from '../../support/live-chain.ts'
-import { fills, fingerprintOf, runPure, specOf, writeTape } from '../../support/tape-run.ts'
+import { runChain, testLauncher } from '../../support/engines/engine-chain.ts'
+import { openDockerLauncher, type TestDockerLauncher } from '../../support/docker/docker-launcher.ts'
+import { startLiveChain } from '../../support/engines/live-chain.ts'
+import { fills, fingerprintOf, runPure, specOf, writeTape } from '../../support/engines/tape-run.ts'
 
 const host = inject('dockerHost')
 const api = new Docker({ socketPath: host.slice('unix://'.length) })

@@ -6,12 +6,12 @@ import { execFileSync } from 'node:child_process'
 import Docker from 'dockerode'
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
 import manifest from '../../../package.json' with { type: 'json' }
-import { redisKeys } from '../../../engines/edge/redis.ts'
+import { redisKeys } from '../../../engines/edge/redis/connection.ts'
 import { root } from '../../../server/setup.mjs'
-import { openCompose, type ComposeProject } from '../../support/compose.ts'
-import { createGraphqlClient, type GraphqlClient } from '../../support/graphql-client.ts'
-import { freePort } from '../../support/redis.ts'
-import { buildStoreImages, STORE_IMAGES } from '../../support/store-images.ts'
+import { openCompose, type ComposeProject } from '../../support/docker/compose.ts'
+import { createGraphqlClient, type GraphqlClient } from '../../support/server/graphql-client.ts'
+import { freePort } from '../../support/stores/redis.ts'
+import { buildStoreImages, STORE_IMAGES } from '../../support/docker/store-images.ts'
 
 const host = inject('dockerHost')
 const socket = host.slice('unix://'.length)

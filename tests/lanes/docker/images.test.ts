@@ -2,8 +2,8 @@ import { createServer, type AddressInfo } from 'node:net'
 import { PassThrough } from 'node:stream'
 import Docker from 'dockerode'
 import { describe, expect, inject, it } from 'vitest'
-import { ENGINE_IMAGE, SERVER_IMAGE } from '../../support/docker.ts'
-import { startTestDatabase } from '../../support/postgres.ts'
+import { ENGINE_IMAGE, SERVER_IMAGE } from '../../support/docker/docker.ts'
+import { startTestDatabase } from '../../support/stores/postgres.ts'
 
 const api = new Docker({ socketPath: inject('dockerHost').slice('unix://'.length) })
 const BASE_IMAGE = 'node:22-bookworm-slim'

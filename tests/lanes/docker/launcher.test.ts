@@ -3,9 +3,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from
 import type { EngineHandle } from '../../../server/launcher/port.ts'
 import { replayStreamer, sandboxEngine, simulatorEngine } from '../../../server/simulations/engine-specs.ts'
 import { generateEvents } from '../../../engines/pipeline/generated-market.ts'
-import { ENGINE_IMAGE } from '../../support/docker.ts'
-import { openDockerLauncher, type TestDockerLauncher } from '../../support/docker-launcher.ts'
-import { specOf, writeTape } from '../../support/tape-run.ts'
+import { ENGINE_IMAGE } from '../../support/docker/docker.ts'
+import { openDockerLauncher, type TestDockerLauncher } from '../../support/docker/docker-launcher.ts'
+import { specOf, writeTape } from '../../support/engines/tape-run.ts'
 
 const nothingKept = () => Promise.resolve(() => false)
 

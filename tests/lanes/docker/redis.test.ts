@@ -1,10 +1,10 @@
 import Docker from 'dockerode'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { redisKeys } from '../../../engines/edge/redis.ts'
-import { expectContiguous, makeTape, openPlatform, type Platform } from '../../support/platform.ts'
-import { startTestDatabase, type TestDatabase } from '../../support/postgres.ts'
-import { startTestRedis, type TestRedis } from '../../support/redis.ts'
-import { newDataDir } from '../../support/server-process.ts'
+import { redisKeys } from '../../../engines/edge/redis/connection.ts'
+import { expectContiguous, makeTape, openPlatform, type Platform } from '../../support/server/platform.ts'
+import { startTestDatabase, type TestDatabase } from '../../support/stores/postgres.ts'
+import { startTestRedis, type TestRedis } from '../../support/stores/redis.ts'
+import { newDataDir } from '../../support/server/server-process.ts'
 
 const host = inject('dockerHost')
 const api = new Docker({ socketPath: host.slice('unix://'.length) })

@@ -1,7 +1,7 @@
 import Docker from 'dockerode'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
-import { embeddedUrl, expectContiguous, makeTape, openPlatform, type Platform } from '../../support/platform.ts'
-import { newDataDir } from '../../support/server-process.ts'
+import { embeddedUrl, expectContiguous, makeTape, openPlatform, type Platform } from '../../support/server/platform.ts'
+import { newDataDir } from '../../support/server/server-process.ts'
 
 const host = inject('dockerHost')
 const api = new Docker({ socketPath: host.slice('unix://'.length) })

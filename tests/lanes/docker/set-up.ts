@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node'
-import { useImages } from '../../support/images.ts'
+import { useImages } from '../../support/docker/images.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { openMongoConfigurations, type MongoConfigurations } from '../../../server/configurations/mongo.ts'
-import { itKeepsConfigurations } from '../../support/configuration-contract.ts'
-import { startTestMongo, type TestMongo } from '../../support/ferretdb.ts'
+import { itKeepsConfigurations } from '../../support/stores/configuration-contract.ts'
+import { startTestMongo, type TestMongo } from '../../support/stores/ferretdb.ts'
 
 let mongo: TestMongo
 let store: MongoConfigurations

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startTestMongo, type TestMongo } from '../../support/ferretdb.ts'
-import { makeTape, openPlatform, PATIENCE, type Platform } from '../../support/platform.ts'
-import { launchServer, newDataDir } from '../../support/server-process.ts'
+import { startTestMongo, type TestMongo } from '../../support/stores/ferretdb.ts'
+import { makeTape, openPlatform, PATIENCE, type Platform } from '../../support/server/platform.ts'
+import { launchServer, newDataDir } from '../../support/server/server-process.ts'
 
 interface Component {
   readonly name: string

@@ -3,9 +3,9 @@ import { MongoClient, type Db, type Document } from 'mongodb'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ConfigurationRecord } from '../../../schema/context.ts'
 import { openMongoConfigurations, type MongoConfigurations } from '../../../server/configurations/mongo.ts'
-import { draft, saved } from '../../support/configuration-contract.ts'
-import { startTestMongo, type TestMongo } from '../../support/ferretdb.ts'
-import { createStallingRelay, type StallingRelay } from '../../support/stalling-relay.ts'
+import { draft, saved } from '../../support/stores/configuration-contract.ts'
+import { startTestMongo, type TestMongo } from '../../support/stores/ferretdb.ts'
+import { createStallingRelay, type StallingRelay } from '../../support/stores/stalling-relay.ts'
 
 /** A command that hangs, and its repetition: 4 s each. */
 const TOO_LONG_MS = 10_000

@@ -9,10 +9,10 @@ import {
   PATIENCE,
   storedSequences,
   type Platform,
-} from '../../support/platform.ts'
-import { startTestDatabase, type TestDatabase } from '../../support/postgres.ts'
-import { startTestRedis, type TestRedis } from '../../support/redis.ts'
-import { newDataDir } from '../../support/server-process.ts'
+} from '../../support/server/platform.ts'
+import { startTestDatabase, type TestDatabase } from '../../support/stores/postgres.ts'
+import { startTestRedis, type TestRedis } from '../../support/stores/redis.ts'
+import { newDataDir } from '../../support/server/server-process.ts'
 
 let database: TestDatabase
 let redis: TestRedis

@@ -4,11 +4,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { SimulatorEvent } from '../../../engines/domain/event.ts'
 import { deferred } from '../../../engines/edge/deferred.ts'
 import { encodeJson } from '../../../engines/edge/json.ts'
-import { createRedis, redisKeys } from '../../../engines/edge/redis.ts'
+import { createRedis, redisKeys } from '../../../engines/edge/redis/connection.ts'
 import { EventStreams, type StreamBatch, type StreamHandler } from '../../../server/bus/event-streams.ts'
-import { sampleEvents } from '../../support/events.ts'
-import { PATIENCE } from '../../support/platform.ts'
-import { startTestRedis, type TestRedis } from '../../support/redis.ts'
+import { sampleEvents } from '../../support/engines/events.ts'
+import { PATIENCE } from '../../support/server/platform.ts'
+import { startTestRedis, type TestRedis } from '../../support/stores/redis.ts'
 
 let redis: TestRedis
 let client: Redis

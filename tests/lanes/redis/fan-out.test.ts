@@ -2,11 +2,11 @@ import type { Redis } from 'ioredis'
 import { pino } from 'pino'
 import { expect, it, onTestFinished } from 'vitest'
 import { encodeJson } from '../../../engines/edge/json.ts'
-import { closeRedis, createRedis, redisKeys } from '../../../engines/edge/redis.ts'
+import { closeRedis, createRedis, redisKeys } from '../../../engines/edge/redis/connection.ts'
 import { createFanOut } from '../../../server/bus/fan-out.ts'
-import { sampleEvent } from '../../support/events.ts'
-import { until } from '../../support/gather.ts'
-import { startTestRedis } from '../../support/redis.ts'
+import { sampleEvent } from '../../support/engines/events.ts'
+import { until } from '../../support/time/gather.ts'
+import { startTestRedis } from '../../support/stores/redis.ts'
 
 /** Lets the last step of subscribing wait for what `meanwhile` brings about. */
 function slowToSubscribe(subscriber: Redis, meanwhile: () => Promise<void>): void {

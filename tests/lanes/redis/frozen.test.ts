@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { redisKeys } from '../../../engines/edge/redis.ts'
-import { busy, expectWhole, watch } from '../../support/busy-runs.ts'
-import { gather, until } from '../../support/gather.ts'
-import { databaseId, openPlatform, PATIENCE, type Platform } from '../../support/platform.ts'
-import { startTestDatabase, type TestDatabase } from '../../support/postgres.ts'
+import { redisKeys } from '../../../engines/edge/redis/connection.ts'
+import { busy, expectWhole, watch } from '../../support/server/busy-runs.ts'
+import { gather, until } from '../../support/time/gather.ts'
+import { databaseId, openPlatform, PATIENCE, type Platform } from '../../support/server/platform.ts'
+import { startTestDatabase, type TestDatabase } from '../../support/stores/postgres.ts'
 import { enginesOf, stillRunning } from '../../support/processes.ts'
-import { startTestRedis, type TestRedis } from '../../support/redis.ts'
-import { newDataDir } from '../../support/server-process.ts'
-import { runReaches, startRun, stopRun } from '../../support/session.ts'
+import { startTestRedis, type TestRedis } from '../../support/stores/redis.ts'
+import { newDataDir } from '../../support/server/server-process.ts'
+import { runReaches, startRun, stopRun } from '../../support/server/session.ts'
 
 let database: TestDatabase
 let redis: TestRedis

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { createRedis } from '../../../engines/edge/redis.ts'
+import { createRedis } from '../../../engines/edge/redis/connection.ts'
 import {
   expectContiguous,
   makeTape,
@@ -7,10 +7,10 @@ import {
   PATIENCE,
   storedSequences,
   type Platform,
-} from '../../support/platform.ts'
-import { startTestDatabase, type TestDatabase } from '../../support/postgres.ts'
-import { startTestRedis, type TestRedis } from '../../support/redis.ts'
-import { newDataDir } from '../../support/server-process.ts'
+} from '../../support/server/platform.ts'
+import { startTestDatabase, type TestDatabase } from '../../support/stores/postgres.ts'
+import { startTestRedis, type TestRedis } from '../../support/stores/redis.ts'
+import { newDataDir } from '../../support/server/server-process.ts'
 
 let database: TestDatabase
 let redis: TestRedis

@@ -2,11 +2,11 @@ import pino from 'pino'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { wallClock } from '../../../engines/edge/clock.ts'
 import { decodeEvents } from '../../../engines/edge/json.ts'
-import { createRedis, redisKeys } from '../../../engines/edge/redis.ts'
-import { RedisSink } from '../../../engines/edge/redis-sink.ts'
-import { sampleEvent } from '../../support/events.ts'
-import { PATIENCE } from '../../support/platform.ts'
-import { startTestRedis, type TestRedis } from '../../support/redis.ts'
+import { createRedis, redisKeys } from '../../../engines/edge/redis/connection.ts'
+import { RedisSink } from '../../../engines/edge/redis/sink.ts'
+import { sampleEvent } from '../../support/engines/events.ts'
+import { PATIENCE } from '../../support/server/platform.ts'
+import { startTestRedis, type TestRedis } from '../../support/stores/redis.ts'
 
 let redis: TestRedis
 const closers: (() => void)[] = []

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createRedis } from '../../../engines/edge/redis.ts'
-import { busy, expectWhole, watch, type Watched } from '../../support/busy-runs.ts'
-import { until } from '../../support/gather.ts'
-import { expectContiguous, openPlatform, PATIENCE, type Platform } from '../../support/platform.ts'
-import { startTestDatabase, type TestDatabase } from '../../support/postgres.ts'
-import { startTestRedis, type TestRedis } from '../../support/redis.ts'
-import { newDataDir } from '../../support/server-process.ts'
-import { startRun } from '../../support/session.ts'
+import { createRedis } from '../../../engines/edge/redis/connection.ts'
+import { busy, expectWhole, watch, type Watched } from '../../support/server/busy-runs.ts'
+import { until } from '../../support/time/gather.ts'
+import { expectContiguous, openPlatform, PATIENCE, type Platform } from '../../support/server/platform.ts'
+import { startTestDatabase, type TestDatabase } from '../../support/stores/postgres.ts'
+import { startTestRedis, type TestRedis } from '../../support/stores/redis.ts'
+import { newDataDir } from '../../support/server/server-process.ts'
+import { startRun } from '../../support/server/session.ts'
 
 /** Names the moments: a failure is repeated with the same one. */
 const SEED = Number(process.env['KILLS_SEED'] ?? 20_261_125)

@@ -1,11 +1,17 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { busy } from '../../support/busy-runs.ts'
-import { gather, until, type Gathered } from '../../support/gather.ts'
-import { expectContiguous, makeTape, openPlatform, storedSequences, type Platform } from '../../support/platform.ts'
-import { startTestDatabase, type TestDatabase } from '../../support/postgres.ts'
-import { startTestRedis, type TestRedis } from '../../support/redis.ts'
-import { newDataDir } from '../../support/server-process.ts'
-import { runReaches, startRun, stopRun, storedEvents } from '../../support/session.ts'
+import { busy } from '../../support/server/busy-runs.ts'
+import { gather, until, type Gathered } from '../../support/time/gather.ts'
+import {
+  expectContiguous,
+  makeTape,
+  openPlatform,
+  storedSequences,
+  type Platform,
+} from '../../support/server/platform.ts'
+import { startTestDatabase, type TestDatabase } from '../../support/stores/postgres.ts'
+import { startTestRedis, type TestRedis } from '../../support/stores/redis.ts'
+import { newDataDir } from '../../support/server/server-process.ts'
+import { runReaches, startRun, stopRun, storedEvents } from '../../support/server/session.ts'
 
 let database: TestDatabase
 let redis: TestRedis

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { encodeJson } from '../../../engines/edge/json.ts'
-import { redisKeys } from '../../../engines/edge/redis.ts'
-import { sampleEvent } from '../../support/events.ts'
-import { busy, expectWhole, watch, type Watched } from '../../support/busy-runs.ts'
-import { gather, until } from '../../support/gather.ts'
-import { databaseId, openPlatform, PATIENCE, storedSequences, type Platform } from '../../support/platform.ts'
-import { startTestDatabase, type TestDatabase } from '../../support/postgres.ts'
-import { startTestRedis, type TestRedis } from '../../support/redis.ts'
-import { newDataDir } from '../../support/server-process.ts'
-import { runReaches, startRun, stopRun } from '../../support/session.ts'
+import { redisKeys } from '../../../engines/edge/redis/connection.ts'
+import { sampleEvent } from '../../support/engines/events.ts'
+import { busy, expectWhole, watch, type Watched } from '../../support/server/busy-runs.ts'
+import { gather, until } from '../../support/time/gather.ts'
+import { databaseId, openPlatform, PATIENCE, storedSequences, type Platform } from '../../support/server/platform.ts'
+import { startTestDatabase, type TestDatabase } from '../../support/stores/postgres.ts'
+import { startTestRedis, type TestRedis } from '../../support/stores/redis.ts'
+import { newDataDir } from '../../support/server/server-process.ts'
+import { runReaches, startRun, stopRun } from '../../support/server/session.ts'
 
 let database: TestDatabase
 let redis: TestRedis

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { root } from '../../../server/setup.mjs'
-import { copyImage, ENGINE_IMAGE, SERVER_IMAGE } from '../../support/docker.ts'
-import { joinSwarm, openDockerHosts, type DockerHosts } from '../../support/docker-hosts.ts'
-import { until } from '../../support/gather.ts'
-import { buildStoreImages, STORE_IMAGES } from '../../support/store-images.ts'
+import { copyImage, ENGINE_IMAGE, SERVER_IMAGE } from '../../support/docker/docker.ts'
+import { joinSwarm, openDockerHosts, type DockerHosts } from '../../support/docker/docker-hosts.ts'
+import { until } from '../../support/time/gather.ts'
+import { buildStoreImages, STORE_IMAGES } from '../../support/docker/store-images.ts'
 
 const host = inject('dockerHost')
 /** A folder that both hosts have, as a shared file system would be. */

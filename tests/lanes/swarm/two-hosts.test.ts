@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { gather, until } from '../../support/gather.ts'
-import { copyImage, ENGINE_IMAGE } from '../../support/docker.ts'
-import { HOSTS_GATEWAY, joinSwarm, openDockerHosts, type DockerHosts } from '../../support/docker-hosts.ts'
-import { expectContiguous, FINAL, makeTape, openPlatform, type Platform } from '../../support/platform.ts'
-import { startTestDatabase, type TestDatabase } from '../../support/postgres.ts'
-import { startTestRedis, type TestRedis } from '../../support/redis.ts'
-import { newDataDir } from '../../support/server-process.ts'
+import { gather, until } from '../../support/time/gather.ts'
+import { copyImage, ENGINE_IMAGE } from '../../support/docker/docker.ts'
+import { HOSTS_GATEWAY, joinSwarm, openDockerHosts, type DockerHosts } from '../../support/docker/docker-hosts.ts'
+import { expectContiguous, FINAL, makeTape, openPlatform, type Platform } from '../../support/server/platform.ts'
+import { startTestDatabase, type TestDatabase } from '../../support/stores/postgres.ts'
+import { startTestRedis, type TestRedis } from '../../support/stores/redis.ts'
+import { newDataDir } from '../../support/server/server-process.ts'
 
 let cluster: DockerHosts
 let redis: TestRedis

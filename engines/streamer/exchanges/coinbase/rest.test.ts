@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { startSmallVenue, type SmallVenue } from '../../../../tests/support/small-venue.ts'
+import { startSmallVenue, type SmallVenue } from '../../../../tests/support/market/small-venue.ts'
 import { wallClock, type Clock } from '../../../edge/clock.ts'
 import { createCoinbaseRest, type CoinbaseRest, type CoinbaseRestOptions } from './rest.ts'
 

@@ -1,0 +1,58 @@
+import type { SimulatorEvent } from '../../domain/event.ts'
+import type { Metrics } from '../../domain/metrics.ts'
+import type { DataQuality, LatencyFigures } from '../../domain/quality.ts'
+
+/** Why an engine has nothing more to say. */
+export type EndReason =
+  /** The tape ended, or the duration asked for was reached. */
+  | 'COMPLETED'
+  /** It was asked to stop. */
+  | 'STOPPED'
+
+/** What an engine measures about itself; sent once a second and once before it ends. All counts since its start. */
+export interface EngineReport {
+  readonly type: 'report'
+  /** Processor time used, in microseconds. */
+  readonly cpuMicros: number
+  /** Resident memory. */
+  readonly memoryBytes: number
+  /** Of the messages that it takes in; absent where it takes in none. */
+  readonly quality?: DataQuality
+  /** Named distributions in microseconds: `tickToSignal`, `signalToFill`, `tickToFill`. */
+  readonly latency?: Readonly<Record<string, LatencyFigures>>
+  readonly metrics?: Metrics
+  /** How many of these messages were ticks; told by simulators. */
+  readonly ticks?: number
+  /** How far it has come through what it plays of a tape, from 0 to 1; null: it has not begun. Told by whoever reads one. */
+  readonly progress?: number | null
+}
+
+/** The last word of an engine: all of its events are acknowledged, or wait in a stream for whoever stores them. */
+export interface EngineEnd {
+  readonly type: 'ended'
+  readonly reason: EndReason
+  /** The SHA-256 over its fills; null where it makes none. */
+  readonly fingerprint: string | null
+  /** Sequence of its last event; 0: it had none. Absent where it tells no events. */
+  readonly last?: number
+}
+
+/** What an engine tells whoever launched it. */
+export type EngineMessage =
+  /** It listens (on `port`, where it serves others). */
+  | { readonly type: 'ready'; readonly port: number | null }
+  /** What it depends on has accepted its subscription: data can flow. */
+  | { readonly type: 'connected' }
+  /** Events of a simulation, ascending, to be acknowledged by the last one's sequence once there is room for more. */
+  | { readonly type: 'events'; readonly events: readonly SimulatorEvent[] }
+  | EngineReport
+  | EngineEnd
+
+/** What an engine is told. */
+export type ControlMessage =
+  /** Finish what is under way, hand over what is there, exit with 0. */
+  | { readonly type: 'stop' }
+  /** Events up to this sequence were taken over by the launcher, which answers for them; there is room for more. */
+  | { readonly type: 'ack'; readonly sequence: number }
+  /** Whoever is told events now has them up to this sequence, and none after it: tell those again. */
+  | { readonly type: 'resume'; readonly sequence: number }

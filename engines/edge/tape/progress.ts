@@ -1,0 +1,30 @@
+import { MICROS_PER_SECOND, type Micros } from '../../domain/time.ts'
+import { describeTape } from './reader.ts'
+
+/** How far a run has come through its tape. */
+export interface TapeProgress {
+  /** Market time of what was read last. */
+  reach(time: Micros): void
+  /** Share of the market time that is to be gone through, from 0 to 1; null before anything was read. */
+  share(): number | null
+}
+
+/**
+ * Looks at a tape's ends, and again where it is read beyond: one that is still being written grows meanwhile.
+ * @param durationSeconds of market time, from its first event on; null: all
+ * @throws Error where the file cannot be opened or is no tape.
+ */
+export function createTapeProgress(path: string, durationSeconds: number | null): TapeProgress {
+  const asked = durationSeconds === null ? Infinity : durationSeconds * MICROS_PER_SECOND
+  let ends = describeTape(path)
+  let reached: Micros | null = null
+  return {
+    reach: (time) => (reached = time),
+    share() {
+      if (reached === null) return null
+      if (reached > ends.lastTime) ends = describeTape(path)
+      const span = Math.min(asked, ends.lastTime - ends.firstTime)
+      return span <= 0 ? 1 : Math.min(1, Math.max(0, (reached - ends.firstTime) / span))
+    },
+  }
+}

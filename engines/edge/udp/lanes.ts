@@ -1,0 +1,112 @@
+import type { Product } from '../../domain/product.ts'
+import { Lane } from '../../wire/lane.ts'
+
+/** A lane in service: who gets it, and when it last spoke. Times are monotonic milliseconds. */
+export interface Served {
+  readonly lane: Lane
+  readonly subscribers: Set<Subscription>
+  lastSent: number
+  /** The heartbeat that follows soon after the last DATA is out. */
+  tailSent: boolean
+  /** Since when nobody is subscribed. */
+  emptySince: number
+}
+
+/** One subscriber of a lane. */
+export interface Subscription {
+  readonly id: number
+  readonly address: string
+  readonly port: number
+  readonly served: Served
+  /** Its first sequence. */
+  readonly from: number
+  /** 0: live. */
+  readonly window: number
+  ttlMs: number
+  heardAt: number
+  /** Number of the first datagram not acknowledged. */
+  acked: number
+  /** It has said that it has everything, the end included. */
+  ended: boolean
+}
+
+/** Whether a lossless subscriber is a full window behind. */
+export function isBehind(one: Subscription): boolean {
+  return one.window > 0 && one.served.lane.sealed - one.acked >= one.window
+}
+
+/** A filter in the one form that lanes are found by: sorted, each product once. */
+export function normalFilter(products: readonly Product[]): readonly Product[] {
+  return [...new Set(products)].sort()
+}
+
+/** How long a lane is kept when its last subscription has expired, so that a stalled subscriber can resume. */
+const LINGER_MS = 30_000
+
+/** The lanes of a publisher, one for each distinct filter, and which product goes where. */
+export class LaneTable {
+  readonly #lanes = new Map<string, Served>()
+  /** Filled as products appear, emptied whenever the lanes change; bounded by the lanes' life and the feed's products. */
+  readonly #routes = new Map<Product, readonly Served[]>()
+  readonly #limit: number
+  readonly #ringBytes: number
+  readonly #drawSession: () => number
+
+  constructor(limit: number, ringBytes: number, drawSession: () => number) {
+    this.#limit = limit
+    this.#ringBytes = ringBytes
+    this.#drawSession = drawSession
+  }
+
+  get size(): number {
+    return this.#lanes.size
+  }
+
+  all(): Iterable<Served> {
+    return this.#lanes.values()
+  }
+
+  /** The lanes that a product goes to; the empty product goes to all. */
+  route(product: Product): readonly Served[] {
+    const known = this.#routes.get(product)
+    if (known !== undefined) return known
+    const takes = ({ lane }: Served) => product === '' || lane.products.length === 0 || lane.products.includes(product)
+    const lanes = [...this.#lanes.values()].filter(takes)
+    this.#routes.set(product, lanes)
+    return lanes
+  }
+
+  /** The lane of a {@link normalFilter}, made where there is none; null where there are too many. */
+  open(products: readonly Product[], now: number): Served | null {
+    const filter = products.join(' ')
+    const known = this.#lanes.get(filter)
+    if (known !== undefined) return known
+    if (this.#lanes.size >= this.#limit) {
+      const idle = [...this.#lanes.values()].find((served) => served.subscribers.size === 0)
+      if (idle === undefined) return null
+      this.drop(idle)
+    }
+    const lane = new Lane(this.#drawSession(), products, this.#ringBytes)
+    const served: Served = { lane, subscribers: new Set(), lastSent: now, tailSent: true, emptySince: now }
+    this.#lanes.set(filter, served)
+    this.#routes.clear()
+    return served
+  }
+
+  drop(served: Served): void {
+    this.#lanes.delete(served.lane.products.join(' '))
+    this.#routes.clear()
+  }
+
+  /** Drops the lanes that nobody came back to. */
+  dropIdle(now: number): void {
+    for (const served of this.#lanes.values()) {
+      if (served.subscribers.size === 0 && now - served.emptySince >= LINGER_MS) this.drop(served)
+    }
+  }
+
+  clear(): void {
+    this.#lanes.clear()
+    this.#routes.clear()
+  }
+}

@@ -1,0 +1,353 @@
+import type { RemoteInfo, Socket } from 'node:dgram'
+import { decodeDatagram, type ControlDatagram, type Range } from '../../wire/codec.ts'
+import { encodeControl } from '../../wire/control.ts'
+import type { Lane } from '../../wire/lane.ts'
+import type { WireMessage } from '../../wire/message.ts'
+import { planResend } from '../../wire/resend.ts'
+import type { Publisher, PublisherOptions, PublisherStatistics, SubscriberEntry } from './contract.ts'
+import { isBehind, LaneTable, normalFilter, type Served, type Subscription } from './lanes.ts'
+import { closeSocket, openSocket, randomId } from './socket.ts'
+
+export type { Publisher, PublisherOptions, PublisherStatistics, SubscriberEntry }
+
+/** Opens a publisher. @throws Error where the port cannot be had. */
+export async function createPublisher(options: PublisherOptions): Promise<Publisher> {
+  const socket = await openSocket({ host: options.host, port: options.port, receiveBufferBytes: 1024 * 1024 })
+  return new UdpPublisher(socket, options)
+}
+
+const TAIL_MS = 25
+const RESEND_LIMIT = 128
+
+class UdpPublisher implements Publisher {
+  readonly port: number
+  readonly #socket: Socket
+  readonly #options: PublisherOptions
+  readonly #lanes: LaneTable
+  readonly #subscriptions = new Map<string, Subscription>()
+  readonly #housekeeping: NodeJS.Timeout
+  readonly #tail: NodeJS.Timeout
+  #waiters: (() => void)[] = []
+  #ready = true
+  #flushScheduled = false
+  /** A subscription expired without having confirmed the end. */
+  #leftBehind = false
+  #tailArmed = false
+  #disposed = false
+  #ending: { readonly timer: NodeJS.Timeout; readonly settle: (all: boolean) => void } | null = null
+  #end: { readonly reason: string; readonly result: Promise<boolean> } | null = null
+  #counts = { messages: 0, datagrams: 0, resent: 0, lost: 0, sendErrors: 0, garbage: 0 }
+
+  constructor(socket: Socket, options: PublisherOptions) {
+    this.#socket = socket
+    this.#options = options
+    this.port = socket.address().port
+    this.#lanes = new LaneTable(options.maxLanes ?? 64, options.ringBytes ?? 2 * 1024 * 1024, () =>
+      randomId(options.random),
+    )
+    socket.on('message', (bytes, from) => this.#receive(bytes, from))
+    // An unconnected UDP socket has no fatal errors; what a single send meets is counted.
+    socket.on('error', () => (this.#counts.sendErrors += 1))
+    this.#housekeeping = setInterval(() => this.#keepHouse(), options.heartbeatMs ?? 100)
+    this.#tail = setTimeout(() => this.#sendTails(), TAIL_MS)
+  }
+
+  publish(message: WireMessage): boolean {
+    if (this.#end !== null) throw new Error('the publisher has ended; nothing can be published any more')
+    this.#counts.messages += 1
+    for (const served of this.#lanes.route(message.product)) {
+      if (served.lane.append(message)) continue
+      this.#flushLane(served)
+      served.lane.append(message)
+    }
+    if (!this.#flushScheduled) {
+      this.#flushScheduled = true
+      queueMicrotask(this.#flushLater)
+    }
+    return this.#ready
+  }
+
+  flush(): void {
+    for (const served of this.#lanes.all()) this.#flushLane(served)
+  }
+
+  ready(): boolean {
+    return this.#ready
+  }
+
+  async whenReady(): Promise<void> {
+    this.flush()
+    if (this.#ready || this.#disposed) return
+    await new Promise<void>((resolve) => this.#waiters.push(resolve))
+  }
+
+  subscribers(): readonly SubscriberEntry[] {
+    return [...this.#subscriptions.values()].map((one) => ({
+      address: one.address,
+      port: one.port,
+      products: one.served.lane.products,
+      lossless: one.window > 0,
+      behind: one.window > 0 ? one.served.lane.sealed - one.acked : 0,
+    }))
+  }
+
+  end(reason: string): Promise<boolean> {
+    if (this.#end !== null) return this.#end.result
+    this.flush()
+    const startedAt = performance.now()
+    const result = new Promise<boolean>((settle) => {
+      const timer = setInterval(() => {
+        if (performance.now() - this.#lastHope(startedAt) >= (this.#options.endTimeoutMs ?? 2000))
+          this.#settleEnd(false)
+        else for (const one of this.#subscriptions.values()) if (!one.ended) this.#sendEnd(one, reason)
+      }, TAIL_MS)
+      this.#ending = { timer, settle }
+    })
+    this.#end = { reason, result }
+    for (const one of this.#subscriptions.values()) this.#sendEnd(one, reason)
+    this.#checkEnd()
+    return result
+  }
+
+  statistics(): PublisherStatistics {
+    return { ...this.#counts, lanes: this.#lanes.size }
+  }
+
+  async dispose(): Promise<void> {
+    if (this.#disposed) return
+    this.#disposed = true
+    clearInterval(this.#housekeeping)
+    clearTimeout(this.#tail)
+    this.#settleEnd(false)
+    this.#subscriptions.clear()
+    this.#lanes.clear()
+    this.#updateReady()
+    await closeSocket(this.#socket)
+  }
+
+  readonly #flushLater = (): void => {
+    this.#flushScheduled = false
+    if (!this.#disposed) this.flush()
+  }
+
+  readonly #afterSend = (error: Error | null): void => {
+    if (error !== null) this.#counts.sendErrors += 1
+  }
+
+  #flushLane(served: Served): void {
+    const { lane } = served
+    const datagram = lane.seal(this.#options.now())
+    if (datagram < 0) return
+    served.lastSent = performance.now()
+    served.tailSent = false
+    for (const one of served.subscribers) {
+      this.#counts.datagrams += 1
+      this.#sendHeld(one, lane, datagram)
+      if (isBehind(one)) this.#ready = false
+    }
+    if (this.#tailArmed) return
+    this.#tailArmed = true
+    this.#tail.refresh()
+  }
+
+  #sendControl(one: { address: string; port: number }, datagram: ControlDatagram): void {
+    this.#socket.send(encodeControl(datagram), one.port, one.address, this.#afterSend)
+  }
+
+  #receive(bytes: Uint8Array, from: RemoteInfo): void {
+    const decoded = decodeDatagram(bytes)
+    if (!decoded.ok) {
+      this.#counts.garbage += 1
+      return
+    }
+    const { datagram } = decoded
+    const key = `${from.address}:${from.port}`
+    const known = this.#subscriptions.get(key)
+    if (datagram.kind === 'subscribe') {
+      this.#subscribe(key, from, datagram, known)
+      return
+    }
+    if (known === undefined || (datagram.kind !== 'unsubscribe' && datagram.session !== known.served.lane.session)) {
+      this.#counts.garbage += 1
+      return
+    }
+    known.heardAt = performance.now()
+    if (datagram.kind === 'nak') this.#resend(known, datagram.ranges)
+    else if (datagram.kind === 'ack') this.#acknowledge(known, datagram.next, datagram.ended)
+    else if (datagram.kind === 'unsubscribe' && datagram.subscriber === known.id) this.#remove(key, known, false)
+    else this.#counts.garbage += 1
+  }
+
+  #subscribe(
+    key: string,
+    from: RemoteInfo,
+    asked: Extract<ControlDatagram, { kind: 'subscribe' }>,
+    known: Subscription | undefined,
+  ): void {
+    const products = normalFilter(asked.products)
+    const filter = products.join(' ')
+    const ttlMs = Math.min(Math.max(asked.ttlMs, 100), 60_000)
+    const { subscriber, request } = asked
+    const reply = { sentAt: this.#options.now(), subscriber, request }
+    const renews = known !== undefined && known.id === subscriber && known.served.lane.products.join(' ') === filter
+    let one = renews ? known : null
+    if (one === null) {
+      if (known !== undefined) this.#remove(key, known, false)
+      const hasRoom = this.#subscriptions.size < (this.#options.maxSubscribers ?? 256)
+      const served = hasRoom ? this.#lanes.open(products, performance.now()) : null
+      if (served === null) {
+        const reason = 'this publisher serves as many subscribers or filters as it can'
+        this.#sendControl(from, { kind: 'refused', session: 0, ...reply, reason })
+        return
+      }
+      one = this.#admit(key, from, asked, served)
+    }
+    one.ttlMs = ttlMs
+    one.heardAt = performance.now()
+    this.#sendControl(one, {
+      kind: 'subscribed',
+      session: one.served.lane.session,
+      ...reply,
+      next: one.from,
+      ttlMs,
+      window: one.window,
+    })
+    if (!renews) this.#changed()
+    if (this.#end !== null && !one.ended) this.#sendEnd(one, this.#end.reason)
+  }
+
+  #admit(
+    key: string,
+    from: RemoteInfo,
+    asked: { session: number; next: number; subscriber: number; window: number },
+    served: Served,
+  ): Subscription {
+    this.#flushLane(served)
+    const { lane } = served
+    const resumes = asked.session === lane.session && asked.next >= 1 && asked.next <= lane.next
+    const first = resumes ? asked.next : lane.next
+    const one: Subscription = {
+      id: asked.subscriber,
+      address: from.address,
+      port: from.port,
+      served,
+      from: first,
+      window: Math.min(asked.window, this.#options.window ?? lane.maxWindow, lane.maxWindow),
+      ttlMs: 0,
+      heardAt: 0,
+      acked: lane.find(first),
+      ended: false,
+    }
+    this.#subscriptions.set(key, one)
+    served.subscribers.add(one)
+    return one
+  }
+
+  #remove(key: string, one: Subscription, mayReturn: boolean): void {
+    const { served } = one
+    if (mayReturn && this.#end !== null && !one.ended) this.#leftBehind = true
+    this.#subscriptions.delete(key)
+    served.subscribers.delete(one)
+    served.emptySince = performance.now()
+    if (served.subscribers.size === 0 && !mayReturn) this.#lanes.drop(served)
+    this.#changed()
+  }
+
+  #changed(): void {
+    this.#updateReady()
+    this.#checkEnd()
+    this.#options.onSubscribersChange?.(this.subscribers())
+  }
+
+  #acknowledge(one: Subscription, next: number, ended: boolean): void {
+    const { lane } = one.served
+    if (next > lane.next) return
+    one.acked = Math.max(one.acked, lane.find(next))
+    if (ended && this.#end !== null && next === lane.next) one.ended = true
+    this.#updateReady()
+    this.#checkEnd()
+  }
+
+  #updateReady(): void {
+    let ready = true
+    for (const one of this.#subscriptions.values()) {
+      if (isBehind(one)) ready = false
+    }
+    this.#ready = ready
+    if (!(ready || this.#disposed) || this.#waiters.length === 0) return
+    const waiters = this.#waiters
+    this.#waiters = []
+    for (const wake of waiters) wake()
+  }
+
+  #resend(one: Subscription, ranges: readonly Range[]): void {
+    const { lane } = one.served
+    const { datagrams, gone } = planResend(lane, ranges, RESEND_LIMIT)
+    for (const datagram of datagrams) {
+      this.#counts.resent += 1
+      lane.markResent(datagram, true)
+      this.#sendHeld(one, lane, datagram)
+      lane.markResent(datagram, false)
+    }
+    if (gone.length === 0) return
+    this.#counts.lost += gone.reduce((sum, range) => sum + range.to - range.from + 1, 0)
+    this.#sendControl(one, { kind: 'lost', session: lane.session, sentAt: this.#options.now(), ranges: gone })
+  }
+
+  #sendHeld(one: Subscription, lane: Lane, datagram: number): void {
+    const { bytes } = lane
+    this.#socket.send(bytes, lane.offsetOf(datagram), lane.lengthOf(datagram), one.port, one.address, this.#afterSend)
+  }
+
+  #sendEnd(one: Subscription, reason: string): void {
+    const { lane } = one.served
+    this.#sendControl(one, { kind: 'end', session: lane.session, sentAt: this.#options.now(), next: lane.next, reason })
+  }
+
+  #checkEnd(): void {
+    if (this.#ending !== null && [...this.#subscriptions.values()].every((one) => one.ended)) this.#settleEnd(true)
+  }
+
+  /** When the end was announced, or when a lossless subscriber that lacks something was last heard since. */
+  #lastHope(startedAt: number): number {
+    const lacking = [...this.#subscriptions.values()].filter((one) => one.window > 0 && !one.ended)
+    return Math.max(startedAt, ...lacking.map((one) => one.heardAt))
+  }
+
+  #settleEnd(all: boolean): void {
+    if (this.#ending === null) return
+    clearInterval(this.#ending.timer)
+    this.#ending.settle(all && !this.#leftBehind)
+    this.#ending = null
+  }
+
+  #heartbeat(served: Served, now: number): void {
+    served.lastSent = now
+    served.tailSent = true
+    const { session, sealedNext } = served.lane
+    const datagram = { kind: 'heartbeat', session, sentAt: this.#options.now(), next: sealedNext } as const
+    for (const one of served.subscribers) this.#sendControl(one, datagram)
+  }
+
+  /** Soon after the last DATA, so that the loss of the very last one does not wait for the slow heartbeat. */
+  #sendTails(): void {
+    this.#tailArmed = false
+    const now = performance.now()
+    for (const served of this.#lanes.all()) {
+      if (served.tailSent) continue
+      if (now - served.lastSent >= TAIL_MS - 1) this.#heartbeat(served, now)
+      else this.#tailArmed = true
+    }
+    if (this.#tailArmed && !this.#disposed) this.#tail.refresh()
+  }
+
+  #keepHouse(): void {
+    const now = performance.now()
+    for (const [key, one] of this.#subscriptions) if (now - one.heardAt >= one.ttlMs) this.#remove(key, one, true)
+    this.#lanes.dropIdle(now)
+    for (const served of this.#lanes.all()) {
+      const idle = now - served.lastSent >= (this.#options.heartbeatMs ?? 100) - 1
+      if (idle && served.subscribers.size > 0) this.#heartbeat(served, now)
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import type { ConfigurationStore } from '../../schema/context.ts'
+import type { Finding, HealthCheck } from './health.ts'
+import type { JoinedBus } from '../stages/bus.ts'
+import type { JoinedLaunchers } from '../launcher/all.ts'
+import type { SourceCatalog } from '../sources/catalog.ts'
+import type { EventRecorder } from '../store/port.ts'
+import type { StoreWatch } from '../store/watch.ts'
+
+export interface StoreCheckOptions {
+  readonly recorder: Pick<EventRecorder, 'state'>
+  readonly watch: Pick<StoreWatch, 'down' | 'look'>
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** The database of runs and events. */
+export function storeCheck({ recorder, watch }: StoreCheckOptions): HealthCheck {
+  return {
+    name: 'store',
+    async check() {
+      const { waiting, bound, failingSince, lastError } = recorder.state()
+      const backlog = `${waiting} of at most ${bound} events wait to be written`
+      try {
+        const latencyMs = await watch.look()
+        if (failingSince !== null) {
+          const message = `${backlog}; the last attempt failed: ${lastError ?? 'unknown'}`
+          return { status: 'degraded', message, latencyMs, since: failingSince }
+        }
+        return { status: 'up', message: waiting > 0 ? backlog : null, latencyMs }
+      } catch (error) {
+        const message = `The database cannot be reached (${reasonOf(error)}). Running simulations go on: ${backlog}.`
+        const since = watch.down()?.since
+        return { status: 'down', message, latencyMs: null, ...(since === undefined ? {} : { since }) }
+      }
+    },
+  }
+}
+
+/** Where configurations are kept. */
+export function configurationsCheck(configurations: Pick<ConfigurationStore, 'kind' | 'ping'>): HealthCheck {
+  const { kind } = configurations
+  return {
+    name: 'configurations',
+    check: () =>
+      configurations.ping().then(
+        (latencyMs): Finding => ({ status: 'up', message: `kept in ${kind}`, latencyMs }),
+        (error: unknown): Finding => ({
+          status: 'down',
+          message: `kept in ${kind}. ${reasonOf(error)}`,
+          latencyMs: null,
+        }),
+      ),
+  }
+}
+
+/** What live events go through on their way to subscribers. */
+export const localBusCheck: HealthCheck = {
+  name: 'bus',
+  check: () => ({ status: 'up', message: 'within this process', latencyMs: 0 }),
+}
+
+/** Redis: what events and live feeds of several servers go through. */
+export function redisCheck(redis: NonNullable<JoinedBus['redis']>): HealthCheck {
+  return {
+    name: 'bus',
+    async check() {
+      const down = redis.down()
+      if (down === null) return { status: 'up', message: null, latencyMs: await redis.ping() }
+      const message = `Redis cannot be reached (${down.reason}). Simulations go on; their events wait at the simulators.`
+      return { status: 'down', message, latencyMs: null, since: down.since }
+    },
+  }
+}
+
+/** What starts engines. */
+export function launcherCheck(launcher: JoinedLaunchers): HealthCheck {
+  return {
+    name: 'launcher',
+    async check() {
+      const { status, message, latencyMs } = await launcher.health()
+      const use = `${launcher.kind}: ${launcher.running().length} engines run`
+      return { status, message: message === null ? use : `${use}; ${message}`, latencyMs }
+    },
+  }
+}
+
+export interface FeedCheckOptions {
+  readonly sources: Pick<SourceCatalog, 'find'>
+  /** Whether a simulation that runs gets its market data from the venue. */
+  readonly venueInUse: () => boolean
+}
+
+/** The venue. The sandbox serves those who have no network: a venue that nobody uses is missed by nobody. */
+export function feedCheck({ sources, venueInUse }: FeedCheckOptions): HealthCheck {
+  return {
+    name: 'feed',
+    async check() {
+      const venue = await sources.find('coinbase')
+      const reachable = venue?.available === true
+      return {
+        status: reachable || !venueInUse() ? 'up' : 'degraded',
+        message: reachable ? null : `${venue?.description ?? 'no venue'}; the sandbox is there`,
+        latencyMs: null,
+      }
+    },
+  }
+}

@@ -1,0 +1,204 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { SimulatorEvent } from '../../engines/domain/event.ts'
+import { startTestApi, type TestApi } from '../../tests/support/server/api.ts'
+import {
+  MOMENT,
+  SAMPLE_METRICS,
+  sampleFill,
+  samplePortfolio,
+  sampleSignal,
+} from '../../tests/support/engines/events.ts'
+
+let api: TestApi
+
+beforeAll(async () => {
+  api = await startTestApi()
+})
+afterAll(() => api.dispose())
+
+/** Events numbered from 1, a microsecond apart. */
+type Bare = SimulatorEvent extends infer Each ? (Each extends unknown ? Omit<Each, 'sequence' | 'time'> : never) : never
+async function runWith(...events: readonly Bare[]): Promise<string> {
+  const { id, globalId } = await api.newRun()
+  const numbered = events.map((event, index) => ({ ...event, sequence: index + 1, time: MOMENT + index }))
+  await api.store.recorder.append(id, numbered as SimulatorEvent[])
+  return globalId
+}
+
+const ACCEPTED = { accepted: true, quantity: 6_445_539 } as const
+const TRACE = `query ($id: ID!, $sequence: BigInt!) { simulation(id: $id) { trace(signalSequence: $sequence) {
+  signal { sequence cause decision } trade { sequence signalSequence } lapse { sequence reason } portfolio { sequence } } } }`
+const CANDLES = `query ($id: ID!, $interval: Float, $from: DateTime, $product: String! = "BTC-USD") { simulation(id: $id) {
+  candles(product: $product, interval: $interval, from: $from) { interval until candles { time open high low close } } } }`
+
+describe('a causal trace', () => {
+  const trace = async (id: string, sequence: number) =>
+    ((await api.query(TRACE, { id, sequence })).data?.['simulation'] as { trace: unknown }).trace
+
+  it('leads from the market event over signal and fill to the ledger, past what is none of it', async () => {
+    const id = await runWith(
+      { type: 'signal', signal: sampleSignal({ cause: 41 }), decision: ACCEPTED },
+      { type: 'signal', signal: sampleSignal({ product: 'ETH-USD' }), decision: ACCEPTED },
+      { type: 'portfolio', portfolio: samplePortfolio() },
+      { type: 'fill', fill: sampleFill({ signalSequence: 2 }) },
+      { type: 'portfolio', portfolio: samplePortfolio() },
+      { type: 'fill', fill: sampleFill({ signalSequence: 1 }) },
+      { type: 'portfolio', portfolio: samplePortfolio() },
+    )
+    expect(await trace(id, 1)).toEqual({
+      signal: { sequence: '1', cause: '41', decision: 'ACCEPTED' },
+      trade: { sequence: '6', signalSequence: '1' },
+      lapse: null,
+      portfolio: { sequence: '7' },
+    })
+  })
+
+  it('ends where an accepted order got nothing, with the reason', async () => {
+    const order = { product: 'BTC-USD', side: 'BUY', quantity: 1, signalSequence: 1 } as const
+    const id = await runWith(
+      { type: 'signal', signal: sampleSignal(), decision: ACCEPTED },
+      { type: 'lapsed', ...order, reason: 'RUN_ENDED' },
+    )
+    expect(await trace(id, 1)).toMatchObject({ trade: null, lapse: { sequence: '2', reason: 'RUN_ENDED' } })
+  })
+
+  it('is null for a sequence that is no signal', async () => {
+    const id = await runWith({ type: 'portfolio', portfolio: samplePortfolio() })
+    expect(await trace(id, 1)).toBeNull()
+  })
+})
+
+describe('the candles of a run', () => {
+  interface SeriesView {
+    readonly interval: number
+    readonly until: string | null
+    readonly candles: readonly { readonly time: string; readonly close: string }[]
+  }
+  const series = async (id: string, more: Record<string, unknown> = {}) =>
+    ((await api.query(CANDLES, { id, ...more })).data?.['simulation'] as { candles: SeriesView }).candles
+  const refusal = async (id: string, variables: Record<string, unknown>) =>
+    (await api.query(CANDLES, { id, ...variables })).errors?.[0]?.message
+  /** One a second, from a whole minute on. */
+  const second = (place: number, prices: { open: number; high: number; low: number; close: number }) => ({
+    type: 'candle' as const,
+    candle: { product: 'BTC-USD', begin: 1_700_000_040_000_000 + place * 1_000_000, ...prices },
+  })
+  const one = 100_000_000
+  const flat = (price: number) => ({ open: price, high: price, low: price, close: price })
+  const some = { open: 3 * one, high: 5 * one, low: 2 * one, close: 4 * one }
+
+  it('are those of one product, in order of time, with how far they go', async () => {
+    const other = { type: 'candle' as const, candle: { ...second(9, flat(one)).candle, product: 'ETH-USD' } }
+    const id = await runWith(second(0, some), other, second(2, flat(one)))
+    expect(await series(id)).toEqual({
+      interval: 1,
+      until: '2023-11-14T22:14:03.000000Z',
+      candles: [
+        { time: '2023-11-14T22:14:00.000000Z', open: '3', high: '5', low: '2', close: '4' },
+        { time: '2023-11-14T22:14:02.000000Z', open: '1', high: '1', low: '1', close: '1' },
+      ],
+    })
+  })
+
+  it('are none of a run that has seen nothing', async () => {
+    const id = await runWith({ type: 'portfolio', portfolio: samplePortfolio() })
+    expect(await series(id)).toEqual({ interval: 1, until: null, candles: [] })
+  })
+
+  it('are made of finer ones where longer ones are asked for, and whole where they are asked for from a time on', async () => {
+    const id = await runWith(second(59, some), second(60, flat(one)), second(61, { ...some, close: one }))
+    const last = { time: '2023-11-14T22:15:00.000000Z', open: '1', high: '5', low: '1', close: '1' }
+    const until = '2023-11-14T22:15:02.000000Z'
+    expect(await series(id, { interval: 60 })).toEqual({
+      interval: 60,
+      until,
+      candles: [{ time: '2023-11-14T22:14:00.000000Z', open: '3', high: '5', low: '2', close: '4' }, last],
+    })
+    const from = '2023-11-14T22:15:01.5Z'
+    expect(await series(id, { interval: 60, from })).toMatchObject({ candles: [last] })
+    expect(await series(id, { from })).toMatchObject({ until, candles: [{ open: '3', close: '1' }] })
+  })
+
+  it('are no more than can be read, as fine as that allows', async () => {
+    const id = await runWith(...Array.from({ length: 5_001 }, (_none, place) => second(place, flat(place + 1))))
+    const found = await series(id)
+    expect([found.candles.length, found.interval, found.candles.at(-1)?.close]).toEqual([1_001, 5, '0.00005001'])
+    expect(await refusal(id, { interval: 1 })).toBe(
+      'There are 5001 candles of 1 s, and at most 5000 are given. Ask for longer or later ones.',
+    )
+    const later = await series(id, { interval: 1, from: '2023-11-14T22:14:01Z' })
+    expect(later.candles.length).toBe(5_000)
+  })
+
+  it('are refused with a sentence for a product that the run does not have, and for a wrong length', async () => {
+    const id = await runWith(second(0, flat(one)))
+    expect(await refusal(id, { product: 'ETH-USD' })).toBe('This simulation has no product "ETH-USD"; it has BTC-USD.')
+    for (const interval of [0, -1, 1.5]) {
+      expect(await refusal(id, { interval })).toBe(
+        `"interval" is ${interval}, and must be a multiple of 1 s, the length that this run keeps.`,
+      )
+    }
+    expect(await refusal(id, { interval: 1e13 })).toMatch(/must be at most 31622400 s, a year/)
+  })
+})
+
+it('tells what became of the feed, oldest first, with null where it concerns all products', async () => {
+  const status = { type: 'feed', sequence: 1, time: MOMENT, detail: '3 trades are missing' } as const
+  const id = await runWith(
+    { type: 'feed', status: { ...status, state: 'GAP', product: 'BTC-USD', count: 3 } },
+    { type: 'feed', status: { ...status, state: 'RECONNECTING', product: '', count: 0 } },
+  )
+  const text = 'query ($id: ID!) { simulation(id: $id) { feedEvents { state product count } } }'
+  const answer = await api.query(text, { id })
+  expect(answer.data?.['simulation']).toEqual({
+    feedEvents: [
+      { state: 'GAP', product: 'BTC-USD', count: 3 },
+      { state: 'RECONNECTING', product: null, count: 0 },
+    ],
+  })
+})
+
+describe('an equity curve', () => {
+  it('says beside each value what holding would have returned, and nothing where that was not kept', async () => {
+    const id = await runWith(
+      { type: 'portfolio', portfolio: samplePortfolio({ buyAndHoldReturn: null }) },
+      { type: 'portfolio', portfolio: samplePortfolio({ buyAndHoldReturn: 0.25 }) },
+    )
+    const text = `query ($id: ID!) { simulation(id: $id) {
+      portfolio { buyAndHoldReturn } equityCurve { buyAndHoldReturn } } }`
+    expect((await api.query(text, { id })).data?.['simulation']).toEqual({
+      portfolio: { buyAndHoldReturn: 0.25 },
+      equityCurve: [{ buyAndHoldReturn: null }, { buyAndHoldReturn: 0.25 }],
+    })
+  })
+})
+
+describe('the list of runs', () => {
+  const LIST = `query ($after: String, $direction: OrderDirection!) {
+    simulations(first: 2, after: $after, filter: { algorithm: "sorted" }, orderBy: { field: NET_PROFIT, direction: $direction }) {
+      pageInfo { hasNextPage endCursor } edges { node { id } } } }`
+  const listed = async (direction: 'ASC' | 'DESC'): Promise<readonly string[]> => {
+    const ids: string[] = []
+    for (let after: string | null = null; ;) {
+      const list = (await api.query(LIST, { after, direction })).data?.['simulations'] as {
+        pageInfo: { hasNextPage: boolean; endCursor: string }
+        edges: { node: { id: string } }[]
+      }
+      ids.push(...list.edges.map(({ node }) => node.id))
+      after = list.pageInfo.endCursor
+      if (!list.pageInfo.hasNextPage) return ids
+    }
+  }
+
+  it('is sorted by what they came to, page by page, a run without figures as at nothing', async () => {
+    const run = async (netProfit: bigint | null): Promise<string> => {
+      const { id, globalId } = await api.newRun({ algorithm: 'sorted' })
+      if (netProfit !== null) await api.store.runs.patch(id, { metrics: { ...SAMPLE_METRICS, netProfit } })
+      return globalId
+    }
+    const [lost, best, none, won] = [await run(-1_000_000_000n), await run(99n), await run(null), await run(2n)]
+
+    expect(await listed('DESC')).toEqual([best, won, none, lost])
+    expect(await listed('ASC')).toEqual([lost, none, won, best])
+  })
+})

@@ -1,0 +1,110 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Docker from 'dockerode'
+import { findProgram } from '../../lanes.mjs'
+import { root } from '../../../server/setup.mjs'
+
+/** A Docker host of its own: a dockerd in a network namespace. */
+export interface DockerHost {
+  /** `host-1`, …: the name by which a swarm knows it. */
+  readonly name: string
+  readonly address: string
+  /** As `DOCKER_HOST` takes it. */
+  readonly host: string
+  readonly api: Docker
+}
+
+const SCRIPT = join(root, '../shared/tools/docker-hosts.sh')
+/** Of the machine itself, on the network that joins the hosts. */
+export const HOSTS_GATEWAY = '10.99.0.254'
+
+function script(...args: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync('bash', [SCRIPT, ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/sbin` },
+  })
+  if (status !== 0) throw new Error(`docker-hosts.sh ${args.join(' ')} ended with ${status}: ${stdout}${stderr}`)
+  return stdout
+}
+
+/** Several Docker hosts, joined by a bridge; all of it is gone after `remove`. */
+export interface DockerHosts {
+  readonly hosts: readonly DockerHost[]
+  /** Ends a host's dockerd as the loss of the host would; what it ran is gone with it. */
+  lose(host: DockerHost): void
+  remove(): void
+}
+
+/** Takes away what hosts of an earlier run left that was cut short: namespaces in which nothing runs, and their bridge. */
+function clearLeftovers(count: number): void {
+  const ip = (...args: readonly string[]) => spawnSync(findProgram('ip') ?? 'ip', args, { encoding: 'utf8' })
+  const names = Array.from({ length: count }, (_, index) => `host-${index + 1}`)
+  const present = names.filter((name) => ip('netns', 'list').stdout.includes(name))
+  const used = present.filter((name) => ip('netns', 'pids', name).stdout.trim() !== '')
+  if (used.length > 0)
+    throw new Error(`the namespaces ${used.join(', ')} are in use: other hosts of this kind run here`)
+  for (const name of present) ip('netns', 'del', name)
+  // Where there is none, nothing is to be deleted.
+  ip('link', 'del', 'awhosts0')
+}
+
+export function openDockerHosts(count: number): DockerHosts {
+  clearLeftovers(count)
+  const folder = mkdtempSync(join(tmpdir(), 'aw-trade-hosts-'))
+  const lines = script('up', folder, String(count)).trim().split('\n')
+  const hosts = lines.map((line): DockerHost => {
+    const [name = '', address = '', host = ''] = line.split(' ')
+    return { name, address, host, api: new Docker({ socketPath: host.slice('unix://'.length) }) }
+  })
+  return {
+    hosts,
+    lose({ name }) {
+      const home = join(folder, name)
+      process.kill(Number(readFileSync(join(home, 'pid'), 'utf8')), 'SIGKILL')
+      // A host that is lost takes everything on it along: its containerd, and what runs its containers with what they run.
+      for (const pid of processesOf(home)) killQuietly(pid)
+    },
+    remove() {
+      script('down', folder)
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The processes that name a folder in their command, with all that they have started. */
+function processesOf(folder: string): readonly number[] {
+  const { stdout } = spawnSync('ps', ['-ww', '-e', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' })
+  const all = stdout.split('\n').flatMap((line) => {
+    const [, pid, parent, command] = /^ *(\d+) +(\d+) (.*)$/.exec(line) ?? []
+    return command === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), command }]
+  })
+  const found = new Set(all.filter(({ command }) => command.includes(`${folder}/`)).map(({ pid }) => pid))
+  for (let before = -1; before !== found.size;) {
+    before = found.size
+    for (const { pid, parent } of all) if (found.has(parent)) found.add(pid)
+  }
+  return [...found]
+}
+
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    // It ended with another one that was killed a moment before.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
+/** Joins hosts to a swarm whose manager is the first one. */
+export async function joinSwarm([manager, ...workers]: readonly DockerHost[]): Promise<void> {
+  if (manager === undefined) throw new Error('a swarm needs a host')
+  const listen = { ListenAddr: '0.0.0.0:2377' }
+  await manager.api.swarmInit({ ...listen, AdvertiseAddr: manager.address })
+  const { JoinTokens } = (await manager.api.swarmInspect()) as { JoinTokens: { Worker: string } }
+  for (const worker of workers) {
+    const join = { RemoteAddrs: [`${manager.address}:2377`], JoinToken: JoinTokens.Worker }
+    await worker.api.swarmJoin({ ...listen, AdvertiseAddr: worker.address, ...join })
+  }
+}
