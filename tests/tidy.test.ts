@@ -185,6 +185,41 @@ function cycles(): readonly string[] {
   return found
 }
 
+/** The stages in which the server opens; each may name those before it. */
+const STAGES = ['stage', 'home', 'store', 'bus', 'launchers', 'sources', 'runs', 'market', 'health', 'api']
+
+/**
+ * What is used of the server's parts before it is there: a name above its own line (in a closure too, which might be called
+ * too early), a variable that is set later, or a stage that names a later one.
+ */
+function usedTooEarly(file: SourceFile): readonly string[] {
+  const found: string[] = []
+  const look = (node: ts.Node, later: ReadonlyMap<string, number>): void => {
+    const names = ts.isBlock(node) || ts.isSourceFile(node) ? new Map([...later, ...declaredIn(node)]) : later
+    if (ts.isVariableStatement(node) && (node.declarationList.flags & ts.NodeFlags.Const) === 0)
+      found.push(node.getText())
+    const declaredAt = ts.isIdentifier(node) && !isNameOnly(node) ? names.get(node.text) : undefined
+    if (declaredAt !== undefined && node.pos < declaredAt) found.push(`${node.getText()} before its line`)
+    ts.forEachChild(node, (child) => look(child, names))
+  }
+  look(ts.createSourceFile(file.path, file.text, ts.ScriptTarget.ES2023, true), new Map())
+  const stage = (path: string): number => STAGES.indexOf(/^server\/stages\/([\w-]+)\.ts$/.exec(path)?.[1] ?? '')
+  const own = stage(file.path)
+  return own < 0 ? found : [...found, ...file.imports.filter((path) => stage(path) > own)]
+}
+
+/** The constants of a block, each with where its value is there: the end of what makes it. */
+function declaredIn(block: ts.Block | ts.SourceFile): readonly (readonly [string, number])[] {
+  const declarations = block.statements.flatMap((statement) =>
+    ts.isVariableStatement(statement) ? [...statement.declarationList.declarations] : [],
+  )
+  const namesOf = (name: ts.BindingName): readonly string[] =>
+    ts.isIdentifier(name)
+      ? [name.text]
+      : name.elements.flatMap((element) => (ts.isBindingElement(element) ? namesOf(element.name) : []))
+  return declarations.flatMap(({ name }) => namesOf(name).map((text) => [text, name.pos] as const))
+}
+
 describe('the house', () => {
   it('keeps the import table: nobody imports what its room may not', () => {
     const broken = production.flatMap((file) => forbiddenImports(file).map((path) => `${file.path} imports ${path}`))
@@ -230,6 +265,29 @@ describe('the house', () => {
     }
     expect(impurities(planted)).toEqual(['Date.now'])
     expect(forbiddenImports({ ...planted, imports: ['server/main.ts'] })).toEqual(['server/main.ts'])
+  })
+
+  it('opens the server in stages: none uses a part before it is there', () => {
+    const staged = production.filter((file) => /^server\/(platform|stages\/[\w-]+)\.ts$/.test(file.path))
+    const names = staged.flatMap(({ path }) => /stages\/([\w-]+)/.exec(path)?.[1] ?? [])
+    expect(names.sort()).toEqual([...STAGES].sort())
+    expect(staged.flatMap((file) => usedTooEarly(file).map((what) => `${file.path}: ${what}`))).toEqual([])
+  })
+
+  it('notices a part that is used before its stage', () => {
+    const planted = (text: string, path = 'server/platform.ts', imports: readonly string[] = []): SourceFile => {
+      return { path, text, imports, packages: [] }
+    }
+    const closure =
+      'function open() { const bus = openBus(() => runs.stop()); const runs = openRuns(bus); return runs }'
+    expect(usedTooEarly(planted(closure))).toEqual(['runs before its line'])
+    expect(usedTooEarly(planted('function open() { let note = () => {}; note = later() }'))).toEqual([
+      'let note = () => {}',
+    ])
+    expect(usedTooEarly(planted('', 'server/stages/bus.ts', ['server/stages/runs.ts']))).toEqual([
+      'server/stages/runs.ts',
+    ])
+    expect(usedTooEarly(planted('function open() { const bus = openBus(); return openRuns({ bus }) }'))).toEqual([])
   })
 
   it('keeps files at a size that one can hold in mind: at most 400 lines', () => {

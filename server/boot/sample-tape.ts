@@ -1,13 +1,19 @@
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Launcher } from '../launcher/port.ts'
 
 /** Seed of the generated market where nobody names one. */
 export const SEED = 1
 
-/** So that REPLAY and BACKTEST can be tried at once: ten minutes of a generated market, made in the background. */
-export function makeSampleTape(path: string, launcher: Launcher, log: Logger): void {
-  if (existsSync(path)) return
+/**
+ * So that REPLAY and BACKTEST can be tried at once: ten minutes of a generated market, made in the background.
+ * @param folder of the tapes
+ */
+export function makeSampleTape(folder: string, launchers: readonly Launcher[], log: Logger): void {
+  const path = join(folder, 'sample.tape')
+  const launcher = launchers.find((one) => one.kind === 'PROCESS')
+  if (launcher === undefined || existsSync(path)) return
   try {
     const { exited } = launcher.launch({
       entry: 'generate-tape',

@@ -11,6 +11,12 @@ const ASK_MS = 3_000
 
 type MarketMessage = Tick | BookSnapshot
 
+/** Opens the feeds of a product of a run of this server; none where it is not, or not any more. */
+export type ViewMarket = (
+  simulationId: string,
+  product: Product,
+) => Promise<readonly AsyncIterableIterator<MarketMessage>[]>
+
 /** What a listener opens: it is told what arrives until it disposes of it. */
 export type OpenMarket = (hear: (message: MarketMessage) => void) => Promise<{ dispose(): Promise<void> }>
 
@@ -19,8 +25,6 @@ export interface MarketRelayOptions {
   readonly subscriber: Redis
   /** Asks the server that answers for a run to relay one of its products for a while. */
   readonly ask: (simulationId: string, product: Product) => Promise<void>
-  /** Opens the feeds of a product of a run of this server; none where it is not, or not any more. */
-  readonly view: (simulationId: string, product: Product) => Promise<readonly AsyncIterableIterator<MarketMessage>[]>
   readonly log: Logger
 }
 
@@ -31,8 +35,8 @@ export interface MarketRelayOptions {
 export interface MarketRelay {
   /** The market of a run at another server. */
   open(simulationId: string, product: Product): OpenMarket
-  /** Another server wants a product of a run of this one, for the next {@link LEASE_MS}. */
-  serve(simulationId: string, product: Product): void
+  /** Another server wants a product of a run of this one, for the next {@link LEASE_MS}, as `view` shows it. */
+  serve(simulationId: string, product: Product, view: ViewMarket): void
   dispose(): Promise<void>
 }
 
@@ -59,7 +63,7 @@ export function createMarketRelay(options: MarketRelayOptions): MarketRelay {
       if (commands.status === 'ready') await commands.publish(channel, encodeJson(message)).catch(() => undefined)
     }
   }
-  const serve = async (channel: string, simulationId: string, product: Product): Promise<void> => {
+  const serve = async (channel: string, simulationId: string, product: Product, view: ViewMarket): Promise<void> => {
     let over = false
     let feeds: readonly AsyncIterableIterator<MarketMessage>[] = []
     const end = (): void => {
@@ -72,7 +76,7 @@ export function createMarketRelay(options: MarketRelayOptions): MarketRelay {
     const timer = setTimeout(end, LEASE_MS).unref()
     served.set(channel, { timer, end })
     try {
-      feeds = await options.view(simulationId, product)
+      feeds = await view(simulationId, product)
       if (over) end()
       await Promise.all(feeds.map((feed) => carry(channel, feed)))
     } catch (error) {
@@ -112,14 +116,14 @@ export function createMarketRelay(options: MarketRelayOptions): MarketRelay {
       ask()
       return { dispose }
     },
-    serve(simulationId, product) {
+    serve(simulationId, product, view) {
       const channel = redisKeys.market(simulationId, product)
       const present = served.get(channel)
       if (present !== undefined) {
         present.timer.refresh()
         return
       }
-      const work = serve(channel, simulationId, product).finally(() => working.delete(work))
+      const work = serve(channel, simulationId, product, view).finally(() => working.delete(work))
       working.add(work)
     },
     async dispose() {

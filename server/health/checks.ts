@@ -1,6 +1,6 @@
 import type { ConfigurationStore } from '../../schema/context.ts'
 import type { Finding, HealthCheck } from './health.ts'
-import type { JoinedBus } from '../stages/bus.ts'
+import type { RedisBus } from '../bus/redis-bus.ts'
 import type { JoinedLaunchers } from '../launcher/all.ts'
 import type { SourceCatalog } from '../sources/catalog.ts'
 import type { EventRecorder } from '../store/port.ts'
@@ -60,7 +60,7 @@ export const localBusCheck: HealthCheck = {
 }
 
 /** Redis: what events and live feeds of several servers go through. */
-export function redisCheck(redis: NonNullable<JoinedBus['redis']>): HealthCheck {
+export function redisCheck(redis: Pick<RedisBus, 'down' | 'ping'>): HealthCheck {
   return {
     name: 'bus',
     async check() {

@@ -2,7 +2,10 @@ import type { EventRecorder } from '../store/port.ts'
 import type { StoreWatch } from '../store/watch.ts'
 
 /** What a run says of itself while its events are not being stored. */
-export function storeWarnings(watch: StoreWatch, recorder: EventRecorder): readonly string[] {
+export function storeWarnings(
+  watch: Pick<StoreWatch, 'down'>,
+  recorder: Pick<EventRecorder, 'state'>,
+): readonly string[] {
   const { failingSince, lastError, waiting, bound } = recorder.state()
   const reason = watch.down()?.reason ?? (failingSince === null ? null : lastError)
   if (reason === null) return []

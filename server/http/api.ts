@@ -1,25 +1,23 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import type { Logger } from 'pino'
 import type { Context } from '../../schema/context.ts'
 import { overallStatus } from '../../schema/health/health.ts'
+import { LOOPBACK, readChunked, refusal, TOO_LARGE } from './limits.ts'
+import { listenOn } from './listen.ts'
 import type { Metrics, MetricsPage } from '../metrics/port.ts'
 import { NO_PAGE, type Page } from './page.ts'
 import { createWebSockets } from './websocket.ts'
 import { createGraphql, GRAPHQL_PATH } from './yoga.ts'
 
-/** The largest request body. */
-const MAX_BODY_BYTES = 1024 * 1024
-const TOO_LARGE = [413, `The body may have at most ${MAX_BODY_BYTES} bytes.`] as const
+/** The most connections at once. */
 const MAX_CONNECTIONS = 2_000
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
 export interface ApiOptions {
   readonly context: Context
   readonly logger: Logger
   readonly version: string
-  /** Whether everything is up; `/ready` says so. */
+  /** Whether everything that it stands on is up; `/ready` says so. */
   readonly isReady: () => boolean
   /**
    * Host names that are answered to, besides those of this machine's own; null: none where the server listens on the
@@ -35,6 +33,8 @@ export interface ApiOptions {
 export interface Api {
   /** Resolves with the port (which is new where 0 was asked). @throws Error, for a person, where it cannot. */
   listen(address: { readonly host: string; readonly port: number }): Promise<{ readonly port: number }>
+  /** Whether everything is up and it is not being closed. */
+  isReady(): boolean
   /** Ends every connection and feed. */
   dispose(): Promise<void>
 }
@@ -49,73 +49,9 @@ function sendMetrics(response: ServerResponse, { contentType, body }: MetricsPag
   response.writeHead(200, { 'content-type': contentType, 'cache-control': 'no-store' }).end(body)
 }
 
-function hostnameOf(address: string): string | null {
-  return URL.canParse(address) ? new URL(address).hostname : null
-}
-
-/**
- * Why a request is not served; null where it is. The server has no passwords, so a web page of somebody else's, open in
- * the user's browser, must not be able to give it orders: its Origin betrays it, and so does a Host name that was
- * made to point here, where those that are meant are known.
- * @param allowed Host names besides this machine's own; null: any.
- */
-function refusal(
-  request: IncomingMessage,
-  allowed: readonly string[] | null,
-): readonly [status: number, message: string] | null {
-  const { host = '', origin, 'content-length': length } = request.headers
-  const hostname = hostnameOf(`http://${host}`)
-  if (allowed !== null && (hostname === null || !(LOOPBACK.test(hostname) || allowed.includes(hostname)))) {
-    const names = [...new Set(['localhost', ...allowed])].join(', ')
-    return [403, `This server answers to ${names}, not to "${host}". Set HOST or ALLOWED_HOSTS to open it to others.`]
-  }
-  if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) {
-    const from = hostnameOf(origin)
-    if (from === null || !LOOPBACK.test(from)) return [403, `Pages from "${origin}" may not use this server.`]
-  }
-  if (Number(length ?? 0) > MAX_BODY_BYTES) return TOO_LARGE
-  return null
-}
-
-/** Reads a body whose length was not told, and no further than it may have bytes; null where it has more. */
-async function readChunked(request: IncomingMessage): Promise<Buffer | null> {
-  const parts: Buffer[] = []
-  let size = 0
-  // Left without destroying the request, whose socket is still needed for the answer.
-  for await (const part of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    size += part.length
-    if (size > MAX_BODY_BYTES) return null
-    parts.push(part)
-  }
-  return Buffer.concat(parts)
-}
-
 function refuse(response: ServerResponse, [status, message]: readonly [status: number, message: string]): void {
   response.setHeader('connection', 'close')
   sendJson(response, status, { errors: [{ message }] })
-}
-
-function explainListenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
-  const reasons: Readonly<Record<string, string>> = {
-    EADDRINUSE: `Port ${port} of ${host} is in use by another program. Stop that one, or set PORT to another (0: any).`,
-    EACCES: `Port ${port} may not be opened by this user. Set PORT to one above 1023.`,
-    EADDRNOTAVAIL: `This machine has no address ${host}. Set HOST to one that it has.`,
-    ENOTFOUND: `There is no host called ${host}. Set HOST to an address of this machine.`,
-  }
-  return new Error(reasons[error.code ?? ''] ?? `The server cannot listen on ${host}:${port}: ${error.message}`, {
-    cause: error,
-  })
-}
-
-function listenOn(server: Server, host: string, port: number): Promise<{ port: number }> {
-  return new Promise((resolve, reject) => {
-    const fail = (error: NodeJS.ErrnoException) => reject(explainListenError(error, host, port))
-    server.once('error', fail)
-    server.listen(port, host, () => {
-      server.off('error', fail)
-      resolve({ port: (server.address() as AddressInfo).port })
-    })
-  })
 }
 
 /** Puts the API together; it serves once `listen` is called. */
@@ -123,7 +59,7 @@ export function createApi({
   context,
   logger,
   version,
-  isReady,
+  isReady: isUp,
   allowedHosts,
   metrics,
   page = NO_PAGE,
@@ -131,6 +67,8 @@ export function createApi({
   const graphql = createGraphql(context, logger, metrics)
   const webSockets = createWebSockets(graphql, logger)
   let allowed: readonly string[] | null = []
+  let closing = false
+  const isReady = (): boolean => !closing && isUp()
 
   const health = async (response: ServerResponse): Promise<void> => {
     const components = await context.health()
@@ -191,7 +129,9 @@ export function createApi({
       allowed = allowedHosts ?? (LOOPBACK.test(host) || host === '::1' ? [] : null)
       return listenOn(server, host, port)
     },
+    isReady,
     async dispose() {
+      closing = true
       const closed = new Promise((resolve) => server.close(resolve))
       await webSockets.dispose()
       server.closeAllConnections()

@@ -1,18 +1,36 @@
+import { EventEmitter } from 'node:events'
 import type { Logger } from 'pino'
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
-import type { BookSnapshot, Tick } from '../../engines/domain/market.ts'
 import type { Product } from '../../engines/domain/product.ts'
-import type { SimulationStatus } from '../../engines/domain/simulation.ts'
+import { FINAL_STATUSES, type SimulationStatus } from '../../engines/domain/simulation.ts'
 import { encodeJson } from '../../engines/edge/json.ts'
 import type { LogRecord } from '../../schema/context.ts'
 import { EventStreams, type StreamFollower, type StreamHandler } from '../bus/event-streams.ts'
 import { createFanOut, type ServerRequest } from '../bus/fan-out.ts'
-import { createMarketRelay, type OpenMarket } from '../bus/market-relay.ts'
-import { openRedisBus } from '../bus/redis-bus.ts'
+import { createMarketRelay, type OpenMarket, type ViewMarket } from '../bus/market-relay.ts'
+import { openRedisBus, type RedisBus } from '../bus/redis-bus.ts'
+import type { Config } from '../config.ts'
 import type { Live } from '../live/live.ts'
+import { openStage, type Opened } from './stage.ts'
+import type { StoreStage } from './store.ts'
+
+/**
+ * What other servers ask of this one, for the parts that are opened after the bus. None is lost by coming before there is
+ * anybody to hear it: a stop is written in the store, where it is looked for each second, and market data is asked for
+ * again every few seconds.
+ */
+export interface BusEvents {
+  /** Somebody wants a run of this server stopped. */
+  stopRequested: [simulationId: string]
+  /** Somebody wants to see the market as a run of this server sees it. */
+  marketWanted: [simulationId: string, product: Product]
+  /** Redis went away, for this reason; or it is back (null). */
+  changed: [reason: string | null]
+}
 
 /** What the rest of the server uses of Redis; without Redis all of it is within this process. */
-export interface JoinedBus {
+export interface Bus {
+  readonly events: EventEmitter<BusEvents>
   /** null: simulators tell their events over their channel. */
   readonly follow: ((simulationId: string, handler: StreamHandler) => StreamFollower) | null
   /** What is durable now, for the live feeds of all other servers. */
@@ -23,102 +41,98 @@ export interface JoinedBus {
   spreadGap(simulationId: string): void
   /** Tells another server that one of its runs is to be stopped. */
   askStop(serverId: string, simulationId: string): Promise<void>
+  /** Shows the market of a run to the servers that wanted it, for a while. */
+  serveMarket(simulationId: string, product: Product, view: ViewMarket): void
   /** The market of a run of another server; null where there is no Redis. */
   readonly market: ((simulationId: string, product: Product) => OpenMarket) | null
-  /** null where there is no Redis. */
-  readonly redis: {
-    down(): { readonly since: Date; readonly reason: string } | null
-    /** Milliseconds of a round trip. @throws where there is none. */
-    ping(): Promise<number>
-  } | null
-  dispose(): Promise<void>
+  /** How Redis is; null where there is none. */
+  readonly redis: Pick<RedisBus, 'down' | 'ping'> | null
 }
 
-export interface BusOptions {
-  readonly redisUrl: string | null
-  readonly serverId: string
+export interface BusNeeds {
+  readonly config: Pick<Config, 'redisUrl'>
+  readonly store: Pick<StoreStage, 'servers' | 'recorder' | 'runs'>
+  /** Where what other servers tell goes to. */
   readonly live: Live
-  readonly room: () => Promise<void>
-  readonly onStopRequest: (simulationId: string) => void
-  /** The server that answers for a run now; null where it has ended. */
-  readonly ownerOf: (simulationId: string) => Promise<string | null>
-  /** The feeds of a product of a run of this server. */
-  readonly viewMarket: (
-    simulationId: string,
-    product: Product,
-  ) => Promise<readonly AsyncIterableIterator<Tick | BookSnapshot>[]>
-  /** Called at each change, with the reason where Redis went away. */
-  readonly onChange: (reason: string | null) => void
-  readonly now: () => Date
   readonly log: Logger
 }
 
 const nothing = (): void => undefined
 
-const WITHIN: JoinedBus = {
+const withinProcess = (): Bus => ({
+  events: new EventEmitter(),
   follow: null,
   spreadEvents: nothing,
   spreadStatus: nothing,
   spreadLogs: nothing,
   spreadGap: nothing,
   askStop: () => Promise.resolve(),
+  serveMarket: nothing,
   market: null,
   redis: null,
-  dispose: () => Promise.resolve(),
-}
+})
 
 /** Opens the bus: Redis where it is named, else nothing but this process. */
-export async function joinBus(options: BusOptions): Promise<JoinedBus> {
-  const { redisUrl, serverId, live, log } = options
-  if (redisUrl === null) return WITHIN
-  const redis = await openRedisBus({ url: redisUrl, serverId, now: options.now, onChange: options.onChange })
-  const { commands, reader, subscriber } = redis
-  const streams = new EventStreams({ commands, reader, consumer: serverId, room: options.room, log })
-  const onRequest = (request: ServerRequest): void => {
-    if (request.type === 'stop') options.onStopRequest(request.simulationId)
-    else relay.serve(request.simulationId, request.product)
-  }
-  const fanOut = createFanOut({
-    commands,
-    subscriber,
-    serverId,
-    log,
-    listener: {
-      wants: (id) => live.wants(id),
-      onEvents: (id, events) => live.publish(id, events),
-      onStatus: (id, status) => live.publishStatus(id, status),
-      onLogs: (id, lines) => live.publishLogs(id, lines),
-      onPortfolios: (id, events) => live.publishPortfolios(id, events),
-      onRequest,
-      onGap: (id) => live.missed(id),
-    },
+export function openBus({ config: { redisUrl }, store, live, log }: BusNeeds): Promise<Opened<Bus>> {
+  return openStage(log, async (keep) => {
+    if (redisUrl === null) return withinProcess()
+    const serverId = store.servers.id
+    const events = new EventEmitter<BusEvents>()
+    const onChange = (reason: string | null): void => {
+      // No run is there yet in whose log it could be told.
+      if (!events.emit('changed', reason)) log.info({ reason }, 'the connection to Redis changed')
+    }
+    const redis = keep(await openRedisBus({ url: redisUrl, serverId, now: () => new Date(), onChange }))
+    const { commands, reader, subscriber } = redis
+    const room = (): Promise<void> => store.recorder.room()
+    const streams = keep(new EventStreams({ commands, reader, consumer: serverId, room, log }))
+    const fanOut = createFanOut({
+      commands,
+      subscriber,
+      serverId,
+      log,
+      listener: {
+        wants: (id) => live.wants(id),
+        onEvents: (id, told) => live.publish(id, told),
+        onStatus: (id, status) => live.publishStatus(id, status),
+        onLogs: (id, lines) => live.publishLogs(id, lines),
+        onPortfolios: (id, told) => live.publishPortfolios(id, told),
+        onRequest: (request) => tell(events, request),
+        onGap: (id) => live.missed(id),
+      },
+    })
+    const relay = keep(
+      createMarketRelay({
+        commands,
+        subscriber,
+        async ask(simulationId, product) {
+          const run = await store.runs.find(simulationId)
+          if (run === null || run.ownerId === null || FINAL_STATUSES.includes(run.status)) return
+          await fanOut.ask(run.ownerId, { type: 'market', simulationId, product })
+        },
+        log,
+      }),
+    )
+    return {
+      events,
+      follow: (id, handler) => streams.follow(id, handler),
+      spreadEvents: (id, told, text) => fanOut.publishEvents(id, text ?? encodeJson(told)),
+      spreadStatus: (id, status) => fanOut.publishStatus(id, status),
+      spreadLogs: (id, lines) => fanOut.publishLogs(id, lines),
+      spreadGap: (id) => fanOut.publishGap(id),
+      async askStop(server, simulationId) {
+        // Where it is not heard, that server sees it in the store within a second.
+        await fanOut.ask(server, { type: 'stop', simulationId })
+      },
+      serveMarket: (id, product, view) => relay.serve(id, product, view),
+      market: (id, product) => relay.open(id, product),
+      redis,
+    } satisfies Bus
   })
-  const relay = createMarketRelay({
-    commands,
-    subscriber,
-    async ask(simulationId, product) {
-      const owner = await options.ownerOf(simulationId)
-      if (owner !== null) await fanOut.ask(owner, { type: 'market', simulationId, product })
-    },
-    view: options.viewMarket,
-    log,
-  })
-  return {
-    follow: (id, handler) => streams.follow(id, handler),
-    spreadEvents: (id, events, text) => fanOut.publishEvents(id, text ?? encodeJson(events)),
-    spreadStatus: (id, status) => fanOut.publishStatus(id, status),
-    spreadLogs: (id, lines) => fanOut.publishLogs(id, lines),
-    spreadGap: (id) => fanOut.publishGap(id),
-    async askStop(server, simulationId) {
-      // Where it is not heard, that server sees it in the store within a second.
-      await fanOut.ask(server, { type: 'stop', simulationId })
-    },
-    market: (id, product) => relay.open(id, product),
-    redis,
-    async dispose() {
-      await relay.dispose()
-      await streams.dispose()
-      await redis.dispose()
-    },
-  }
+}
+
+/** Passes on what another server asks. */
+function tell(events: EventEmitter<BusEvents>, request: ServerRequest): void {
+  if (request.type === 'stop') events.emit('stopRequested', request.simulationId)
+  else events.emit('marketWanted', request.simulationId, request.product)
 }

@@ -2,67 +2,63 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import type { Config } from '../config.ts'
-import type { DataDir } from '../boot/data-dir.ts'
-import type { Metrics } from '../metrics/port.ts'
 import { migrate } from '../boot/migrate.ts'
 import { startEmbeddedPostgres } from '../boot/postgres.ts'
+import type { Config } from '../config.ts'
+import type { Metrics } from '../metrics/port.ts'
 import { createMembership, type Membership } from '../simulations/membership.ts'
 import { DEAD_AFTER_SECONDS } from '../store/servers.ts'
 import { createStore, type Store } from '../store/store.ts'
+import type { Home } from './home.ts'
+import { openStage, type Opened } from './stage.ts'
 
 /** How often it is looked whether another server is still there. */
 const LOOK_MS = 500
 
-export interface OpenStoreOptions {
-  readonly config: Config
-  readonly dataDir: DataDir
+/** The database, with this server entered in it. */
+export interface StoreStage extends Omit<Store, 'dispose'> {
+  readonly membership: Omit<Membership, 'dispose'>
+}
+
+export interface StoreNeeds {
+  readonly config: Pick<Config, 'databaseUrl' | 'databasePoolSize' | 'redisUrl' | 'storeQueueEvents'>
+  readonly home: Pick<Home, 'path' | 'installation'>
   /** Folder of the database's migrations. */
   readonly migrations: string
   readonly metrics: Pick<Metrics, 'written' | 'writeFailed'>
   readonly log: Logger
   /** Others took this server for dead and have its runs. */
   readonly onBuried: () => void
-  /** Takes what is to be closed, the last one first. */
-  readonly add: (close: () => Promise<unknown>) => void
 }
 
 /** Opens the database, embedded or another, and enters this server in it. */
-export async function openStore(options: OpenStoreOptions): Promise<{ store: Store; membership: Membership }> {
-  const { config, dataDir, metrics, log, add } = options
-  let url = config.databaseUrl
-  if (url === null) {
-    const postgres = await startEmbeddedPostgres({
-      dataDir: dataDir.path,
-      log: (level, message) => log[level](message),
+export function openStore({
+  config,
+  home,
+  migrations,
+  metrics,
+  log,
+  onBuried,
+}: StoreNeeds): Promise<Opened<StoreStage>> {
+  return openStage(log, async (keep) => {
+    const say = (level: 'debug' | 'info' | 'warn' | 'error', message: string): void => log[level](message)
+    const url = config.databaseUrl ?? keep(await startEmbeddedPostgres({ dataDir: home.path, log: say })).url
+    const applied = await migrate(url, migrations)
+    if (applied.length > 0) log.info({ applied }, 'migrated the database')
+    const server = { id: randomUUID(), installation: home.installation, host: hostname(), pid: process.pid }
+    const bounds = { bound: config.storeQueueEvents, connections: config.databasePoolSize }
+    const store = keep(createStore({ url, server, ...bounds, metrics, log: say }))
+    await store.servers.join()
+    keep({
+      dispose: () =>
+        store.servers.leave().catch((error: unknown) => log.warn({ err: error }, 'left without saying so')),
     })
-    add(() => postgres.dispose())
-    url = postgres.url
-  }
-  const applied = await migrate(url, options.migrations)
-  if (applied.length > 0) log.info({ applied }, 'migrated the database')
-  const server = { id: randomUUID(), installation: dataDir.installation, host: hostname(), pid: process.pid }
-  const store = createStore({
-    url,
-    server,
-    bound: config.storeQueueEvents,
-    connections: config.databasePoolSize,
-    metrics,
-    log: (level, message) => log[level](message),
+    const now = (): number => performance.now()
+    const membership = keep(createMembership({ registry: store.servers, onBuried, now, log }))
+    await store.servers.succeed()
+    if (config.redisUrl === null) await refuseCompany(store)
+    return { ...store, membership }
   })
-  add(() => store.dispose())
-  await store.servers.join()
-  add(() => store.servers.leave().catch((error: unknown) => log.warn({ err: error }, 'left without saying so')))
-  const membership = createMembership({
-    registry: store.servers,
-    onBuried: options.onBuried,
-    now: () => performance.now(),
-    log,
-  })
-  add(() => membership.dispose())
-  await store.servers.succeed()
-  if (config.redisUrl === null) await refuseCompany(store)
-  return { store, membership }
 }
 
 /**

@@ -1,0 +1,57 @@
+import type { Logger } from 'pino'
+import { LISTINGS } from '../../engines/exchange-sandbox/listing.ts'
+import { engineLogLevel, type Config } from '../config.ts'
+import { createSourceCatalog, type SourceCatalog } from '../sources/catalog.ts'
+import { createLiveSources, type LiveSources } from '../sources/live-sources.ts'
+import { createTapeShelf, newRecordingPath } from '../sources/tapes.ts'
+import { createVenueProducts } from '../sources/venue-products.ts'
+import { streamerSuffix } from '../store/servers.ts'
+import type { Home } from './home.ts'
+import type { Launchers } from './launchers.ts'
+import { openStage, type Opened } from './stage.ts'
+import type { StoreStage } from './store.ts'
+
+/** Where market data comes from. */
+export interface Sources {
+  /** All there is to choose from. */
+  readonly catalog: SourceCatalog
+  /** The streamers that runs on a live source share. */
+  readonly live: Omit<LiveSources, 'dispose'>
+}
+
+export interface SourcesNeeds {
+  readonly config: Pick<
+    Config,
+    'coinbaseWsUrl' | 'coinbaseRestUrl' | 'sourceLingerMs' | 'feedSilenceMs' | 'recordLimitBytes' | 'logLevel'
+  >
+  readonly home: Pick<Home, 'tapes'>
+  readonly store: Pick<StoreStage, 'servers'>
+  readonly launchers: Pick<Launchers, 'all'>
+  readonly log: Logger
+}
+
+/** Opens the tapes and the live sources; a live source is launched when somebody first wants it. */
+export function openSources({ config, home, store, launchers, log }: SourcesNeeds): Promise<Opened<Sources>> {
+  return openStage(log, async (keep) => {
+    const catalog = createSourceCatalog({
+      sandboxProducts: [...LISTINGS.keys()],
+      venueProducts: createVenueProducts(config.coinbaseRestUrl),
+      tapes: createTapeShelf(home.tapes, log),
+      now: () => performance.now(),
+    })
+    const recordings = { folder: home.tapes, now: () => new Date(), limitBytes: config.recordLimitBytes, log }
+    const live = keep(
+      createLiveSources({
+        launchers: launchers.all,
+        log,
+        lingerMs: config.sourceLingerMs,
+        venue: { wsUrl: config.coinbaseWsUrl, restUrl: config.coinbaseRestUrl },
+        silenceMs: config.feedSilenceMs,
+        recordPath: ({ name }) => newRecordingPath(name, recordings),
+        logLevel: engineLogLevel(config.logLevel),
+        keySuffix: streamerSuffix(store.servers.id),
+      }),
+    )
+    return { catalog, live }
+  })
+}
