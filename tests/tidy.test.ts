@@ -282,7 +282,7 @@ describe('the house', () => {
       'function open() { const bus = openBus(() => runs.stop()); const runs = openRuns(bus); return runs }'
     expect(usedTooEarly(planted(closure))).toEqual(['runs before its line'])
     expect(usedTooEarly(planted('function open() { let note = () => {}; note = later() }'))).toEqual([
-      'let note = () => {}',
+      'let note = () => {};',
     ])
     expect(usedTooEarly(planted('', 'server/stages/bus.ts', ['server/stages/runs.ts']))).toEqual([
       'server/stages/runs.ts',
