@@ -1,7 +1,8 @@
 import { createServer, type Socket } from 'node:net'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { MIGRATIONS, startTestDatabase, type TestDatabase } from '../../tests/support/stores/postgres.ts'
+import { MIGRATIONS } from '../../tests/support/stores/cluster.ts'
+import { startTestDatabase, type TestDatabase } from '../../tests/support/stores/postgres.ts'
 import { migrate } from './migrate.ts'
 
 let database: TestDatabase

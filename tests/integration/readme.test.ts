@@ -27,7 +27,7 @@ interface Started {
 }
 
 describe("the README's session works as printed", () => {
-  const dataDir = newDataDir()
+  const dataDir = newDataDir('empty')
   let server: ServerProcess
   let client: GraphqlClient
 

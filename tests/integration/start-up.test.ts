@@ -120,7 +120,7 @@ describe('a server that cannot start says why in a sentence, exits with 1 and le
 })
 
 it('leaves nothing running when it is told to end while it starts', async () => {
-  const directory = newDataDir()
+  const directory = newDataDir('empty')
   const server = launchServer(directory.path)
   const below = new Map<number, SystemProcess>()
   await vi.waitFor(() => {

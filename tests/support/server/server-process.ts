@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { root } from '../../../server/setup.mjs'
+import { layCluster } from '../stores/cluster.ts'
 
 /** A server in a process of its own, as `npm start` runs it. */
 export interface ServerProcess {
@@ -21,10 +22,24 @@ export interface ServerProcess {
   kill(): Promise<void>
 }
 
-/** A data directory of its own; under the system's temporary folder, which PostgreSQL's account may enter. */
-export function newDataDir(): { readonly path: string; remove(): void } {
+/** Data directories in which the server makes its cluster itself. */
+const empty = new Set<string>()
+
+/**
+ * A data directory of its own; under the system's temporary folder, which PostgreSQL's account may enter. `empty`: the
+ * first start itself is looked at, so that nothing is put there for it.
+ */
+export function newDataDir(contents?: 'empty'): { readonly path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), 'aw-trade-data-'))
+  if (contents === 'empty') empty.add(path)
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
+}
+
+/** Lays the cluster that a server's first start would make, where it would make one. */
+function furnish(dataDir: string, env: Readonly<Record<string, string>>): void {
+  const elsewhere = Object.keys(env).some((name) => /^(DATABASE_URL|POSTGRES_)/.test(name))
+  if (elsewhere || empty.has(dataDir) || !existsSync(dataDir) || existsSync(join(dataDir, 'postgres'))) return
+  layCluster(dataDir)
 }
 
 /** A server that may not get as far as being ready. */
@@ -42,6 +57,7 @@ export function launchServer(
   env: Readonly<Record<string, string>> = {},
   dist = join(root, 'dist'),
 ): LaunchedServer {
+  furnish(dataDir, env)
   const child: ChildProcess = spawn(process.execPath, [join(dist, 'server.js')], {
     cwd: root,
     env: { ...process.env, ...NO_VENUE, PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'info', ...env },

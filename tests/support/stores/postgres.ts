@@ -1,12 +1,8 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { startEmbeddedPostgres } from '../../../server/boot/postgres.ts'
-import { migrate } from '../../../server/boot/migrate.ts'
-
-/** The project's migrations. */
-export const MIGRATIONS = fileURLToPath(new URL('../../../prisma/migrations', import.meta.url))
+import { layCluster } from './cluster.ts'
 
 /** A database of a test file's own. */
 export interface TestDatabase {
@@ -26,22 +22,13 @@ export async function temporaryDirectory(): Promise<{ path: string; remove: () =
   return { path, remove: () => rm(path, { recursive: true, force: true }) }
 }
 
-/** Starts a Postgres for one test file, migrated. About 1.5 s. */
+/** Starts a Postgres for one test file, migrated. About 0.3 s. */
 export async function startTestDatabase(): Promise<TestDatabase> {
   const directory = await temporaryDirectory()
   const settings = ['fsync=off', 'shared_buffers=32MB', 'max_wal_size=128MB']
+  layCluster(directory.path)
   let server = await startEmbeddedPostgres({ dataDir: directory.path, settings })
   const { url } = server
-  const dispose = async () => {
-    await server.dispose()
-    await directory.remove()
-  }
-  try {
-    await migrate(url, MIGRATIONS)
-  } catch (error) {
-    await dispose()
-    throw error
-  }
   return {
     url,
     pid: () => server.pid(),
@@ -49,6 +36,9 @@ export async function startTestDatabase(): Promise<TestDatabase> {
     async start() {
       server = await startEmbeddedPostgres({ dataDir: directory.path, settings, port: Number(new URL(url).port) })
     },
-    dispose,
+    async dispose() {
+      await server.dispose()
+      await directory.remove()
+    },
   }
 }
