@@ -5,7 +5,7 @@ import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
-const ROOMS = ['engines', 'schema', 'server', 'client', 'tests'] as const
+const ROOMS = ['engines', 'schema', 'server', 'client', 'tests', 'docker'] as const
 
 interface SourceFile {
   /** Path from the project's root, with slashes. */
@@ -178,6 +178,24 @@ function cycles(files: readonly Pick<SourceFile, 'path' | 'imports'>[]): readonl
   return found
 }
 
+/** How many source files a folder may hold side by side, what lies in folders of its own aside. */
+const MOST_IN_A_FOLDER = 15
+/** Folders that may hold more: how many, and why nothing in them goes together as a folder of its own. */
+const FULLER: Readonly<Record<string, { readonly most: number; readonly reason: string }>> = {}
+
+/** The folders that hold more source files than they may. Tests lie beside what they test, and do not count. */
+function crowdedFolders(paths: readonly string[], fuller = FULLER): readonly string[] {
+  const counts = new Map<string, number>()
+  for (const path of paths) {
+    if (!/\.(tsx?|mjs)$/.test(path) || /\.(test\.tsx?|d\.ts)$|(^|[./])generated[./]/.test(path)) continue
+    counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + 1)
+  }
+  return [...counts].flatMap(([folder, count]) => {
+    const most = fuller[folder]?.most ?? MOST_IN_A_FOLDER
+    return count > most ? [`${folder} holds ${count} source files; at most ${most} go`] : []
+  })
+}
+
 describe('the house', () => {
   it('keeps the import table: nobody imports what its room may not', () => {
     const broken = production.flatMap((file) => forbiddenImports(file).map((path) => `${file.path} imports ${path}`))
@@ -234,5 +252,19 @@ describe('the house', () => {
       .filter((file) => !file.path.includes('generated') && file.text.split('\n').length > 400)
       .map((file) => file.path)
     expect(long).toEqual([])
+  })
+
+  it('keeps folders at a size that one can look over: at most fifteen source files side by side', () => {
+    expect(crowdedFolders(paths)).toEqual([])
+  })
+
+  it('refuses the twentieth file in a folder, unless the table lets it in with a reason', () => {
+    const planted = Array.from({ length: 20 }, (_none, index) => `engines/domain/planted-${index}.ts`)
+    const aside = ['planted.test.ts', 'planted.d.ts', 'planted.generated.ts', 'planted.json', 'inner/planted.ts']
+    const folder = [...planted, ...aside.map((name) => `engines/domain/${name}`)]
+
+    expect(crowdedFolders(folder)).toEqual(['engines/domain holds 20 source files; at most 15 go'])
+    expect(crowdedFolders(folder, { 'engines/domain': { most: 20, reason: 'planted' } })).toEqual([])
+    expect(crowdedFolders(planted.slice(0, 15))).toEqual([])
   })
 })
