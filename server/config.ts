@@ -4,6 +4,7 @@ import type { LauncherKind } from '../engines/domain/simulation.ts'
 import manifest from '../package.json' with { type: 'json' }
 import type { SwarmSettings } from './launcher/swarm/spec.ts'
 import { defaultEngineUser, type DockerSettings } from './launcher/docker/settings.ts'
+import type { ConfigFault, Environment } from './boot/environment.ts'
 import { readSecretFiles, type ReadFile } from './boot/secret-files.ts'
 
 /** How chatty the server's log is. */
@@ -55,16 +56,8 @@ export interface Config {
   readonly recordLimitBytes: number
 }
 
-/** One variable that cannot be used, and why, for a person. */
-export interface ConfigFault {
-  readonly key: string
-  readonly message: string
-}
-
 export type ConfigResult =
   { readonly ok: true; readonly config: Config } | { readonly ok: false; readonly faults: readonly ConfigFault[] }
-
-type Environment = Readonly<Record<string, string | undefined>>
 
 /** Reads variables one by one and collects what is wrong with each. An empty value counts as absent. */
 class Reader {

@@ -5,7 +5,7 @@ import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
-const ROOMS = ['engines', 'schema', 'server', 'client', 'tests'] as const
+const ROOMS = ['engines', 'schema', 'server', 'client', 'tests', 'docker'] as const
 
 interface SourceFile {
   /** Path from the project's root, with slashes. */
@@ -17,25 +17,27 @@ interface SourceFile {
   readonly packages: readonly string[]
 }
 
-function readSources(): readonly SourceFile[] {
-  return ROOMS.flatMap((room) =>
-    readdirSync(join(root, room), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
-      .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll('\\', '/')),
-  ).map((path) => {
-    const text = readFileSync(join(root, path), 'utf8')
-    const names = ts.preProcessFile(text, true, true).importedFiles.map((file) => file.fileName)
-    const local = names.filter((name) => name.startsWith('.') && !/\.(json|css)$/.test(name))
-    return {
-      path,
-      text,
-      imports: local.map((name) => normalize(join(dirname(path), name)).replaceAll('\\', '/')),
-      packages: names.filter((name) => !name.startsWith('.')),
-    }
-  })
+/** A file of this path and text, and what the text imports. */
+function sourceOf(path: string, text: string): SourceFile {
+  const names = ts.preProcessFile(text, true, true).importedFiles.map((file) => file.fileName)
+  const local = names.filter((name) => name.startsWith('.') && !/\.(json|css)$/.test(name))
+  return {
+    path,
+    text,
+    imports: local.map((name) => normalize(join(dirname(path), name)).replaceAll('\\', '/')),
+    packages: names.filter((name) => !name.startsWith('.')),
+  }
 }
 
-const sources = readSources()
+/** Paths of all files in the rooms. */
+const paths = ROOMS.flatMap((room) =>
+  readdirSync(join(root, room), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll('\\', '/')),
+)
+const sources = paths
+  .filter((path) => /\.tsx?$/.test(path))
+  .map((path) => sourceOf(path, readFileSync(join(root, path), 'utf8')))
 const isTest = (path: string): boolean => /\.test\.tsx?$|^tests\/|^client\/tests\//.test(path)
 const production = sources.filter((file) => !isTest(file.path))
 
@@ -161,27 +163,18 @@ function isNameOnly(node: ts.Identifier): boolean {
   )
 }
 
-/** Import cycles, each as the path around it. Imports of types alone do not count: they are gone at run time. */
-function cycles(): readonly string[] {
-  const runtime = new Map(
-    production.map((file) => {
-      const text = file.text.replaceAll(/^import type [^;]*?from '[^']+'$/gms, '')
-      const kept = ts.preProcessFile(text, true, true).importedFiles.map((entry) => entry.fileName)
-      return [
-        file.path,
-        kept.filter((name) => name.startsWith('.')).map((name) => normalize(join(dirname(file.path), name))),
-      ]
-    }),
-  )
+/** Import cycles, each as the path around it. Imports of types count: whoever reads a file reads what it names. */
+function cycles(files: readonly Pick<SourceFile, 'path' | 'imports'>[]): readonly string[] {
+  const importsOf = new Map(files.map(({ path, imports }) => [path, imports]))
   const found: string[] = []
   const done = new Set<string>()
   const walk = (path: string, trail: readonly string[]): void => {
     if (trail.includes(path)) found.push([...trail.slice(trail.indexOf(path)), path].join(' → '))
     if (done.has(path) || trail.includes(path)) return
-    for (const next of runtime.get(path) ?? []) walk(next, [...trail, path])
+    for (const next of importsOf.get(path) ?? []) walk(next, [...trail, path])
     done.add(path)
   }
-  for (const path of runtime.keys()) walk(path, [])
+  for (const path of importsOf.keys()) walk(path, [])
   return found
 }
 
@@ -220,14 +213,41 @@ function declaredIn(block: ts.Block | ts.SourceFile): readonly (readonly [string
   return declarations.flatMap(({ name }) => namesOf(name).map((text) => [text, name.pos] as const))
 }
 
+/** How many source files a folder may hold side by side, what lies in folders of its own aside. */
+const MOST_IN_A_FOLDER = 15
+/** Folders that may hold more: how many, and why nothing in them goes together as a folder of its own. */
+const FULLER: Readonly<Record<string, { readonly most: number; readonly reason: string }>> = {}
+
+/** The folders that hold more source files than they may. Tests lie beside what they test, and do not count. */
+function crowdedFolders(paths: readonly string[], fuller = FULLER): readonly string[] {
+  const counts = new Map<string, number>()
+  for (const path of paths) {
+    if (!/\.(tsx?|mjs)$/.test(path) || /\.(test\.tsx?|d\.ts)$|(^|[./])generated[./]/.test(path)) continue
+    counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + 1)
+  }
+  return [...counts].flatMap(([folder, count]) => {
+    const most = fuller[folder]?.most ?? MOST_IN_A_FOLDER
+    return count > most ? [`${folder} holds ${count} source files; at most ${most} go`] : []
+  })
+}
+
 describe('the house', () => {
   it('keeps the import table: nobody imports what its room may not', () => {
     const broken = production.flatMap((file) => forbiddenImports(file).map((path) => `${file.path} imports ${path}`))
     expect(broken).toEqual([])
   })
 
-  it('has no import cycles', () => {
-    expect(cycles()).toEqual([])
+  it('has no import cycles, also none of types alone', () => {
+    expect(cycles(sources)).toEqual([])
+  })
+
+  it('notices a circle of types', () => {
+    const planted = [
+      sourceOf('engines/domain/hen.ts', "import type { Egg } from './egg.ts'\nexport type Hen = Egg['laidBy']"),
+      sourceOf('engines/domain/egg.ts', "import { type Hen } from './hen.ts'\nexport interface Egg { laidBy: Hen }"),
+    ]
+    const circle = 'engines/domain/hen.ts → engines/domain/egg.ts → engines/domain/hen.ts'
+    expect(cycles(planted)).toEqual([circle])
   })
 
   it('has no dead files: each is imported by another or is an entry', () => {
@@ -257,12 +277,7 @@ describe('the house', () => {
   })
 
   it('notices a clock in a pure file', () => {
-    const planted: SourceFile = {
-      path: 'engines/domain/planted.ts',
-      text: 'export const now = () => Date.now()',
-      imports: [],
-      packages: [],
-    }
+    const planted = sourceOf('engines/domain/planted.ts', 'export const now = () => Date.now()')
     expect(impurities(planted)).toEqual(['Date.now'])
     expect(forbiddenImports({ ...planted, imports: ['server/main.ts'] })).toEqual(['server/main.ts'])
   })
@@ -295,5 +310,19 @@ describe('the house', () => {
       .filter((file) => !file.path.includes('generated') && file.text.split('\n').length > 400)
       .map((file) => file.path)
     expect(long).toEqual([])
+  })
+
+  it('keeps folders at a size that one can look over: at most fifteen source files side by side', () => {
+    expect(crowdedFolders(paths)).toEqual([])
+  })
+
+  it('refuses the twentieth file in a folder, unless the table lets it in with a reason', () => {
+    const planted = Array.from({ length: 20 }, (_none, index) => `engines/domain/planted-${index}.ts`)
+    const aside = ['planted.test.ts', 'planted.d.ts', 'planted.generated.ts', 'planted.json', 'inner/planted.ts']
+    const folder = [...planted, ...aside.map((name) => `engines/domain/${name}`)]
+
+    expect(crowdedFolders(folder)).toEqual(['engines/domain holds 20 source files; at most 15 go'])
+    expect(crowdedFolders(folder, { 'engines/domain': { most: 20, reason: 'planted' } })).toEqual([])
+    expect(crowdedFolders(planted.slice(0, 15))).toEqual([])
   })
 })

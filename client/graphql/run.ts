@@ -1,3 +1,4 @@
+import { StatusFields } from './fragments/run.ts'
 import { graphql } from './tada.ts'
 
 /** Statuses that nothing follows. */
@@ -14,14 +15,14 @@ export function capitalOf(run: { readonly simulatorParameters: unknown }): numbe
 }
 
 /** A run's status, as it changes. */
-export const StatusSubscription = graphql(`
-  subscription RunStatus($id: ID!) {
-    simulation(id: $id) {
-      id
-      status
-      statusReason
-      startedAt
-      endedAt
+export const StatusSubscription = graphql(
+  `
+    subscription RunStatus($id: ID!) {
+      simulation(id: $id) {
+        ...StatusFields
+        startedAt
+      }
     }
-  }
-`)
+  `,
+  [StatusFields],
+)

@@ -1,4 +1,4 @@
-import type { ConfigFault } from '../config.ts'
+import type { ConfigFault, Environment } from './environment.ts'
 
 /** Variables that may be given as `<NAME>_FILE`: the path of a file that holds the value, as secrets are mounted. */
 export const FILE_KEYS = [
@@ -9,8 +9,6 @@ export const FILE_KEYS = [
   'REDIS_URL',
   'REDIS_PASSWORD',
 ] as const
-
-type Environment = Readonly<Record<string, string | undefined>>
 
 /** Reads a text file. @throws Error with a `code` where it cannot. */
 export type ReadFile = (path: string) => string

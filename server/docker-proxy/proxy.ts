@@ -1,7 +1,8 @@
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { LABEL } from '../launcher/docker/spec.ts'
-import { ruleOn, type Asked, type ProxyLimits, type Ruling, type Touched } from './rules.ts'
+import type { ProxyLimits } from './limits.ts'
+import { ruleOn, type Asked, type Ruling, type Touched } from './rules.ts'
 
 /** The largest body of a request: the spec of a container has a few thousand bytes. */
 const MAX_BODY_BYTES = 256 * 1024

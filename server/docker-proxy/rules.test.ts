@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { containerOf } from '../launcher/docker/spec.ts'
 import type { DockerSettings } from '../launcher/docker/settings.ts'
-import { ruleOn, type ProxyLimits } from './rules.ts'
+import type { ProxyLimits } from './limits.ts'
+import { ruleOn } from './rules.ts'
 
 const LIMITS: ProxyLimits = {
   image: 'aw-trade-engine:1',

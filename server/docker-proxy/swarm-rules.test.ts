@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { DockerSettings } from '../launcher/docker/settings.ts'
 import { serviceOf, type SwarmSettings } from '../launcher/swarm/spec.ts'
-import { ruleOn, type ProxyLimits } from './rules.ts'
+import type { ProxyLimits } from './limits.ts'
+import { ruleOn } from './rules.ts'
 
 const LIMITS: ProxyLimits = {
   image: 'aw-trade-engine:1',

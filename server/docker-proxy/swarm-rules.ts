@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { engineLabels, engineVariable, logLimits } from '../launcher/docker/spec.ts'
-import type { ProxyLimits } from './rules.ts'
+import type { ProxyLimits } from './limits.ts'
 
 const scratch = z.strictObject({
   Type: z.literal('tmpfs'),

@@ -1,29 +1,30 @@
+import { AlgorithmFields } from '../../graphql/fragments/catalogue.ts'
 import { graphql, type ResultOf } from '../../graphql/tada.ts'
 
 /** The catalogue, with what its algorithms have done so far. */
-export const CatalogQuery = graphql(`
-  query Catalog {
-    algorithms {
-      id
-      name
-      title
-      description
-      documentation
-      parametersSchema
-      warmUp
-    }
-    performance {
-      byAlgorithm {
-        algorithm
-        runs
-        tradeCount
-        meanReturn
-        bestReturn
-        worstReturn
+export const CatalogQuery = graphql(
+  `
+    query Catalog {
+      algorithms {
+        ...AlgorithmFields
+        description
+        documentation
+        warmUp
+      }
+      performance {
+        byAlgorithm {
+          algorithm
+          runs
+          tradeCount
+          meanReturn
+          bestReturn
+          worstReturn
+        }
       }
     }
-  }
-`)
+  `,
+  [AlgorithmFields],
+)
 
 type Catalog = ResultOf<typeof CatalogQuery>
 

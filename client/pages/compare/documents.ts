@@ -1,72 +1,33 @@
+import { AlgorithmFields } from '../../graphql/fragments/catalogue.ts'
+import { MetricFields, QualityFields, RunFields } from '../../graphql/fragments/run.ts'
 import { graphql, type ResultOf } from '../../graphql/tada.ts'
 
 /** A run with its settings and its figures. */
-export const ComparedRunQuery = graphql(`
-  query ComparedRun($id: ID!) {
-    simulatorParametersSchema
-    simulation(id: $id) {
-      id
-      status
-      statusReason
-      mode
-      algorithm {
-        id
-        name
-        title
-        parametersSchema
-      }
-      source {
-        name
-      }
-      products
-      seed
-      speed
-      durationSeconds
-      createdAt
-      startedAt
-      endedAt
-      algorithmParameters
-      simulatorParameters
-      portfolio {
-        equity
-        tradeCount
-      }
-      dataQuality {
-        received
-        lost
-        gaps
-        recovered
-      }
-      metrics {
-        totalReturn
-        netProfit
-        buyAndHoldReturn
-        maxDrawdown
-        sharpe
-        sortino
-        calmar
-        cagr
-        alpha
-        beta
-        sharpePerPeriod
-        sortinoPerPeriod
-        winRate
-        profitFactor
-        expectancy
-        bestTrade
-        worstTrade
-        longestLosingStreak
-        tradeCount
-        closedTradeCount
-        exposure
-        turnover
-        feesPaid
-        averageHoldingSeconds
-        longestHoldingSeconds
+export const ComparedRunQuery = graphql(
+  `
+    query ComparedRun($id: ID!) {
+      simulatorParametersSchema
+      simulation(id: $id) {
+        ...RunFields
+        statusReason
+        algorithm {
+          ...AlgorithmFields
+        }
+        seed
+        speed
+        durationSeconds
+        algorithmParameters
+        dataQuality {
+          ...QualityFields
+        }
+        metrics {
+          ...MetricFields
+        }
       }
     }
-  }
-`)
+  `,
+  [RunFields, AlgorithmFields, QualityFields, MetricFields],
+)
 
 /** The line of a run; asked for by itself, since it is large and goes on over a subscription. */
 export const ComparedCurveQuery = graphql(`
@@ -92,36 +53,21 @@ export const ComparedEquitySubscription = graphql(`
 `)
 
 /** The newest runs, to choose from. */
-export const CandidatesQuery = graphql(`
-  query Candidates {
-    simulations(first: 100) {
-      totalCount
-      edges {
-        node {
-          id
-          status
-          mode
-          algorithm {
-            id
-            title
-          }
-          source {
-            name
-          }
-          products
-          simulatorParameters
-          createdAt
-          startedAt
-          endedAt
-          portfolio {
-            equity
-            tradeCount
+export const CandidatesQuery = graphql(
+  `
+    query Candidates {
+      simulations(first: 100) {
+        totalCount
+        edges {
+          node {
+            ...RunFields
           }
         }
       }
     }
-  }
-`)
+  `,
+  [RunFields],
+)
 
 export type Run = NonNullable<ResultOf<typeof ComparedRunQuery>['simulation']>
 export type Metrics = NonNullable<Run['metrics']>

@@ -1,3 +1,4 @@
+import { AlgorithmFields, VersionFields } from '../../graphql/fragments/catalogue.ts'
 import { graphql, type ResultOf } from '../../graphql/tada.ts'
 
 /** A page of configurations. */
@@ -27,17 +28,17 @@ export const ConfigurationsQuery = graphql(`
 export type Configuration = ResultOf<typeof ConfigurationsQuery>['configurations']['edges'][number]['node']
 
 /** What algorithms and parameters are called. */
-export const CatalogueQuery = graphql(`
-  query ConfigurationCatalogue {
-    algorithms {
-      id
-      name
-      title
-      parametersSchema
+export const CatalogueQuery = graphql(
+  `
+    query ConfigurationCatalogue {
+      algorithms {
+        ...AlgorithmFields
+      }
+      simulatorParametersSchema
     }
-    simulatorParametersSchema
-  }
-`)
+  `,
+  [AlgorithmFields],
+)
 
 export type Catalogue = ResultOf<typeof CatalogueQuery>
 
@@ -75,29 +76,22 @@ export type VersionRow = NonNullable<
 >['versions']['edges'][number]['node']
 
 /** Two versions, whole. */
-export const ComparedQuery = graphql(`
-  query ComparedVersions($id: ID!, $version: Int!, $against: Int!) {
-    configuration(id: $id) {
-      id
-      shown: versionAt(version: $version) {
-        version
-        algorithm
-        algorithmParameters
-        simulatorParameters
-        tags
-        notes
-      }
-      against: versionAt(version: $against) {
-        version
-        algorithm
-        algorithmParameters
-        simulatorParameters
-        tags
-        notes
+export const ComparedQuery = graphql(
+  `
+    query ComparedVersions($id: ID!, $version: Int!, $against: Int!) {
+      configuration(id: $id) {
+        id
+        shown: versionAt(version: $version) {
+          ...VersionFields
+        }
+        against: versionAt(version: $against) {
+          ...VersionFields
+        }
       }
     }
-  }
-`)
+  `,
+  [VersionFields],
+)
 
 export type WholeVersion = NonNullable<NonNullable<ResultOf<typeof ComparedQuery>['configuration']>['shown']>
 

@@ -1,32 +1,33 @@
+import { AlgorithmFields, SourceFields, VersionFields } from '../../graphql/fragments/catalogue.ts'
 import { graphql, type ResultOf, type VariablesOf } from '../../graphql/tada.ts'
 
 /** What the form is made of. */
-export const FormQuery = graphql(`
-  query NewSimulationForm {
-    algorithms {
-      id
-      name
-      title
-      description
-      parametersSchema
+export const FormQuery = graphql(
+  `
+    query NewSimulationForm {
+      algorithms {
+        ...AlgorithmFields
+        description
+      }
+      simulatorParametersSchema
     }
-    simulatorParametersSchema
-  }
-`)
+  `,
+  [AlgorithmFields],
+)
 
 export type Algorithm = ResultOf<typeof FormQuery>['algorithms'][number]
 
 /** Asked for by itself: a venue may take its time to answer. */
-export const SourcesQuery = graphql(`
-  query Sources {
-    sources {
-      name
-      description
-      products
-      available
+export const SourcesQuery = graphql(
+  `
+    query Sources {
+      sources {
+        ...SourceFields
+      }
     }
-  }
-`)
+  `,
+  [SourceFields],
+)
 
 export type Source = ResultOf<typeof SourcesQuery>['sources'][number]
 
@@ -72,42 +73,40 @@ export const RunQuery = graphql(`
 export type RunToRepeat = NonNullable<ResultOf<typeof RunQuery>['simulation']>
 
 /** A configuration to begin with, at one of its versions. */
-export const PresetQuery = graphql(`
-  query Preset($id: ID!, $version: Int!) {
-    configuration(id: $id) {
-      id
-      name
-      version
-      algorithm
-      algorithmParameters
-      simulatorParameters
-      tags
-      notes
-      versions(first: 100) {
-        pageInfo {
-          hasNextPage
-          endCursor
-        }
-        edges {
-          cursor
-          node {
-            version
-            savedAt
-            savedBy
-          }
-        }
-      }
-      versionAt(version: $version) {
+export const PresetQuery = graphql(
+  `
+    query Preset($id: ID!, $version: Int!) {
+      configuration(id: $id) {
+        id
+        name
         version
         algorithm
         algorithmParameters
         simulatorParameters
         tags
         notes
+        versions(first: 100) {
+          pageInfo {
+            hasNextPage
+            endCursor
+          }
+          edges {
+            cursor
+            node {
+              version
+              savedAt
+              savedBy
+            }
+          }
+        }
+        versionAt(version: $version) {
+          ...VersionFields
+        }
       }
     }
-  }
-`)
+  `,
+  [VersionFields],
+)
 
 export type Preset = NonNullable<ResultOf<typeof PresetQuery>['configuration']>
 

@@ -1,6 +1,7 @@
+import { EngineFields, MetricFields, QualityFields, RunFields, StatusFields } from '../../graphql/fragments/run.ts'
 import { isFinal } from '../../graphql/run.ts'
 import { graphql, type ResultOf } from '../../graphql/tada.ts'
-import { PortfolioFields } from './feed-documents.ts'
+import { FillFields, PortfolioFields, SignalFields } from './feed-documents.ts'
 
 const LatencyFields = graphql(`
   fragment LatencyFields on Latency {
@@ -17,68 +18,27 @@ export const RunQuery = graphql(
   `
     query Simulation($id: ID!) {
       simulation(id: $id) {
-        id
-        status
+        ...RunFields
         statusReason
-        mode
         speed
         durationSeconds
         progress
         launcher
-        algorithm {
-          id
-          title
-        }
-        source {
-          name
-        }
-        products
-        simulatorParameters
-        createdAt
-        startedAt
-        endedAt
         fingerprint
         warnings
         portfolio {
           ...PortfolioFields
         }
         metrics {
-          totalReturn
-          netProfit
-          sharpe
-          sortino
-          calmar
-          cagr
-          maxDrawdown
+          ...MetricFields
           maxDrawdownStart
           maxDrawdownTrough
           maxDrawdownRecovery
-          winRate
-          profitFactor
-          expectancy
-          exposure
-          turnover
-          feesPaid
-          tradeCount
-          closedTradeCount
-          averageHoldingSeconds
-          longestHoldingSeconds
-          longestLosingStreak
-          bestTrade
-          worstTrade
-          buyAndHoldReturn
-          alpha
-          beta
           periodSeconds
           periods
-          sharpePerPeriod
-          sortinoPerPeriod
         }
         dataQuality {
-          received
-          lost
-          gaps
-          recovered
+          ...QualityFields
           duplicates
           reordered
         }
@@ -102,21 +62,13 @@ export const RunQuery = graphql(
           detail
         }
         engines {
-          role
-          state
-          launcher
-          pid
-          containerId
+          ...EngineFields
           exitCode
-          startedAt
-          cpuPercent
-          memoryBytes
-          memoryLimitBytes
         }
       }
     }
   `,
-  [PortfolioFields, LatencyFields],
+  [RunFields, MetricFields, QualityFields, EngineFields, PortfolioFields, LatencyFields],
 )
 
 /** A run as this page knows it. */
@@ -127,21 +79,21 @@ export type Engine = Run['engines'][number]
 /** Whether there are ticks and books to look at: not of a back-test, whose tape is read within one process. */
 export const hasMarket = (run: Pick<Run, 'status' | 'mode'>): boolean => !isFinal(run) && run.mode !== 'BACKTEST'
 
-export const StopMutation = graphql(`
-  mutation StopThisSimulation($id: ID!) {
-    stopSimulation(input: { simulationId: $id }) {
-      simulation {
-        id
-        status
-        statusReason
-        endedAt
-      }
-      userErrors {
-        message
+export const StopMutation = graphql(
+  `
+    mutation StopThisSimulation($id: ID!) {
+      stopSimulation(input: { simulationId: $id }) {
+        simulation {
+          ...StatusFields
+        }
+        userErrors {
+          message
+        }
       }
     }
-  }
-`)
+  `,
+  [StatusFields],
+)
 
 /** The stored equity of a run, in no more points than asked for. */
 export const CurveQuery = graphql(`
@@ -179,52 +131,33 @@ export const CandlesQuery = graphql(`
 export type StoredSeries = NonNullable<ResultOf<typeof CandlesQuery>['simulation']>['candles']
 
 /** From a market event to what came of it. */
-export const TraceQuery = graphql(`
-  query Trace($id: ID!, $sequence: BigInt!) {
-    simulation(id: $id) {
-      id
-      trace(signalSequence: $sequence) {
-        signal {
-          sequence
-          cause
-          product
-          side
-          confidence
-          price
-          indicator
-          reason
-          time
-          decision
-          refusalReason
-          refusalDetail
-          quantity
-        }
-        trade {
-          sequence
-          side
-          price
-          quantity
-          requested
-          partial
-          notional
-          fee
-          realizedPnl
-          positionAfter
-          time
-        }
-        lapse {
-          sequence
-          time
-          reason
-        }
-        portfolio {
-          sequence
-          time
-          equity
-          drawdown
+export const TraceQuery = graphql(
+  `
+    query Trace($id: ID!, $sequence: BigInt!) {
+      simulation(id: $id) {
+        id
+        trace(signalSequence: $sequence) {
+          signal {
+            ...SignalFields
+          }
+          trade {
+            ...FillFields
+          }
+          lapse {
+            sequence
+            time
+            reason
+          }
+          portfolio {
+            sequence
+            time
+            equity
+            drawdown
+          }
         }
       }
     }
-  }
-`)
+  `,
+  [SignalFields, FillFields],
+)
 export type Trace = NonNullable<NonNullable<ResultOf<typeof TraceQuery>['simulation']>['trace']>

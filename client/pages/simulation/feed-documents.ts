@@ -77,7 +77,7 @@ export const PortfolioSubscription = graphql(
 )
 export type Portfolio = ResultOf<typeof PortfolioSubscription>['portfolio']
 
-const SignalFields = graphql(`
+export const SignalFields = graphql(`
   fragment SignalFields on Signal {
     sequence
     time
@@ -129,12 +129,11 @@ export const SignalsPage = graphql(
   [SignalFields],
 )
 
-const TradeFields = graphql(`
-  fragment TradeFields on Trade {
+/** What was executed, whatever it was for. */
+export const FillFields = graphql(`
+  fragment FillFields on Trade {
     sequence
-    signalSequence
     time
-    product
     side
     price
     quantity
@@ -146,6 +145,17 @@ const TradeFields = graphql(`
     positionAfter
   }
 `)
+
+const TradeFields = graphql(
+  `
+    fragment TradeFields on Trade {
+      ...FillFields
+      signalSequence
+      product
+    }
+  `,
+  [FillFields],
+)
 
 export const TradesSubscription = graphql(
   `

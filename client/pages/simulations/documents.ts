@@ -1,57 +1,40 @@
+import { QualityFields, RunFields, StatusFields } from '../../graphql/fragments/run.ts'
 import { graphql, type ResultOf } from '../../graphql/tada.ts'
 
 /** A page of runs. */
-export const SimulationsQuery = graphql(`
-  query Simulations(
-    $filter: SimulationFilter
-    $orderBy: SimulationOrder
-    $first: Int
-    $after: String
-    $last: Int
-    $before: String
-  ) {
-    simulations(filter: $filter, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {
-      totalCount
-      pageInfo {
-        hasNextPage
-        hasPreviousPage
-        startCursor
-        endCursor
-      }
-      edges {
-        node {
-          id
-          status
-          statusReason
-          mode
-          algorithm {
-            id
-            title
-          }
-          source {
-            name
-          }
-          products
-          simulatorParameters
-          createdAt
-          startedAt
-          endedAt
-          warnings
-          portfolio {
-            equity
-            tradeCount
-          }
-          dataQuality {
-            received
-            lost
-            gaps
-            recovered
+export const SimulationsQuery = graphql(
+  `
+    query Simulations(
+      $filter: SimulationFilter
+      $orderBy: SimulationOrder
+      $first: Int
+      $after: String
+      $last: Int
+      $before: String
+    ) {
+      simulations(filter: $filter, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {
+        totalCount
+        pageInfo {
+          hasNextPage
+          hasPreviousPage
+          startCursor
+          endCursor
+        }
+        edges {
+          node {
+            ...RunFields
+            statusReason
+            warnings
+            dataQuality {
+              ...QualityFields
+            }
           }
         }
       }
     }
-  }
-`)
+  `,
+  [RunFields, QualityFields],
+)
 
 /** A run as the table shows it. */
 export type Run = ResultOf<typeof SimulationsQuery>['simulations']['edges'][number]['node']
@@ -95,21 +78,21 @@ export const ChoicesQuery = graphql(`
 `)
 
 /** A run's status, as it changes. */
-export const StatusSubscription = graphql(`
-  subscription SimulationStatus($id: ID!) {
-    simulation(id: $id) {
-      id
-      status
-      statusReason
-      startedAt
-      endedAt
-      portfolio {
-        equity
-        tradeCount
+export const StatusSubscription = graphql(
+  `
+    subscription SimulationStatus($id: ID!) {
+      simulation(id: $id) {
+        ...StatusFields
+        startedAt
+        portfolio {
+          equity
+          tradeCount
+        }
       }
     }
-  }
-`)
+  `,
+  [StatusFields],
+)
 
 /** A run's equity, as it moves. */
 export const EquitySubscription = graphql(`
@@ -136,25 +119,25 @@ export const StartMutation = graphql(`
   }
 `)
 
-export const StopMutation = graphql(`
-  mutation StopSimulation($id: ID!) {
-    stopSimulation(input: { simulationId: $id }) {
-      simulation {
-        id
-        status
-        statusReason
-        endedAt
-        portfolio {
-          equity
-          tradeCount
+export const StopMutation = graphql(
+  `
+    mutation StopSimulation($id: ID!) {
+      stopSimulation(input: { simulationId: $id }) {
+        simulation {
+          ...StatusFields
+          portfolio {
+            equity
+            tradeCount
+          }
+        }
+        userErrors {
+          message
         }
       }
-      userErrors {
-        message
-      }
     }
-  }
-`)
+  `,
+  [StatusFields],
+)
 
 export const DeleteMutation = graphql(`
   mutation DeleteSimulation($id: ID!) {

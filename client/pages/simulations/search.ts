@@ -1,5 +1,5 @@
 import type { VariablesOf } from '../../graphql/tada.ts'
-import type { Sorting } from '../../ui/table/data-table.tsx'
+import type { Sorting } from '../../ui/table/column.ts'
 import { MODES } from '../../ui/figures/modes.ts'
 import type { SimulationsQuery } from './documents.ts'
 

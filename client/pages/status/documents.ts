@@ -1,64 +1,58 @@
+import { SourceFields } from '../../graphql/fragments/catalogue.ts'
+import { EngineFields } from '../../graphql/fragments/run.ts'
 import { graphql, type ResultOf } from '../../graphql/tada.ts'
 
 /** How the platform is. */
-export const HealthQuery = graphql(`
-  query Health {
-    health {
-      status
-      components {
-        name
+export const HealthQuery = graphql(
+  `
+    query Health {
+      health {
         status
-        message
-        latencyMs
-        since
+        components {
+          name
+          status
+          message
+          latencyMs
+          since
+        }
       }
-    }
-    sources {
-      name
-      description
-      available
-      products
-    }
-    resources {
-      maxSimulations
-      runningSimulations
-      runningEngines
-      cpuCount
-      cpuLimit
-      totalMemoryBytes
-      memoryLimitBytes
-      serverMemoryBytes
-      serverCpuPercent
-      database {
-        size
-        open
-        idle
-        waiting
+      sources {
+        ...SourceFields
       }
-      eventQueue {
-        waiting
-        bound
-      }
-      tapes {
-        bytes
-        limitBytes
-      }
-      engines {
-        role
-        state
-        launcher
-        pid
-        containerId
-        startedAt
-        cpuPercent
+      resources {
+        maxSimulations
+        runningSimulations
+        runningEngines
+        cpuCount
         cpuLimit
-        memoryBytes
+        totalMemoryBytes
         memoryLimitBytes
-        simulationId
+        serverMemoryBytes
+        serverCpuPercent
+        database {
+          size
+          open
+          idle
+          waiting
+        }
+        eventQueue {
+          waiting
+          bound
+        }
+        tapes {
+          bytes
+          limitBytes
+        }
+        engines {
+          ...EngineFields
+          cpuLimit
+          simulationId
+        }
       }
     }
-  }
-`)
+  `,
+  [SourceFields, EngineFields],
+)
 
 /** All of it, at one moment. */
 export type Look = ResultOf<typeof HealthQuery>

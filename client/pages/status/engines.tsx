@@ -1,5 +1,6 @@
 import { Link } from 'react-router'
-import { DataTable, type DataColumn } from '../../ui/table/data-table.tsx'
+import type { DataColumn } from '../../ui/table/column.ts'
+import { DataTable } from '../../ui/table/data-table.tsx'
 import { formatBytes, NONE } from '../../ui/figures/format.ts'
 import { StatusLight, type Standing } from '../../ui/figures/status-light.tsx'
 import { Time } from '../../ui/figures/time.tsx'

@@ -1,5 +1,5 @@
+import type { DataColumn, Sorting } from './column.ts'
 import classes from './data-table.module.css'
-import type { DataColumn, Selection, Sorting } from './data-table.tsx'
 import { Icon } from '../icons.tsx'
 
 /** How the cells of a column look. */
@@ -35,6 +35,12 @@ export function HeadCell<Row>({ column, sorting, onSort }: HeadCellProps<Row>) {
       </button>
     </div>
   )
+}
+
+/** Which rows are marked, by their ids. */
+export interface Selection {
+  readonly ids: ReadonlySet<string>
+  readonly onChange: (ids: ReadonlySet<string>) => void
 }
 
 /** Marks all rows, or none. */

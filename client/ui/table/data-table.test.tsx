@@ -3,7 +3,8 @@ import { fireEvent, render, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { useState } from 'react'
 import { describe, expect, it, vi } from 'vitest'
-import { DataTable, type DataColumn } from './data-table.tsx'
+import type { DataColumn } from './column.ts'
+import { DataTable } from './data-table.tsx'
 
 interface Row {
   readonly id: string

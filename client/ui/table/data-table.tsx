@@ -1,42 +1,11 @@
-import { useMemo, useRef, useState, type CSSProperties, type KeyboardEvent, type ReactNode } from 'react'
+import { useMemo, useRef, useState, type CSSProperties, type KeyboardEvent } from 'react'
 import { createSortedRowModel, rowSortingFeature, tableFeatures, useTable } from '@tanstack/react-table'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import type { Rows } from '../../live/history.ts'
 import { placeOf, withRow, type Active } from './active-row.ts'
+import type { DataColumn, Sorting } from './column.ts'
 import classes from './data-table.module.css'
-import { classOf, HeadCell, HeadSelection } from './data-table-head.tsx'
-
-/** A column of a {@link DataTable}. */
-export interface DataColumn<Row> {
-  readonly id: string
-  readonly header: string
-  /** What is shown. */
-  readonly cell: (row: Row) => ReactNode
-  /**
-   * A track of a CSS grid that names its least width in px first: `120px`, `minmax(140px, 1fr)`. Tracks of content would
-   * differ from row to row.
-   */
-  readonly width: string
-  /** The same on a narrow screen (under 768 px); absent: as on any other. */
-  readonly narrowWidth?: string
-  readonly align?: 'start' | 'end'
-  /** Whether it is left out on a screen of middle width (from 768 to 1440 px), so that all others are in sight. */
-  readonly spare?: boolean
-  /** What it is sorted by; without it the column cannot be sorted. null goes last. */
-  readonly sortBy?: (row: Row) => string | number | null
-}
-
-/** By which column, and which way. */
-export interface Sorting {
-  readonly id: string
-  readonly descending: boolean
-}
-
-/** Which rows are marked, by their ids. */
-export interface Selection {
-  readonly ids: ReadonlySet<string>
-  readonly onChange: (ids: ReadonlySet<string>) => void
-}
+import { classOf, HeadCell, HeadSelection, type Selection } from './data-table-head.tsx'
 
 interface DataTableProps<Row> {
   /** What the table is of, for a screen reader. */

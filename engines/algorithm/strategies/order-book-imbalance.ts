@@ -1,13 +1,13 @@
 import * as z from 'zod'
 import { MAX_BOOK_LEVELS, type BookSnapshot, type FeedStatus, type Tick } from '../../domain/market.ts'
 import { toFixed, type Fixed } from '../../domain/money.ts'
-import type { Product } from '../../domain/product.ts'
 import type { Side } from '../../domain/side.ts'
 import type { Signal } from '../../domain/signal.ts'
 import type { Emit } from '../../domain/step.ts'
-import { MICROS_PER_MILLISECOND } from '../../domain/time.ts'
+import { Cooldown, signalCooldown } from '../cooldown.ts'
 import { defineAlgorithm, type AlgorithmInstance } from '../define-algorithm.ts'
 import { imbalance, RollingMean, sizeOf } from '../indicators/book-imbalance.ts'
+import { PerProduct } from '../per-product.ts'
 
 const parameters = z.object({
   IMBALANCE_THRESHOLD: z
@@ -36,11 +36,7 @@ const parameters = z.object({
       unit: 'observations',
       sweep: { min: 1, max: 20, step: 1 },
     }),
-  SIGNAL_COOLDOWN_MS: z.number().min(0).max(86_400_000).default(100).meta({
-    title: 'Signal cooldown',
-    description: 'The least market time between two signals of a product.',
-    unit: 'ms',
-  }),
+  SIGNAL_COOLDOWN_MS: signalCooldown,
   BOOK_LEVELS: z
     .int()
     .min(0)
@@ -56,40 +52,36 @@ const parameters = z.object({
     }),
 })
 
+type Given = z.output<typeof parameters>
+
 /** What is kept of a product. */
 class ImbalanceState {
-  readonly product: Product
   readonly mean: RollingMean
+  readonly cooldown: Cooldown
   /** The last trade's price; signals carry it. */
   price: Fixed = 0
-  /** Market time before which no signal is raised. */
-  quietUntil = -1
 
-  constructor(product: Product, lookback: number) {
-    this.product = product
-    this.mean = new RollingMean(lookback)
+  constructor(given: Given) {
+    this.mean = new RollingMean(given.LOOKBACK_PERIODS)
+    this.cooldown = new Cooldown(given.SIGNAL_COOLDOWN_MS)
   }
 }
 
 class ImbalanceInstance implements AlgorithmInstance {
-  private readonly states = new Map<Product, ImbalanceState>()
-  private recent: ImbalanceState | null = null
+  private readonly states: PerProduct<ImbalanceState>
   private readonly threshold: number
   private readonly leastVolume: Fixed
-  private readonly lookback: number
-  private readonly cooldown: number
   private readonly levels: number
 
-  constructor(given: z.output<typeof parameters>) {
+  constructor(given: Given) {
+    this.states = new PerProduct(() => new ImbalanceState(given))
     this.threshold = given.IMBALANCE_THRESHOLD
     this.leastVolume = toFixed(given.MIN_VOLUME_THRESHOLD)
-    this.lookback = given.LOOKBACK_PERIODS
-    this.cooldown = given.SIGNAL_COOLDOWN_MS * MICROS_PER_MILLISECOND
     this.levels = given.BOOK_LEVELS
   }
 
   onTick(tick: Tick, emit: Emit<Signal>): void {
-    const state = this.stateOf(tick.product)
+    const state = this.states.of(tick.product)
     state.price = tick.price
     // A size of 0 in a tick means "not known", so there is nothing to compare.
     if (this.levels > 1 || tick.bidSize === 0 || tick.askSize === 0) return
@@ -98,15 +90,14 @@ class ImbalanceInstance implements AlgorithmInstance {
 
   onBook(book: BookSnapshot, emit: Emit<Signal>): void {
     if (this.levels <= 1) return
-    const state = this.stateOf(book.product)
+    const state = this.states.of(book.product)
     this.observe(state, sizeOf(book.bids, this.levels), sizeOf(book.asks, this.levels), book, emit)
   }
 
   onFeed(status: FeedStatus): void {
     // Books from before a cut say nothing about the market after it. Missing trades do not touch the book.
     if (status.state !== 'RECONNECTING') return
-    if (status.product === '') for (const state of this.states.values()) state.mean.reset()
-    else this.states.get(status.product)?.mean.reset()
+    for (const { mean } of this.states.concernedBy(status)) mean.reset()
   }
 
   private observe(
@@ -121,13 +112,12 @@ class ImbalanceInstance implements AlgorithmInstance {
     // A thin book counts in the mean, but raises no signal itself.
     const value = state.mean.update(imbalance(bidSize, askSize))
     const size = Math.abs(value)
-    if (!(size >= this.threshold) || total < this.leastVolume || cause.time < state.quietUntil) return
-    state.quietUntil = cause.time + this.cooldown
+    if (!(size >= this.threshold) || total < this.leastVolume || !state.cooldown.passes(cause.time)) return
     const side: Side = value > 0 ? 'BUY' : 'SELL'
     const limit = value > 0 ? this.threshold : -this.threshold
     emit({
       type: 'signal',
-      product: state.product,
+      product: cause.product,
       side,
       // How much of the way from the threshold to a one-sided book the mean has gone.
       confidence: this.threshold === 1 ? 0 : Math.min(1, (size - this.threshold) / (1 - this.threshold)),
@@ -137,17 +127,6 @@ class ImbalanceInstance implements AlgorithmInstance {
       time: cause.time,
       cause: cause.sequence,
     })
-  }
-
-  private stateOf(product: Product): ImbalanceState {
-    if (this.recent !== null && this.recent.product === product) return this.recent
-    let state = this.states.get(product)
-    if (state === undefined) {
-      state = new ImbalanceState(product, this.lookback)
-      this.states.set(product, state)
-    }
-    this.recent = state
-    return state
   }
 }
 

@@ -1,12 +1,13 @@
 import * as z from 'zod'
 import type { Tick } from '../../domain/market.ts'
 import { withRule } from '../../domain/parameters.ts'
-import type { Product } from '../../domain/product.ts'
 import type { Signal } from '../../domain/signal.ts'
 import type { Emit } from '../../domain/step.ts'
-import { MICROS_PER_MILLISECOND, MICROS_PER_SECOND } from '../../domain/time.ts'
+import { MICROS_PER_SECOND } from '../../domain/time.ts'
+import { Cooldown, signalCooldown } from '../cooldown.ts'
 import { defineAlgorithm, type AlgorithmInstance } from '../define-algorithm.ts'
 import { WilderRsi } from '../indicators/wilder-rsi.ts'
+import { PerProduct } from '../per-product.ts'
 
 const parameters = withRule(
   z.object({
@@ -41,11 +42,7 @@ const parameters = withRule(
         description: 'Buy where the index is under this.',
         sweep: { min: 10, max: 45, step: 5 },
       }),
-    SIGNAL_COOLDOWN_MS: z.number().min(0).max(86_400_000).default(100).meta({
-      title: 'Signal cooldown',
-      description: 'The least market time between two signals of a product.',
-      unit: 'ms',
-    }),
+    SIGNAL_COOLDOWN_MS: signalCooldown,
     RSI_INTERVAL_SECONDS: z
       .number()
       .min(0)
@@ -66,42 +63,38 @@ const parameters = withRule(
   },
 )
 
+type Given = z.output<typeof parameters>
+
 /** What is kept of a product. */
 class RsiState {
-  readonly product: Product
   readonly index: WilderRsi
+  readonly cooldown: Cooldown
   tradeId = 0
   /** Number of the interval that `close` belongs to; -1 before the first trade. */
   interval = -1
   close = 0
-  /** Market time before which no signal is raised. */
-  quietUntil = -1
 
-  constructor(product: Product, period: number) {
-    this.product = product
-    this.index = new WilderRsi(period)
+  constructor(given: Given) {
+    this.index = new WilderRsi(given.RSI_PERIOD)
+    this.cooldown = new Cooldown(given.SIGNAL_COOLDOWN_MS)
   }
 }
 
 class RsiInstance implements AlgorithmInstance {
-  private readonly states = new Map<Product, RsiState>()
-  private recent: RsiState | null = null
-  private readonly period: number
+  private readonly states: PerProduct<RsiState>
   private readonly overbought: number
   private readonly oversold: number
-  private readonly cooldown: number
   private readonly interval: number
 
-  constructor(given: z.output<typeof parameters>) {
-    this.period = given.RSI_PERIOD
+  constructor(given: Given) {
+    this.states = new PerProduct(() => new RsiState(given))
     this.overbought = given.RSI_OVERBOUGHT
     this.oversold = given.RSI_OVERSOLD
-    this.cooldown = given.SIGNAL_COOLDOWN_MS * MICROS_PER_MILLISECOND
     this.interval = given.RSI_INTERVAL_SECONDS * MICROS_PER_SECOND
   }
 
   onTick(tick: Tick, emit: Emit<Signal>): void {
-    const state = this.stateOf(tick.product)
+    const state = this.states.of(tick.product)
     if (tick.tradeId === state.tradeId) return
     state.tradeId = tick.tradeId
     const value = this.interval === 0 ? state.index.update(tick.price) : this.atClose(state, tick)
@@ -129,8 +122,7 @@ class RsiInstance implements AlgorithmInstance {
     confidence: number,
     emit: Emit<Signal>,
   ): void {
-    if (tick.time < state.quietUntil) return
-    state.quietUntil = tick.time + this.cooldown
+    if (!state.cooldown.passes(tick.time)) return
     const reason =
       side === 'BUY'
         ? `RSI ${value.toFixed(2)} under ${this.oversold}`
@@ -156,17 +148,6 @@ class RsiInstance implements AlgorithmInstance {
     state.interval = interval
     state.close = tick.price
     return value
-  }
-
-  private stateOf(product: Product): RsiState {
-    if (this.recent !== null && this.recent.product === product) return this.recent
-    let state = this.states.get(product)
-    if (state === undefined) {
-      state = new RsiState(product, this.period)
-      this.states.set(product, state)
-    }
-    this.recent = state
-    return state
   }
 }
 

@@ -1,23 +1,10 @@
 import type { Readable, Writable } from 'node:stream'
-import type { ControlMessage, EngineMessage } from './control.ts'
+import type { Channel, ControlMessage } from './control.ts'
 import { written } from '../sink/event-sink.ts'
 import { decodeControl, encodeLine } from './line-codec.ts'
 import { LineSplitter } from './line-splitter.ts'
 import { createRedisChannel } from '../redis/channel.ts'
 import { redisUrlOf } from '../redis/url.ts'
-
-/** How an engine and whoever launched it talk. */
-export interface Channel {
-  /** Whether a launcher listens; without one, an engine was started from a shell. */
-  readonly launched: boolean
-  tell(message: EngineMessage): void
-  /** Called with each message of the launcher. */
-  onControl(listener: (message: ControlMessage) => void): void
-  /** Called once, when the launcher has gone for good. */
-  onGone(listener: () => void): void
-  /** Resolves when everything told is on its way. */
-  flushed(): Promise<void>
-}
 
 /** Counts what was told and has not left yet. */
 class Leaving {

@@ -56,3 +56,16 @@ export type ControlMessage =
   | { readonly type: 'ack'; readonly sequence: number }
   /** Whoever is told events now has them up to this sequence, and none after it: tell those again. */
   | { readonly type: 'resume'; readonly sequence: number }
+
+/** How an engine and whoever launched it talk. */
+export interface Channel {
+  /** Whether a launcher listens; without one, an engine was started from a shell. */
+  readonly launched: boolean
+  tell(message: EngineMessage): void
+  /** Called with each message of the launcher. */
+  onControl(listener: (message: ControlMessage) => void): void
+  /** Called once, when the launcher has gone for good. */
+  onGone(listener: () => void): void
+  /** Resolves when everything told is on its way. */
+  flushed(): Promise<void>
+}

@@ -1,6 +1,5 @@
 import type { Redis } from 'ioredis'
-import type { Channel } from '../process/channel.ts'
-import type { ControlMessage, EngineMessage } from '../process/control.ts'
+import type { Channel, ControlMessage, EngineMessage } from '../process/control.ts'
 import { decodeControl, encodeLine } from '../process/line-codec.ts'
 import { closeRedis, createRedis } from './connection.ts'
 

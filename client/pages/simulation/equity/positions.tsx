@@ -1,6 +1,7 @@
 import { useCallback } from 'react'
 import { usePaced } from '../../../live/use-live.ts'
-import { DataTable, type DataColumn } from '../../../ui/table/data-table.tsx'
+import type { DataColumn } from '../../../ui/table/column.ts'
+import { DataTable } from '../../../ui/table/data-table.tsx'
 import { Exact, Signed } from '../../../ui/figures/figures.tsx'
 import { digitsOf, formatExact, formatFixed } from '../../../ui/figures/format.ts'
 import { Section } from '../../../ui/panels/section.tsx'

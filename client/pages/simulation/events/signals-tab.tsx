@@ -1,4 +1,4 @@
-import type { DataColumn } from '../../../ui/table/data-table.tsx'
+import type { DataColumn } from '../../../ui/table/column.ts'
 import { Exact } from '../../../ui/figures/figures.tsx'
 import { formatFixed } from '../../../ui/figures/format.ts'
 import type { ExportColumn } from '../../../ui/table/export.tsx'

@@ -1,5 +1,5 @@
 import { DataTableExport } from './event-export.tsx'
-import type { DataColumn } from '../../../ui/table/data-table.tsx'
+import type { DataColumn } from '../../../ui/table/column.ts'
 import { Exact, Money, Signed } from '../../../ui/figures/figures.tsx'
 import type { ExportColumn } from '../../../ui/table/export.tsx'
 import { Time } from '../../../ui/figures/time.tsx'
