@@ -29,6 +29,7 @@ export default defineConfig({
         test: {
           name: 'rooms',
           include: ['engines/**/*.test.ts', 'schema/**/*.test.ts', 'server/**/*.test.ts'],
+          maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
       },
@@ -39,17 +40,18 @@ export default defineConfig({
           include: ['client/**/*.test.{ts,tsx}'],
           environment: 'happy-dom',
           setupFiles: ['client/test-set-up.ts'],
+          maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
       },
       {
-        // Whole engines and servers in processes of their own: one file at a time, so that they do not starve each other.
+        // Whole engines and servers in processes of their own: two files at a time, since most of what they do is to wait.
         extends: true,
         test: {
           name: 'house',
           include: ['tests/**/*.test.ts'],
           exclude: ['tests/lanes/**'],
-          maxWorkers: 1,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },

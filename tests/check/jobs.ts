@@ -1,0 +1,48 @@
+import { join } from 'node:path'
+import { root } from '../../server/setup.mjs'
+import type { Job } from './schedule.ts'
+
+/** A job of the check: programs of Node's, run one after the other. */
+export interface CheckJob extends Job {
+  readonly steps: readonly (readonly string[])[]
+  /** Whether its one step is a run of vitest, whose tests are counted. */
+  readonly tests: boolean
+}
+
+const bin = (name: string): string => join(root, 'node_modules', ...name.split('/'))
+
+const CHECKS: CheckJob = {
+  name: 'checks',
+  uses: 'cores',
+  budget: 120,
+  steps: [
+    [bin('eslint/bin/eslint.js'), '.'],
+    [bin('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.'],
+    [bin('typescript/bin/tsc'), '--noEmit'],
+    [bin('typescript/bin/tsc'), '--noEmit', '-p', 'client'],
+  ],
+  tests: false,
+}
+
+/** Vitest's projects, with what each uses all of and the seconds that it may take on two cores, beside others. */
+const PROJECTS: readonly (Job & { readonly lane: boolean })[] = [
+  { name: 'rooms', uses: 'cores', budget: 120, lane: false },
+  { name: 'client', uses: 'cores', budget: 60, lane: false },
+  { name: 'house', uses: 'servers', budget: 180, lane: false },
+  { name: 'browser', uses: 'cores', budget: 180, lane: true },
+  { name: 'redis', uses: 'stores', budget: 240, lane: true },
+  { name: 'mongo', uses: 'stores', budget: 90, lane: true },
+  { name: 'docker', uses: 'docker', budget: 300, lane: true },
+  { name: 'swarm', uses: 'docker', budget: 180, lane: true },
+]
+
+/** Style and types, and every test but those of the lanes that are not among `lanes`. What waits goes beside what computes. */
+export function jobsOf(lanes: readonly string[]): readonly CheckJob[] {
+  const projects = PROJECTS.filter(({ name, lane }) => !lane || lanes.includes(name))
+  return [
+    CHECKS,
+    ...projects.map(({ name, uses, budget }) => {
+      return { name, uses, budget, steps: [[bin('vitest/vitest.mjs'), 'run', '--project', name]], tests: true }
+    }),
+  ]
+}

@@ -1,0 +1,32 @@
+import { spawn } from 'node:child_process'
+import { createWriteStream, existsSync, readFileSync, type WriteStream } from 'node:fs'
+import { join } from 'node:path'
+import { root } from '../../server/setup.mjs'
+import type { CheckJob } from './jobs.ts'
+import { countsOf, type Outcome } from './report.ts'
+
+/** Runs a program of Node's, whose words go into a file. @returns its exit code; null where a signal ended it. */
+function runStep(args: readonly string[], out: WriteStream): Promise<number | null> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+    for (const stream of [child.stdout, child.stderr]) stream.pipe(out, { end: false })
+    child.once('error', reject)
+    child.once('close', resolve)
+  })
+}
+
+/** Runs a job, and says what became of it once it has ended. All it said is in `<folder>/<name>.log`. */
+export async function runJob({ name, budget, steps, tests }: CheckJob, folder: string): Promise<Outcome> {
+  const startedAt = performance.now()
+  const results = join(folder, `${name}.json`)
+  const out = createWriteStream(join(folder, `${name}.log`))
+  const reporters = tests ? ['--reporter=default', '--reporter=json', `--outputFile.json=${results}`] : []
+  let ok = true
+  // Also after one that failed: every fault at once.
+  for (const args of steps) ok = (await runStep([...args, ...reporters], out)) === 0 && ok
+  await new Promise<void>((resolve) => out.end(resolve))
+  const counts = tests && existsSync(results) ? countsOf(readFileSync(results, 'utf8')) : null
+  // Tests that cannot be counted, or none at all, have not shown anything.
+  const shown = !tests || (counts !== null && counts.passed > 0)
+  return { name, budget, seconds: (performance.now() - startedAt) / 1_000, ok: ok && shown, tests: counts }
+}
