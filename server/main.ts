@@ -7,7 +7,7 @@ import { createPlatform, type Platform } from './platform.ts'
 /** How long opening may go on after a signal to stop. */
 const OPENING_MS = 15_000
 
-/** The composition root: settings in, signals to an ordered end, exit code 1 where it cannot start. */
+/** The process: settings in, signals to an ordered end, exit code 1 where it cannot start. `platform.ts` joins the parts. */
 async function main(): Promise<void> {
   const parsed = parseConfig(process.env)
   if (!parsed.ok) {

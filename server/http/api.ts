@@ -3,15 +3,13 @@ import { Readable } from 'node:stream'
 import type { Logger } from 'pino'
 import type { Context } from '../../schema/context.ts'
 import { overallStatus } from '../../schema/health/health.ts'
-import { LOOPBACK, readChunked, refusal, TOO_LARGE } from './limits.ts'
-import { listenOn } from './listen.ts'
 import type { Metrics, MetricsPage } from '../metrics/port.ts'
+import { MAX_CONNECTIONS } from './limits.ts'
+import { listenOn } from './listen.ts'
 import { NO_PAGE, type Page } from './page.ts'
+import { LOOPBACK, readChunked, refusal, TOO_LARGE } from './refusal.ts'
 import { createWebSockets } from './websocket.ts'
 import { createGraphql, GRAPHQL_PATH } from './yoga.ts'
-
-/** The most connections at once. */
-const MAX_CONNECTIONS = 2_000
 
 export interface ApiOptions {
   readonly context: Context

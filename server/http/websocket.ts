@@ -4,15 +4,8 @@ import { GraphQLError, type ExecutionArgs } from 'graphql'
 import { CloseCode, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws'
 import type { Logger } from 'pino'
 import { WebSocketServer, type WebSocket } from 'ws'
+import { INIT_TIMEOUT_MS, MAX_MESSAGE_BYTES, MAX_OPERATIONS, PING_MS } from './limits.ts'
 import type { Graphql } from './yoga.ts'
-
-/** The largest message a client may send. */
-const MAX_MESSAGE_BYTES = 256 * 1024
-/** The most operations that run on one socket at once. */
-export const MAX_OPERATIONS = 100
-const INIT_TIMEOUT_MS = 10_000
-/** How often a socket is asked whether it is still there; one that has not answered by the next time is cut off. */
-const PING_MS = 15_000
 
 export interface WebSocketDoor {
   /** Takes over a connection that asked to become a WebSocket. */

@@ -7,12 +7,10 @@ import { schema } from '../../schema/index.ts'
 import { countOperations } from '../metrics/operations.ts'
 import type { Metrics } from '../metrics/port.ts'
 import { isOutage } from '../store/outage.ts'
+import { MAX_TOKENS } from './limits.ts'
 
 /** Where the API is. */
 export const GRAPHQL_PATH = '/graphql'
-
-/** The most tokens of a document; the longest honest one, GraphiQL's introspection, has some 200. */
-const MAX_TOKENS = 4_000
 
 const FIRST_QUERY = `# AW-Trade: simulate trading algorithms. No real order is ever sent.
 # Run the mutation, then paste the id into the subscription and run that.
@@ -91,7 +89,7 @@ export function createGraphql(context: Context, logger: Logger, metrics: Pick<Me
     graphqlEndpoint: GRAPHQL_PATH,
     landingPage: false,
     batching: false,
-    // Pages of other origins are turned away before they get here; see `http.ts`.
+    // Pages of other origins are turned away before they get here; see `refusal.ts`.
     cors: false,
     plugins: [limitTokens, countOperations(metrics)],
     maskedErrors: { maskError: createMask(logger) },
