@@ -6,7 +6,7 @@ import { root } from '../server/setup.mjs'
 
 const read = (path: string): string => readFileSync(join(root, 'client', path), 'utf8')
 const css = read('ui/app.css')
-const book = read('pages/simulation/book-panel.module.css')
+const book = read('pages/simulation/market/book-panel.module.css')
 
 /** The colours of a theme, by their names. */
 function coloursOf(theme: 'light' | 'dark'): (name: string) => string {

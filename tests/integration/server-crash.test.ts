@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import {
   embeddedUrl,
   expectContiguous,
@@ -15,29 +15,27 @@ import { newDataDir } from '../support/server/server-process.ts'
 
 const REPLAY = { mode: 'REPLAY', source: 'tape:sample', speed: 2 }
 
-let directory: ReturnType<typeof newDataDir>
-let opened: Platform[]
+const directory = newDataDir()
+let running: Platform | null = null
 
-beforeEach(() => {
-  directory = newDataDir()
-  makeTape(directory.path)
-  opened = []
-})
-afterEach(async () => {
-  for (const platform of opened) await platform.end()
+beforeAll(() => makeTape(directory.path))
+afterAll(async () => {
+  await running?.end()
   directory.remove()
 })
 
+/** Starts a server on what the one before it left; or takes that of the test before, which is the next one's to crash. */
 async function open(): Promise<Platform> {
-  const platform = await openPlatform(directory.path, { SOURCE_LINGER_MS: '0' })
-  opened.push(platform)
-  return platform
+  running ??= await openPlatform(directory.path, { SOURCE_LINGER_MS: '0' })
+  const { pid } = running.server
+  await expect.poll(() => enginesOf(pid), PATIENCE).toEqual([])
+  return running
 }
 
 /** Ends a server as a crash would; gives what ran below it. */
 async function crash(platform: Platform): Promise<readonly SystemProcess[]> {
   const below = descendantsOf(platform.server.pid)
-  opened = opened.filter((one) => one !== platform)
+  running = null
   await platform.server.kill()
   await platform.client.dispose()
   return below
@@ -101,7 +99,9 @@ it('leaves strangers alone that got the process id of an engine', { timeout: 40_
   const next = await open()
 
   expect(isRunning(process.pid)).toBe(true)
-  expect((await next.look((await next.running()).id)).status).toBe('RUNNING')
+  const { id } = await next.running()
+  expect((await next.look(id)).status).toBe('RUNNING')
+  await next.stop(id)
 })
 
 it('keeps what was stored: a run without a hole, up to where the server was killed', { timeout: 40_000 }, async () => {

@@ -8,32 +8,44 @@ export interface SystemProcess {
   readonly command: string
 }
 
-function readProcess(pid: number): SystemProcess | null {
+/** The parent of a process; null where it has ended, also one that waits to be collected. */
+function parentOf(pid: number): number | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    if (state === undefined || state === 'Z' || state === 'X') return null
-    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()
-    return { pid, parent: Number(parent), command }
+    return state === undefined || state === 'Z' || state === 'X' ? null : Number(parent)
   } catch {
     // It ended between the listing and the look.
     return null
   }
 }
 
+function commandOf(pid: number): string | null {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()
+  } catch {
+    return null
+  }
+}
+
 /** Whether a process runs; one that has ended and waits to be collected does not. */
 export function isRunning(pid: number): boolean {
-  return readProcess(pid) !== null
+  return parentOf(pid) !== null
 }
 
 /** Every process that runs below `pid`, itself left out. Linux only. */
 export function descendantsOf(pid: number): readonly SystemProcess[] {
-  const all = readdirSync('/proc').flatMap((name) => {
-    const found = /^\d+$/.test(name) ? readProcess(Number(name)) : null
-    return found === null ? [] : [found]
-  })
+  const children = new Map<number, number[]>()
+  for (const name of readdirSync('/proc')) {
+    const parent = /^\d+$/.test(name) ? parentOf(Number(name)) : null
+    if (parent !== null) children.set(parent, [...(children.get(parent) ?? []), Number(name)])
+  }
+  // Asked again and again, on a machine of hundreds of processes: only of those below is more read than the parent.
   const below = (parent: number): SystemProcess[] =>
-    all.filter((one) => one.parent === parent).flatMap((one) => [one, ...below(one.pid)])
+    (children.get(parent) ?? []).flatMap((child) => {
+      const command = commandOf(child)
+      return command === null ? [] : [{ pid: child, parent, command }, ...below(child)]
+    })
   return below(pid)
 }
 
@@ -44,5 +56,5 @@ export function enginesOf(server: number, program?: string): readonly SystemProc
 
 /** Those of `processes` that still run. */
 export function stillRunning(processes: readonly SystemProcess[]): readonly SystemProcess[] {
-  return processes.filter(({ pid, command }) => readProcess(pid)?.command === command)
+  return processes.filter(({ pid, command }) => parentOf(pid) !== null && commandOf(pid) === command)
 }
