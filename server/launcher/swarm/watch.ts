@@ -98,7 +98,9 @@ export function watchSwarm(options: SwarmWatchOptions): { down(): string | null;
     if (changed) options.onChange(reason)
   }
   const look = async (): Promise<void> => {
+    // A service that is made while the manager answers may not be among those that it has listed already.
     const engines = [...options.engines()].filter((engine) => !engine.over)
+    const made = new Set(engines.filter((engine) => engine.made))
     if (engines.length === 0) return
     try {
       const { tasks, services } = await options.look()
@@ -106,7 +108,7 @@ export function watchSwarm(options: SwarmWatchOptions): { down(): string | null;
       for (const engine of engines) {
         const task = tasks.get(engine.name)
         if (task !== undefined) engine.look(task)
-        else if (!services.has(engine.name) && engine.made) engine.look(null)
+        else if (!services.has(engine.name) && made.has(engine)) engine.look(null)
       }
     } catch (error) {
       change(error instanceof Error ? error.message : String(error))
