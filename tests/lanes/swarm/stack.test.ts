@@ -4,12 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { root } from '../../../server/setup.mjs'
-import { copyImage, ENGINE_IMAGE, SERVER_IMAGE } from '../../support/docker/docker.ts'
+import { SERVER_IMAGE } from '../../support/docker/docker.ts'
 import { joinSwarm, openDockerHosts, type DockerHosts } from '../../support/docker/docker-hosts.ts'
 import { until } from '../../support/time/gather.ts'
-import { buildStoreImages, STORE_IMAGES } from '../../support/docker/store-images.ts'
+import { STORE_IMAGES } from '../../support/docker/store-images.ts'
 
-const host = inject('dockerHost')
 /** A folder that both hosts have, as a shared file system would be. */
 const tapes = mkdtempSync(join(tmpdir(), 'aw-trade-stack-'))
 const UNPRIVILEGED = 1_000
@@ -68,14 +67,9 @@ async function running(service: string): Promise<readonly Task[]> {
 
 beforeAll(async () => {
   chownSync(tapes, UNPRIVILEGED, UNPRIVILEGED)
-  buildStoreImages(host)
-  cluster = openDockerHosts(2)
+  cluster = openDockerHosts(2, inject('dockerImages'))
   opened.push(() => cluster.remove())
-  const [manager, ...others] = cluster.hosts
-  for (const image of [ENGINE_IMAGE, SERVER_IMAGE]) {
-    await Promise.all([manager!, ...others].map(({ api }) => copyImage(host, { api }, image)))
-  }
-  for (const image of Object.values(STORE_IMAGES)) await copyImage(host, manager!, image)
+  const [manager] = cluster.hosts
   await joinSwarm(cluster.hosts)
   const { api, name } = manager!
   const node = ((await api.listNodes()) as Node[]).find(({ Description }) => Description.Hostname === name)

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { gather, until } from '../../support/time/gather.ts'
-import { copyImage, ENGINE_IMAGE } from '../../support/docker/docker.ts'
 import { HOSTS_GATEWAY, joinSwarm, openDockerHosts, type DockerHosts } from '../../support/docker/docker-hosts.ts'
 import { expectContiguous, FINAL, makeTape, openPlatform, type Platform } from '../../support/server/platform.ts'
 import { startTestDatabase, type TestDatabase } from '../../support/stores/postgres.ts'
@@ -36,9 +35,8 @@ function settings(): Record<string, string> {
 const opened: (() => unknown)[] = directories.map((directory) => () => directory.remove())
 
 beforeAll(async () => {
-  cluster = openDockerHosts(2)
+  cluster = openDockerHosts(2, inject('dockerImages'))
   opened.push(() => cluster.remove())
-  await Promise.all(cluster.hosts.map(({ api }) => copyImage(inject('dockerHost'), { api }, ENGINE_IMAGE)))
   await joinSwarm(cluster.hosts)
   database = await startTestDatabase()
   opened.push(() => database.dispose())

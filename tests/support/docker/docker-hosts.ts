@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import Docker from 'dockerode'
 import { findProgram } from '../../lanes.mjs'
 import { root } from '../../../server/setup.mjs'
+import { endProcessesOf, layImages } from './docker.ts'
 
 /** A Docker host of its own: a dockerd in a network namespace. */
 export interface DockerHost {
@@ -50,9 +51,11 @@ function clearLeftovers(count: number): void {
   ip('link', 'del', 'awhosts0')
 }
 
-export function openDockerHosts(count: number): DockerHosts {
+/** @param images with which every host starts; see `keepImages`. */
+export function openDockerHosts(count: number, images: string): DockerHosts {
   clearLeftovers(count)
   const folder = mkdtempSync(join(tmpdir(), 'aw-trade-hosts-'))
+  for (let host = 1; host <= count; host++) layImages(images, join(folder, `host-${host}`, 'data'))
   const lines = script('up', folder, String(count)).trim().split('\n')
   const hosts = lines.map((line): DockerHost => {
     const [name = '', address = '', host = ''] = line.split(' ')
@@ -64,36 +67,12 @@ export function openDockerHosts(count: number): DockerHosts {
       const home = join(folder, name)
       process.kill(Number(readFileSync(join(home, 'pid'), 'utf8')), 'SIGKILL')
       // A host that is lost takes everything on it along: its containerd, and what runs its containers with what they run.
-      for (const pid of processesOf(home)) killQuietly(pid)
+      endProcessesOf(home)
     },
     remove() {
       script('down', folder)
       rmSync(folder, { recursive: true, force: true })
     },
-  }
-}
-
-/** The processes that name a folder in their command, with all that they have started. */
-function processesOf(folder: string): readonly number[] {
-  const { stdout } = spawnSync('ps', ['-ww', '-e', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' })
-  const all = stdout.split('\n').flatMap((line) => {
-    const [, pid, parent, command] = /^ *(\d+) +(\d+) (.*)$/.exec(line) ?? []
-    return command === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), command }]
-  })
-  const found = new Set(all.filter(({ command }) => command.includes(`${folder}/`)).map(({ pid }) => pid))
-  for (let before = -1; before !== found.size;) {
-    before = found.size
-    for (const { pid, parent } of all) if (found.has(parent)) found.add(pid)
-  }
-  return [...found]
-}
-
-function killQuietly(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch (error) {
-    // It ended with another one that was killed a moment before.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }
 
