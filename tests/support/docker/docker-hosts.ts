@@ -76,11 +76,14 @@ export function openDockerHosts(count: number, images: string): DockerHosts {
   }
 }
 
+/** A host counts as lost after three heartbeats that did not come; by themselves they are five seconds apart. */
+const SWARM = { Dispatcher: { HeartbeatPeriod: 2_000_000_000 } }
+
 /** Joins hosts to a swarm whose manager is the first one. */
 export async function joinSwarm([manager, ...workers]: readonly DockerHost[]): Promise<void> {
   if (manager === undefined) throw new Error('a swarm needs a host')
   const listen = { ListenAddr: '0.0.0.0:2377' }
-  await manager.api.swarmInit({ ...listen, AdvertiseAddr: manager.address })
+  await manager.api.swarmInit({ ...listen, AdvertiseAddr: manager.address, Spec: SWARM })
   const { JoinTokens } = (await manager.api.swarmInspect()) as { JoinTokens: { Worker: string } }
   for (const worker of workers) {
     const join = { RemoteAddrs: [`${manager.address}:2377`], JoinToken: JoinTokens.Worker }

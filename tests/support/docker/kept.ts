@@ -17,7 +17,7 @@ import { join } from 'node:path'
 
 /** Where images are kept for later checkouts on this machine; safe to be removed whenever no tests run. */
 function keptFolder(): string {
-  const path = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'aw-trade/docker')
+  const path = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'aw-trade/docker')
   mkdirSync(path, { recursive: true })
   return path
 }
