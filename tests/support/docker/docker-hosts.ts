@@ -35,7 +35,7 @@ export interface DockerHosts {
   readonly hosts: readonly DockerHost[]
   /** Ends a host's dockerd as the loss of the host would; what it ran is gone with it. */
   lose(host: DockerHost): void
-  remove(): void
+  remove(): Promise<void>
 }
 
 /** Takes away what hosts of an earlier run left that was cut short: namespaces in which nothing runs, and their bridge. */
@@ -69,7 +69,10 @@ export function openDockerHosts(count: number, images: string): DockerHosts {
       // A host that is lost takes everything on it along: its containerd, and what runs its containers with what they run.
       endProcessesOf(home)
     },
-    remove() {
+    async remove() {
+      // A swarm would start anew what is taken away here, and each dockerd would wait for it to end. Of a host that is lost
+      // nobody answers.
+      await Promise.allSettled(hosts.map(({ api }) => api.swarmLeave({ force: true })))
       script('down', folder)
       rmSync(folder, { recursive: true, force: true })
     },
