@@ -1,13 +1,15 @@
 # The one image of all engines; which one runs is chosen by the command. `npm run images` builds it.
-# Written for the classic builder and for BuildKit. The build stage is the same as in server.Dockerfile, so that either
-# builder makes it once.
+# Written for the classic builder and for BuildKit. The stages `packages` and `build` are the same as in server.Dockerfile, so
+# that either builder makes them once.
 ARG BUILD_IMAGE=node:22-bookworm-slim
 ARG NODE_IMAGE=node:22-bookworm-slim
 
-FROM ${BUILD_IMAGE} AS build
+FROM ${BUILD_IMAGE} AS packages
 WORKDIR /src
 COPY package.json package-lock.json ./
-RUN npm ci --no-audit --no-fund --loglevel=error
+RUN npm ci --cache=/tmp/npm --no-audit --no-fund --loglevel=error && rm -rf /tmp/npm
+
+FROM packages AS build
 COPY prisma.config.ts tsconfig.json vite.config.ts ./
 COPY prisma prisma
 COPY schema schema

@@ -1,12 +1,14 @@
 # The API server. `npm run images` builds it. It needs a PostgreSQL (DATABASE_URL or POSTGRES_*): the embedded one, which
-# weighs more than all the rest, is left out. The build stage is the same as in engine.Dockerfile.
+# weighs more than all the rest, is left out. The stages `packages` and `build` are the same as in engine.Dockerfile.
 ARG BUILD_IMAGE=node:22-bookworm-slim
 ARG NODE_IMAGE=node:22-bookworm-slim
 
-FROM ${BUILD_IMAGE} AS build
+FROM ${BUILD_IMAGE} AS packages
 WORKDIR /src
 COPY package.json package-lock.json ./
-RUN npm ci --no-audit --no-fund --loglevel=error
+RUN npm ci --cache=/tmp/npm --no-audit --no-fund --loglevel=error && rm -rf /tmp/npm
+
+FROM packages AS build
 COPY prisma.config.ts tsconfig.json vite.config.ts ./
 COPY prisma prisma
 COPY schema schema
@@ -15,11 +17,16 @@ COPY server server
 COPY client client
 RUN node server/setup.mjs
 
-FROM build AS production
+FROM ${BUILD_IMAGE} AS production
+WORKDIR /src
+COPY package.json package-lock.json ./
+COPY server/setup.mjs server/
 COPY docker/keep.mjs docker/
 # What the server's bundle holds, and what only builds, is not in the image (the server migrates by itself, without Prisma's
-# command line), and of the query compilers of Prisma's client only PostgreSQL's.
-RUN node docker/keep.mjs && npm prune --omit=dev --omit=optional --no-audit --no-fund --loglevel=error \
+# command line), and of the query compilers of Prisma's client only PostgreSQL's. Installed by itself: to take packages out of
+# a layer below would first copy all of them.
+RUN node docker/keep.mjs \
+  && npm ci --cache=/tmp/npm --omit=dev --omit=optional --no-audit --no-fund --loglevel=error && rm -rf /tmp/npm \
   && cd node_modules/@prisma/client/runtime \
   && rm -f *.mysql.* *.sqlite.* *.sqlserver.* *.cockroachdb.* *.map
 

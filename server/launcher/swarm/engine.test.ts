@@ -1,8 +1,6 @@
 import type { Redis } from 'ioredis'
 import { expect, it } from 'vitest'
-import { deferred } from '../../../engines/edge/deferred.ts'
 import { SwarmEngine, type TaskView } from './engine.ts'
-import { watchSwarm, type SwarmView } from './watch.ts'
 
 const task = (state: string): TaskView => ({
   state,
@@ -48,32 +46,4 @@ it('has longer where a host has taken it and must pull the image first, and then
   expect((await engine.exited).cause).toBe(
     'was not begun by host-2 within 120 s: it is still preparing (can that host pull the image?)',
   )
-})
-
-it('is not taken for removed where its service was made while the swarm was being asked', async () => {
-  const { engine } = begun()
-  const answers = [deferred<SwarmView>(), deferred<SwarmView>()]
-  const asked = [deferred<void>(), deferred<void>()]
-  const nothing: SwarmView = { tasks: new Map(), services: new Set() }
-  let count = 0
-  const watch = watchSwarm({
-    look: () => {
-      asked[count]!.resolve()
-      return answers[count++]!.promise
-    },
-    engines: () => [engine],
-    everyMs: 1,
-    onChange: () => undefined,
-  })
-
-  await asked[0]!.promise
-  engine.made = true
-  answers[0]!.resolve(nothing)
-  await asked[1]!.promise
-  expect(engine.over).toBe(false)
-
-  // Asked once it was made: now it is gone.
-  answers[1]!.resolve(nothing)
-  expect((await engine.exited).cause).toBe('was removed from the swarm')
-  await watch.dispose()
 })

@@ -98,17 +98,17 @@ export function watchSwarm(options: SwarmWatchOptions): { down(): string | null;
     if (changed) options.onChange(reason)
   }
   const look = async (): Promise<void> => {
+    // A service that is made while the manager answers may not be among those that it has listed already.
     const engines = [...options.engines()].filter((engine) => !engine.over)
+    const made = new Set(engines.filter((engine) => engine.made))
     if (engines.length === 0) return
-    // What is made while the swarm is being asked may not be in its answer yet.
-    const wereMade = new Set(engines.filter((engine) => engine.made))
     try {
       const { tasks, services } = await options.look()
       change(null)
       for (const engine of engines) {
         const task = tasks.get(engine.name)
         if (task !== undefined) engine.look(task)
-        else if (!services.has(engine.name) && wereMade.has(engine)) engine.look(null)
+        else if (!services.has(engine.name) && made.has(engine)) engine.look(null)
       }
     } catch (error) {
       change(error instanceof Error ? error.message : String(error))

@@ -11,7 +11,7 @@ import { root } from '../../../server/setup.mjs'
 import { openCompose, type ComposeProject } from '../../support/docker/compose.ts'
 import { createGraphqlClient, type GraphqlClient } from '../../support/server/graphql-client.ts'
 import { freePort } from '../../support/stores/redis.ts'
-import { buildStoreImages, STORE_IMAGES } from '../../support/docker/store-images.ts'
+import { STORE_IMAGES } from '../../support/docker/store-images.ts'
 
 const host = inject('dockerHost')
 const socket = host.slice('unix://'.length)
@@ -24,7 +24,6 @@ let project: ComposeProject
 let client: GraphqlClient
 
 beforeAll(async () => {
-  buildStoreImages(host)
   port = await freePort()
   project = openCompose(join(root, 'docker/compose.yml'), NAME, {
     DOCKER_HOST: host,

@@ -3,7 +3,7 @@ import { generateEvents } from '../../../engines/pipeline/generated-market.ts'
 import type { SimulatorEvent } from '../../../engines/domain/event.ts'
 import type { EngineHandle } from '../../../server/launcher/port.ts'
 import { algorithmEngine, replayStreamer, simulatorEngine } from '../../../server/simulations/engine-specs.ts'
-import { copyImage, ENGINE_IMAGE, openDocker, type TestDocker } from '../../support/docker/docker.ts'
+import { openDocker, type TestDocker } from '../../support/docker/docker.ts'
 import { openDockerLauncher, type TestDockerLauncher } from '../../support/docker/docker-launcher.ts'
 import { insideOf } from '../../support/engines/live-chain.ts'
 import { makeTape, openPlatform } from '../../support/server/platform.ts'
@@ -11,12 +11,11 @@ import { newDataDir } from '../../support/server/server-process.ts'
 import { specOf, writeTape } from '../../support/engines/tape-run.ts'
 
 const PATIENCE = { timeout: 30_000, interval: 50 }
-const spec = { ...specOf('rsi', ['BTC-USD']), id: '6f1e6a38-5f0e-4c0c-9a43-0a7c3c1d2e3f', speed: 2 }
+const spec = { ...specOf('rsi', ['BTC-USD']), id: '6f1e6a38-5f0e-4c0c-9a43-0a7c3c1d2e3f', speed: 4 }
 
 let docker: TestDocker
 const open = async (liveRestore: boolean): Promise<void> => {
-  docker = await openDocker({ liveRestore })
-  await copyImage(inject('dockerHost'), docker, ENGINE_IMAGE)
+  docker = await openDocker({ liveRestore, images: inject('dockerImages') })
 }
 afterEach(() => docker.remove())
 

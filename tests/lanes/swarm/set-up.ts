@@ -1,2 +1,7 @@
-/** The same Docker with the images as the lane `docker` has, built for once: the hosts take them from there. */
-export { default } from '../docker/set-up.ts'
+import type { TestProject } from 'vitest/node'
+import { keepImages } from '../../support/docker/images.ts'
+
+/** The same images as the lane `docker` has: its hosts start with them. */
+export default async function setUp(project: TestProject): Promise<void> {
+  project.provide('dockerImages', await keepImages())
+}

@@ -1,15 +1,19 @@
 import { execFileSync } from 'node:child_process'
+import { request } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { chownSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { root } from '../../../server/setup.mjs'
-import { copyImage, ENGINE_IMAGE, SERVER_IMAGE } from '../../support/docker/docker.ts'
+import { SERVER_IMAGE } from '../../support/docker/docker.ts'
 import { joinSwarm, openDockerHosts, type DockerHosts } from '../../support/docker/docker-hosts.ts'
-import { until } from '../../support/time/gather.ts'
-import { buildStoreImages, STORE_IMAGES } from '../../support/docker/store-images.ts'
+import { until as often } from '../../support/time/gather.ts'
+import { STORE_IMAGES } from '../../support/docker/store-images.ts'
 
-const host = inject('dockerHost')
+/** A swarm takes seconds for what a test waits for, and each look at it costs its manager some milliseconds. */
+const until = (check: () => void | Promise<void>, timeout?: number) => often(check, timeout, 100)
+
 /** A folder that both hosts have, as a shared file system would be. */
 const tapes = mkdtempSync(join(tmpdir(), 'aw-trade-stack-'))
 const UNPRIVILEGED = 1_000
@@ -44,17 +48,35 @@ function docker(args: readonly string[], input = ''): string {
   return execFileSync('docker', args, { env, input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] })
 }
 
-/** What a server answers to one that stands before it, in the network `aw-trade-edge`. */
-function ask<Answer>(query: string, variables: object = {}): Answer {
-  const request = { method: 'POST', headers: { 'content-type': 'application/json' } }
-  const whole = { ...request, body: JSON.stringify({ query, variables }) }
-  const code = `const answer = await fetch('http://server:8000/graphql', ${JSON.stringify(whole)})
-    console.log(await answer.text())`
-  const args = ['run', '--rm', '--network', 'aw-trade-edge', '--entrypoint', 'node', SERVER_IMAGE]
-  const { data, errors } = JSON.parse(docker([...args, '--input-type=module', '--eval', code])) as {
-    data: Answer
-    errors?: unknown
-  }
+/** Where what stands before the servers is reached from this machine: see {@link openRelay}. */
+const RELAY_PORT = 8001
+
+/**
+ * Opens what stands before the servers, in the network `aw-trade-edge`: it hands each connection on to whichever server the
+ * name leads to at that moment.
+ */
+function openRelay(): void {
+  const code = `import { connect, createServer } from 'node:net'
+    createServer((near) => {
+      const far = connect(8000, 'server')
+      near.on('error', () => far.destroy()).pipe(far)
+      far.on('error', () => near.destroy()).pipe(near)
+    }).listen(${RELAY_PORT})`
+  const place = ['--network', 'aw-trade-edge', '--publish', `${RELAY_PORT}:${RELAY_PORT}`]
+  const args = ['run', '--detach', ...place, '--entrypoint', 'node', SERVER_IMAGE]
+  docker([...args, '--input-type=module', '--eval', code])
+}
+
+/** What a server answers to one that asks by way of the relay; a connection of its own each time. */
+async function ask<Answer>(query: string, variables: object = {}): Promise<Answer> {
+  const answer = await new Promise<string>((resolve, reject) => {
+    const headers = { host: 'server:8000', 'content-type': 'application/json' }
+    const target = { host: cluster.hosts[0]!.address, port: RELAY_PORT, path: '/graphql', method: 'POST' }
+    request({ ...target, headers, agent: false }, (response) => text(response).then(resolve, reject))
+      .once('error', reject)
+      .end(JSON.stringify({ query, variables }))
+  })
+  const { data, errors } = JSON.parse(answer) as { data: Answer; errors?: unknown }
   expect(errors).toBeUndefined()
   return data
 }
@@ -68,14 +90,9 @@ async function running(service: string): Promise<readonly Task[]> {
 
 beforeAll(async () => {
   chownSync(tapes, UNPRIVILEGED, UNPRIVILEGED)
-  buildStoreImages(host)
-  cluster = openDockerHosts(2)
+  cluster = openDockerHosts(2, inject('dockerImages'))
   opened.push(() => cluster.remove())
-  const [manager, ...others] = cluster.hosts
-  for (const image of [ENGINE_IMAGE, SERVER_IMAGE]) {
-    await Promise.all([manager!, ...others].map(({ api }) => copyImage(host, { api }, image)))
-  }
-  for (const image of Object.values(STORE_IMAGES)) await copyImage(host, manager!, image)
+  const [manager] = cluster.hosts
   await joinSwarm(cluster.hosts)
   const { api, name } = manager!
   const node = ((await api.listNodes()) as Node[]).find(({ Description }) => Description.Hostname === name)
@@ -91,6 +108,8 @@ beforeAll(async () => {
   )
   docker(['stack', 'deploy', '--detach=true', '--resolve-image', 'never', '--compose-file', '-', 'aw-trade'], stack)
   await until(async () => expect(await running('aw-trade_server')).toHaveLength(2), 120_000)
+  openRelay()
+  await until(async () => expect(await ask('{ __typename }')).toEqual({ __typename: 'Query' }))
 })
 afterAll(async () => {
   for (const close of opened.reverse()) await close()
@@ -106,9 +125,9 @@ describe('docker/stack.yml on two hosts', () => {
       expect(tasks.map(hostOf), store).toEqual(['host-1'])
       expect((tasks[0]?.Spec.ContainerSpec.Env ?? []).join(), store).not.toContain('password-of')
     }
-    const { health } = ask<{ health: { components: { name: string; status: string; message: string | null }[] } }>(
-      '{ health { components { name status message } } }',
-    )
+    const { health } = await ask<{
+      health: { components: { name: string; status: string; message: string | null }[] }
+    }>('{ health { components { name status message } } }')
     expect(health.components).toMatchObject([
       { name: 'store', status: 'up' },
       { name: 'configurations', status: 'up', message: 'kept in MongoDB' },
@@ -119,14 +138,16 @@ describe('docker/stack.yml on two hosts', () => {
   })
 
   it('launches engines as services through the proxy: a REPLAY gives the fills of the BACKTEST', async () => {
-    await until(() => {
-      const { sources } = ask<{ sources: { name: string; available: boolean }[] }>('{ sources { name available } }')
+    await until(async () => {
+      const { sources } = await ask<{ sources: { name: string; available: boolean }[] }>(
+        '{ sources { name available } }',
+      )
       expect(sources).toContainEqual({ name: 'tape:sample', available: true })
     }, 60_000)
     const fingerprintOf = async (mode: object): Promise<string> => {
       const sample = { algorithm: 'rsi', source: 'tape:sample', products: ['BTC-USD'] }
       const input = { ...sample, durationSeconds: 60, algorithmParameters: { RSI_PERIOD: 3 }, ...mode }
-      const { startSimulation } = ask<{ startSimulation: { simulation: { id: string }; userErrors: unknown[] } }>(
+      const { startSimulation } = await ask<{ startSimulation: { simulation: { id: string }; userErrors: unknown[] } }>(
         `mutation ($input: StartSimulationInput!) {
           startSimulation(input: $input) { simulation { id } userErrors { message } }
         }`,
@@ -134,8 +155,8 @@ describe('docker/stack.yml on two hosts', () => {
       )
       expect(startSimulation.userErrors).toEqual([])
       let fingerprint: string | null = null
-      await until(() => {
-        const { simulation } = ask<{ simulation: { status: string; fingerprint: string; statusReason: string } }>(
+      await until(async () => {
+        const { simulation } = await ask<{ simulation: { status: string; fingerprint: string; statusReason: string } }>(
           'query ($id: ID!) { simulation(id: $id) { status statusReason fingerprint } }',
           { id: startSimulation.simulation.id },
         )

@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { gather, until } from '../../support/time/gather.ts'
-import { copyImage, ENGINE_IMAGE } from '../../support/docker/docker.ts'
+import { gather, until as often } from '../../support/time/gather.ts'
 import { HOSTS_GATEWAY, joinSwarm, openDockerHosts, type DockerHosts } from '../../support/docker/docker-hosts.ts'
 import { expectContiguous, FINAL, makeTape, openPlatform, type Platform } from '../../support/server/platform.ts'
 import { startTestDatabase, type TestDatabase } from '../../support/stores/postgres.ts'
 import { startTestRedis, type TestRedis } from '../../support/stores/redis.ts'
 import { newDataDir } from '../../support/server/server-process.ts'
+
+/** A swarm takes seconds for what a test waits for, and each look at it costs its manager some milliseconds. */
+const until = (check: () => void | Promise<void>, timeout?: number) => often(check, timeout, 100)
 
 let cluster: DockerHosts
 let redis: TestRedis
@@ -36,9 +38,8 @@ function settings(): Record<string, string> {
 const opened: (() => unknown)[] = directories.map((directory) => () => directory.remove())
 
 beforeAll(async () => {
-  cluster = openDockerHosts(2)
+  cluster = openDockerHosts(2, inject('dockerImages'))
   opened.push(() => cluster.remove())
-  await Promise.all(cluster.hosts.map(({ api }) => copyImage(inject('dockerHost'), { api }, ENGINE_IMAGE)))
   await joinSwarm(cluster.hosts)
   database = await startTestDatabase()
   opened.push(() => database.dispose())
@@ -126,7 +127,7 @@ describe('a swarm of two hosts', () => {
   it('goes on with its engines where the server that launched them is killed', { timeout: 120_000 }, async () => {
     const backtest = await other.start({ ...sample, mode: 'BACKTEST', launcher: 'PROCESS' })
     const expected = await other.reaches(backtest.id, 'COMPLETED')
-    const run = await running(platform, { ...sample, mode: 'REPLAY', speed: 8 })
+    const run = await running(platform, { ...sample, mode: 'REPLAY', speed: 12 })
     await platform.server.kill()
     const ended = await endOf(other, run.id)
     expect(ended).toMatchObject({ status: 'COMPLETED', statusReason: null })

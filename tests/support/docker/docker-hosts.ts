@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import Docker from 'dockerode'
 import { findProgram } from '../../lanes.mjs'
 import { root } from '../../../server/setup.mjs'
+import { endProcessesOf, layImages } from './docker.ts'
 
 /** A Docker host of its own: a dockerd in a network namespace. */
 export interface DockerHost {
@@ -34,7 +35,7 @@ export interface DockerHosts {
   readonly hosts: readonly DockerHost[]
   /** Ends a host's dockerd as the loss of the host would; what it ran is gone with it. */
   lose(host: DockerHost): void
-  remove(): void
+  remove(): Promise<void>
 }
 
 /** Takes away what hosts of an earlier run left that was cut short: namespaces in which nothing runs, and their bridge. */
@@ -50,9 +51,11 @@ function clearLeftovers(count: number): void {
   ip('link', 'del', 'awhosts0')
 }
 
-export function openDockerHosts(count: number): DockerHosts {
+/** @param images with which every host starts; see `keepImages`. */
+export function openDockerHosts(count: number, images: string): DockerHosts {
   clearLeftovers(count)
   const folder = mkdtempSync(join(tmpdir(), 'aw-trade-hosts-'))
+  for (let host = 1; host <= count; host++) layImages(images, join(folder, `host-${host}`, 'data'))
   const lines = script('up', folder, String(count)).trim().split('\n')
   const hosts = lines.map((line): DockerHost => {
     const [name = '', address = '', host = ''] = line.split(' ')
@@ -64,44 +67,26 @@ export function openDockerHosts(count: number): DockerHosts {
       const home = join(folder, name)
       process.kill(Number(readFileSync(join(home, 'pid'), 'utf8')), 'SIGKILL')
       // A host that is lost takes everything on it along: its containerd, and what runs its containers with what they run.
-      for (const pid of processesOf(home)) killQuietly(pid)
+      endProcessesOf(home)
     },
-    remove() {
+    async remove() {
+      // A swarm would start anew what is taken away here, and each dockerd would wait for it to end. Of a host that is lost
+      // nobody answers.
+      await Promise.allSettled(hosts.map(({ api }) => api.swarmLeave({ force: true })))
       script('down', folder)
       rmSync(folder, { recursive: true, force: true })
     },
   }
 }
 
-/** The processes that name a folder in their command, with all that they have started. */
-function processesOf(folder: string): readonly number[] {
-  const { stdout } = spawnSync('ps', ['-ww', '-e', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' })
-  const all = stdout.split('\n').flatMap((line) => {
-    const [, pid, parent, command] = /^ *(\d+) +(\d+) (.*)$/.exec(line) ?? []
-    return command === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), command }]
-  })
-  const found = new Set(all.filter(({ command }) => command.includes(`${folder}/`)).map(({ pid }) => pid))
-  for (let before = -1; before !== found.size;) {
-    before = found.size
-    for (const { pid, parent } of all) if (found.has(parent)) found.add(pid)
-  }
-  return [...found]
-}
-
-function killQuietly(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch (error) {
-    // It ended with another one that was killed a moment before.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
-  }
-}
+/** A host counts as lost after three heartbeats that did not come; by themselves they are five seconds apart. */
+const SWARM = { Dispatcher: { HeartbeatPeriod: 2_000_000_000 } }
 
 /** Joins hosts to a swarm whose manager is the first one. */
 export async function joinSwarm([manager, ...workers]: readonly DockerHost[]): Promise<void> {
   if (manager === undefined) throw new Error('a swarm needs a host')
   const listen = { ListenAddr: '0.0.0.0:2377' }
-  await manager.api.swarmInit({ ...listen, AdvertiseAddr: manager.address })
+  await manager.api.swarmInit({ ...listen, AdvertiseAddr: manager.address, Spec: SWARM })
   const { JoinTokens } = (await manager.api.swarmInspect()) as { JoinTokens: { Worker: string } }
   for (const worker of workers) {
     const join = { RemoteAddrs: [`${manager.address}:2377`], JoinToken: JoinTokens.Worker }

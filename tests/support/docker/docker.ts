@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -101,12 +101,37 @@ function claimPool(): number {
   )
 }
 
+export interface DockerOptions {
+  readonly liveRestore?: boolean
+  /** Where it keeps its images and containers; stays. A folder of its own, gone with it, where it is left out. */
+  readonly dataRoot?: string
+  /** The folder of images with which it starts, as `keepImages` has it. */
+  readonly images?: string
+}
+
+/** What of a Docker's folder holds its images. Nothing in it is ever written in place, only replaced. */
+export const KEPT_PARTS = ['image', 'overlay2']
+
+/** Lays the images of a folder into that of a Docker which has not started yet. */
+export function layImages(images: string, dataRoot: string): void {
+  mkdirSync(dataRoot, { recursive: true })
+  for (const part of KEPT_PARTS) {
+    const copy = (...flags: readonly string[]) =>
+      spawnSync('cp', ['-a', ...flags, join(images, part), dataRoot], { encoding: 'utf8' })
+    // By links: the layers are the same files, in a moment. On another file system they are copied.
+    if (copy('--link').status === 0) continue
+    rmSync(join(dataRoot, part), { recursive: true, force: true })
+    const { status, stderr } = copy()
+    if (status !== 0) throw new Error(`the images were not laid: ${stderr}`)
+  }
+}
+
 /**
  * Opens a Docker. Its networks take their addresses from 10.`pool`.0.0/16, a pool that no other has. Its default bridge is
  * one of its own: without it, or with another address for it, a Docker that runs on this machine already would lose its
  * `docker0`.
  */
-export async function openDocker(options: { readonly liveRestore?: boolean } = {}): Promise<TestDocker> {
+export async function openDocker(options: DockerOptions = {}): Promise<TestDocker> {
   const program = findProgram('dockerd')
   if (program === null) throw new Error('dockerd is not installed')
   const folder = mkdtempSync(join(tmpdir(), 'aw-trade-dockerd-'))
@@ -116,6 +141,8 @@ export async function openDocker(options: { readonly liveRestore?: boolean } = {
   const pool = claimPool()
   const bridge = bridgeOf(pool)
   ip('addr', 'add', `10.${pool}.255.1/24`, 'dev', bridge)
+  const dataRoot = options.dataRoot ?? join(folder, 'data')
+  if (options.images !== undefined) layImages(options.images, dataRoot)
   const containerd = startContainerd(folder)
   let child: ChildProcess | null = null
 
@@ -127,7 +154,7 @@ export async function openDocker(options: { readonly liveRestore?: boolean } = {
   const start = async (): Promise<void> => {
     const log = openSync(join(folder, 'log'), 'a')
     const containerdAt = ['--containerd', join(folder, 'containerd.sock')]
-    const places = [...containerdAt, '--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec')]
+    const places = [...containerdAt, '--data-root', dataRoot, '--exec-root', join(folder, 'exec')]
     const addresses = ['--bridge', bridge, '--default-address-pool', `base=10.${pool}.0.0/16,size=26`]
     const rest = ['--pidfile', join(folder, 'pid'), '--host', host, ...(options.liveRestore ? ['--live-restore'] : [])]
     // A dockerd that was killed leaves its process id, which the next one would take for a dockerd that runs.
@@ -152,6 +179,7 @@ export async function openDocker(options: { readonly liveRestore?: boolean } = {
     await endProcess(containerd, 'SIGTERM')
     ip('link', 'del', bridge)
     unmountBelow(folder)
+    unmountBelow(dataRoot)
     rmSync(folder, { recursive: true, force: true })
   }
   try {
@@ -166,11 +194,30 @@ export async function openDocker(options: { readonly liveRestore?: boolean } = {
   return { host, api, start, stop: () => end('SIGTERM'), kill: () => end('SIGKILL'), remove }
 }
 
-/** Brings an image from one Docker to another. */
-export async function copyImage(from: string, to: Pick<TestDocker, 'api'>, image: string): Promise<void> {
-  const source = new Docker({ socketPath: from.slice('unix://'.length) })
-  const loading = await to.api.loadImage(await source.getImage(image).get())
-  await new Promise((resolve, reject) => {
-    to.api.modem.followProgress(loading, (error) => (error === null ? resolve(null) : reject(error)))
+/** The processes that name a folder in their command, with all that they have started. */
+function processesOf(folder: string): readonly number[] {
+  const { stdout } = spawnSync('ps', ['-ww', '-e', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' })
+  const all = stdout.split('\n').flatMap((line) => {
+    const [, pid, parent, command] = /^ *(\d+) +(\d+) (.*)$/.exec(line) ?? []
+    return command === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), command }]
   })
+  const names = (command: string): boolean => command.includes(`${folder}/`) || command.includes(`${folder} `)
+  const found = new Set(all.filter(({ command }) => names(`${command} `)).map(({ pid }) => pid))
+  for (let before = -1; before !== found.size;) {
+    before = found.size
+    for (const { pid, parent } of all) if (found.has(parent)) found.add(pid)
+  }
+  return [...found]
+}
+
+/** Ends, as the loss of a host would, the processes of a Docker whose folder this is, with all that it runs. */
+export function endProcessesOf(folder: string): void {
+  for (const pid of processesOf(folder)) {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch (error) {
+      // It ended with another one that was killed a moment before.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    }
+  }
 }

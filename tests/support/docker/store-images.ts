@@ -62,12 +62,19 @@ function put(rootfs: string, from: string, to: string): void {
   copyFileSync(realpathSync(from), join(rootfs, to))
 }
 
+/** The programs of an image by their names, and where this machine has them. */
+function programsOf(spec: ImageSpec): readonly (readonly [name: string, path: string])[] {
+  return ['sh', 'cat', 'grep', 'mkdir', ...spec.programs].map((name) => {
+    const path = findProgram(name)
+    if (path === null) throw new Error(`there is no ${name} on this machine`)
+    return [name, path]
+  })
+}
+
 function buildImage(dockerHost: string, spec: ImageSpec): void {
   const rootfs = mkdtempSync(join(tmpdir(), 'aw-trade-rootfs-'))
   try {
-    const programs = ['sh', 'cat', 'grep', 'mkdir', ...spec.programs].map((name) => {
-      const path = findProgram(name)
-      if (path === null) throw new Error(`there is no ${name} on this machine`)
+    const programs = programsOf(spec).map(([name, path]) => {
       put(rootfs, path, `/usr/bin/${name}`)
       return path
     })
@@ -151,15 +158,25 @@ exec ferretdb --handler=sqlite --sqlite-url=file:/data/db/ --state-dir=/tmp ${li
   }
 }
 
+const redisImage = (): ImageSpec => ({
+  tag: STORE_IMAGES.REDIS_IMAGE,
+  programs: ['redis-server', 'redis-cli'],
+  scripts: {},
+  folders: ['/data'],
+  entrypoint: ['redis-server'],
+})
+
+const specs = (): readonly ImageSpec[] => [postgresImage(), redisImage(), mongoImage()]
+
+/** The files of this machine that the images of {@link STORE_IMAGES} are made of; those of the project's packages left out. */
+export function filesOfStoreImages(): readonly string[] {
+  const programs = specs().flatMap((spec) => programsOf(spec).map(([, path]) => path))
+  const binaries = specs().flatMap((spec) => spec.binaries ?? [])
+  const libraries = librariesOf([...programs, ...binaries]).filter((path) => !path.startsWith(root))
+  return [...new Set([...programs, ...libraries])].sort()
+}
+
 /** Makes the images of {@link STORE_IMAGES} in the Docker at `dockerHost`. A few seconds. */
 export function buildStoreImages(dockerHost: string): void {
-  buildImage(dockerHost, postgresImage())
-  buildImage(dockerHost, {
-    tag: STORE_IMAGES.REDIS_IMAGE,
-    programs: ['redis-server', 'redis-cli'],
-    scripts: {},
-    folders: ['/data'],
-    entrypoint: ['redis-server'],
-  })
-  buildImage(dockerHost, mongoImage())
+  for (const spec of specs()) buildImage(dockerHost, spec)
 }

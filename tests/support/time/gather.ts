@@ -1,9 +1,9 @@
 import { vi } from 'vitest'
 import type { Answer, GraphqlClient } from '../server/graphql-client.ts'
 
-/** Waits until a check no longer throws; asked every few milliseconds. */
-export function until(check: () => void | Promise<void>, timeout = 15_000): Promise<void> {
-  return vi.waitFor(check, { timeout, interval: 10 })
+/** Waits until a check no longer throws; asked every few milliseconds unless told otherwise. */
+export function until(check: () => void | Promise<void>, timeout = 15_000, interval = 10): Promise<void> {
+  return vi.waitFor(check, { timeout, interval })
 }
 
 /** What a subscription brought so far, gathered in the background. */
