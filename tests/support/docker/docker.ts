@@ -56,7 +56,7 @@ function ip(...args: readonly string[]): void {
 const bridgeOf = (pool: number): string => `aw-test-${pool}`
 
 /** Takes away what is still mounted below a folder, so that it can be removed. */
-function unmountBelow(folder: string): void {
+export function unmountBelow(folder: string): void {
   const mounts = readFileSync('/proc/self/mounts', 'utf8')
     .split('\n')
     .map((line) => line.split(' ')[1] ?? '')

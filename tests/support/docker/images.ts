@@ -16,8 +16,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { findProgram } from '../../lanes.mjs'
 import { root } from '../../../server/setup.mjs'
-import { endProcessesOf, ENGINE_IMAGE, KEPT_PARTS, openDocker, SERVER_IMAGE, type TestDocker } from './docker.ts'
-import { alone, keep, workplace } from './kept.ts'
+import { ENGINE_IMAGE, KEPT_PARTS, openDocker, SERVER_IMAGE, type TestDocker } from './docker.ts'
+import { alone, keep, workIn } from './kept.ts'
 import { buildStoreImages, filesOfStoreImages, librariesOf } from './store-images.ts'
 
 const NODE_BASE = 'node:22-bookworm-slim'
@@ -142,10 +142,7 @@ async function build(docker: TestDocker): Promise<void> {
 async function fill(draft: string, bases: string): Promise<void> {
   const docker = await openDocker({ dataRoot: draft })
   try {
-    const builds = async (): Promise<void> => {
-      const place = workplace('builder', bases)
-      // Of a run that was cut short; nobody else works there now.
-      endProcessesOf(place)
+    await workIn('builder', bases, async (place) => {
       const builder = await openDocker({ dataRoot: place })
       try {
         await build(builder)
@@ -155,15 +152,7 @@ async function fill(draft: string, bases: string): Promise<void> {
       } finally {
         await builder.remove()
       }
-    }
-    try {
-      await builds()
-    } catch (error) {
-      // Whatever is wrong, it may be with what was kept: it counts if it is so on an empty place too.
-      console.warn(`The images are built again, with nothing kept: ${String(error)}`)
-      rmSync(workplace('builder', bases), { recursive: true, force: true })
-      await builds()
-    }
+    })
     buildStoreImages(docker.host)
   } finally {
     await docker.remove()

@@ -14,6 +14,7 @@ import {
 } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { endProcessesOf, unmountBelow } from './docker.ts'
 
 /** Where images are kept for later checkouts on this machine; safe to be removed whenever no tests run. */
 function keptFolder(): string {
@@ -45,7 +46,7 @@ export async function alone<Result>(work: () => Promise<Result>): Promise<Result
 
 /** The names, sizes and times of all that a folder holds, in short: what was cut off, or written to, differs. */
 function sealOf(folder: string): string {
-  // Not of folders: those are touched by whoever looks for a damage by hand.
+  // What is missing, cut off or written to is a file or a link; folders hold nothing else.
   const format = ['!', '-type', 'd', '-printf', '%P %y %m %U:%G %s %T@ %l\\n']
   const { status, stdout, stderr } = spawnSync('find', ['.', ...format], {
     cwd: folder,
@@ -56,13 +57,27 @@ function sealOf(folder: string): string {
   return createHash('sha256').update(stdout.split('\n').sort().join('\n')).digest('hex')
 }
 
+/** Whether a folder is there as it was sealed. */
+function isWhole(path: string): boolean {
+  const seal = `${path}.seal`
+  return existsSync(path) && existsSync(seal) && readFileSync(seal, 'utf8') === sealOf(path)
+}
+
+/** Removes a folder, with the Docker that a run which was cut short has left on it: nobody else works there now. */
+function clear(path: string): void {
+  endProcessesOf(path)
+  unmountBelow(path)
+  rmSync(path, { recursive: true, force: true })
+}
+
 /** The folder of a kind and a key, which says all that it is made from; made anew where it is not there, or is damaged. */
 export async function keep(kind: string, key: string, make: (draft: string) => Promise<void>): Promise<string> {
   const path = join(keptFolder(), `${kind}-${key}`)
   const seal = `${path}.seal`
-  if (!(existsSync(path) && existsSync(seal) && readFileSync(seal, 'utf8') === sealOf(path))) {
+  if (!isWhole(path)) {
     const draft = `${path}.draft`
-    for (const old of [seal, path, draft]) rmSync(old, { recursive: true, force: true })
+    rmSync(seal, { force: true })
+    for (const old of [path, draft]) clear(old)
     mkdirSync(draft)
     await make(draft)
     writeFileSync(seal, sealOf(draft))
@@ -72,12 +87,19 @@ export async function keep(kind: string, key: string, make: (draft: string) => P
   return path
 }
 
-/** A folder that is worked in again and again, and may be removed at any time in between. */
-export function workplace(kind: string, key: string): string {
+/**
+ * Works in a folder of a kind and a key, that stays as the work leaves it; empty where it is not there, is damaged, or was left
+ * in the middle of some work.
+ */
+export async function workIn(kind: string, key: string, work: (place: string) => Promise<void>): Promise<void> {
   const path = join(keptFolder(), `${kind}-${key}`)
+  const seal = `${path}.seal`
+  if (!isWhole(path)) clear(path)
+  rmSync(seal, { force: true })
   mkdirSync(path, { recursive: true })
   use(kind, path)
-  return path
+  await work(path)
+  writeFileSync(seal, sealOf(path))
 }
 
 /** Notes that one was used now, and removes those of its kind that were used least lately. */
