@@ -1,9 +1,8 @@
-import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
 import { expect, vi } from 'vitest'
-import { root } from '../../../server/setup.mjs'
+import { layTape } from '../market/tapes.ts'
 import { createGraphqlClient, type GraphqlClient } from './graphql-client.ts'
 import { descendantsOf, stillRunning } from '../processes.ts'
 import { newDataDir, startServer, type ServerProcess } from './server-process.ts'
@@ -109,17 +108,11 @@ export async function openPlatform(
 }
 
 /**
- * Writes a tape of a generated market into a data directory. As `sample` it stands where the server would make its own,
+ * Puts a tape of a generated market into a data directory. As `sample` it stands where the server would make its own,
  * which is larger, in the background of a first start.
  */
 export function makeTape(dataDir: string, name = 'sample', seconds = 120, activity = 1): void {
-  const path = join(dataDir, 'tapes', `${name}.tape`)
-  mkdirSync(join(dataDir, 'tapes'), { recursive: true })
-  const { status, stderr } = spawnSync(process.execPath, [join(root, 'dist/engines/generate-tape.js')], {
-    env: { TAPE_PATH: path, DURATION_SECONDS: String(seconds), ACTIVITY: String(activity), LOG_LEVEL: 'warn' },
-    encoding: 'utf8',
-  })
-  if (status !== 0) throw new Error(`the tape was not made: ${stderr}`)
+  layTape(join(dataDir, 'tapes'), name, seconds, activity)
 }
 
 /** A server on a data directory of its own, with a sample tape of two minutes; all gone after `end`. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { root } from '../../../server/setup.mjs'
+import { layTape } from '../market/tapes.ts'
 import { layCluster } from '../stores/cluster.ts'
 
 /** A server in a process of its own, as `npm start` runs it. */
@@ -35,11 +36,16 @@ export function newDataDir(contents?: 'empty'): { readonly path: string; remove(
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
 }
 
-/** Lays the cluster that a server's first start would make, where it would make one. */
+/**
+ * Lays what a server's first start would make, where it would make it: its cluster, and a sample tape, which costs more of
+ * the processor than all else that a start does.
+ */
 function furnish(dataDir: string, env: Readonly<Record<string, string>>): void {
+  if (empty.has(dataDir) || !existsSync(dataDir)) return
+  const tapes = env['TAPES_DIR'] ?? join(dataDir, 'tapes')
+  if (!existsSync(join(tapes, 'sample.tape'))) layTape(tapes)
   const elsewhere = Object.keys(env).some((name) => /^(DATABASE_URL|POSTGRES_)/.test(name))
-  if (elsewhere || empty.has(dataDir) || !existsSync(dataDir) || existsSync(join(dataDir, 'postgres'))) return
-  layCluster(dataDir)
+  if (!elsewhere && !existsSync(join(dataDir, 'postgres'))) layCluster(dataDir)
 }
 
 /** A server that may not get as far as being ready. */
