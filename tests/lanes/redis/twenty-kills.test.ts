@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createRedis } from '../../../engines/edge/redis/connection.ts'
 import { busy, expectWhole, watch, type Watched } from '../../support/server/busy-runs.ts'
 import { until } from '../../support/time/gather.ts'
-import { expectContiguous, openPlatform, PATIENCE, type Platform } from '../../support/server/platform.ts'
+import { expectContiguous, openPlatform, type Platform } from '../../support/server/platform.ts'
 import { startTestDatabase, type TestDatabase } from '../../support/stores/postgres.ts'
 import { startTestRedis, type TestRedis } from '../../support/stores/redis.ts'
 import { newDataDir } from '../../support/server/server-process.ts'
@@ -27,29 +27,60 @@ function seeded(seed: number): () => number {
   }
 }
 
-let database: TestDatabase
-let redis: TestRedis
-const directories = [newDataDir(), newDataDir()] as const
-const servers: Platform[] = []
+/** Pairs of servers that are tried at the same time: most of a kill's seconds are those until a server is called dead. */
+const PAIRS = 3
+vi.setConfig({ maxConcurrency: PAIRS })
 
-const open = (which: number): Promise<Platform> =>
-  openPlatform(directories[which]!.path, { DATABASE_URL: database.url, REDIS_URL: redis.url })
+/** Two servers with a database and a Redis of their own, which know nothing of other pairs. */
+interface Pair {
+  readonly database: TestDatabase
+  readonly redis: TestRedis
+  readonly servers: Platform[]
+  /** Starts one of the two, also anew. */
+  open(which: number): Promise<Platform>
+  end(): Promise<void>
+}
+
+async function openPair(): Promise<Pair> {
+  const [database, redis] = await Promise.all([startTestDatabase(), startTestRedis()])
+  const directories = [newDataDir(), newDataDir()]
+  // All that were ever started, the killed ones too: a test that fails leaves nothing running either.
+  const opened: Promise<Platform>[] = []
+  const open = (which: number): Promise<Platform> => {
+    const env = { DATABASE_URL: database.url, REDIS_URL: redis.url }
+    opened.push(openPlatform(directories[which]!.path, env))
+    return opened.at(-1)!
+  }
+  return {
+    database,
+    redis,
+    servers: await Promise.all([open(0), open(1)]),
+    open,
+    async end() {
+      const outcomes = await Promise.allSettled(opened)
+      await Promise.all(outcomes.map((one) => (one.status === 'fulfilled' ? one.value.end() : null)))
+      await Promise.all([redis.dispose(), database.dispose()])
+      for (const directory of directories) directory.remove()
+    },
+  }
+}
+
+const pairs: Pair[] = []
+/** Those that nobody is killing a server of now: as many tests run at once as there are pairs. */
+const free: Pair[] = []
 
 beforeAll(async () => {
-  ;[database, redis] = await Promise.all([startTestDatabase(), startTestRedis()])
-  servers.push(...(await Promise.all([open(0), open(1)])))
+  pairs.push(...(await Promise.all(Array.from({ length: PAIRS }, openPair))))
+  free.push(...pairs)
 })
 afterAll(async () => {
-  await Promise.all(servers.map((server) => server.end()))
-  await redis.dispose()
-  await database.dispose()
-  for (const directory of directories) directory.remove()
+  await Promise.all(pairs.map((pair) => pair.end()))
 })
 
-async function runKeys(): Promise<readonly string[]> {
+async function runKeys({ redis }: Pair): Promise<readonly string[]> {
   const client = await createRedis({ url: redis.url, name: 'look' })
   try {
-    await expect.poll(() => client.status, PATIENCE).toBe('ready')
+    await until(() => expect(client.status).toBe('ready'))
     return await client.keys('aw:run:*')
   } finally {
     client.disconnect()
@@ -63,11 +94,11 @@ async function begin(at: Platform, listener: Platform): Promise<readonly Watched
 }
 
 /** Sees that the survivor has all, and gave all, of a run whose server was killed; returns how many events. */
-async function expectTakenOver(survivor: Platform, watched: Watched): Promise<number> {
+async function expectTakenOver(survivor: Platform, databaseUrl: string, watched: Watched): Promise<number> {
   const run = await survivor.look(watched.id)
   expect(run).toMatchObject({ status: 'FAILED' })
   expect(run.statusReason).toContain('The server ended without stopping this simulation')
-  return expectWhole(survivor, database.url, watched)
+  return expectWhole(survivor, databaseUrl, watched)
 }
 
 describe('two servers, one of which is killed with -9 at a moment of chance', () => {
@@ -81,31 +112,36 @@ describe('two servers, one of which is killed with -9 at a moment of chance', ()
     atOnce: random() < 0.5,
   }))
 
-  it.each(kills)(
+  it.concurrent.each(kills)(
     'lose nothing and give nothing twice: kill $kill, server $victim, after $signals signals, started again at once: $atOnce',
     { timeout: 60_000 },
     async ({ victim, signals, atOnce }) => {
+      const pair = free.shift()
+      if (pair === undefined) throw new Error('more tests run at once than there are pairs of servers')
+      const { servers, database } = pair
       const survivor = servers[1 - victim]!
       const watched = await begin(servers[victim]!, survivor)
       await until(() => expect(watched[0]?.signals.items.length).toBeGreaterThanOrEqual(signals), 30_000)
 
       await servers[victim]!.server.kill()
       const killedAt = performance.now()
-      const reopened = atOnce ? open(victim) : null
+      const reopened = atOnce ? pair.open(victim) : null
       await until(() => {
         for (const one of watched) expect(one.ended()).toBe(true)
       }, TAKEN_OVER_MS + 5_000)
       expect(performance.now() - killedAt).toBeLessThan(TAKEN_OVER_MS)
 
       const [again, counts] = await Promise.all([
-        reopened ?? open(victim),
-        Promise.all(watched.map((one) => expectTakenOver(survivor, one))),
+        reopened ?? pair.open(victim),
+        Promise.all(watched.map((one) => expectTakenOver(survivor, database.url, one))),
       ])
       servers[victim] = again
       expect(counts[0]).toBeGreaterThanOrEqual(signals)
-      expect(await runKeys()).toEqual([])
+      expect(await runKeys(pair)).toEqual([])
       // Nothing came after the last word.
       expect(await Promise.all(watched.map(({ id }) => expectContiguous(database.url, id)))).toEqual(counts)
+      // Only one that went well: what is left of another would be blamed on the next kill.
+      free.push(pair)
     },
   )
 })
