@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../../server/setup.mjs'
+import { makeModel } from '../support/stores/cluster.ts'
 import { jobsOf } from './jobs.ts'
 import { describeOutcomes } from './report.ts'
 import { runJob } from './run-job.ts'
@@ -11,6 +12,8 @@ import { runBeside } from './schedule.ts'
 const AT_ONCE = 3
 
 const startedAt = performance.now()
+// Once, and not by each job at the same time.
+await makeModel()
 const folder = join(root, 'dist/check')
 rmSync(folder, { recursive: true, force: true })
 mkdirSync(folder, { recursive: true })

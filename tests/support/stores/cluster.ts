@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { chmod } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { migrate } from '../../../server/boot/migrate.ts'
 import { startEmbeddedPostgres } from '../../../server/boot/postgres.ts'
 import { root } from '../../../server/setup.mjs'
@@ -33,6 +33,13 @@ function copy(from: string, to: string): void {
   if (status !== 0) throw new Error(`the cluster was not copied: ${stderr}`)
 }
 
+/** Removes the models of other migrations; what bears this one's name may be another process's draft of the same. */
+function removeOthers(model: string): void {
+  for (const name of readdirSync(dirname(model))) {
+    if (!name.startsWith(basename(model))) rmSync(join(dirname(model), name), { recursive: true, force: true })
+  }
+}
+
 /**
  * Makes a cluster with the platform's migrated, empty database, for every test that needs one to be copied from: what takes
  * two seconds at a server's first start takes a tenth of it so. Several processes may do so at once.
@@ -51,10 +58,10 @@ export async function makeModel(): Promise<void> {
     } finally {
       await server.dispose()
     }
-    rmSync(dirname(model), { recursive: true, force: true })
     mkdirSync(kept, { recursive: true })
     copy(draft, kept)
     renameSync(kept, model)
+    removeOthers(model)
   } catch (error) {
     // Another one was quicker.
     if (!existsSync(model)) throw error
