@@ -83,21 +83,24 @@ describe('a server that keeps configurations in MongoDB', () => {
 
     await mongo.stop()
 
-    const refused = await save({ name: 'kept', notes: 'third' })
+    // At once: each waits for MongoDB as long as it may.
+    const [refused, removed, answer, withOne] = await Promise.all([
+      save({ name: 'kept', notes: 'third' }),
+      platform.client.ask<{ deleteConfiguration: unknown }>(REMOVE, { id }),
+      platform.client.answer(LOOK, { id }),
+      platform.tell({ configurationId: id }),
+    ])
     expect(refused).toMatchObject({ configuration: null, userErrors: [{ code: 'STORE_UNAVAILABLE' }] })
     expect(refused.userErrors[0]?.message).toMatch(/^Configurations cannot be reached: MongoDB at .*try again/)
-    const { deleteConfiguration } = await platform.client.ask<{ deleteConfiguration: unknown }>(REMOVE, { id })
-    expect(deleteConfiguration).toEqual({ deletedId: null, userErrors: [{ code: 'STORE_UNAVAILABLE' }] })
-    const answer = await platform.client.answer(LOOK, { id })
+    expect(removed.deleteConfiguration).toEqual({ deletedId: null, userErrors: [{ code: 'STORE_UNAVAILABLE' }] })
     expect(answer.errors).toMatchObject([{ extensions: { code: 'STORE_UNAVAILABLE' } }])
+    expect(withOne).toMatchObject({ simulation: null, userErrors: [{ code: 'STORE_UNAVAILABLE' }] })
     expect(await component('configurations')).toMatchObject({ status: 'down', latencyMs: null })
     expect(await component('store')).toMatchObject({ status: 'up' })
     expect((await fetch(`${platform.server.url}/ready`)).status).toBe(200)
 
     const seen = await received(run.id)
     await expect.poll(() => received(run.id), PATIENCE).toBeGreaterThan(seen)
-    const withOne = await platform.tell({ configurationId: id })
-    expect(withOne).toMatchObject({ simulation: null, userErrors: [{ code: 'STORE_UNAVAILABLE' }] })
     const another = await platform.running({ products: ['ETH-USD'] })
     await platform.stop(another.id)
 
@@ -127,7 +130,8 @@ describe('a server that keeps configurations in MongoDB', () => {
   })
 })
 
-describe('a server whose MongoDB', () => {
+// Each has a server and a MongoDB of its own, and waits for them.
+describe.concurrent('a server whose MongoDB', () => {
   it('is not there yet starts, and uses it from the moment on that it is', { timeout: 60_000 }, async () => {
     const directory = newDataDir()
     makeTape(directory.path)

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { MongoClient, type Db, type Document } from 'mongodb'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { ConfigurationRecord } from '../../../schema/context.ts'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi, type TestContext } from 'vitest'
 import { openMongoConfigurations, type MongoConfigurations } from '../../../server/configurations/mongo.ts'
 import { draft, saved } from '../../support/stores/configuration-contract.ts'
 import { startTestMongo, type TestMongo } from '../../support/stores/ferretdb.ts'
-import { createStallingRelay, type StallingRelay } from '../../support/stores/stalling-relay.ts'
+import { createStallingRelay } from '../../support/stores/stalling-relay.ts'
 
 /** A command that hangs, and its repetition: 4 s each. */
 const TOO_LONG_MS = 10_000
@@ -132,36 +131,62 @@ describe('what a server leaves that ends between two writes', () => {
   })
 })
 
-describe('a MongoDB that is away', () => {
-  it('is said to be so, soon, and is used again when it is back, with all that was in it', async () => {
-    const { store } = await open()
+/** Where the tests of a group run side by side, each has what it needs to itself, gone when it is over. */
+type OnTestFinished = TestContext['onTestFinished']
+
+/** A store whose log is its own. */
+async function openAlone(url: string, onTestFinished: OnTestFinished) {
+  const said: string[] = []
+  const store = await openMongoConfigurations({ url, log: (level, message) => said.push(`${level}: ${message}`) })
+  onTestFinished(() => store.dispose())
+  return { store, said }
+}
+
+describe.concurrent('a MongoDB that is away', () => {
+  /** One that only this test takes away. */
+  const startOwn = async (onTestFinished: OnTestFinished): Promise<TestMongo> => {
+    const own = await startTestMongo()
+    onTestFinished(() => own.dispose())
+    return own
+  }
+
+  it('is said to be so, soon, and is used again when it is back, with all that was in it', async ({
+    onTestFinished,
+  }) => {
+    const own = await startOwn(onTestFinished)
+    const { store, said } = await openAlone(own.url, onTestFinished)
     const before = await saved(store)
-    await mongo.stop()
+    await own.stop()
     const start = performance.now()
     await expect(store.save(draft())).rejects.toMatchObject(AWAY)
     await expect(store.get(before.id)).rejects.toMatchObject(AWAY)
     await expect(store.ping()).rejects.toMatchObject(AWAY)
     expect(performance.now() - start).toBeLessThan(3 * TOO_LONG_MS)
-    await mongo.start()
+    await own.start()
     expect(await store.get(before.id)).toEqual(before)
     expect(await saved(store, { name: before.name })).toMatchObject({ version: 2 })
-    expect(log.filter((line) => line.startsWith('warn: Configurations cannot be reached'))).toHaveLength(1)
-    expect(log.filter((line) => line.includes('answers again'))).toHaveLength(1)
+    expect(said.filter((line) => line.startsWith('warn: Configurations cannot be reached'))).toHaveLength(1)
+    expect(said.filter((line) => line.includes('answers again'))).toHaveLength(1)
   })
 
-  it('does not keep the store from being opened, and is set up once it is there', async () => {
-    await mongo.stop()
-    const { store, db } = await open()
+  it('does not keep the store from being opened, and is set up once it is there', async ({ onTestFinished }) => {
+    const own = await startOwn(onTestFinished)
+    await own.stop()
+    const { store } = await openAlone(own.url.replace(/\/$/, '/late'), onTestFinished)
     await expect(store.ping()).rejects.toMatchObject({ extensions: { code: 'STORE_UNAVAILABLE' } })
-    await mongo.start()
+    await own.start()
     expect(await saved(store)).toMatchObject({ version: 1 })
-    expect((await db.collection('configurationVersions').indexes()).map((index) => index.name)).toContain('newest')
+    const behind = new MongoClient(own.url)
+    onTestFinished(() => behind.close())
+    const indexes = await behind.db('late').collection('configurationVersions').indexes()
+    expect(indexes.map((index) => index.name)).toContain('newest')
   })
 
-  it('is not waited for without end where it hangs', async () => {
-    const { store } = await open()
+  it('is not waited for without end where it hangs', async ({ onTestFinished }) => {
+    const own = await startOwn(onTestFinished)
+    const { store } = await openAlone(own.url, onTestFinished)
     await saved(store)
-    const pid = mongo.pid()!
+    const pid = own.pid()!
     process.kill(pid, 'SIGSTOP')
     const start = performance.now()
     try {
@@ -176,76 +201,84 @@ describe('a MongoDB that is away', () => {
 
 /** Without heartbeats: what is tried here is what becomes of commands. The bounds are short, but not for a slow machine. */
 const QUICK = 'heartbeatFrequencyMS=60000&socketTimeoutMS=1000&waitQueueTimeoutMS=1000&serverSelectionTimeoutMS=1000'
-describe('a save during which MongoDB hangs', () => {
-  let relay: StallingRelay
-  let store: MongoConfigurations
-  beforeEach(async () => {
-    relay = await createStallingRelay(Number(new URL(mongo.url).port))
+describe.concurrent('a save during which MongoDB hangs', () => {
+  const openBehindRelay = async (onTestFinished: OnTestFinished) => {
+    const relay = await createStallingRelay(Number(new URL(mongo.url).port))
+    onTestFinished(() => relay.dispose())
     const url = `mongodb://127.0.0.1:${relay.port}/test_${randomUUID()}?${QUICK}`
-    store = await openMongoConfigurations({ url, log: (level, message) => log.push(`${level}: ${message}`) })
-    opened.push(store)
-  })
-  afterEach(() => relay.dispose())
+    return { relay, ...(await openAlone(url, onTestFinished)) }
+  }
 
-  it.each([
+  it.for([
     ['a question', 'find', true],
     ['the insert of a first version', 'insert', false],
     ['the insert of a further version', 'insert', true],
     ['the update of those before it', 'update', true],
-  ])('is told that it is away, and goes through later: at %s', async (_, command, again) => {
-    const before = await saved(store)
-    const next = draft(again ? { name: before.name } : {})
-    relay.stallAt(command)
-    await expect(store.save(next)).rejects.toMatchObject(AWAY)
-    relay.heal()
-    expect(await saved(store, { name: next.name })).toMatchObject(again ? { id: before.id } : { version: 1 })
-    expect(await store.get(before.id)).toMatchObject({ name: before.name })
-  })
+  ] as const)(
+    'is told that it is away, and goes through later: at %s',
+    async ([, command, again], { onTestFinished }) => {
+      const { relay, store } = await openBehindRelay(onTestFinished)
+      const before = await saved(store)
+      const next = draft(again ? { name: before.name } : {})
+      relay.stallAt(command)
+      await expect(store.save(next)).rejects.toMatchObject(AWAY)
+      relay.heal()
+      expect(await saved(store, { name: next.name })).toMatchObject(again ? { id: before.id } : { version: 1 })
+      expect(await store.get(before.id)).toMatchObject({ name: before.name })
+    },
+  )
 
-  describe.each([
+  describe.for([
     ['first', false],
     ['further', true],
-  ])('and that is of a large %s version', (_, again) => {
+  ] as const)('and that is of a large %s version', ([, again]) => {
     // More than the buffers of a connection hold: the driver waits for room in them, and its own bounds do not end that.
     const notes = 'x'.repeat(12_000_000)
-    let before: ConfigurationRecord
-    let name: string
-    beforeEach(async () => {
-      before = await saved(store)
-      name = again ? before.name : randomUUID()
-      relay.stallAt('insert')
-    })
-    afterEach(async () => {
-      expect(await saved(store, { name })).toMatchObject(again ? { id: before.id } : { version: 1 })
-    })
+    const stallAtInsert = async (onTestFinished: OnTestFinished) => {
+      const opened = await openBehindRelay(onTestFinished)
+      const before = await saved(opened.store)
+      const name = again ? before.name : randomUUID()
+      opened.relay.stallAt('insert')
+      const expectThrough = async (): Promise<void> =>
+        expect(await saved(opened.store, { name })).toMatchObject(again ? { id: before.id } : { version: 1 })
+      return { ...opened, name, expectThrough }
+    }
 
-    it('is not waited for without end', async () => {
+    it('is not waited for without end', async ({ onTestFinished }) => {
+      const { relay, store, said, name, expectThrough } = await stallAtInsert(onTestFinished)
       const start = performance.now()
       await expect(store.save(draft({ name, notes }))).rejects.toMatchObject(AWAY)
       expect(performance.now() - start).toBeLessThan(TOO_LONG_MS)
       relay.heal()
       await store.ping()
-      expect(log.filter((line) => line.includes('cannot be reached'))).toHaveLength(1)
-      expect(log.filter((line) => line.includes('answers again'))).toHaveLength(1)
-      expect(log.filter((line) => line.includes('could not be closed'))).toEqual([])
+      expect(said.filter((line) => line.includes('cannot be reached'))).toHaveLength(1)
+      expect(said.filter((line) => line.includes('answers again'))).toHaveLength(1)
+      expect(said.filter((line) => line.includes('could not be closed'))).toEqual([])
+      await expectThrough()
     })
 
-    it('is told so where the connection is reset before all of it was taken', async () => {
+    it('is told so where the connection is reset before all of it was taken', async ({ onTestFinished }) => {
+      const { relay, store, name, expectThrough } = await stallAtInsert(onTestFinished)
       const rejection = expect(store.save(draft({ name, notes }))).rejects.toMatchObject(AWAY)
       await vi.waitFor(() => expect(relay.stalled()).toBe(true), { interval: 1 })
       relay.heal()
       await rejection
+      await expectThrough()
     })
   })
 
-  it.each(['find', 'insert', 'update'])('is told so where the server ends meanwhile: at %s', async (command) => {
-    const { name } = await saved(store)
-    relay.stallAt(command)
-    const rejection = expect(store.save(draft({ name }))).rejects.toMatchObject(AWAY)
-    await vi.waitFor(() => expect(relay.stalled()).toBe(true), { interval: 1 })
-    await store.dispose()
-    await rejection
-  })
+  it.for(['find', 'insert', 'update'])(
+    'is told so where the server ends meanwhile: at %s',
+    async (command, { onTestFinished }) => {
+      const { relay, store } = await openBehindRelay(onTestFinished)
+      const { name } = await saved(store)
+      relay.stallAt(command)
+      const rejection = expect(store.save(draft({ name }))).rejects.toMatchObject(AWAY)
+      await vi.waitFor(() => expect(relay.stalled()).toBe(true), { interval: 1 })
+      await store.dispose()
+      await rejection
+    },
+  )
 })
 
 describe('an address that cannot be used', () => {

@@ -60,7 +60,7 @@ describe('two servers whose database is away for a while', () => {
     // One has had all its events long before the database is back, the other is in the middle.
     const runs = await Promise.all([
       one.running({ ...sample, mode: 'REPLAY', speed: 60 }),
-      other.running({ ...sample, mode: 'REPLAY', speed: 8 }),
+      other.running({ ...sample, mode: 'REPLAY', speed: 10 }),
     ])
     for (const { id } of runs) {
       await expect.poll(async () => (await storedSequences(database.url, id)).length, PATIENCE).toBeGreaterThan(10)
