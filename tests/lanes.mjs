@@ -66,7 +66,7 @@ export const LANES = [
     name: 'docker',
     found: () =>
       isRoot() &&
-      ['dockerd', 'docker', 'containerd', 'ip', 'redis-server', 'ferretdb'].every(
+      ['dockerd', 'docker', 'containerd', 'ip', 'flock', 'redis-server', 'ferretdb'].every(
         (name) => findProgram(name) !== null,
       ) &&
       findCompose() !== null &&
@@ -75,7 +75,8 @@ export const LANES = [
   },
   {
     name: 'swarm',
-    found: () => isRoot() && findProgram('dockerd') !== null && findProgram('ip') !== null && existsSync(hosts),
+    found: () =>
+      isRoot() && ['dockerd', 'ip', 'flock'].every((name) => findProgram(name) !== null) && existsSync(hosts),
     how: 'run as root with dockerd and iproute2 installed; the hosts are made by ../shared/tools/docker-hosts.sh',
   },
 ]

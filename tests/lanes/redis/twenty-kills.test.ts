@@ -28,7 +28,7 @@ function seeded(seed: number): () => number {
 }
 
 /** Pairs of servers that are tried at the same time: most of a kill's seconds are those until a server is called dead. */
-const PAIRS = 3
+const PAIRS = 2
 vi.setConfig({ maxConcurrency: PAIRS })
 
 /** Two servers with a database and a Redis of their own, which know nothing of other pairs. */
