@@ -28,14 +28,14 @@ function raise(pid: number): void {
 }
 
 /** Runs a program of Node's, whose words go into a file. @returns its exit code; null where a signal ended it. */
-function runStep(args: readonly string[], uses: string, out: WriteStream): Promise<number | null> {
+function runStep(args: readonly string[], out: WriteStream): Promise<number | null> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
     const { pid } = child
     if (pid !== undefined) {
       running.add(pid)
       child.once('close', () => running.delete(pid))
-      if (uses !== 'cores') raise(pid)
+      raise(pid)
     }
     for (const stream of [child.stdout, child.stderr]) stream.pipe(out, { end: false })
     child.once('error', reject)
@@ -44,14 +44,14 @@ function runStep(args: readonly string[], uses: string, out: WriteStream): Promi
 }
 
 /** Runs a job, and says what became of it once it has ended. All it said is in `<folder>/<name>.log`. */
-export async function runJob({ name, uses, budget, steps, tests }: CheckJob, folder: string): Promise<Outcome> {
+export async function runJob({ name, budget, steps, tests }: CheckJob, folder: string): Promise<Outcome> {
   const startedAt = performance.now()
   const results = join(folder, `${name}.json`)
   const out = createWriteStream(join(folder, `${name}.log`))
   const reporters = tests ? ['--reporter=default', '--reporter=json', `--outputFile.json=${results}`] : []
   let ok = true
   // Also after one that failed: every fault at once.
-  for (const args of steps) ok = (await runStep([...args, ...reporters], uses, out)) === 0 && ok
+  for (const args of steps) ok = (await runStep([...args, ...reporters], out)) === 0 && ok
   await new Promise<void>((resolve) => out.end(resolve))
   const counts = tests && existsSync(results) ? countsOf(readFileSync(results, 'utf8')) : null
   // Tests that cannot be counted, or none at all, have not shown anything.
