@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi, type TestContext } from 'vitest'
 import type { SimulationSpec } from '../engines/domain/simulation.ts'
 import { generateEvents } from '../engines/pipeline/generated-market.ts'
 import { createProcessLauncher } from '../server/launcher/process.ts'
@@ -17,7 +17,6 @@ import { specOf, writeTape } from './support/engines/tape-run.ts'
 const folder = mkdtempSync(join(tmpdir(), 'aw-trade-crash-'))
 const launcher = testLauncher()
 const spec = specOf('rsi', ['BTC-USD'])
-const started: number[] = []
 let tape = ''
 
 /** Whether a process runs; one that has ended and was not collected yet does not. */
@@ -38,7 +37,6 @@ beforeAll(async () => {
 
 afterEach(async () => {
   await launcher.dispose()
-  for (const pid of started.splice(0)) if (isRunning(pid)) process.kill(pid, 'SIGKILL')
 })
 afterAll(async () => {
   await launcher.remove()
@@ -72,8 +70,15 @@ describe('an engine that is killed with -9 in the middle of a live run', () => {
   })
 })
 
+/** Ends what a test started, where it did not end by itself. */
+function killAll(pids: readonly number[]): void {
+  for (const pid of pids) if (isRunning(pid)) process.kill(pid, 'SIGKILL')
+}
+
 /** Kills the launcher of a running chain. @returns the engines it leaves behind. */
-async function killLauncher(marks: string): Promise<readonly number[]> {
+async function killLauncher(marks: string, { onTestFinished }: TestContext): Promise<readonly number[]> {
+  const started: number[] = []
+  onTestFinished(() => killAll(started))
   const program = fileURLToPath(new URL('./support/engines/doomed-launcher.ts', import.meta.url))
   const run = JSON.stringify({ ...spec, speed: 1 })
   const doomed = fork(program, [marks, tape, run], { execArgv: ['--import', 'tsx'] })
@@ -86,16 +91,17 @@ async function killLauncher(marks: string): Promise<readonly number[]> {
   return pids
 }
 
-describe('engines whose launcher is killed with -9', () => {
-  it('end by themselves within seconds, also the simulator whose events nobody acknowledges any more', async () => {
-    const pids = await killLauncher(join(folder, 'left-alone'))
+// All at once: most of it is the three seconds for which an engine without a launcher holds on to its events.
+describe.concurrent('engines whose launcher is killed with -9', () => {
+  it('end by themselves within seconds, also the simulator whose events nobody acknowledges any more', async (context) => {
+    const pids = await killLauncher(join(folder, 'left-alone'), context)
     const soon = { timeout: 8_000, interval: 20 }
     await vi.waitFor(() => expect(pids.map(isRunning)).toEqual([false, false, false]), soon)
   })
 
-  it.each(['streamer', 'algorithm', 'simulator'])(
+  it.for(['streamer', 'algorithm', 'simulator'])(
     'end by themselves too where it went before they had begun: a %s',
-    async (role) => {
+    async (role, { onTestFinished }) => {
       const env = {
         ...process.env,
         SOURCE: 'tape',
@@ -104,7 +110,7 @@ describe('engines whose launcher is killed with -9', () => {
         BIND_ADDR: '127.0.0.1:0',
       }
       const child = fork(join(root, `dist/engines/${role}.js`), { env, silent: true, execArgv: [] })
-      started.push(child.pid ?? 0)
+      onTestFinished(() => killAll([child.pid ?? 0]))
       const exited = once(child, 'exit')
       // The process is there, and none of its code has run yet.
       child.disconnect()
@@ -112,9 +118,9 @@ describe('engines whose launcher is killed with -9', () => {
     },
   )
 
-  it('are ended at once by the next launcher, which finds their marks', async () => {
+  it('are ended at once by the next launcher, which finds their marks', async (context) => {
     const marks = join(folder, 'found')
-    const pids = await killLauncher(marks)
+    const pids = await killLauncher(marks, context)
     const next = createProcessLauncher({ engines: join(root, 'dist/engines'), marks, env: process.env })
     const orphans = await next.reapOrphans(() => Promise.resolve(() => false))
     // Seen as gone by their command lines, which the system takes away a moment before the rest.

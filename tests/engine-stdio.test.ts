@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { SimulatorEvent } from '../engines/domain/event.ts'
 import type { ControlMessage, EngineMessage } from '../engines/edge/process/control.ts'
 import { decodeEngineMessage, encodeLine } from '../engines/edge/process/line-codec.ts'
@@ -22,10 +22,8 @@ beforeAll(async () => {
   const market = { seed: 5, startTime: 1_767_571_200_000_000, seconds: 60, activity: 1 }
   tape = await writeTape(folder, 'stdio', generateEvents({ ...market, products: spec.products }))
 })
-afterEach(() => {
-  for (const child of children.splice(0)) child.kill('SIGKILL')
-})
 afterAll(() => {
+  for (const child of children) child.kill('SIGKILL')
   rmSync(folder, { recursive: true, force: true })
 })
 
@@ -59,7 +57,8 @@ const eventsOf = (messages: readonly EngineMessage[]): readonly SimulatorEvent[]
   messages.flatMap((message) => (message.type === 'events' ? message.events : []))
 const backtest = () => launch('backtest', { ...backtestEngine(spec, tape, 'warn').env, TAPE_PATH: tape })
 
-describe('an engine that is told by lines', () => {
+// All at once: one of them waits for the ten seconds that an engine has to hand over its events.
+describe.concurrent('an engine that is told by lines', () => {
   it('hands over every event exactly as it is, waits until they are taken, and ends in order', async () => {
     const { messages, strange, tell, exited } = backtest()
     const pure = runPure(spec, tape)

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
+import { copyFileSync, cpSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { root } from '../../server/setup.mjs'
@@ -160,37 +160,36 @@ describe('an engine that is killed', () => {
 })
 
 describe('an engine whose program is missing', () => {
-  it.each(['simulator', 'streamer', 'backtest'])(
-    'fails the run with a sentence (%s)',
-    { timeout: 40_000 },
-    async (missing) => {
-      const copy = newDataDir()
-      const directory = newDataDir()
-      makeTape(directory.path)
-      const dist = join(copy.path, 'dist')
-      // Packages and migrations are found from where the bundle lies.
-      mkdirSync(dist)
-      cpSync(join(root, 'dist'), dist, { recursive: true })
-      for (const name of ['node_modules', 'prisma', 'package.json'])
-        symlinkSync(join(root, name), join(copy.path, name))
-      rmSync(join(dist, 'engines', `${missing}.js`))
-      const platform = await openPlatform(directory.path, {}, dist)
-      try {
-        const input = missing === 'backtest' ? { mode: 'BACKTEST', source: 'tape:sample' } : {}
-        const { id } = await platform.start(input)
+  const copy = newDataDir()
+  const directory = newDataDir()
+  const dist = join(copy.path, 'dist')
+  let platform: Platform
 
-        const failed = await platform.reaches(id, 'FAILED')
+  beforeAll(async () => {
+    makeTape(directory.path)
+    // Packages and migrations are found from where the bundle lies.
+    mkdirSync(dist)
+    cpSync(join(root, 'dist'), dist, { recursive: true })
+    for (const name of ['node_modules', 'prisma', 'package.json']) symlinkSync(join(root, name), join(copy.path, name))
+    platform = await openPlatform(directory.path, { SOURCE_LINGER_MS: '0' }, dist)
+  })
+  afterAll(async () => {
+    await platform.end()
+    directory.remove()
+    copy.remove()
+  })
 
-        expect(failed.statusReason).toMatch(
-          new RegExp(`^There is no ${missing} program at .+\\. Run "npm run build"\\.$`),
-        )
-        expect(enginesOf(platform.server.pid, 'simulator')).toEqual([])
-        expect(enginesOf(platform.server.pid, 'algorithm')).toEqual([])
-      } finally {
-        await platform.end()
-        directory.remove()
-        copy.remove()
-      }
-    },
-  )
+  it.each(['simulator', 'streamer', 'backtest'])('fails the run with a sentence (%s)', async (missing) => {
+    const program = join(dist, 'engines', `${missing}.js`)
+    rmSync(program)
+    const input = missing === 'backtest' ? { mode: 'BACKTEST', source: 'tape:sample' } : {}
+    const { id } = await platform.start(input)
+
+    const failed = await platform.reaches(id, 'FAILED')
+
+    expect(failed.statusReason).toMatch(new RegExp(`^There is no ${missing} program at .+\\. Run "npm run build"\\.$`))
+    expect(enginesOf(platform.server.pid, 'simulator')).toEqual([])
+    expect(enginesOf(platform.server.pid, 'algorithm')).toEqual([])
+    copyFileSync(join(root, 'dist', 'engines', `${missing}.js`), program)
+  })
 })

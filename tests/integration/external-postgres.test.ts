@@ -6,6 +6,7 @@ import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../server/boot/
 import { root } from '../../server/setup.mjs'
 import { createGraphqlClient } from '../support/server/graphql-client.ts'
 import { expectContiguous, makeTape, openPlatform, PATIENCE } from '../support/server/platform.ts'
+import { layCluster } from '../support/stores/cluster.ts'
 import { temporaryDirectory } from '../support/stores/postgres.ts'
 import { refused } from '../support/server/refused-server.ts'
 import { newDataDir, startServer } from '../support/server/server-process.ts'
@@ -23,8 +24,10 @@ describe('on a PostgreSQL of somebody else', () => {
 
   beforeAll(async () => {
     home = await temporaryDirectory()
+    layCluster(home.path)
     postgres = await startEmbeddedPostgres({ dataDir: home.path, settings: ['fsync=off', 'shared_buffers=32MB'] })
-    admin = new pg.Client({ connectionString: postgres.url })
+    // Nobody may be in the database that others are copied from.
+    admin = new pg.Client({ connectionString: postgres.url.replace(/[^/]+$/, 'postgres') })
     await admin.connect()
   })
   afterAll(async () => {
@@ -39,8 +42,9 @@ describe('on a PostgreSQL of somebody else', () => {
     directories.push(directory)
     return directory.path
   }
-  const newDatabase = async (name: string): Promise<string> => {
-    await admin.query(`CREATE DATABASE ${name}`)
+  /** `migrated`: as a server of this version leaves it. */
+  const newDatabase = async (name: string, state: 'empty' | 'migrated' = 'empty'): Promise<string> => {
+    await admin.query(`CREATE DATABASE ${name} TEMPLATE ${state === 'empty' ? 'template1' : 'aw_trade'}`)
     return postgres.url.replace(/[^/]+$/, name)
   }
   const rowsOf = async (url: string, sql: string): Promise<readonly Record<string, unknown>[]> => {
@@ -93,8 +97,7 @@ describe('on a PostgreSQL of somebody else', () => {
   })
 
   it('a server refuses a database of a newer one, and changes nothing in it', async () => {
-    const url = await newDatabase('newer')
-    await (await startServer(newDirectory(), { DATABASE_URL: url })).stop()
+    const url = await newDatabase('newer', 'migrated')
     const insert = `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)
       VALUES ('1', 'x', '29990101000000_wonders', now(), 1)`
     await rowsOf(url, insert)
@@ -108,8 +111,7 @@ describe('on a PostgreSQL of somebody else', () => {
   })
 
   it('a server refuses a database whose migration failed, and says how to go on', async () => {
-    const url = await newDatabase('half_way')
-    await (await startServer(newDirectory(), { DATABASE_URL: url })).stop()
+    const url = await newDatabase('half_way', 'migrated')
     await rowsOf(url, `UPDATE _prisma_migrations SET finished_at = NULL WHERE migration_name = '${MIGRATIONS.at(-1)}'`)
 
     const said = await refused(newDirectory(), { DATABASE_URL: url })
@@ -135,7 +137,7 @@ describe('on a PostgreSQL of somebody else', () => {
   })
 
   it('opens no more connections than it may, however many ask', async () => {
-    const url = await newDatabase('crowded')
+    const url = await newDatabase('crowded', 'migrated')
     const server = await startServer(newDirectory(), { DATABASE_URL: url, DATABASE_POOL_SIZE: '3' })
     const client = createGraphqlClient(server.url)
     const ask = () =>
@@ -146,7 +148,7 @@ describe('on a PostgreSQL of somebody else', () => {
 
     while (!answered) {
       const counted = `SELECT count(*)::int AS open FROM pg_stat_activity WHERE datname = 'crowded' AND application_name = 'aw-trade'`
-      most = Math.max(most, Number((await rowsOf(postgres.url, counted))[0]?.['open']))
+      most = Math.max(most, Number((await admin.query<{ open: number }>(counted)).rows[0]?.open))
     }
 
     await asked
@@ -159,7 +161,7 @@ describe('on a PostgreSQL of somebody else', () => {
     'goes on when its connections are cut again and again: queries are answered, a run loses nothing',
     { timeout: 60_000 },
     async () => {
-      const url = await newDatabase('cut')
+      const url = await newDatabase('cut', 'migrated')
       const dataDir = newDirectory()
       makeTape(dataDir)
       const platform = await openPlatform(dataDir, { DATABASE_URL: url })

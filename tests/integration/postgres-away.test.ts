@@ -5,6 +5,7 @@ import { SINK_BOUND } from '../../engines/edge/sink/event-sink.ts'
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../server/boot/postgres.ts'
 import { expectContiguous, makeTape, openPlatform, PATIENCE, type Platform } from '../support/server/platform.ts'
 import { enginesOf } from '../support/processes.ts'
+import { layCluster } from '../support/stores/cluster.ts'
 import { temporaryDirectory } from '../support/stores/postgres.ts'
 import { newDataDir } from '../support/server/server-process.ts'
 
@@ -68,6 +69,7 @@ describe('while the database is away', () => {
 
   beforeAll(async () => {
     home = await temporaryDirectory()
+    layCluster(home.path)
     postgres = new Elsewhere(home.path, await freePort())
     url = await postgres.come()
     makeTape(directory.path)
@@ -104,7 +106,7 @@ describe('while the database is away', () => {
   const ready = async (): Promise<number> => (await fetch(`${platform.server.url}/ready`)).status
 
   it('a run goes on, says so, and has everything written once when it is back', { timeout: 60_000 }, async () => {
-    const { id } = await platform.running({ mode: 'REPLAY', source: 'tape:sample', speed: 10 })
+    const { id } = await platform.running({ mode: 'REPLAY', source: 'tape:sample', speed: 15 })
     await expect.poll(async () => (await platform.look(id)).dataQuality.received, PATIENCE).not.toBe('0')
 
     await postgres.go()
@@ -156,7 +158,7 @@ describe('while the database is away', () => {
     'or takes no writes, each run warns, and has everything written when it does again',
     { timeout: 60_000 },
     async () => {
-      const { id } = await platform.running({ mode: 'REPLAY', source: 'tape:sample', speed: 10 })
+      const { id } = await platform.running({ mode: 'REPLAY', source: 'tape:sample', speed: 15 })
       const warnings = async (): Promise<string> => {
         const { simulation } = await platform.client.ask<{ simulation: { warnings: string[] } }>(
           'query ($id: ID!) { simulation(id: $id) { warnings } }',
