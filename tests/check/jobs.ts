@@ -4,6 +4,8 @@ import type { Job } from './schedule.ts'
 
 /** A job of the check: programs of Node's, run one after the other. */
 export interface CheckJob extends Job {
+  /** What each is run by, with its first arguments; empty: by nothing. */
+  readonly wrap: readonly [string, ...string[]] | readonly []
   readonly steps: readonly (readonly string[])[]
   /** Whether its one step is a run of vitest, whose tests are counted. */
   readonly tests: boolean
@@ -11,7 +13,14 @@ export interface CheckJob extends Job {
 
 const bin = (name: string): string => join(root, 'node_modules', ...name.split('/'))
 
+/**
+ * A network of its own, with nothing in it but the loopback device. Chromium breaks off what it loads whenever a device comes
+ * or goes (ERR_NETWORK_CHANGED), as they do all the time where Docker starts containers.
+ */
+const OWN_NETWORK = ['unshare', '--net', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh'] as const
+
 const CHECKS: CheckJob = {
+  wrap: [],
   name: 'checks',
   uses: 'cores',
   budget: 120,
@@ -39,10 +48,13 @@ const PROJECTS: readonly (Job & { readonly lane: boolean })[] = [
 /** Style and types, and every test but those of the lanes that are not among `lanes`. What waits goes beside what computes. */
 export function jobsOf(lanes: readonly string[]): readonly CheckJob[] {
   const projects = PROJECTS.filter(({ name, lane }) => !lane || lanes.includes(name))
+  const containers = lanes.includes('docker') || lanes.includes('swarm')
   return [
     CHECKS,
     ...projects.map(({ name, uses, budget }) => {
-      return { name, uses, budget, steps: [[bin('vitest/vitest.mjs'), 'run', '--project', name]], tests: true }
+      const steps = [[bin('vitest/vitest.mjs'), 'run', '--project', name]]
+      // Whoever runs those lanes may make networks, and has `ip`.
+      return { name, uses, budget, steps, tests: true, wrap: name === 'browser' && containers ? OWN_NETWORK : [] }
     }),
   ]
 }

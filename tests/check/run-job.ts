@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { createWriteStream, existsSync, readFileSync, writeFileSync, type WriteStream } from 'node:fs'
+import { createWriteStream, existsSync, readFileSync, type WriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../../server/setup.mjs'
 import type { CheckJob } from './jobs.ts'
@@ -14,28 +14,15 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 
-/**
- * Gives a session more of the processor than one other session. Linux shares it between sessions, and each engine and each
- * PostgreSQL is one: all servers of a job with its tests would weigh as much as a single engine, and be taken for dead where
- * engines are busy. Without the right to do so, or on another system, it stays as it is.
- */
-function raise(pid: number): void {
-  try {
-    writeFileSync(`/proc/${pid}/autogroup`, '-10')
-  } catch (error) {
-    if (!['ENOENT', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
-  }
-}
-
-/** Runs a program of Node's, whose words go into a file. @returns its exit code; null where a signal ended it. */
-function runStep(args: readonly string[], out: WriteStream): Promise<number | null> {
+/** Runs a program, whose words go into a file. @returns its exit code; null where a signal ended it. */
+function runStep([command, ...args]: readonly [string, ...string[]], out: WriteStream): Promise<number | null> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+    // A session of its own: Linux shares the processor between sessions, and one job is not to starve another.
+    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
     const { pid } = child
     if (pid !== undefined) {
       running.add(pid)
       child.once('close', () => running.delete(pid))
-      raise(pid)
     }
     for (const stream of [child.stdout, child.stderr]) stream.pipe(out, { end: false })
     child.once('error', reject)
@@ -44,14 +31,14 @@ function runStep(args: readonly string[], out: WriteStream): Promise<number | nu
 }
 
 /** Runs a job, and says what became of it once it has ended. All it said is in `<folder>/<name>.log`. */
-export async function runJob({ name, budget, steps, tests }: CheckJob, folder: string): Promise<Outcome> {
+export async function runJob({ name, budget, steps, tests, wrap }: CheckJob, folder: string): Promise<Outcome> {
   const startedAt = performance.now()
   const results = join(folder, `${name}.json`)
   const out = createWriteStream(join(folder, `${name}.log`))
   const reporters = tests ? ['--reporter=default', '--reporter=json', `--outputFile.json=${results}`] : []
   let ok = true
   // Also after one that failed: every fault at once.
-  for (const args of steps) ok = (await runStep([...args, ...reporters], out)) === 0 && ok
+  for (const args of steps) ok = (await runStep([...wrap, process.execPath, ...args, ...reporters], out)) === 0 && ok
   await new Promise<void>((resolve) => out.end(resolve))
   const counts = tests && existsSync(results) ? countsOf(readFileSync(results, 'utf8')) : null
   // Tests that cannot be counted, or none at all, have not shown anything.

@@ -36,6 +36,8 @@ export interface TestClient {
   until(fits: (frame: ReceivedFrame) => boolean): Promise<ReceivedFrame>
   /** Resolves when so many frames that fit are there. */
   count(amount: number, fits: (frame: ReceivedFrame) => boolean): Promise<ReceivedFrame[]>
+  /** Resolves when all that was sent to it before has come. */
+  flushed(): Promise<void>
   close(): void
 }
 
@@ -83,6 +85,10 @@ export async function connectClient(url: string): Promise<TestClient> {
       send({ type: 'subscribe', channels, ...(products === undefined ? {} : { product_ids: products }) }),
     until: async (fits) => (await count(1, fits))[0]!,
     count,
+    async flushed() {
+      socket.ping()
+      await once(socket, 'pong')
+    },
     close: () => socket.close(),
   }
 }

@@ -32,6 +32,7 @@ describe('an ordered fault', () => {
     const [{ faults }, one, other] = await start(['matches'])
     await one.until(isFrame('match'))
     faults.stall(undefined, { client: 1 })
+    await one.flushed()
     const held = one.frames.length
     const newest = (await other.count(other.frames.length + 30, () => true)).at(-1)!
     expect(one.frames.length).toBe(held)
@@ -52,6 +53,7 @@ describe('an ordered fault', () => {
     const [{ faults }, one, other] = await start(['matches'])
     await one.until(isFrame('match'))
     faults.silence({ client: 1 })
+    await one.flushed()
     const heard = one.frames.length
     await other.count(other.frames.length + 20, () => true)
     expect(one.frames.length).toBe(heard)
@@ -72,8 +74,10 @@ describe('an ordered fault', () => {
 
   it('drops trades, which heartbeats and REST still know', async () => {
     const [{ faults, restUrl }, one] = await start(['matches', 'ticker', 'heartbeat'])
-    const last = await one.until(isFrame('match'))
+    await one.until(isFrame('match'))
     faults.dropTrades('BTC-USD', 3)
+    await one.flushed()
+    const last = one.frames.findLast(isFrame('match'))!
     const after = await one.until((frame) => frame.type === 'match' && frame.trade_id! > last.trade_id! + 3)
     const got = one.frames.flatMap((frame) => (/match$/.test(frame.type) ? [frame.trade_id!] : []))
     const missing = Array.from({ length: after.trade_id! - got[0]! }, (_, index) => got[0]! + index).filter(

@@ -143,14 +143,14 @@ it('can be used on a screen 390 px wide: nothing sticks out, and the menu leads 
   await dashboard.platform.running(EAGER)
   const page = await open('/', { viewport: NARROW })
   await firstRow(page).getByText('Running').waitFor()
-  expect(await overhang(page)).toBe(0)
+  await expect.poll(() => overhang(page), PATIENCE).toBe(0)
 
   await page.getByRole('button', { name: 'Menu' }).click()
   await page.getByRole('dialog').getByRole('link', { name: 'Health' }).click()
 
   await page.getByRole('heading', { level: 1, name: 'Health' }).waitFor()
   await settled(page)
-  expect(await overhang(page)).toBe(0)
+  await expect.poll(() => overhang(page), PATIENCE).toBe(0)
 })
 
 /** What has the focus, as it is called. */

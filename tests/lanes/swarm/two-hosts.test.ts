@@ -70,7 +70,7 @@ async function running({ start, look }: Platform, input: Readonly<Record<string,
   return run
 }
 
-/** A run once it has ended: after a takeover, or once the swarm has given up a host, which take their time. */
+/** A run once it has ended: after services were made known, a takeover, or once the swarm has given up a host, which take their time. */
 async function endOf({ look }: Platform, id: string) {
   let seen = await look(id)
   await until(async () => {
@@ -101,7 +101,8 @@ describe('a swarm of two hosts', () => {
       }, 30_000)
       expect(hosts.get('streamer')).not.toBe(hosts.get('algorithm'))
       expect(hosts.get('simulator')).toBe(hosts.get('algorithm'))
-      const played = await platform.reaches(replay.id, 'COMPLETED')
+      const played = await endOf(platform, replay.id)
+      expect(played).toMatchObject({ status: 'COMPLETED', statusReason: null })
       expect(played.fingerprint).toBe(expected.fingerprint)
       await expectContiguous(database.url, replay.id)
       await until(async () => expect(await services()).toEqual([]))

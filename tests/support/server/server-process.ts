@@ -23,6 +23,12 @@ export interface ServerProcess {
   kill(): Promise<void>
 }
 
+/** Servers that run; they do not outlive the tests, however these end. */
+const launched = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of launched) child.kill('SIGTERM')
+})
+
 /** Data directories in which the server makes its cluster itself. */
 const empty = new Set<string>()
 
@@ -64,7 +70,12 @@ export function launchServer(
     cwd: root,
     env: { ...process.env, ...NO_VENUE, PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'info', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    // A session of its own, as a server has: Linux shares the processor between sessions, each engine and each PostgreSQL is
+    // one, and servers in the session of their tests would together have as much as one engine.
+    detached: true,
   })
+  launched.add(child)
+  child.once('close', () => launched.delete(child))
   const lines: string[] = []
   const listeners: ((line: string) => void)[] = []
   // Not 'exit': by 'close' its last words were read. An engine that outlives a killed server holds no pipe of it.
