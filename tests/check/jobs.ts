@@ -4,8 +4,8 @@ import type { Job } from './schedule.ts'
 
 /** A job of the check: programs of Node's, run one after the other. */
 export interface CheckJob extends Job {
-  /** What each is run by, with its first arguments; empty: by nothing. */
-  readonly wrap: readonly [string, ...string[]] | readonly []
+  /** The command that each is an argument of; empty: none. */
+  readonly wrap: readonly string[]
   readonly steps: readonly (readonly string[])[]
   /** Whether its one step is a run of vitest, whose tests are counted. */
   readonly tests: boolean
@@ -17,7 +17,7 @@ const bin = (name: string): string => join(root, 'node_modules', ...name.split('
  * A network of its own, with nothing in it but the loopback device. Chromium breaks off what it loads whenever a device comes
  * or goes (ERR_NETWORK_CHANGED), as they do all the time where Docker starts containers.
  */
-const OWN_NETWORK = ['unshare', '--net', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh'] as const
+const OWN_NETWORK = ['unshare', '--net', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh']
 
 const CHECKS: CheckJob = {
   wrap: [],

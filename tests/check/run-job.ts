@@ -15,7 +15,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 /** Runs a program, whose words go into a file. @returns its exit code; null where a signal ended it. */
-function runStep([command, ...args]: readonly [string, ...string[]], out: WriteStream): Promise<number | null> {
+function runStep([command = '', ...args]: readonly string[], out: WriteStream): Promise<number | null> {
   return new Promise((resolve, reject) => {
     // A session of its own: Linux shares the processor between sessions, and one job is not to starve another.
     const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
