@@ -1,9 +1,26 @@
-import { vi } from 'vitest'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Answer, GraphqlClient } from '../server/graphql-client.ts'
 
-/** Waits until a check no longer throws; asked every few milliseconds. */
-export function until(check: () => void | Promise<void>, timeout = 15_000): Promise<void> {
-  return vi.waitFor(check, { timeout, interval: 10 })
+/** The pauses between looks, in milliseconds. */
+const FIRST_PAUSE = 5
+const LAST_PAUSE = 50
+
+/**
+ * Waits until a check no longer throws. Asked after a few milliseconds at first, and less often the longer it takes: what
+ * asks, and the server that answers, take from the machine what the engines need that are waited for.
+ * @throws what the check threw last, once the time is over
+ */
+export async function until(check: () => void | Promise<void>, timeout = 15_000): Promise<void> {
+  const deadline = performance.now() + timeout
+  for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 1.2, LAST_PAUSE)) {
+    try {
+      await check()
+      return
+    } catch (error) {
+      if (performance.now() > deadline) throw error
+    }
+    await delay(pause)
+  }
 }
 
 /** What a subscription brought so far, gathered in the background. */
