@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   embeddedUrl,
   expectContiguous,
@@ -13,7 +13,8 @@ import {
 import { descendantsOf, enginesOf, isRunning, stillRunning } from '../support/processes.ts'
 import { newDataDir } from '../support/server/server-process.ts'
 
-const LINGER_MS = 100
+/** Long enough that one test's streamer still serves the next. */
+const LINGER_MS = 1_000
 
 const pidOf = (run: SimulationView, role: string): number =>
   run.engines.find((engine) => engine.role === role)?.pid ?? expect.fail(`there is no ${role}`)
@@ -25,10 +26,6 @@ describe('the life of a simulation', () => {
     platform = await openFreshPlatform({ SOURCE_LINGER_MS: String(LINGER_MS) })
   })
   afterAll(async () => await platform.end())
-  afterEach(async () => {
-    // The streamers of one test are gone before the next one counts its own.
-    await vi.waitFor(() => expect(enginesOf(platform.server.pid)).toEqual([]), PATIENCE)
-  })
 
   it('leaves nothing of a live run when it is stopped, and its streamer only for a while', async () => {
     const run = await platform.running()
@@ -80,6 +77,8 @@ describe('the life of a simulation', () => {
   })
 
   it('serves several algorithms from one streamer, which goes on while one of them is left', async () => {
+    // The streamers of the tests before are gone before this one counts its own.
+    await expect.poll(() => enginesOf(platform.server.pid), PATIENCE).toEqual([])
     const [rsi, imbalance] = await Promise.all([
       platform.running({ algorithm: 'rsi' }),
       platform.running({ algorithm: 'order-book-imbalance' }),

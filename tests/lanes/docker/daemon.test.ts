@@ -11,7 +11,7 @@ import { newDataDir } from '../../support/server/server-process.ts'
 import { specOf, writeTape } from '../../support/engines/tape-run.ts'
 
 const PATIENCE = { timeout: 30_000, interval: 50 }
-const spec = { ...specOf('rsi', ['BTC-USD']), id: '6f1e6a38-5f0e-4c0c-9a43-0a7c3c1d2e3f', speed: 4 }
+const spec = { ...specOf('rsi', ['BTC-USD']), id: '6f1e6a38-5f0e-4c0c-9a43-0a7c3c1d2e3f', speed: 2 }
 
 let docker: TestDocker
 const open = async (liveRestore: boolean): Promise<void> => {

@@ -81,7 +81,7 @@ describe('a simulation in containers whose simulator reaches Redis', () => {
   })
 
   it('loses nothing where its server is killed and another one takes it over', { timeout: 120_000 }, async () => {
-    const run = await platform.running({ ...sample, mode: 'REPLAY', speed: 12 })
+    const run = await platform.running({ ...sample, mode: 'REPLAY', speed: 8 })
     const other = newDataDir()
     opened.push(() => other.remove())
     await platform.server.kill()

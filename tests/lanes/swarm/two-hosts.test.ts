@@ -128,7 +128,7 @@ describe('a swarm of two hosts', () => {
   it('goes on with its engines where the server that launched them is killed', { timeout: 120_000 }, async () => {
     const backtest = await other.start({ ...sample, mode: 'BACKTEST', launcher: 'PROCESS' })
     const expected = await other.reaches(backtest.id, 'COMPLETED')
-    const run = await running(platform, { ...sample, mode: 'REPLAY', speed: 12 })
+    const run = await running(platform, { ...sample, mode: 'REPLAY', speed: 8 })
     await platform.server.kill()
     const ended = await endOf(other, run.id)
     expect(ended).toMatchObject({ status: 'COMPLETED', statusReason: null })

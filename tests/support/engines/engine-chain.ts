@@ -77,7 +77,9 @@ export async function runChain(
   if (spec.mode === 'BACKTEST') {
     const engine = launch(backtestEngine(spec, tape, 'warn'))
     const { events, ended } = collect(engine)
-    return { events, fingerprint: await ended, reports }
+    const fingerprint = await ended
+    await engine.exited
+    return { events, fingerprint, reports }
   }
   const streamer = launch(replayStreamer(spec, tape, 'warn'))
   const streamed = await insideOf(streamer)

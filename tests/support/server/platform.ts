@@ -5,6 +5,7 @@ import { expect, vi } from 'vitest'
 import { makeTape } from '../market/tapes.ts'
 import { createGraphqlClient, type GraphqlClient } from './graphql-client.ts'
 import { descendantsOf, stillRunning } from '../processes.ts'
+import { until } from '../time/gather.ts'
 import { newDataDir, startServer, type ServerProcess } from './server-process.ts'
 
 export { makeTape } from '../market/tapes.ts'
@@ -74,15 +75,11 @@ export async function openPlatform(
     (await client.ask<{ simulation: SimulationView }>(LOOK, { id })).simulation
   const reaches = async (id: string, ...statuses: readonly string[]): Promise<SimulationView> => {
     let seen = await look(id)
-    await expect
-      .poll(async () => {
-        seen = await look(id)
-        // A run that has ended otherwise will not come round: say at once what it says.
-        return FINAL.includes(seen.status) && !statuses.includes(seen.status)
-          ? `${seen.status}: ${seen.statusReason}`
-          : seen.status
-      }, PATIENCE)
-      .toSatisfy((status: string) => statuses.includes(status) || status.includes(':'))
+    await until(async () => {
+      seen = await look(id)
+      // A run that has ended otherwise will not come round: say at once what it says.
+      expect([...statuses, ...FINAL]).toContain(seen.status)
+    }, PATIENCE.timeout)
     expect(statuses, `${seen.status}: ${seen.statusReason}`).toContain(seen.status)
     return seen
   }
