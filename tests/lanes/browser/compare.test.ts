@@ -30,7 +30,10 @@ it('holds marked simulations against each other, and moves those that run', asyn
   await settled(page)
   const settings = page.getByRole('table', { name: 'Settings' })
   const period = settings.getByRole('row', { name: /differs: Period/ })
-  expect((await period.getByRole('cell').allTextContents()).map(Number).sort((a, b) => a - b)).toEqual([3, 5, 21])
+  const periods = async (): Promise<readonly number[]> =>
+    (await period.getByRole('cell').allTextContents()).map(Number).sort((one, other) => one - other)
+  // Each run is asked for by itself, and comes by itself.
+  await expect.poll(periods, PATIENCE).toEqual([3, 5, 21])
   await page.getByText(/They ran on different sources/).waitFor()
   const chart = page.getByRole('img', { name: /Return over time/ })
   await chart.waitFor()
