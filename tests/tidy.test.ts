@@ -156,7 +156,7 @@ function isNameOnly(node: ts.Identifier): boolean {
   const { parent } = node
   return (
     (ts.isPropertyAccessExpression(parent) && parent.name === node) ||
-    ts.isPropertyAssignment(parent) ||
+    (ts.isPropertyAssignment(parent) && parent.name === node) ||
     ts.isPropertySignature(parent) ||
     ts.isMethodSignature(parent) ||
     ts.isMethodDeclaration(parent)
@@ -296,6 +296,9 @@ describe('the house', () => {
     const closure =
       'function open() { const bus = openBus(() => runs.stop()); const runs = openRuns(bus); return runs }'
     expect(usedTooEarly(planted(closure))).toEqual(['runs before its line'])
+    const inObject =
+      'function open() { const bus = open({ on: () => ({ at: runs }) }); const runs = openRuns(bus); return runs }'
+    expect(usedTooEarly(planted(inObject))).toEqual(['runs before its line'])
     expect(usedTooEarly(planted('function open() { let note = () => {}; note = later() }'))).toEqual([
       'let note = () => {};',
     ])

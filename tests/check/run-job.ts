@@ -7,16 +7,23 @@ import { countsOf, type Outcome } from './report.ts'
 
 /** What runs now, to be ended where the check is. */
 const running = new Set<number>()
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => {
-    for (const pid of running) process.kill(-pid, signal)
+    for (const pid of running) {
+      try {
+        process.kill(-pid, signal)
+      } catch (error) {
+        // It ended by itself just now; the others are still to be told.
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+      }
+    }
     process.exit(1)
   })
 }
 
 /** Runs a program, whose words go into a file. @returns its exit code; null where a signal ended it. */
 function runStep([command = '', ...args]: readonly string[], out: WriteStream): Promise<number | null> {
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     // A session of its own: Linux shares the processor between sessions, and one job is not to starve another.
     const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
     const { pid } = child
@@ -25,7 +32,11 @@ function runStep([command = '', ...args]: readonly string[], out: WriteStream): 
       child.once('close', () => running.delete(pid))
     }
     for (const stream of [child.stdout, child.stderr]) stream.pipe(out, { end: false })
-    child.once('error', reject)
+    // Not there, or not to be run: a step that failed, with its reason, and no end of the check.
+    child.once('error', (error) => {
+      out.write(`${error.message}\n`)
+      resolve(null)
+    })
     child.once('close', resolve)
   })
 }

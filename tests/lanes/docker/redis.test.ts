@@ -61,7 +61,7 @@ describe('a simulation in containers whose simulator reaches Redis', () => {
     const { id: reference } = await platform.start({ ...sample, mode: 'BACKTEST', launcher: 'PROCESS' })
     const expected = await platform.reaches(reference, 'COMPLETED')
     const events = await expectContiguous(database.url, reference)
-    const replay = await platform.running({ ...sample, mode: 'REPLAY', speed: 60 })
+    const replay = await platform.running({ ...sample, mode: 'REPLAY', speed: 30 })
     expect(await groupsOf(replay.id)).toMatchObject([expect.arrayContaining(['name', 'store'])])
     const backtest = await platform.start({ ...sample, mode: 'BACKTEST' })
     for (const { id } of [replay, backtest]) {

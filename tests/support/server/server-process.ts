@@ -25,9 +25,12 @@ export interface ServerProcess {
 
 /** Servers that run; they do not outlive the tests, however these end. */
 const launched = new Set<ChildProcess>()
-process.once('exit', () => {
+const endLaunched = (): void => {
   for (const child of launched) child.kill('SIGTERM')
-})
+}
+process.once('exit', endLaunched)
+// A process that a signal ends, or whose runner is gone, has no 'exit'.
+for (const sign of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'] as const) process.once(sign, () => process.exit(1))
 
 /** Data directories in which the server makes its cluster itself. */
 const empty = new Set<string>()

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { chmod } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { migrate } from '../../../server/boot/migrate.ts'
 import { startEmbeddedPostgres } from '../../../server/boot/postgres.ts'
 import { root } from '../../../server/setup.mjs'
@@ -17,13 +17,22 @@ function inputs(): readonly string[] {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .sort()
-  return [...migrations, ...['server/boot/postgres.ts', 'package-lock.json'].map((path) => join(root, path))]
+  return [
+    ...migrations,
+    ...[
+      'server/boot/postgres.ts',
+      'server/boot/migrate.ts',
+      'tests/support/stores/cluster.ts',
+      'package-lock.json',
+    ].map((path) => join(root, path)),
+  ]
 }
 
 /** Where the model of all test clusters is kept, by its content; made once, by {@link makeModel}. */
 function modelPath(): string {
   const hash = createHash('sha256')
-  for (const path of inputs()) hash.update(readFileSync(path))
+  // Names too: a migration is known to the database by its folder's.
+  for (const path of inputs()) hash.update(relative(root, path)).update('\0').update(readFileSync(path)).update('\0')
   return join(root, 'node_modules/.cache/aw-trade-cluster', hash.digest('hex').slice(0, 16))
 }
 
