@@ -53,6 +53,9 @@ export interface FanOutOptions {
   readonly log: Logger
 }
 
+/** How long after something could not be published it is tried again to say so, where the connection stands. */
+const AGAIN_MS = 1_000
+
 const LIVE = redisKeys.live('')
 const PORTFOLIO = redisKeys.portfolio('')
 
@@ -60,11 +63,18 @@ export function createFanOut(options: FanOutOptions): FanOut {
   const { commands, subscriber, serverId, listener, log } = options
   /** Runs of which something could not be published: whoever listens is told so as soon as that can be done. */
   const unheard = new Set<string>()
+  let again: NodeJS.Timeout | null = null
 
   const send = (simulationId: string, kind: Kind, text: string): void => {
-    commands
-      .publish(redisKeys.live(simulationId), `${serverId} ${kind} ${text}`)
-      .catch(() => void unheard.add(simulationId))
+    commands.publish(redisKeys.live(simulationId), `${serverId} ${kind} ${text}`).catch(() => {
+      unheard.add(simulationId)
+      // On a connection that stands (Redis was too slow, or refused it) nothing else might come by to tell it: a run's last
+      // word is followed by none.
+      again ??= setTimeout(() => {
+        again = null
+        if (commands.status === 'ready') tellGaps()
+      }, AGAIN_MS).unref()
+    })
   }
   const tellGaps = (): void => {
     const ids = [...unheard]

@@ -62,3 +62,38 @@ it('tells a gap before anything that came after it, however soon that comes on a
   await say(3)
   expect(told).toEqual(['gap', 'event 1', 'gap', 'event 3'])
 })
+
+it('tells a gap where a last word was refused on a connection that stands, though nothing is said after it', async () => {
+  const redis = await startTestRedis()
+  onTestFinished(() => redis.dispose())
+  const names = ['here-commands', 'here-subscriber', 'there-commands', 'there-subscriber']
+  const clients = await Promise.all(
+    names.map((name) => createRedis({ url: redis.url, name, blocking: name.endsWith('subscriber') })),
+  )
+  onTestFinished(() => clients.forEach(closeRedis))
+  const told: string[] = []
+  const nothing = (): void => undefined
+  const listener = {
+    wants: () => true,
+    onEvents: nothing,
+    onStatus: (_id: string, status: string) => told.push(status),
+    onLogs: nothing,
+    onPortfolios: nothing,
+    onRequest: nothing,
+    onGap: (id: string | null) => told.push(`gap ${id}`),
+  }
+  const log = pino({ level: 'silent' })
+  const silent = { ...listener, onStatus: nothing, onGap: nothing }
+  const here = createFanOut({ commands: clients[0]!, subscriber: clients[1]!, serverId: 'here', log, listener: silent })
+  createFanOut({ commands: clients[2]!, subscriber: clients[3]!, serverId: 'there', log, listener })
+  await until(() => expect([told, clients[0]!.status]).toEqual([['gap null'], 'ready']))
+  const client = await redis.client()
+
+  await client.call('ACL', 'SETUSER', 'default', '-publish')
+  here.publishStatus('run', 'STOPPED')
+  // Answered in order on this connection, so that the refusal has come.
+  await clients[0]!.ping()
+  await client.call('ACL', 'SETUSER', 'default', '+publish')
+
+  await until(() => expect(told).toEqual(['gap null', 'gap run']))
+})
