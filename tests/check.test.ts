@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { jobsOf } from './check/jobs.ts'
 import { countsOf, describeOutcomes } from './check/report.ts'
 import { runBeside } from './check/schedule.ts'
+import { LANES } from './lanes.mjs'
 
 describe('the check', () => {
   /** Runs jobs that last as long as they say, in turns, and tells what ran at once. */
@@ -36,6 +38,13 @@ describe('the check', () => {
   it('never runs two at once that use the same', async () => {
     const { seen } = await play(3, ['one', 'docker', 9], ['two', 'docker', 8], ['three', 'cores', 1])
     expect(seen).toEqual(['one three', 'three two', 'two'])
+  })
+
+  it('runs every lane that is asked for, and no other', () => {
+    const names = LANES.map(({ name }) => name)
+    const base = ['checks', 'rooms', 'client', 'house']
+    expect(jobsOf(names).map(({ name }) => name)).toEqual(expect.arrayContaining([...base, ...names]))
+    expect(jobsOf([]).map(({ name }) => name)).toEqual(base)
   })
 
   it('takes nothing for counted that is not', () => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { catalog } from '../engines/algorithm/catalog.ts'
 import { canonicalFill } from '../engines/domain/fill.ts'
@@ -59,11 +60,15 @@ const GENERATED = [
 ]
 
 /** A change that is meant to change figures prints the files anew by `npm test -- --update tests/fingerprints.test.ts`. */
+/** A file that is not there would be written anew, and agree with whatever is. */
+const kept = (name: string): boolean => existsSync(new URL(`./fingerprints/${name}.txt`, import.meta.url))
+
 describe('a corpus of runs comes to the figures that it always came to', () => {
   it('over generated markets', async () => {
     const lines = GENERATED.flatMap((market) =>
       corpus(`seed ${market.seed}`, [...generateEvents({ ...market, startTime: START })].flat()),
     )
+    expect(kept('generated')).toBe(true)
     await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot('fingerprints/generated.txt')
   })
 
@@ -79,6 +84,7 @@ describe('a corpus of runs comes to the figures that it always came to', () => {
         VARIANTS.filter(([algorithm]) => algorithm === 'rsi'),
       ),
     ]
+    expect(kept('recorded')).toBe(true)
     await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot('fingerprints/recorded.txt')
   })
 })

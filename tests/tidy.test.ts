@@ -163,6 +163,13 @@ function isNameOnly(node: ts.Identifier): boolean {
   )
 }
 
+/** Whether an identifier is where a variable or a parameter is declared, not where it is used. */
+function isDeclaration(node: ts.Identifier): boolean {
+  const { parent } = node
+  const declares = ts.isVariableDeclaration(parent) || ts.isBindingElement(parent) || ts.isParameter(parent)
+  return declares && parent.initializer !== node
+}
+
 /** Import cycles, each as the path around it. Imports of types count: whoever reads a file reads what it names. */
 function cycles(files: readonly Pick<SourceFile, 'path' | 'imports'>[]): readonly string[] {
   const importsOf = new Map(files.map(({ path, imports }) => [path, imports]))
@@ -188,10 +195,15 @@ const STAGES = ['stage', 'home', 'store', 'bus', 'launchers', 'sources', 'runs',
 function usedTooEarly(file: SourceFile): readonly string[] {
   const found: string[] = []
   const look = (node: ts.Node, later: ReadonlyMap<string, number>): void => {
-    const names = ts.isBlock(node) || ts.isSourceFile(node) ? new Map([...later, ...declaredIn(node)]) : later
+    const names = new Map(later)
+    if (ts.isBlock(node) || ts.isSourceFile(node)) for (const [name, at] of declaredIn(node)) names.set(name, at)
+    // A parameter of the same name is another thing.
+    if (ts.isFunctionLike(node))
+      for (const name of node.parameters.flatMap((one) => namesOf(one.name))) names.delete(name)
     if (ts.isVariableStatement(node) && (node.declarationList.flags & ts.NodeFlags.Const) === 0)
       found.push(node.getText())
-    const declaredAt = ts.isIdentifier(node) && !isNameOnly(node) ? names.get(node.text) : undefined
+    const used = ts.isIdentifier(node) && !isNameOnly(node) && !isDeclaration(node)
+    const declaredAt = used ? names.get(node.text) : undefined
     if (declaredAt !== undefined && node.pos < declaredAt) found.push(`${node.getText()} before its line`)
     ts.forEachChild(node, (child) => look(child, names))
   }
@@ -206,11 +218,13 @@ function declaredIn(block: ts.Block | ts.SourceFile): readonly (readonly [string
   const declarations = block.statements.flatMap((statement) =>
     ts.isVariableStatement(statement) ? [...statement.declarationList.declarations] : [],
   )
-  const namesOf = (name: ts.BindingName): readonly string[] =>
-    ts.isIdentifier(name)
-      ? [name.text]
-      : name.elements.flatMap((element) => (ts.isBindingElement(element) ? namesOf(element.name) : []))
-  return declarations.flatMap(({ name }) => namesOf(name).map((text) => [text, name.pos] as const))
+  return declarations.flatMap((one) => namesOf(one.name).map((text) => [text, one.getEnd()] as const))
+}
+
+/** The names that a declaration binds. */
+function namesOf(name: ts.BindingName): readonly string[] {
+  if (ts.isIdentifier(name)) return [name.text]
+  return name.elements.flatMap((element) => (ts.isBindingElement(element) ? namesOf(element.name) : []))
 }
 
 /** How many source files a folder may hold side by side, what lies in folders of its own aside. */
@@ -299,6 +313,11 @@ describe('the house', () => {
     const inObject =
       'function open() { const bus = open({ on: () => ({ at: runs }) }); const runs = openRuns(bus); return runs }'
     expect(usedTooEarly(planted(inObject))).toEqual(['runs before its line'])
+    const inItself = 'function open() { const runs = openRuns(() => runs.stop()); return runs }'
+    expect(usedTooEarly(planted(inItself))).toEqual(['runs before its line'])
+    const another =
+      'function open() { const bus = openBus((runs) => runs.stop()); const runs = openRuns(bus); return runs }'
+    expect(usedTooEarly(planted(another))).toEqual([])
     expect(usedTooEarly(planted('function open() { let note = () => {}; note = later() }'))).toEqual([
       'let note = () => {};',
     ])

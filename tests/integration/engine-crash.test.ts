@@ -1,6 +1,6 @@
 import { copyFileSync, cpSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { root } from '../../server/setup.mjs'
 import {
   embeddedUrl,
@@ -194,6 +194,7 @@ describe('an engine whose program is missing', () => {
   it.each(['simulator', 'streamer', 'backtest'])('fails the run with a sentence (%s)', async (missing) => {
     const program = join(dist, 'engines', `${missing}.js`)
     rmSync(program)
+    onTestFinished(() => copyFileSync(join(root, 'dist', 'engines', `${missing}.js`), program))
     const input = missing === 'backtest' ? { mode: 'BACKTEST', source: 'tape:sample' } : {}
     const { id } = await platform.start(input)
 
@@ -202,6 +203,5 @@ describe('an engine whose program is missing', () => {
     expect(failed.statusReason).toMatch(new RegExp(`^There is no ${missing} program at .+\\. Run "npm run build"\\.$`))
     expect(enginesOf(platform.server.pid, 'simulator')).toEqual([])
     expect(enginesOf(platform.server.pid, 'algorithm')).toEqual([])
-    copyFileSync(join(root, 'dist', 'engines', `${missing}.js`), program)
   })
 })

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import {
   embeddedUrl,
   expectContiguous,
@@ -25,7 +25,11 @@ describe('the life of a simulation', () => {
   beforeAll(async () => {
     platform = await openFreshPlatform({ SOURCE_LINGER_MS: String(LINGER_MS) })
   })
-  afterAll(async () => await platform.end())
+  afterAll(async () => {
+    // Of none of the tests is an engine left, once the streamers have lingered.
+    await vi.waitFor(() => expect(enginesOf(platform.server.pid)).toEqual([]), PATIENCE)
+    await platform.end()
+  })
 
   it('leaves nothing of a live run when it is stopped, and its streamer only for a while', async () => {
     const run = await platform.running()

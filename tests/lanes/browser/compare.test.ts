@@ -37,7 +37,8 @@ it('holds marked simulations against each other, and moves those that run', asyn
   await page.getByText(/They ran on different sources/).waitFor()
   const chart = page.getByRole('img', { name: /Return over time/ })
   await chart.waitFor()
-  expect(await page.getByRole('table', { name: 'Metrics' }).getByText('best').count()).toBeGreaterThan(0)
+  const best = page.getByRole('table', { name: 'Metrics' }).getByText('best')
+  await expect.poll(() => best.count(), PATIENCE).toBeGreaterThan(0)
 
   // The one that runs is the newest, so that it was the first of the list: A.
   const readout = async (): Promise<string> => (await chart.textContent()) ?? ''
@@ -51,7 +52,7 @@ it('holds marked simulations against each other, and moves those that run', asyn
     .toBe(2)
   await page.reload()
   await settled(page)
-  expect(await page.getByRole('button', { name: /^Take . out$/ }).count()).toBe(2)
+  await expect.poll(() => page.getByRole('button', { name: /^Take . out$/ }).count(), PATIENCE).toBe(2)
 })
 
 it('lets choose on the page itself', async () => {

@@ -63,7 +63,7 @@ it('leads from an empty list to the first trade by one click', async () => {
 
   await firstRow(page).getByText('Running').waitFor()
   await expect.poll(() => trades(page), PATIENCE).toBeGreaterThan(0)
-  expect(await cell(page, 'P&L')).toMatch(/[+−]\d/)
+  await expect.poll(() => cell(page, 'P&L'), PATIENCE).toMatch(/[+−]\d/)
 })
 
 it('stops a simulation once that is confirmed, and shows what it came to', async () => {

@@ -12,16 +12,17 @@ import { runReaches, startRun, stopRun } from '../../support/server/session.ts'
 let database: TestDatabase
 let redis: TestRedis
 const directories = [newDataDir(), newDataDir(), newDataDir()] as const
-/** Hangs, and is gone then. */
+/** Hangs, is gone then, and comes back on its data directory. */
 let one: Platform
 let other: Platform
 let third: Platform
 
+const open = (which: 0 | 1 | 2): Promise<Platform> =>
+  openPlatform(directories[which].path, { DATABASE_URL: database.url, REDIS_URL: redis.url })
+
 beforeAll(async () => {
   ;[database, redis] = await Promise.all([startTestDatabase(), startTestRedis()])
-  const env = { DATABASE_URL: database.url, REDIS_URL: redis.url }
-  const [first, ...rest] = directories.map(({ path }) => openPlatform(path, env))
-  ;[one, other, third] = await Promise.all([first!, rest[0]!, rest[1]!])
+  ;[one, other, third] = await Promise.all([open(0), open(1), open(2)])
 })
 afterAll(async () => {
   await Promise.all([one, other, third].map((each) => each.end()))
@@ -57,6 +58,7 @@ describe.concurrent('a server that hangs', () => {
     // Its simulator may have told on for a while: what nobody reads any more goes by itself.
     const client = await redis.client()
     for (const key of await client.keys(`aw:run:${databaseId(id)}*`)) expect(await client.ttl(key)).toBeGreaterThan(0)
+    one = await open(0)
   })
 })
 

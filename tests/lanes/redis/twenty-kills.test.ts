@@ -117,7 +117,10 @@ describe('two servers, one of which is killed with -9 at a moment of chance', ()
     { timeout: 60_000 },
     async ({ victim, signals, atOnce }) => {
       const pair = free.shift()
-      if (pair === undefined) throw new Error('more tests run at once than there are pairs of servers')
+      if (pair === undefined)
+        throw new Error(
+          'no pair of servers is left: more tests run at once than there are pairs, or earlier ones failed',
+        )
       const { servers, database } = pair
       const survivor = servers[1 - victim]!
       const watched = await begin(servers[victim]!, survivor)
