@@ -125,8 +125,10 @@ describe('a book', () => {
       const up = seed % 2 === 0
       return [up ? 'SELL' : 'BUY', 1e12 + (up ? 1 : -1) * ((seed % 20_000) + 1) * 1e6, seed % 3 === 0 ? 0 : seed]
     })
-    const start = performance.now()
+    // Of the processor: by the clock it would be whatever else the machine does that is measured.
+    const before = process.cpuUsage()
     book.apply(list)
-    expect(performance.now() - start).toBeLessThan(1_000)
+    const { user, system } = process.cpuUsage(before)
+    expect((user + system) / 1_000).toBeLessThan(1_000)
   })
 })
