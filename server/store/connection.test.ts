@@ -124,7 +124,7 @@ it('tells the database who it is and how long it may take', async () => {
 
   expect(await show('application_name')).toBe('aw-trade')
   expect(await show('statement_timeout')).toBe('30s')
-  expect(await show('idle_in_transaction_session_timeout')).toBe('1min')
+  expect(await show('idle_in_transaction_session_timeout')).toBe('4s')
   await pool.end()
 })
 

@@ -11,8 +11,11 @@ const CONNECT_TIMEOUT_MS = 5_000
 const STATEMENT_TIMEOUT_MS = 30_000
 /** When a query is given up that the database, or the way to it, swallowed. Later, so that its own word comes first. */
 const ANSWER_TIMEOUT_MS = 35_000
-/** How long the database lets a transaction idle whose server is gone or hangs, before it frees what that one locked. */
-const IDLE_TRANSACTION_MS = 60_000
+/**
+ * How long the database lets a transaction idle whose server is gone or hangs, before it frees what that one locked. Less
+ * than others take to call it dead (`DEAD_AFTER_SECONDS`): whoever takes its runs over writes the same rows.
+ */
+const IDLE_TRANSACTION_MS = 4_000
 /** A connection that nobody needs for so long is closed. */
 const IDLE_CONNECTION_MS = 30_000
 /** From when on a silent connection is probed: a broken way is then noticed within some 20 s instead of two hours. */

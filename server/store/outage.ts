@@ -4,8 +4,11 @@ import { Prisma } from '../../prisma/generated/client.ts'
 const AWAY_CODES = ['P1001', 'P1002', 'P1008', 'P1017']
 /** The same in the words of the driver, below Prisma. */
 const AWAY_KINDS = ['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TooManyConnections']
-/** 57P01 to 57P03: it is stopping, was stopped, or is only starting. 53300: it takes no more connections. */
-const AWAY_STATES = /^(57P0[123]|53300)$/
+/**
+ * 57P01 to 57P03: it is stopping, was stopped, or is only starting. 53300: it takes no more connections. 25P03: it has given up
+ * a transaction in which this server fell silent.
+ */
+const AWAY_STATES = /^(57P0[123]|53300|25P03)$/
 const AWAY_WORDS =
   /Connection terminated|ECONN(REFUSED|RESET)|EPIPE|E(HOST|NET)UNREACH|ETIMEDOUT|timeout exceeded when trying to connect|Query read timeout|not queryable/
 /** How it sounds when there was no connection to send a query on. */
