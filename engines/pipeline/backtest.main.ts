@@ -69,6 +69,8 @@ async function start(process: EngineProcess): Promise<Engine> {
       ticks: progress.ticks,
       progress: way.share(),
       metrics: pipeline.snapshot().metrics,
+      last,
+      warnings: sink.warnings(),
     }),
     dispose() {
       sink.dispose()

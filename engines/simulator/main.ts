@@ -121,7 +121,14 @@ async function start(process: EngineProcess): Promise<Engine> {
       const latency = Object.fromEntries(
         Object.entries(distributions).flatMap(([name, figures]) => (figures === null ? [] : [[name, figures]])),
       )
-      return { quality: upstream.statistics(), latency, ticks, metrics: core.snapshot().metrics }
+      return {
+        quality: upstream.statistics(),
+        latency,
+        ticks,
+        metrics: core.snapshot().metrics,
+        last,
+        warnings: sink.warnings(),
+      }
     },
     async dispose() {
       await upstream.dispose()
