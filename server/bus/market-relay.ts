@@ -57,6 +57,16 @@ export function createMarketRelay(options: MarketRelayOptions): MarketRelay {
     }
   })
 
+  // A connection that is new has no subscriptions.
+  const resubscribe = (): void => {
+    if (listeners.size === 0) return
+    // One that breaks in between comes back as "ready", and here again.
+    subscriber.subscribe(...listeners.keys()).catch((error: unknown) => {
+      log.debug({ err: error }, 'the market of other servers could not be subscribed to yet')
+    })
+  }
+  subscriber.on('ready', resubscribe)
+
   const carry = async (channel: string, feed: AsyncIterableIterator<MarketMessage>): Promise<void> => {
     for await (const message of feed) {
       // Live only: what nobody hears now is replaced by the next one.
@@ -127,6 +137,7 @@ export function createMarketRelay(options: MarketRelayOptions): MarketRelay {
       working.add(work)
     },
     async dispose() {
+      subscriber.off('ready', resubscribe)
       for (const { end } of [...served.values()]) end()
       await Promise.all(working)
     },
