@@ -14,14 +14,14 @@ import type { SourceCatalog } from '../sources/catalog.ts'
 
 export interface ControlOptions {
   readonly request: RequestPorts
-  readonly run: Omit<RunPorts, 'tapePath' | 'launcher' | 'acquire' | keyof RunBus>
+  readonly run: Omit<RunPorts, 'tapePath' | 'launcher' | 'acquire' | 'stored' | keyof RunBus>
   /** How events come from engines of a launcher. */
   readonly busOf: (launcher: LauncherKind) => RunBus
   /** Where engines can be launched, the default first. */
   readonly launchers: readonly Launcher[]
   readonly liveSources: Pick<LiveSources, 'acquire' | 'adopt'>
   readonly runs: RunStore
-  readonly history: Pick<EventHistory, 'newest'>
+  readonly history: Pick<EventHistory, 'newest' | 'trades' | 'latestPortfolio'>
   readonly logBook: Pick<LogBook, 'goOn'>
   /** Tells another server that one of its runs is to be stopped; that is written in the store already. */
   readonly askStop: (serverId: string, simulationId: string) => Promise<void>
@@ -114,6 +114,7 @@ export function createRunControl(options: ControlOptions): RunControl {
     const ports: RunPorts = {
       ...options.run,
       ...options.busOf(kind),
+      stored: options.history,
       // A run that is lost launches nothing: it can be told so also by a server that has not that launcher.
       launcher:
         origin?.kind === 'lost'
@@ -137,7 +138,8 @@ export function createRunControl(options: ControlOptions): RunControl {
     options.logBook.goOn(id, line)
     const launcher = options.launchers.find((one) => one.kind === record.launcher)
     const engines = (await launcher?.adopt(id)) ?? []
-    const lost = (why: string): RunOrigin => ({ kind: 'lost', reason: `${GONE} ${why}`, newest, doubts: record.doubts })
+    const { doubts, metrics } = record
+    const lost = (why: string): RunOrigin => ({ kind: 'lost', reason: `${GONE} ${why}`, newest, doubts, metrics })
     if (engines.length === 0) {
       const ended = orphans.filter((orphan) => orphan.owner === id).map((orphan) => orphan.description)
       return lost(ended.length === 0 ? 'None of its engines was left.' : `Its engines were ended: ${ended.join(', ')}.`)
@@ -158,7 +160,8 @@ export function createRunControl(options: ControlOptions): RunControl {
       engines,
       lease,
       newest,
-      doubts: record.doubts,
+      doubts,
+      metrics,
       startedAt: record.startedAt,
       stopRequested,
     }
@@ -202,7 +205,7 @@ export function createRunControl(options: ControlOptions): RunControl {
       return refuse(
         'STORE_UNAVAILABLE',
         ID,
-        'Nothing of this simulation runs any more. Its last results are written once the database answers again.',
+        `Nothing of this simulation runs any more. Its last results are written once ${run.waitsFor} answers again.`,
       )
     }
     return first
@@ -320,7 +323,12 @@ export function createRunControl(options: ControlOptions): RunControl {
       const runs = [...live.values()]
       await Promise.all(runs.map((run) => run.stop()))
       const written = await within(WRITE_GRACE_MS, Promise.all(runs.map((run) => run.finished)))
-      if (!written) options.log.error('the database is away: the last results of some simulations may be lost')
+      if (written) return
+      const away = new Set(runs.filter((run) => live.has(run.spec.id)).map((run) => run.waitsFor))
+      options.log.error(
+        { away: [...away] },
+        'not all could be written: the last results of some simulations may be lost',
+      )
     },
   }
 }

@@ -30,6 +30,8 @@ export interface LastOfSimulator {
   readonly exit: EngineExit | null
   /** The newest event that is stored; 0 where none is. */
   readonly newestStored: number
+  /** What it last warned of. */
+  readonly warnings: readonly string[]
 }
 
 /**
@@ -43,12 +45,13 @@ export function finalReason(ending: Ending, simulator: LastOfSimulator, mishap: 
   return sentences.map((sentence) => (/[.!?]$/.test(sentence) ? sentence : `${sentence}.`)).join(' ')
 }
 
-function handOverFault({ connected, handedOver, exit, newestStored }: LastOfSimulator): string | null {
+function handOverFault({ connected, handedOver, exit, newestStored, warnings }: LastOfSimulator): string | null {
   // An exit in order comes after the last word; the word itself may still be on its way through the channel.
   if (!connected || handedOver || exit === null || (exit.code === 0 && exit.signal === null)) return null
   const how = exit.signal === null ? 'ended by itself' : 'was killed'
   const stored = newestStored === 0 ? 'none of them is stored' : `the newest stored event is number ${newestStored}`
-  return `The simulator did not hand over its last events and ${how}; ${stored}.`
+  const why = warnings.length === 0 ? '' : ` It had warned: ${warnings.join(' ')}`
+  return `The simulator did not hand over its last events and ${how}; ${stored}.${why}`
 }
 
 /** What a run lacks of the events that its simulator had told, all being over; null: nothing that is known of. */

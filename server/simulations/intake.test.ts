@@ -91,6 +91,18 @@ describe("a run's intake", () => {
     expect(intake.newestStored).toBe(4)
   })
 
+  it('counts as stored only what has no hole before it', async () => {
+    const { intake, take, refuse } = open()
+    await take(1, 2)
+    refuse(new Error('not now'))
+    await expect(take(3, 4)).rejects.toThrow('not now')
+    refuse(null)
+    await take(5, 6)
+    expect(intake.newestStored).toBe(2)
+    await take(2, 4, true)
+    expect(intake.newestStored).toBe(6)
+  })
+
   it('takes each event once, in order, whatever comes again, and whatever is left out at first', async () => {
     const batches = fc.array(fc.tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 0, max: 12 })), {
       maxLength: 60,

@@ -4,12 +4,12 @@ import type { SimulatorEvent } from '../../engines/domain/event.ts'
 import type { EngineRole, SimulationSpec, SimulationStatus } from '../../engines/domain/simulation.ts'
 import type { EngineEntry } from '../../schema/context.ts'
 import { addressOf, describeExit, type EngineAddress, type EngineExit, type EngineHandle } from '../launcher/port.ts'
-import type { StreamFollower, StreamHandler } from '../bus/event-streams.ts'
 import type { RunPatch } from '../store/port.ts'
 import { ENDINGS, failedBy, finalReason, neverStored, NOT_ASKED, released, type Ending } from './ending.ts'
 import { algorithmEngine, backtestEngine, replayStreamer, simulatorEngine, type OwnerlessSpec } from './engine-specs.ts'
-import { Intake } from './intake.ts'
-import { Figures } from './figures.ts'
+import { EventsIn } from './events-in.ts'
+import { saidToPerson, SEE_LOG } from './reason.ts'
+import { Results } from './results/results.ts'
 import { Doubts, engineWarnings } from './warnings.ts'
 import type { SourceLease } from '../sources/live-sources.ts'
 import type { RunOrigin, RunPorts } from './run-ports.ts'
@@ -33,11 +33,10 @@ export class Run {
   readonly #ports: RunPorts
   readonly #engines: EngineHandle[] = []
   readonly #connected = new Set<EngineRole>()
-  readonly #figures = new Figures()
+  readonly #results: Results
   readonly #doubts: Doubts
-  readonly #intake: Intake
+  readonly #eventsIn: EventsIn
   readonly #origin: RunOrigin
-  #follower: StreamFollower | null = null
   /** Resolves once the run is ending: from then on events are answered for in memory, so that engines can leave. */
   readonly #leaving = deferred<void>()
   #status: SimulationStatus = 'STARTING'
@@ -47,7 +46,7 @@ export class Run {
   readonly #halt = deferred<void>()
   #ending: Ending | null = null
   #timer: NodeJS.Timeout | null = null
-  #figuresAt = 0
+  #enginesAt = 0
   /** The simulator's last word; null: it has not said it. */
   #lastWord: EngineEnd | null = null
   /** Whether the end has been settled: what engines do from then on is this run's own doing. */
@@ -65,14 +64,23 @@ export class Run {
     this.#ports = ports
     this.#origin = origin
     this.#doubts = new Doubts(origin.kind === 'new' ? [] : origin.doubts)
-    this.#intake = new Intake({
-      newest: origin.kind === 'new' ? 0 : origin.newest,
-      record: (events, text) => ports.record(spec.id, events, text),
+    const newest = origin.kind === 'new' ? 0 : origin.newest
+    this.#eventsIn = new EventsIn(spec.id, newest, ports, {
+      leaving: this.#leaving.promise,
       onEvent: (event) => this.#note(event),
-      onHole: (sequence) => this.#engineOf('SIMULATOR')?.tell({ type: 'resume', sequence }),
+      onStored: () => this.#release(),
+      onPutAside: (reason) => this.#putAsideFor(reason),
+      tell: (message) => this.#engineOf('SIMULATOR')?.tell(message),
     })
+    const metrics = origin.kind === 'new' ? null : origin.metrics
+    this.#results = new Results({ spec, metrics, intake: this.#eventsIn.intake, stored: ports.stored })
     this.halted = this.#halt.promise
     this.finished = this.#live()
+  }
+
+  /** What its last results wait for, nothing of it running any more. */
+  get waitsFor(): string {
+    return this.#eventsIn.waitsFor
   }
 
   get status(): SimulationStatus {
@@ -91,7 +99,7 @@ export class Run {
 
   /** What is not as it should be with its engines right now. @param now monotonic milliseconds. */
   warnings(now: number): readonly string[] {
-    return engineWarnings(this.#speaking(), now)
+    return [...engineWarnings(this.#speaking(), now), ...this.#eventsIn.warnings()]
   }
 
   #speaking() {
@@ -113,10 +121,10 @@ export class Run {
   async #live(): Promise<void> {
     // The caller registers this run before anything can happen to it.
     await Promise.resolve()
-    this.#follower = this.#ports.follow?.(this.spec.id, this.#bus()) ?? null
+    this.#eventsIn.open()
     this.#begin().catch((error: unknown) => {
       this.#ports.log.warn({ simulationId: this.spec.id, err: error }, 'a simulation could not be launched')
-      this.#fail(error instanceof Error ? error.message : String(error))
+      this.#fail(saidToPerson(error) ?? SEE_LOG)
     })
     const ending = await this.#end.promise
     try {
@@ -153,27 +161,11 @@ export class Run {
     if (origin.stopRequested) this.#follow(this.stop())
   }
 
-  /** Takes the run's events from the bus. */
-  #bus(): StreamHandler {
-    return {
-      take: async ({ events, text, again }) => {
-        await this.#intake.take(events, text, again)
-        this.#engineOf('SIMULATOR')?.tell({ type: 'ack', sequence: this.#intake.newestStored })
-      },
-      onPoison: (reason) => {
-        this.#putAside ??= `Some events of this simulation could not be stored and were put aside in Redis: ${reason}`
-        // While it ends it may go on ending: the final status says it.
-        if (this.#ending === null) this.#fail(this.#putAside)
-      },
-    }
-  }
-
   /** Sees to work that nobody waits for: if it fails, which is a bug, so does the run, and says so. */
   #follow(work: Promise<unknown>): void {
     work.catch((error: unknown) => {
       this.#ports.log.error({ simulationId: this.spec.id, err: error }, 'a simulation met an unexpected error')
-      const why = error instanceof Error ? error.message : String(error)
-      this.#fail(`The server met an unexpected error with this simulation: ${why}`)
+      this.#fail(SEE_LOG)
     })
   }
 
@@ -210,7 +202,7 @@ export class Run {
     const streamer = this.#launch(replayStreamer(spec, tape, this.#ports.logLevel))
     streamer.ready.then(
       (addresses) => this.#streamer.resolve(addresses?.outside ?? null),
-      (error: unknown) => this.#fail(error instanceof Error ? error.message : String(error)),
+      (error: unknown) => this.#fail(saidToPerson(error) ?? SEE_LOG),
     )
     return addressOf(streamer)
   }
@@ -248,63 +240,48 @@ export class Run {
         if (this.#connected.has('ALGORITHM') && this.#connected.has('SIMULATOR')) this.#follow(this.#running())
         break
       case 'events':
-        this.#follow(this.#take(engine, message.events))
+        this.#follow(this.#eventsIn.take(engine, message.events))
         break
       case 'report':
-        this.#figures.hear(engine.role, message)
+        this.#results.hear(engine.role, message)
         this.#doubt(this.#speaking().flatMap((one) => one.saying().doubts))
         if (message.ticks !== undefined) this.#ports.ticked(this.spec.id, message.ticks)
-        this.#writeFigures(message.metrics === undefined ? {} : { metrics: message.metrics })
+        this.#release()
+        this.#writeEngines()
         break
       case 'ended':
         if (engine.role !== 'SIMULATOR') break
         this.#lastWord = message
-        if (message.fingerprint !== null) this.#write({ fingerprint: message.fingerprint })
         this.#settle(this.#ending ?? (message.reason === 'STOPPED' ? NOT_ASKED : ENDINGS.COMPLETED))
-        break
-      case 'ready':
         break
     }
   }
 
-  /** Takes events that came over the engine's channel, and answers for them. */
-  async #take(engine: EngineHandle, events: readonly SimulatorEvent[]): Promise<void> {
-    const stored = this.#intake.take(events, null, false)
-    stored.catch((error: unknown) => {
-      const why = error instanceof Error ? error.message : String(error)
-      this.#fail(`Events of this simulation could not be stored: ${why}`)
-    })
-    // An engine that outlives this server holds its events until they are durable, so that nothing is lost with it. One
-    // that does not is answered as soon as memory has room: a store that is away must not hold it up before memory is
-    // full. And none is to be kept alive by it once the run is ending; the final status waits for the store instead.
-    if (this.#ports.launcher.kind !== 'PROCESS')
-      await Promise.race([stored.catch(() => undefined), this.#leaving.promise])
-    await this.#ports.room()
-    engine.tell({ type: 'ack', sequence: Math.min(this.#intake.newestTaken, events.at(-1)?.sequence ?? 0) })
-  }
-
   /** Looks at an event that is new. */
   #note(event: SimulatorEvent): void {
-    if (event.type === 'finished') this.#write({ metrics: event.metrics })
+    this.#results.note(event)
     if (event.type !== 'feed' || event.status.state !== 'REFUSED') return
     const { product, detail } = event.status
     if (this.spec.products.includes(product)) this.#fail(`The venue refuses ${product}: ${detail}`)
   }
 
-  #writeFigures(patch: RunPatch): void {
-    const now = this.#ports.now().getTime()
-    if (now - this.#figuresAt < FIGURES_EVERY_MS && patch.metrics === undefined) return
-    this.#figuresAt = now
-    this.#write({ ...patch, ...this.#measured(), engines: this.engines() })
+  /** Writes the figures that what is stored bears out by now. */
+  #release(): void {
+    // The end writes them with the rest.
+    const figures = this.#settled ? null : this.#results.due()
+    if (figures !== null) this.#write(figures)
   }
 
-  /** Writes figures that nothing here waits for. */
+  #writeEngines(): void {
+    const now = this.#ports.now().getTime()
+    if (now - this.#enginesAt < FIGURES_EVERY_MS) return
+    this.#enginesAt = now
+    this.#write({ engines: this.engines() })
+  }
+
+  /** Writes what nothing here waits for. */
   #write(patch: RunPatch): void {
     this.#follow(this.#ports.persist(this.spec.id, patch))
-  }
-
-  #measured(): RunPatch {
-    return this.#figures.patch(this.#intake.quality(this.#figures.hops()))
   }
 
   async #running(): Promise<void> {
@@ -348,6 +325,12 @@ export class Run {
     this.#settle(this.#ending)
   }
 
+  /** Some of its events are not in the store. While it ends it may go on ending: the final status says it. */
+  #putAsideFor(reason: string): void {
+    this.#putAside ??= reason
+    if (this.#ending === null) this.#fail(reason)
+  }
+
   #settle(ending: Ending): void {
     this.#ending ??= ending
     this.#settled = true
@@ -385,33 +368,32 @@ export class Run {
     this.#released = true
     await this.#ports.launcher.release(this.spec.id)
     this.#halt.resolve()
-    await this.#follower?.drained()
-    await this.#follower?.end()
-    await this.#ports.flush(this.spec.id).catch((error: unknown) => {
-      this.#ports.log.error({ simulationId: this.spec.id, err: error }, 'events of a simulation were not stored')
-    })
-    await this.#intake.settled()
-    this.#putAside ??= neverStored(this.#lastWord, this.#intake.newestStored)
+    await this.#eventsIn.storeRest(this.#lastWord?.last)
+    const { newestStored } = this.#eventsIn.intake
+    this.#putAside ??= neverStored(this.#lastWord, newestStored)
     const simulator = {
       connected: this.#connected.has('SIMULATOR'),
       handedOver: this.#lastWord !== null,
       exit,
-      newestStored: this.#intake.newestStored,
+      newestStored,
+      warnings: this.#engineOf('SIMULATOR')?.saying().warnings ?? [],
     }
-    // It may have come to light only while the last events were being stored.
+    const { figures, more } = this.#results.last(this.#lastWord)
     const putAside = ending.status === 'FAILED' ? null : this.#putAside
     const last = putAside !== null && ending.status === 'COMPLETED' ? failedBy(putAside) : ending
-    await this.#become(last.status, {
+    const patch = {
+      ...figures,
       statusReason: finalReason(last, simulator, last === ending ? (this.#mishap ?? putAside) : this.#mishap),
       endedAt: this.#ports.now(),
       engines: this.engines(),
-      ...this.#measured(),
-    })
+    }
+    await this.#become(last.status, patch, more)
+    await this.#eventsIn.end()
     this.#ports.onEnded(this.spec.id)
   }
 
-  async #become(status: SimulationStatus, patch: RunPatch = {}): Promise<void> {
+  async #become(status: SimulationStatus, patch: RunPatch = {}, more?: () => Promise<RunPatch>): Promise<void> {
     this.#status = status
-    await this.#ports.persist(this.spec.id, { ...patch, status })
+    await this.#ports.persist(this.spec.id, { ...patch, status }, more)
   }
 }

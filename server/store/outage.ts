@@ -26,7 +26,7 @@ interface Described {
 }
 
 /** What the driver said, whether Prisma put its own error around it or not. */
-function causeOf(error: Error): { readonly kind: string; readonly state: string } {
+export function causeOf(error: Error): { readonly kind: string; readonly state: string } {
   const { meta, cause } = error as Described
   const { kind, originalCode } = meta?.driverAdapterError?.cause ?? cause ?? {}
   return { kind: String(kind ?? ''), state: String(originalCode ?? '') }
