@@ -6,6 +6,7 @@ import type { EngineEntry, Outcome, SimulationControl, StartRequest } from '../.
 import type { EngineLine, Launcher, Orphan } from '../launcher/port.ts'
 import type { EventHistory, RunRecord, RunStore } from '../store/port.ts'
 import type { LiveSources } from '../sources/live-sources.ts'
+import { SHUT_DOWN } from './ending.ts'
 import type { LogBook } from './log-book.ts'
 import { checkRequest, type RequestPorts } from './request.ts'
 import { Run } from './run.ts'
@@ -307,7 +308,7 @@ export function createRunControl(options: ControlOptions): RunControl {
     async dispose() {
       closing = true
       const runs = [...live.values()]
-      await Promise.all(runs.map((run) => run.stop()))
+      await Promise.all(runs.map((run) => run.stop(SHUT_DOWN)))
       const written = await within(WRITE_GRACE_MS, Promise.all(runs.map((run) => run.finished)))
       if (!written) options.log.error('the database is away: the last results of some simulations may be lost')
     },
