@@ -176,7 +176,7 @@ function columnsFor(curves: Curves | null): readonly DataColumn<Run>[] {
     {
       id: 'started',
       header: 'Started',
-      width: '102px',
+      width: 'minmax(102px, 0.4fr)',
       align: 'end',
       sortBy: byServer,
       cell: ({ createdAt }) => <Time value={createdAt} />,
@@ -184,7 +184,7 @@ function columnsFor(curves: Curves | null): readonly DataColumn<Run>[] {
     {
       id: 'duration',
       header: 'Duration',
-      width: '78px',
+      width: '92px',
       align: 'end',
       cell: ({ startedAt, endedAt }) => <Elapsed from={startedAt} to={endedAt} />,
     },
