@@ -411,6 +411,12 @@ describe('trades and signals', () => {
     expect(screen.getAllByRole('status').map(({ textContent }) => textContent)).not.toContain('2 loaded, all')
   })
 
+  it('are counted as they are from the first moment on: not as none before they are drawn', async () => {
+    play({ trades: [trade(2), trade(4)], at: '?tab=trades' })
+
+    expect((await screen.findByText(/ loaded, /)).textContent).toBe('2 loaded, all')
+  })
+
   it('say that there is none', async () => {
     play({ at: '?tab=trades' })
 
