@@ -4,8 +4,11 @@
 export const MAX_BODY_BYTES = 1024 * 1024
 /** The most characters of a document; some are kept as they came. */
 export const MAX_DOCUMENT_LENGTH = 100_000
-/** The most tokens of a document; the longest honest one, GraphiQL's introspection, has some 200. */
-export const MAX_TOKENS = 4_000
+/**
+ * The most tokens of a document; the longest honest one, GraphiQL's introspection, has some 200. What checks documents compares
+ * fields with each other: twice the tokens can cost four times as much.
+ */
+export const MAX_TOKENS = 2_000
 /** The most brackets of a document within each other. */
 export const MAX_NESTING = 100
 /** The most characters of a name within a document. */
