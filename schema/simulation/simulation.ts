@@ -171,8 +171,10 @@ export const Simulation = builder.prismaNode('Simulation', {
     }),
     fingerprint: t.exposeString('fingerprint', { nullable: true, description: 'SHA-256 of the ordered fills.' }),
     warnings: t.stringList({
-      description: 'What is not as it should be right now, e.g. that events cannot be stored; empty once it has ended.',
-      resolve: (row, _args, context) => [...context.warnings(row.id)],
+      description:
+        'What is not as it should be right now, e.g. that events cannot be stored; and, also after the end, from where on its ' +
+        'figures cannot be believed, and why.',
+      resolve: (row, _args, context) => [...row.doubts, ...context.warnings(row.id)],
     }),
     composeFile: t.string({
       description: 'Compose file that reproduces this simulation.',

@@ -83,7 +83,10 @@ function contextOf({
         Promise.all(launchers.all.map(async (one) => ({ kind: one.kind, fault: (await one.available?.()) ?? null }))),
     },
     engines: { of: (id) => control.engines(id) },
-    warnings: (id) => (control.find(id) === null ? [] : storeWarnings(watch, store.recorder)),
+    warnings(id) {
+      const run = control.find(id)
+      return run === null ? [] : [...storeWarnings(watch, store.recorder), ...run.warnings(performance.now())]
+    },
     configurations,
     parameters,
     simulatorParametersSchema: jsonSchemaOf(simulatorParameters),

@@ -6,6 +6,7 @@ import {
   launcherCheck,
   localBusCheck,
   redisCheck,
+  simulationsCheck,
   storeCheck,
 } from '../health/checks.ts'
 import { createHealth } from '../health/health.ts'
@@ -46,6 +47,7 @@ export function lookAfter(needs: HealthNeeds): Health {
         configurationsCheck(configurations),
         bus.redis === null ? localBusCheck : redisCheck(bus.redis),
         launcherCheck(joinLaunchers(launchers.all)),
+        simulationsCheck({ warnings: () => runs.control.warnings(performance.now()) }),
         feedCheck({ sources: sources.catalog, venueInUse: () => runs.control.uses('coinbase') }),
       ],
       now: () => new Date(),
