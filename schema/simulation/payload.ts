@@ -1,5 +1,6 @@
 import { builder } from '../builder.ts'
 import type { UserFault } from '../context.ts'
+import { boundedFaults } from '../errors.ts'
 import { UserError } from '../user-error.ts'
 import { Simulation } from './simulation.ts'
 
@@ -19,7 +20,7 @@ export function simulationPayload(name: 'StartSimulationPayload' | 'StopSimulati
         resolve: ({ simulationId: id }, _args, context) =>
           id === null ? null : context.prisma.simulation.findUnique({ where: { id } }),
       }),
-      userErrors: t.field({ type: [UserError], resolve: ({ userErrors }) => [...userErrors] }),
+      userErrors: t.field({ type: [UserError], resolve: ({ userErrors }) => boundedFaults(userErrors) }),
     }),
   })
 }
