@@ -1,3 +1,4 @@
+import { strategyFaults } from '../../engines/algorithm/catalog.ts'
 import type { Context } from '../../schema/context.ts'
 import type { Config } from '../config.ts'
 import {
@@ -7,6 +8,7 @@ import {
   localBusCheck,
   redisCheck,
   storeCheck,
+  strategiesCheck,
 } from '../health/checks.ts'
 import { createHealth } from '../health/health.ts'
 import { createResources } from '../health/resources.ts'
@@ -47,6 +49,7 @@ export function lookAfter(needs: HealthNeeds): Health {
         bus.redis === null ? localBusCheck : redisCheck(bus.redis),
         launcherCheck(joinLaunchers(launchers.all)),
         feedCheck({ sources: sources.catalog, venueInUse: () => runs.control.uses('coinbase') }),
+        ...(strategyFaults.length === 0 ? [] : [strategiesCheck(strategyFaults)]),
       ],
       now: () => new Date(),
     }),
