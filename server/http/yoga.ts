@@ -3,10 +3,11 @@ import { GraphQLError, parse, type ParseOptions, type Source } from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga'
 import type { Logger } from 'pino'
 import type { Context } from '../../schema/context.ts'
+import { StoreUnavailableError } from '../../schema/errors.ts'
 import { schema } from '../../schema/index.ts'
 import { countOperations } from '../metrics/operations.ts'
 import type { Metrics } from '../metrics/port.ts'
-import { isOutage } from '../store/outage.ts'
+import { isBusy, isOutage } from '../store/outage.ts'
 import { MAX_TOKENS } from './limits.ts'
 
 /** Where the API is. */
@@ -64,14 +65,17 @@ function withCode(error: GraphQLError, original: GraphQLError): GraphQLError {
 export function createMask(logger: Logger): (error: unknown) => GraphQLError {
   return (error) => {
     const original = originalOf(error)
+    if (original instanceof StoreUnavailableError) logger.warn({ err: original.cause }, original.message)
     if (original instanceof GraphQLError) return withCode(error as GraphQLError, original)
     const place = error instanceof GraphQLError ? { path: error.path?.join('.') } : {}
     const away = isOutage(original)
     if (away) logger.warn({ err: original, ...place }, 'A GraphQL operation found no database')
     else logger.error({ err: original, ...place }, 'A GraphQL operation failed')
-    const message = away
-      ? 'The database cannot be reached right now. What runs goes on, and its events wait; try again in a moment.'
-      : 'Something went wrong on the server; its log says what.'
+    const message = isBusy(original)
+      ? 'This server has too much to do right now and found no connection to its database in time. Try again in a moment.'
+      : away
+        ? 'The database cannot be reached right now. What runs goes on, and its events wait; try again in a moment.'
+        : 'Something went wrong on the server; its log says what.'
     const { nodes, path } = error instanceof GraphQLError ? error : {}
     return new GraphQLError(message, {
       ...(nodes === undefined ? {} : { nodes }),

@@ -6,7 +6,7 @@ import { sampleEvents, sampleSpec } from '../../tests/support/engines/events.ts'
 import { startTestDatabase, type TestDatabase } from '../../tests/support/stores/postgres.ts'
 import { createPostgresConfigurations } from '../configurations/postgres.ts'
 import { createPool, pingPool, poolUse } from './connection.ts'
-import { isOutage } from './outage.ts'
+import { isBusy, isOutage } from './outage.ts'
 import { sampleServer } from '../../tests/support/engines/events.ts'
 import { createStore, type Store } from './store.ts'
 
@@ -18,6 +18,7 @@ const log = () => undefined
 beforeAll(async () => {
   database = await startTestDatabase()
   store = createStore({ server: sampleServer(), url: database.url, log })
+  await store.servers.join()
   admin = new pg.Client({ connectionString: database.url })
   await admin.connect()
 })
@@ -115,6 +116,33 @@ it('lets a query wait no longer than its bound while every connection is busy, a
   expect(poolUse(pool).waiting).toBe(1)
   for (const client of held) client.release()
   expect((await waiting).rows).toEqual([{ one: 1 }])
+  await pool.end()
+})
+
+it('tells a database that answers from connections that are all in use', async () => {
+  const sleeping = Promise.all(
+    Array.from({ length: 10 }, () => store.prisma.$queryRaw`SELECT 1 AS one FROM pg_sleep(0.6)`),
+  )
+  await vi.waitFor(() => expect(store.pool()).toMatchObject({ open: 10, idle: 0 }), 5_000)
+
+  expect(await store.ping()).toBeGreaterThan(0)
+  expect(store.pool()).toMatchObject({ open: 10, idle: 0 })
+  await sleeping
+  const busy = new Error('timeout exceeded when trying to connect')
+  expect([isBusy(busy), isOutage(busy), isBusy(new Error('connect ECONNREFUSED'))]).toEqual([true, true, false])
+})
+
+it('gives up a connection on which a ping got no answer, and asks on another one', async () => {
+  const pool = createPool({ url: database.url, size: 1, log })
+  const { rows } = await pool.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+  const pid = rows[0]?.pid ?? 0
+  process.kill(pid, 'SIGSTOP')
+  try {
+    await expect(pingPool(pool, 100)).rejects.toThrow('did not answer within 100 ms')
+    expect(await pingPool(pool, 5_000)).toBeGreaterThan(0)
+  } finally {
+    process.kill(pid, 'SIGCONT')
+  }
   await pool.end()
 })
 
