@@ -21,7 +21,9 @@ function inputs(): readonly string[] {
     ...migrations,
     ...[
       'server/boot/postgres.ts',
+      'server/boot/postgres/cluster.ts',
       'server/boot/migrate.ts',
+      'server/boot/migrations.ts',
       'tests/support/stores/cluster.ts',
       'package-lock.json',
     ].map((path) => join(root, path)),
