@@ -7,7 +7,7 @@ import {
 } from '../../engines/domain/simulation.ts'
 import { Prisma, type PrismaClient, type Simulation } from '../../prisma/generated/client.ts'
 import { encodeMetrics } from '../../schema/analytics/stored-metrics.ts'
-import { mayHaveBeenDone } from './outage.ts'
+import { isOutage, mayHaveBeenDone } from './outage.ts'
 import type { RunPatch, RunRecord, RunStore } from './port.ts'
 import { retried } from './retry.ts'
 
@@ -108,7 +108,7 @@ export function createRunStore(prisma: PrismaClient, serverId: string): RunStore
     async create(spec, launcher, idempotencyKey) {
       try {
         const data = { ...rowOf(spec, launcher, idempotencyKey), ownerId: serverId }
-        const row = await retried(mayHaveBeenDone, () => enter(data))
+        const row = await retried(isOutage, () => enter(data))
         return { created: true, run: runRecord(row) }
       } catch (error) {
         if (!isDuplicate(error)) throw error

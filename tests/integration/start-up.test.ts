@@ -136,7 +136,7 @@ describe('a server that cannot start says why in a sentence, exits with 1 and le
 })
 
 /** Sees that a server ends in order, and that nothing of what ran below it is left. */
-async function expectGone(server: LaunchedServer, below: Iterable<SystemProcess>): Promise<void> {
+async function expectGone(server: Pick<LaunchedServer, 'exited'>, below: Iterable<SystemProcess>): Promise<void> {
   expect(await server.exited).toEqual({ code: 0, signal: null })
   expect(stillRunning([...below])).toEqual([])
 }
