@@ -55,7 +55,7 @@ it.each([
   ['ENGINE_USER', '0:0'],
   ['ENGINE_USER', '1000'],
   ['MAX_SIMULATIONS', '0'],
-  ['DATABASE_POOL_SIZE', '1'],
+  ['DATABASE_POOL_SIZE', '2'],
   ['POSTGRES_PORT', '0'],
 ])('refuses %s=%s', (key, value) => {
   expect(faultKeys({ POSTGRES_HOST: 'db', [key]: value })).toContain(key)

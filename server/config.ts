@@ -308,8 +308,8 @@ export function parseConfig(
     tapesDir: resolve(reader.text('TAPES_DIR') ?? join(reader.text('DATA_DIR') ?? '.data', 'tapes')),
     databaseUrl: readDatabase(reader),
     ...redis,
-    // Two at least: one writes events for long stretches, and must not keep everybody else waiting.
-    databasePoolSize: reader.wholeNumber('DATABASE_POOL_SIZE', 10, 2, 500),
+    // Three at least: one writes events for long stretches, and must not keep everybody else waiting; one looks after the store.
+    databasePoolSize: reader.wholeNumber('DATABASE_POOL_SIZE', 10, 3, 500),
     mongoUrl: readMongo(reader),
     coinbaseWsUrl: reader.url('COINBASE_WS_URL', 'wss://ws-feed.exchange.coinbase.com', ['wss:', 'ws:']),
     coinbaseRestUrl: reader.url('COINBASE_REST_URL', 'https://api.exchange.coinbase.com', ['https:', 'http:']),

@@ -16,7 +16,7 @@ export interface StoreOptions {
   readonly server: ServerIdentity
   /** See `RecorderOptions.bound`; 200,000 unless told otherwise. */
   readonly bound?: number
-  /** The most connections at once; 10 unless told otherwise. */
+  /** The most connections at once, 2 at least; 10 unless told otherwise. One is kept to look whether the database is there. */
   readonly connections?: number
   readonly log: (level: 'info' | 'warn' | 'error', message: string) => void
   readonly metrics?: Pick<Metrics, 'written' | 'writeFailed'>
@@ -37,9 +37,17 @@ export interface Store {
   dispose(): Promise<void>
 }
 
+const together = (one: PoolUse, other: PoolUse): PoolUse => ({
+  size: one.size + other.size,
+  open: one.open + other.open,
+  idle: one.idle + other.idle,
+  waiting: one.waiting + other.waiting,
+})
+
 /** Opens the store; connects on first use. */
 export function createStore(options: StoreOptions): Store {
-  const pool = createPool({ url: options.url, size: options.connections ?? 10, log: options.log })
+  const connections = options.connections ?? 10
+  const pool = createPool({ url: options.url, size: connections - 1, log: options.log })
   // One of its own: behind queries that wait for a connection it would tell of this server, not of the database.
   const probe = createPool({ url: options.url, size: 1, log: options.log })
   const prisma = new PrismaClient({ adapter: steadyAdapter(pool) })
@@ -58,7 +66,7 @@ export function createStore(options: StoreOptions): Store {
     history: createHistory(prisma, recorder),
     recorder,
     ping: () => pingPool(probe, PING_MS),
-    pool: () => poolUse(pool),
+    pool: () => together(poolUse(pool), poolUse(probe)),
     async dispose() {
       await recorder.dispose()
       await prisma.$disconnect()

@@ -15,7 +15,7 @@ read pid || exit 0
 read word && exit 0
 kill -INT "$pid" || exit 0
 waited=0
-while [ $waited -lt ${STOP_SECONDS} ] && kill -0 "$pid"; do sleep 1; waited=$((waited + 1)); done
+while [ $waited -lt ${STOP_SECONDS * 10} ] && kill -0 "$pid"; do sleep 0.1 || sleep 1; waited=$((waited + 1)); done
 kill -QUIT "$pid"`
 
 /** Ends a process once this one is gone, however that was. */
