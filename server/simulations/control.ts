@@ -69,8 +69,10 @@ const ID = ['input', 'simulationId']
 const ELSEWHERE_MS = 30_000
 const LOOK_MS = 100
 
-/** How long a stop waits, once nothing runs any more, for the last results to be written. */
+/** How long a stop waits, once nothing runs any more, for the last results to be written, before it looks at the store. */
 const WRITE_GRACE_MS = 3_000
+/** The most it waits while the store works. */
+const WRITE_MOST_MS = 30_000
 
 /** Stands for a launcher that this server does not have. */
 const NO_LAUNCHER: Pick<Launcher, 'kind' | 'launch' | 'release'> = {
@@ -200,7 +202,9 @@ export function createRunControl(options: ControlOptions): RunControl {
   const stopRun = async (run: Run): Promise<Outcome<string>> => {
     const first = !FINAL_STATUSES.includes(run.status) && run.status !== 'STOPPING'
     await (first ? run.stop() : run.halted)
-    if (!(await within(WRITE_GRACE_MS, run.finished))) {
+    for (let waited = WRITE_GRACE_MS; !(await within(WRITE_GRACE_MS, run.finished)); waited += WRITE_GRACE_MS) {
+      // A store that is only slow is waited for.
+      if (waited < WRITE_MOST_MS && (await options.storeWorks())) continue
       return refuse(
         'STORE_UNAVAILABLE',
         ID,
