@@ -82,7 +82,7 @@ describe('the Coinbase client against the sandbox', () => {
     await until(() => {
       expect(core.counts().refilled).toBe(3)
     })
-    sandbox.faults.garbage()
+    expect(sandbox.faults.garbage()).toBe(1)
     await until(() => {
       expect(core.counts().garbage).toBeGreaterThan(5)
     })

@@ -1,6 +1,6 @@
 import { builder } from '../builder.ts'
 import type { UserFault } from '../context.ts'
-import { doneUnread } from '../errors.ts'
+import { boundedFaults, doneUnread } from '../errors.ts'
 import { nodeId } from '../node-id.ts'
 import { UserError } from '../user-error.ts'
 import { Simulation } from './simulation.ts'
@@ -36,7 +36,7 @@ export function simulationPayload(name: 'StartSimulationPayload' | 'StopSimulati
           return id === null ? null : nodeId('Simulation', id)
         },
       }),
-      userErrors: t.field({ type: [UserError], resolve: ({ userErrors }) => [...userErrors] }),
+      userErrors: t.field({ type: [UserError], resolve: ({ userErrors }) => boundedFaults(userErrors) }),
     }),
   })
 }

@@ -98,6 +98,26 @@ export interface FeedCheckOptions {
   readonly venueInUse: () => boolean
 }
 
+export interface SimulationsCheckOptions {
+  /** What the runs of this server warn of now, a list a run. */
+  readonly warnings: () => readonly (readonly string[])[]
+}
+
+/** The simulations that run here. */
+export function simulationsCheck({ warnings }: SimulationsCheckOptions): HealthCheck {
+  return {
+    name: 'simulations',
+    check() {
+      const all = warnings()
+      const warning = all.filter((each) => each.length > 0)
+      const first = warning[0]?.[0]
+      if (first === undefined) return { status: 'up', message: null, latencyMs: null }
+      const message = `${warning.length} of ${all.length} that run here warn, e.g.: ${first}`
+      return { status: 'degraded', message, latencyMs: null }
+    },
+  }
+}
+
 /** The venue. The sandbox serves those who have no network: a venue that nobody uses is missed by nobody. */
 export function feedCheck({ sources, venueInUse }: FeedCheckOptions): HealthCheck {
   return {

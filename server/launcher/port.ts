@@ -62,6 +62,15 @@ export interface EngineLine {
   readonly message: string
 }
 
+/** What an engine last said of itself. */
+export interface EngineSaying {
+  /** Monotonic milliseconds (`performance.now()`) when it last said anything; null: it has not yet. */
+  readonly heardAt: number | null
+  /** As in its last report. */
+  readonly warnings: readonly string[]
+  readonly doubts: readonly string[]
+}
+
 /** A launched engine. */
 export interface EngineHandle {
   readonly program: EngineEntryPoint
@@ -70,6 +79,8 @@ export interface EngineHandle {
   readonly inside: EngineAddress | null
   /** How it is now. */
   entry(): EngineEntry
+  /** What it last said of itself. */
+  saying(): EngineSaying
   /** Where it serves (null: it serves nobody), once it is ready; rejects where it ends before. */
   readonly ready: Promise<EngineAddresses | null>
   /** Resolves when it has ended, however it did; never rejects. */

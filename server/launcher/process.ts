@@ -12,6 +12,7 @@ import {
   type EngineAddresses,
   type EngineExit,
   type EngineHandle,
+  type EngineSaying,
   type EngineLine,
   type EngineSpec,
   type Launcher,
@@ -64,6 +65,10 @@ class ProcessEngine implements EngineHandle {
     })
     // Whoever launched may only care for `exited`.
     this.ready.catch(() => undefined)
+  }
+
+  saying(): EngineSaying {
+    return this.#voice.saying()
   }
 
   entry(): EngineEntry {

@@ -1,8 +1,10 @@
 import type { EngineMessage } from '../../engines/edge/process/control.ts'
-import type { EngineLine } from './port.ts'
+import type { EngineLine, EngineSaying } from './port.ts'
 
 /** How many of an engine's last lines are kept for the reason of a failure. */
 const KEPT_LINES = 20
+/** How many warnings, and how many doubts, of an engine are taken over. */
+const KEPT_SENTENCES = 20
 /** Reports that come closer together are a backlog: they were not made at the times at which they are heard. */
 const LEAST_BETWEEN_MS = 100
 /** The longest line that is taken over whole. */
@@ -33,6 +35,9 @@ export class EngineVoice {
   #cpu: { micros: number; at: number } | null = null
   #cpuPercent: number | null = null
   #memoryBytes: number | null = null
+  #heardAt: number | null = null
+  #warnings: readonly string[] = []
+  #doubts: readonly string[] = []
 
   onMessage(listener: (message: EngineMessage) => void): void {
     this.#listeners.push(listener)
@@ -44,7 +49,12 @@ export class EngineVoice {
 
   /** Takes a message on to the listeners. */
   hear(message: EngineMessage): void {
-    if (message.type === 'report') this.#measure(message.cpuMicros, message.memoryBytes)
+    this.#heardAt = performance.now()
+    if (message.type === 'report') {
+      this.#measure(message.cpuMicros, message.memoryBytes)
+      this.#warnings = (message.warnings ?? []).slice(0, KEPT_SENTENCES)
+      this.#doubts = (message.doubts ?? []).slice(0, KEPT_SENTENCES)
+    }
     for (const listener of this.#listeners) listener(message)
   }
 
@@ -63,6 +73,11 @@ export class EngineVoice {
   /** At most the last 20, oldest first. */
   lastLines(): readonly string[] {
     return [...this.#lines]
+  }
+
+  /** What it last said of itself. */
+  saying(): EngineSaying {
+    return { heardAt: this.#heardAt, warnings: this.#warnings, doubts: this.#doubts }
   }
 
   /** What it used when it last reported; null before it has. */

@@ -62,16 +62,17 @@ describe('a start that is refused', () => {
   })
 
   it.each([
-    ['the database where that is away', LOST, false, /^The database cannot be reached/],
+    ['the database where that is away', LOST, false, 'STORE_UNAVAILABLE', /^The database cannot be reached/],
     [
       'this server where the database answers',
       new Error('timeout exceeded when trying to connect'),
       true,
+      'SERVER_BUSY',
       /too much to do/,
     ],
-  ])('names %s', async (_who, error, works, message) => {
+  ])('names %s', async (_who, error, works, code, message) => {
     const outcome = await control(error, works).runs.start(request)
-    expect(outcome).toMatchObject({ ok: false, faults: [{ message: expect.stringMatching(message) }] })
+    expect(outcome).toMatchObject({ ok: false, faults: [{ code, message: expect.stringMatching(message) }] })
   })
 
   it('is a bug, and no outage, where the database works and the error is another', async () => {

@@ -44,6 +44,8 @@ export interface RunControl extends SimulationControl {
   /** A run that has not ended; null where there is none of the id. */
   find(simulationId: string): Run | null
   running(): number
+  /** What the engines of each run that has not ended warn of, a list a run. @param now monotonic milliseconds. */
+  warnings(now: number): readonly (readonly string[])[]
   /** Whether a run that has not ended gets its market data from a source. */
   uses(source: string): boolean
   /** Puts a line into the log of every run, about something that concerns them all. */
@@ -146,7 +148,7 @@ export function createRunControl(options: ControlOptions): RunControl {
     options.logBook.goOn(id, line)
     const launcher = options.launchers.find((one) => one.kind === record.launcher)
     const engines = (await launcher?.adopt(id)) ?? []
-    const lost = (why: string): RunOrigin => ({ kind: 'lost', reason: `${GONE} ${why}`, newest })
+    const lost = (why: string): RunOrigin => ({ kind: 'lost', reason: `${GONE} ${why}`, newest, doubts: record.doubts })
     if (engines.length === 0) {
       const ended = orphans.filter((orphan) => orphan.owner === id).map((orphan) => orphan.description)
       return lost(ended.length === 0 ? 'None of its engines was left.' : `Its engines were ended: ${ended.join(', ')}.`)
@@ -162,7 +164,15 @@ export function createRunControl(options: ControlOptions): RunControl {
     const lease = sharedStreamer === null ? null : await options.liveSources.adopt(sharedStreamer, record.launcher)
     if (sharedStreamer !== null && lease === null) return end('The streamer that it listened to was not left.')
     const stopRequested = record.status === 'STOPPING' || record.stopRequestedAt !== null
-    return { kind: 'adopted', engines, lease, newest, startedAt: record.startedAt, stopRequested }
+    return {
+      kind: 'adopted',
+      engines,
+      lease,
+      newest,
+      doubts: record.doubts,
+      startedAt: record.startedAt,
+      stopRequested,
+    }
   }
 
   const start = async (request: StartRequest): Promise<Outcome<string>> => {
@@ -261,7 +271,7 @@ export function createRunControl(options: ControlOptions): RunControl {
       const works = await options.storeWorks()
       if (works && !isOutage(error)) throw error
       options.log.warn({ err: error, works }, 'a request did not get through to the database')
-      return refuse('STORE_UNAVAILABLE', path, works ? BUSY : AWAY)
+      return works ? refuse('SERVER_BUSY', path, BUSY) : refuse('STORE_UNAVAILABLE', path, AWAY)
     }
   }
 
@@ -282,6 +292,7 @@ export function createRunControl(options: ControlOptions): RunControl {
     engines: (simulationId) => live.get(simulationId)?.engines() ?? [],
     find: (simulationId) => live.get(simulationId) ?? null,
     running: () => live.size + reserved,
+    warnings: (now) => [...live.values()].map((run) => run.warnings(now)),
     uses: (source) => [...live.values()].some((run) => run.spec.source === source),
     note(level, message) {
       options.log[level](message)

@@ -52,8 +52,10 @@ export type RunOrigin =
       /** The shared streamer that it listens to; null: it has one of its own, or none. */
       readonly lease: SourceLease | null
       readonly newest: number
+      /** What is stored already of {@link RunPatch.doubts}. */
+      readonly doubts: readonly string[]
       readonly startedAt: Date | null
       readonly stopRequested: boolean
     }
   /** The server that answered for it is gone, and its engines with it; what they told is still to be stored. */
-  | { readonly kind: 'lost'; readonly reason: string; readonly newest: number }
+  | { readonly kind: 'lost'; readonly reason: string; readonly newest: number; readonly doubts: readonly string[] }

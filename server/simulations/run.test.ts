@@ -5,7 +5,8 @@ import type { ControlMessage, EngineMessage } from '../../engines/edge/process/c
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
 import type { SimulationSpec } from '../../engines/domain/simulation.ts'
 import type { EngineEntry } from '../../schema/context.ts'
-import type { EngineExit, EngineHandle, EngineSpec } from '../launcher/port.ts'
+import type { EngineExit, EngineHandle, EngineSaying, EngineSpec } from '../launcher/port.ts'
+import { EngineVoice } from '../launcher/voice.ts'
 import type { RunPatch } from '../store/port.ts'
 import { Run } from './run.ts'
 import type { RunPorts } from './run-ports.ts'
@@ -38,11 +39,13 @@ class FakeEngine implements EngineHandle {
   readonly exited = this.#exit.promise
   #hear: (message: EngineMessage) => void = () => undefined
   #state = 'running'
+  readonly #voice = new EngineVoice()
 
   constructor(role: EngineSpec['role']) {
     this.role = role
   }
   entry = (): EngineEntry => entryOf(this.role, this.#state)
+  saying = (): EngineSaying => this.#voice.saying()
   onMessage(listener: (message: EngineMessage) => void): void {
     this.#hear = listener
   }
@@ -51,6 +54,7 @@ class FakeEngine implements EngineHandle {
     this.told.push(message)
   }
   say(message: EngineMessage): void {
+    this.#voice.hear(message)
     this.#hear(message)
   }
   end(exit: EngineExit): void {
@@ -106,6 +110,7 @@ async function running(more: Partial<RunPorts> = {}) {
         connect: () => Promise.resolve(ADDRESS),
         lost: deferred<string>().promise,
         engines: () => [entryOf('STREAMER', 'running')],
+        speaking: [],
         onLine: () => () => undefined,
         release: () => undefined,
       }),
@@ -129,6 +134,24 @@ async function running(more: Partial<RunPorts> = {}) {
   for (const engine of engines) engine.say({ type: 'connected' })
   return { run, algorithm, simulator, last: () => patches.at(-1), patches }
 }
+
+describe('what an engine says of itself', () => {
+  it('is warned of while it lasts, and what cannot be believed is kept, once each', async () => {
+    const { run, algorithm, simulator, patches } = await running()
+    const report = { type: 'report', cpuMicros: 0, memoryBytes: 0 } as const
+    algorithm.say({ ...report, warnings: ['It hears nothing.'], doubts: ['From event 7 on it cannot be believed.'] })
+    expect(run.warnings(performance.now())).toEqual(['It hears nothing.'])
+    algorithm.say(report)
+    expect(run.warnings(performance.now())).toEqual([])
+    simulator.say({ ...report, doubts: ['Nor can this.'] })
+    simulator.end({ code: 1, signal: null, lastLines: [] })
+    await run.finished
+    expect(patches.flatMap(({ doubts }) => (doubts === undefined ? [] : [doubts]))).toEqual([
+      ['From event 7 on it cannot be believed.'],
+      ['From event 7 on it cannot be believed.', 'Nor can this.'],
+    ])
+  })
+})
 
 describe('the last word about a run', () => {
   it('is just that it was stopped where the simulator handed everything over', async () => {

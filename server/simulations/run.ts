@@ -10,6 +10,7 @@ import { ENDINGS, failedBy, finalReason, neverStored, NOT_ASKED, released, type 
 import { algorithmEngine, backtestEngine, replayStreamer, simulatorEngine, type OwnerlessSpec } from './engine-specs.ts'
 import { Intake } from './intake.ts'
 import { Figures } from './figures.ts'
+import { Doubts, engineWarnings } from './warnings.ts'
 import type { SourceLease } from '../sources/live-sources.ts'
 import type { RunOrigin, RunPorts } from './run-ports.ts'
 
@@ -33,6 +34,7 @@ export class Run {
   readonly #engines: EngineHandle[] = []
   readonly #connected = new Set<EngineRole>()
   readonly #figures = new Figures()
+  readonly #doubts: Doubts
   readonly #intake: Intake
   readonly #origin: RunOrigin
   #follower: StreamFollower | null = null
@@ -62,6 +64,7 @@ export class Run {
     this.spec = spec
     this.#ports = ports
     this.#origin = origin
+    this.#doubts = new Doubts(origin.kind === 'new' ? [] : origin.doubts)
     this.#intake = new Intake({
       newest: origin.kind === 'new' ? 0 : origin.newest,
       record: (events, text) => ports.record(spec.id, events, text),
@@ -84,6 +87,15 @@ export class Run {
   engines(): readonly EngineEntry[] {
     const shared = this.#lease?.engines() ?? []
     return [...(this.#released ? shared.map(released) : shared), ...this.#engines.map((engine) => engine.entry())]
+  }
+
+  /** What is not as it should be with its engines right now. @param now monotonic milliseconds. */
+  warnings(now: number): readonly string[] {
+    return engineWarnings(this.#speaking(), now)
+  }
+
+  #speaking() {
+    return [...(this.#released ? [] : (this.#lease?.speaking ?? [])), ...this.#engines]
   }
 
   /** Ends the run; resolves when nothing of it runs any more (its results may still be on their way to the store). */
@@ -224,6 +236,11 @@ export class Run {
     this.#follow(engine.exited.then((exit) => this.#engineEnded(engine, exit)))
   }
 
+  /** Keeps that the run's figures cannot be believed from some point on, and why. */
+  #doubt(sentences: readonly string[]): void {
+    if (this.#doubts.note(sentences)) this.#write({ doubts: this.#doubts.all() })
+  }
+
   #hear(engine: EngineHandle, message: EngineMessage): void {
     switch (message.type) {
       case 'connected':
@@ -235,6 +252,7 @@ export class Run {
         break
       case 'report':
         this.#figures.hear(engine.role, message)
+        this.#doubt(this.#speaking().flatMap((one) => one.saying().doubts))
         if (message.ticks !== undefined) this.#ports.ticked(this.spec.id, message.ticks)
         this.#writeFigures(message.metrics === undefined ? {} : { metrics: message.metrics })
         break

@@ -9,6 +9,7 @@ import {
   type Launcher,
 } from '../launcher/port.ts'
 import type { LauncherKind } from '../../engines/domain/simulation.ts'
+import type { SpeakingEngine } from '../simulations/warnings.ts'
 import { liveStreamer, sandboxEngine, type OwnerlessSpec } from '../simulations/engine-specs.ts'
 
 /** A user's hold on a live source's streamer. Give it back exactly once. */
@@ -22,6 +23,8 @@ export interface SourceLease {
   /** Resolves with the reason if the streamer ends while it is held; never rejects. */
   readonly lost: Promise<string>
   engines(): readonly EngineEntry[]
+  /** The engines behind it as they speak: what they say of themselves. */
+  readonly speaking: readonly SpeakingEngine[]
   /** The streamer's log from now on; returns what ends it. */
   onLine(listener: (line: EngineLine) => void): () => void
   release(): void
@@ -116,6 +119,7 @@ class SharedStreamer {
         lost,
         connect: (owner) => this.#launcher.connect(streamer, owner),
         engines: () => [streamer.entry()],
+        speaking: [streamer],
         onLine: (listener) => {
           this.#lineListeners.add(listener)
           return () => this.#lineListeners.delete(listener)

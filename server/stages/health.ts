@@ -7,6 +7,7 @@ import {
   launcherCheck,
   localBusCheck,
   redisCheck,
+  simulationsCheck,
   storeCheck,
   strategiesCheck,
 } from '../health/checks.ts'
@@ -48,6 +49,7 @@ export function lookAfter(needs: HealthNeeds): Health {
         configurationsCheck(configurations),
         bus.redis === null ? localBusCheck : redisCheck(bus.redis),
         launcherCheck(joinLaunchers(launchers.all)),
+        simulationsCheck({ warnings: () => runs.control.warnings(performance.now()) }),
         feedCheck({ sources: sources.catalog, venueInUse: () => runs.control.uses('coinbase') }),
         ...(strategyFaults.length === 0 ? [] : [strategiesCheck(strategyFaults)]),
       ],

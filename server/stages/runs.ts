@@ -5,6 +5,7 @@ import { FINAL_STATUSES, type LauncherKind } from '../../engines/domain/simulati
 import { wallClock } from '../../engines/edge/clock.ts'
 import { simulatorParameters } from '../../engines/simulator/parameters.ts'
 import type { ConfigurationStore, Context, ParameterCheck } from '../../schema/context.ts'
+import { quoted } from '../../schema/text.ts'
 import { engineLogLevel, type Config } from '../config.ts'
 import { busNote, storeNote } from '../health/notes.ts'
 import type { Live } from '../live/live.ts'
@@ -48,7 +49,10 @@ const parameters: ParameterCheck = {
   algorithm(name, given, path) {
     const algorithm = catalog.find(name)
     if (algorithm !== null) return checkParameters(algorithm.parameters, given, path)
-    return { ok: false, faults: [{ code: 'UNKNOWN_ALGORITHM', path, message: `There is no algorithm "${name}".` }] }
+    return {
+      ok: false,
+      faults: [{ code: 'UNKNOWN_ALGORITHM', path, message: `There is no algorithm ${quoted(name)}.` }],
+    }
   },
   simulator: (given, path) => checkParameters(simulatorParameters, given, path),
 }

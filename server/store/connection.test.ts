@@ -6,7 +6,7 @@ import { sampleEvents, sampleSpec } from '../../tests/support/engines/events.ts'
 import { startTestDatabase, type TestDatabase } from '../../tests/support/stores/postgres.ts'
 import { createPostgresConfigurations } from '../configurations/postgres.ts'
 import { createPool, pingPool, poolUse } from './connection.ts'
-import { isBusy, isOutage } from './outage.ts'
+import { isOutage } from './outage.ts'
 import { sampleServer } from '../../tests/support/engines/events.ts'
 import { createStore, type Store } from './store.ts'
 
@@ -117,19 +117,6 @@ it('lets a query wait no longer than its bound while every connection is busy, a
   for (const client of held) client.release()
   expect((await waiting).rows).toEqual([{ one: 1 }])
   await pool.end()
-})
-
-it('tells a database that answers from connections that are all in use', async () => {
-  const sleeping = Promise.all(
-    Array.from({ length: 12 }, () => store.prisma.$queryRaw`SELECT 1 AS one FROM pg_sleep(0.6)`),
-  )
-  await vi.waitFor(() => expect(store.pool().waiting).toBe(3), 5_000)
-
-  expect(await store.ping()).toBeGreaterThan(0)
-  expect(store.pool()).toMatchObject({ size: 10, open: 10, idle: 1, waiting: 3 })
-  await sleeping
-  const busy = new Error('timeout exceeded when trying to connect')
-  expect([isBusy(busy), isOutage(busy), isBusy(new Error('connect ECONNREFUSED'))]).toEqual([true, true, false])
 })
 
 it('gives up a connection on which a ping got no answer, and asks on another one', async () => {

@@ -41,12 +41,14 @@ export function isOutage(error: unknown): boolean {
   return AWAY_KINDS.includes(kind) || AWAY_STATES.test(state) || AWAY_WORDS.test(error.message)
 }
 
-/** How it sounds where every connection is in use, and stays so: then this server has more to do than it can. */
-const BUSY_WORDS = /timeout exceeded when trying to connect/
+/** Whether a query waited in vain for those before it to give a connection back: these may be many, or the database hangs. */
+export function isQueueTimeout(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('timeout exceeded when trying to connect')
+}
 
-/** Whether an outage is this server's own, which had no connection to spare; the database may well answer. */
-export function isBusy(error: unknown): boolean {
-  return error instanceof Error && BUSY_WORDS.test(error.message)
+/** Whether the database gave a statement up that took longer than it may. */
+export function isOverdue(error: unknown): boolean {
+  return error instanceof Error && causeOf(error).state === '57014'
 }
 
 /** Whether an outage hit before the query was sent, so that even a write may be tried again. */

@@ -26,6 +26,8 @@ export interface RunRecord {
   readonly stopRequestedAt: Date | null
   /** Key of the live source's streamer that it shares. */
   readonly sharedStreamer: string | null
+  /** See {@link RunPatch.doubts}. */
+  readonly doubts: readonly string[]
 }
 
 /** What may change of a run. Absent: stays as it is. */
@@ -43,6 +45,8 @@ export interface RunPatch {
   /** How its engines are; once it has ended, how they were then. */
   readonly engines?: readonly EngineEntry[]
   readonly sharedStreamer?: string
+  /** From where on, and why, its figures cannot be believed, each a sentence for a person; replaces what was there. */
+  readonly doubts?: readonly string[]
 }
 
 /** Keeps runs. Every call throws where the database cannot be reached. */

@@ -25,8 +25,18 @@ export function runRecord(row: Simulation): RunRecord {
     speed: row.speed,
     seed: Number(row.seed),
   }
-  const { launcher, status, statusReason, createdAt, startedAt, endedAt, ownerId, stopRequestedAt, sharedStreamer } =
-    row
+  const {
+    launcher,
+    status,
+    statusReason,
+    createdAt,
+    startedAt,
+    endedAt,
+    ownerId,
+    stopRequestedAt,
+    sharedStreamer,
+    doubts,
+  } = row
   return {
     spec,
     launcher,
@@ -38,6 +48,7 @@ export function runRecord(row: Simulation): RunRecord {
     ownerId,
     stopRequestedAt,
     sharedStreamer,
+    doubts,
   }
 }
 
@@ -58,13 +69,14 @@ function rowOf(spec: SimulationSpec, launcher: LauncherKind, idempotencyKey: str
 }
 
 function changesOf(patch: RunPatch): Prisma.SimulationUpdateManyMutationInput {
-  const { dataQuality, latency, metrics, engines, statusReason, ...plain } = patch
+  const { dataQuality, latency, metrics, engines, statusReason, doubts, ...plain } = patch
   return {
     ...plain,
     // Postgres text cannot hold a NUL; the last lines of an engine may.
     ...(statusReason === undefined ? {} : { statusReason: statusReason?.replaceAll('\0', '\uFFFD') ?? null }),
     ...(dataQuality === undefined ? {} : { dataQuality: json(dataQuality) }),
     ...(latency === undefined ? {} : { latency: json(latency) }),
+    ...(doubts === undefined ? {} : { doubts: [...doubts] }),
     ...(metrics === undefined
       ? {}
       : { metrics: json(encodeMetrics(metrics)), netProfit: formatDecimal(metrics.netProfit) }),

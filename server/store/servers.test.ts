@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import pino from 'pino'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { sampleServer, sampleSpec } from '../../tests/support/engines/events.ts'
 import { startTestDatabase, type TestDatabase } from '../../tests/support/stores/postgres.ts'
-import type { ServerIdentity } from './servers.ts'
+import { createMembership } from '../simulations/membership.ts'
+import { DEAD_AFTER_SECONDS, type ServerIdentity } from './servers.ts'
+import { watchSilence } from './silence.ts'
 import { createStore, type Store } from './store.ts'
 
 let database: TestDatabase
@@ -10,18 +13,20 @@ const stores: Store[] = []
 beforeAll(async () => {
   database = await startTestDatabase()
 })
-afterEach(async () => {
+/** Closes what was opened, and empties the database. */
+async function closeAll(): Promise<void> {
   for (const store of stores.splice(0)) {
     await store.prisma.simulation.deleteMany()
     await store.prisma.server.deleteMany()
     await store.dispose()
   }
-})
+}
+afterEach(closeAll)
 afterAll(() => database.dispose())
 
 async function join(changes: Partial<ServerIdentity> = {}): Promise<Store> {
   const server = { ...sampleServer(), ...changes }
-  const store = createStore({ url: database.url, server, connections: 3, log: () => undefined })
+  const store = createStore({ url: database.url, server, connections: 4, log: () => undefined })
   stores.push(store)
   await store.servers.join()
   return store
@@ -60,7 +65,7 @@ describe('the servers of one database', () => {
       expect(owned.filter((list) => list.length > 0)).toHaveLength(1)
       expect(owned.findIndex((list) => list.length > 0)).toBe(found.findIndex((list) => list.length > 0))
       expect(await dead.servers.beat()).toBe(false)
-      await Promise.all(living.map((store) => store.prisma.server.deleteMany()))
+      await closeAll()
     }
   })
 
@@ -104,5 +109,36 @@ describe('the servers of one database', () => {
     const me = await join()
     await me.servers.leave()
     expect(await me.prisma.server.findMany()).toEqual([])
+  })
+})
+
+describe('a server whose loop was busy', () => {
+  it('for two seconds is still taken for alive, with its runs: it is seen each second, and dead after five', async () => {
+    const [me, other] = [await join(), await join()]
+    const run = await newRun(me)
+    const onBuried = vi.fn()
+    const options = { registry: me.servers, onBuried, now: () => performance.now(), log: pino({ level: 'silent' }) }
+    const membership = createMembership(options)
+    try {
+      // Two beats, so that the second of them is the last before the block.
+      const seenAt = async () => (await me.prisma.server.findUniqueOrThrow({ where: { id: me.servers.id } })).seenAt
+      const entered = await seenAt()
+      await vi.waitFor(async () => expect((await seenAt()).getTime()).toBeGreaterThan(entered.getTime()), 5_000)
+
+      const silence = watchSilence(DEAD_AFTER_SECONDS * 1_000, () => performance.now())
+      const look = async () => silence.look(await other.servers.others(), performance.now())
+      await look()
+
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_000)
+
+      await other.servers.beat()
+      expect(await other.servers.bury(await look())).toEqual([])
+      const blocked = await seenAt()
+      await vi.waitFor(async () => expect((await seenAt()).getTime()).toBeGreaterThan(blocked.getTime()), 5_000)
+      expect(await unfinished(me)).toEqual([run])
+      expect(onBuried).not.toHaveBeenCalled()
+    } finally {
+      await membership.dispose()
+    }
   })
 })

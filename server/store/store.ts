@@ -1,7 +1,8 @@
-import { PrismaClient } from '../../prisma/generated/client.ts'
-import { createPool, pingPool, poolUse, steadyAdapter, type PoolUse } from './connection.ts'
+import type { PrismaClient } from '../../prisma/generated/client.ts'
+import { pingPool, type PoolUse } from './connection.ts'
 import type { Metrics } from '../metrics/port.ts'
 import { createHistory } from './history.ts'
+import { openPools } from './pools.ts'
 import type { EventHistory, EventRecorder, RunStore } from './port.ts'
 import { createRecorder } from './recorder.ts'
 import { createRunStore } from './runs.ts'
@@ -16,7 +17,7 @@ export interface StoreOptions {
   readonly server: ServerIdentity
   /** See `RecorderOptions.bound`; 200,000 unless told otherwise. */
   readonly bound?: number
-  /** The most connections at once, 2 at least; 10 unless told otherwise. One is kept to look whether the database is there. */
+  /** The most connections at once, at least 4; 10 unless told otherwise. */
   readonly connections?: number
   readonly log: (level: 'info' | 'warn' | 'error', message: string) => void
   readonly metrics?: Pick<Metrics, 'written' | 'writeFailed'>
@@ -25,6 +26,8 @@ export interface StoreOptions {
 /** All that is kept of runs. */
 export interface Store {
   readonly prisma: PrismaClient
+  /** The same on connections of its own, and not for long, for what reads much. */
+  readonly heavy: PrismaClient
   readonly runs: RunStore
   readonly servers: ServerRegistry
   readonly history: EventHistory
@@ -37,23 +40,13 @@ export interface Store {
   dispose(): Promise<void>
 }
 
-const together = (one: PoolUse, other: PoolUse): PoolUse => ({
-  size: one.size + other.size,
-  open: one.open + other.open,
-  idle: one.idle + other.idle,
-  waiting: one.waiting + other.waiting,
-})
-
 /** Opens the store; connects on first use. */
 export function createStore(options: StoreOptions): Store {
-  const connections = options.connections ?? 10
-  const pool = createPool({ url: options.url, size: connections - 1, log: options.log })
-  // One of its own: behind queries that wait for a connection it would tell of this server, not of the database.
-  const probe = createPool({ url: options.url, size: 1, log: options.log })
-  const prisma = new PrismaClient({ adapter: steadyAdapter(pool) })
+  const pools = openPools({ url: options.url, size: options.connections ?? 10, log: options.log })
+  const { prisma } = pools.work
   const { bound = 200_000, log, metrics } = options
   const recorder = createRecorder({
-    prisma,
+    prisma: pools.recording.prisma,
     serverId: options.server.id,
     bound,
     log,
@@ -61,16 +54,16 @@ export function createStore(options: StoreOptions): Store {
   })
   return {
     prisma,
+    heavy: pools.heavy.prisma,
     runs: createRunStore(prisma, options.server.id),
-    servers: createServerRegistry(prisma, options.server),
+    servers: createServerRegistry(pools.living.prisma, options.server),
     history: createHistory(prisma, recorder),
     recorder,
-    ping: () => pingPool(probe, PING_MS),
-    pool: () => together(poolUse(pool), poolUse(probe)),
+    ping: () => pingPool(pools.living.pool, PING_MS),
+    pool: () => pools.use(),
     async dispose() {
       await recorder.dispose()
-      await prisma.$disconnect()
-      await Promise.all([pool.end(), probe.end()])
+      await pools.dispose()
     },
   }
 }

@@ -136,7 +136,14 @@ describe('what operators see of the server', () => {
     const steady = ({ components }: typeof health) =>
       components.map(({ name, status, since }) => ({ name, status, since: Date.parse(since) }))
     expect(steady(page)).toEqual(steady(health))
-    expect(health.components.map(({ name }) => name)).toEqual(['store', 'configurations', 'bus', 'launcher', 'feed'])
+    expect(health.components.map(({ name }) => name)).toEqual([
+      'store',
+      'configurations',
+      'bus',
+      'launcher',
+      'simulations',
+      'feed',
+    ])
     for (const { since } of health.components) expect(Date.parse(since)).toBeLessThanOrEqual(Date.now())
     expect(health.components.find(({ name }) => name === 'store')?.latencyMs).toBeGreaterThan(0)
   })

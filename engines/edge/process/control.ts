@@ -25,6 +25,13 @@ export interface EngineReport {
   readonly ticks?: number
   /** How far it has come through what it plays of a tape, from 0 to 1; null: it has not begun. Told by whoever reads one. */
   readonly progress?: number | null
+  /** What is not as it should be right now, each a sentence for a person; absent or empty: nothing is. */
+  readonly warnings?: readonly string[]
+  /**
+   * From where on, and why, what it told cannot be believed, each a sentence for a person. What was said once stays: the
+   * run keeps it when it has ended.
+   */
+  readonly doubts?: readonly string[]
 }
 
 /** The last word of an engine: all of its events are acknowledged, or wait in a stream for whoever stores them. */

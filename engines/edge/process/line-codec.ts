@@ -35,11 +35,16 @@ const FORMS: Readonly<Record<EngineMessage['type'], (message: Record<string, unk
   events: ({ events }) =>
     Array.isArray(events) &&
     events.every((event: unknown) => typeof event === 'object' && event !== null && isNumbered(event)),
-  report: ({ cpuMicros, memoryBytes }) => typeof cpuMicros === 'number' && typeof memoryBytes === 'number',
+  report: ({ cpuMicros, memoryBytes, warnings, doubts }) =>
+    typeof cpuMicros === 'number' && typeof memoryBytes === 'number' && areSentences(warnings) && areSentences(doubts),
   ended: ({ reason, fingerprint, last }) =>
     (last === undefined || isCount(last)) &&
     (reason === 'COMPLETED' || reason === 'STOPPED') &&
     (fingerprint === null || typeof fingerprint === 'string'),
+}
+
+function areSentences(value: unknown): boolean {
+  return value === undefined || (Array.isArray(value) && value.every((each) => typeof each === 'string'))
 }
 
 function isNumbered(event: object): boolean {

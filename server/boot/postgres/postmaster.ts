@@ -90,7 +90,7 @@ async function launch({ binary, cluster, account, args, log, stop }: PostmasterO
   })
   return {
     pid: child.pid ?? 0,
-    exited: gone,
+    exited,
     async stop() {
       await stopChild(child, exited)
       await gone

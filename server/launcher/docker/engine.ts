@@ -13,6 +13,7 @@ import {
   type EngineAddresses,
   type EngineExit,
   type EngineHandle,
+  type EngineSaying,
   type EngineLine,
   type EngineSpec,
 } from '../port.ts'
@@ -102,6 +103,10 @@ export class DockerEngine implements EngineHandle {
   /** Whether its event loop has stopped turning, as its health check finds. */
   get unhealthy(): boolean {
     return this.#unhealthy && this.#state !== 'exited'
+  }
+
+  saying(): EngineSaying {
+    return this.#voice.saying()
   }
 
   entry(): EngineEntry {

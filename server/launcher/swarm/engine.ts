@@ -11,6 +11,7 @@ import {
   type EngineAddresses,
   type EngineExit,
   type EngineHandle,
+  type EngineSaying,
   type EngineLine,
   type EngineSpec,
 } from '../port.ts'
@@ -90,6 +91,10 @@ export class SwarmEngine implements EngineHandle {
     this.ready = this.#ready.promise
     this.exited = this.#exit.promise
     this.ready.catch(() => undefined)
+  }
+
+  saying(): EngineSaying {
+    return this.#voice.saying()
   }
 
   entry(): EngineEntry {

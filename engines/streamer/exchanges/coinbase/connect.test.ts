@@ -210,6 +210,24 @@ describe('a connection to Coinbase', () => {
     })
   })
 
+  it('does not take its own lateness for silence of the venue: what came meanwhile is read first', async () => {
+    const { states, tradeIds } = stream(['A-USD'], { silenceMs: 600 })
+    await until(() => {
+      expect(venue.heard).toHaveLength(1)
+    })
+    venue.send(match(1))
+    await until(() => {
+      expect(tradeIds()).toEqual([1])
+    })
+    venue.send(match(2))
+    const late = performance.now() + 900
+    while (performance.now() < late);
+    await until(() => {
+      expect(tradeIds()).toEqual([1, 2])
+    })
+    expect(states()).toEqual(['CONNECTED'])
+  })
+
   it('does not take garbage for a sign of life', async () => {
     const { core } = stream(['A-USD'], { silenceMs: 150 })
     await until(() => {

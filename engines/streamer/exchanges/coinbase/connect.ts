@@ -74,7 +74,15 @@ class Connection implements CoinbaseConnection {
   private disposed = false
   /** Failed attempts since data last flowed with everything subscribed. */
   private failures = 0
+  /**
+   * Milliseconds that the timer has seen go by. A loop that was late, or a machine that slept, counts for one round of it:
+   * what the venue said meanwhile waits to be read, and must not be taken for silence.
+   */
+  private awake = 0
+  private roundAt: number
+  /** {@link awake} when the venue was last heard, and when it was last asked something. */
   private heardAt = 0
+  private askedAt = 0
   private sentAt = 0
   private cancelReconnect: (() => void) | null = null
   private cancelSend: (() => void) | null = null
@@ -92,6 +100,7 @@ class Connection implements CoinbaseConnection {
         options.onLog('warn', message)
       },
     })
+    this.roundAt = clock.now()
     this.cancelTimer = clock.after(this.timerMs, this.onTimer)
   }
 
@@ -143,18 +152,18 @@ class Connection implements CoinbaseConnection {
 
   private connect(): void {
     if (this.dialogue.products.length === 0) return
-    const { clock, wsUrl } = this.options
+    const { wsUrl } = this.options
     const socket = new WebSocket(wsUrl, {
       maxPayload: MAX_FRAME_BYTES,
       perMessageDeflate: true,
       handshakeTimeout: HANDSHAKE_MS,
     })
     this.socket = socket
-    this.heardAt = clock.now()
+    this.heardAt = this.awake
     let trouble = ''
     socket.on('open', () => {
       if (this.socket !== socket) return
-      this.heardAt = clock.now()
+      this.heardAt = this.awake
       this.dialogue.restart()
       this.speak()
     })
@@ -176,7 +185,7 @@ class Connection implements CoinbaseConnection {
       this.input({ type: 'garbage', reason: message === null ? 'a binary frame' : message.reason })
       return
     }
-    this.heardAt = this.options.clock.now()
+    this.heardAt = this.awake
     if (message.type === 'error') {
       const reason = `${message.message}: ${message.reason}`
       if (this.dialogue.failed(message.reason === '' ? message.message : message.reason)) this.speak()
@@ -221,6 +230,7 @@ class Connection implements CoinbaseConnection {
       return
     }
     this.sentAt = clock.now()
+    this.askedAt = this.awake
     socket.send(text)
   }
 
@@ -238,9 +248,11 @@ class Connection implements CoinbaseConnection {
     const { clock, silenceMs, answerMs } = this.options
     this.cancelTimer = clock.after(this.timerMs, this.onTimer)
     const now = clock.now()
+    this.awake += Math.min((now - this.roundAt) / 1_000, this.timerMs)
+    this.roundAt = now
     if (this.socket?.readyState === WebSocket.OPEN) {
-      if (now - this.heardAt >= silenceMs * 1_000) this.cut(`no message for ${silenceMs} ms`)
-      else if (this.dialogue.isWaiting && now - this.sentAt >= answerMs * 1_000) {
+      if (this.awake - this.heardAt >= silenceMs) this.cut(`no message for ${silenceMs} ms`)
+      else if (this.dialogue.isWaiting && this.awake - this.askedAt >= answerMs) {
         this.cut(`no answer to a subscription for ${answerMs} ms`)
       }
     }
