@@ -34,6 +34,12 @@ export class StoreUnavailableError extends GraphQLError {
   }
 }
 
+/** What was asked for is done, but the run cannot be read for the answer: says which it is. */
+export function doneUnread(simulationId: string, cause: unknown): StoreUnavailableError {
+  const message = `This was done, but the simulation cannot be read for the answer right now. Ask for it by its id, ${simulationId}.`
+  return new StoreUnavailableError(message, cause)
+}
+
 /** Tells a {@link StoreUnavailableError} as a fault of `path`, for what has `userErrors`; throws any other error on. */
 export function unavailableFault(error: unknown, path: readonly string[]): UserFault {
   if (!(error instanceof StoreUnavailableError)) throw error

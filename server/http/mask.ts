@@ -2,6 +2,7 @@ import { PothosValidationError } from '@pothos/core'
 import { GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { Logger } from 'pino'
+import { StoreUnavailableError } from '../../schema/errors.ts'
 import { shortened } from '../../schema/text.ts'
 import { isOutage, isOverdue, isQueueTimeout } from '../store/outage.ts'
 
@@ -58,6 +59,7 @@ function tell(original: unknown, storeIsThere: boolean): Told {
 export function createMask(logger: Logger, storeIsThere: () => boolean): (error: unknown) => GraphQLError {
   return (error) => {
     const original = originalOf(error)
+    if (original instanceof StoreUnavailableError) logger.warn({ err: original.cause }, original.message)
     if (original instanceof GraphQLError) {
       shorten(error)
       return withCode(error as GraphQLError, original)

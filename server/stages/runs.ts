@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { catalog, describeAlgorithm } from '../../engines/algorithm/catalog.ts'
+import { catalog, describeAlgorithm, strategyFaults } from '../../engines/algorithm/catalog.ts'
 import { checkParameters } from '../../engines/domain/parameters.ts'
 import { FINAL_STATUSES, type LauncherKind } from '../../engines/domain/simulation.ts'
 import { wallClock } from '../../engines/edge/clock.ts'
@@ -68,6 +68,7 @@ const algorithms: Context['algorithms'] = {
 /** Opens the runs: goes on with those that became this server's, and from now on sees to what others ask. */
 export function openRuns(needs: RunsNeeds): Promise<Opened<Runs>> {
   const { config, store, live, bus, launchers, sources, log } = needs
+  for (const fault of strategyFaults) log.warn(fault, 'a strategy cannot be used and is left out')
   return openStage(log, async (keep) => {
     const persistence = keep(
       createRunPersistence({
@@ -125,6 +126,8 @@ export function openRuns(needs: RunsNeeds): Promise<Opened<Runs>> {
       async onDead(dead) {
         log.warn({ dead }, 'servers are gone; this one takes over their simulations')
         await control.takeOver([])
+        // The streamers that nobody wanted.
+        await launchers.reapOrphans()
       },
     })
     const watch = keep(

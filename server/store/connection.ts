@@ -1,8 +1,8 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import type { SqlDriverAdapter, SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils'
 import pg from 'pg'
-import { within } from '../../engines/edge/within.ts'
 import { isOutage, wasNeverSent } from './outage.ts'
+import { withinOwnTime } from './patience.ts'
 import { retried } from './retry.ts'
 
 /** How long a query may wait for a connection, be it for a free one or for the database to let us in. */
@@ -95,11 +95,31 @@ export function steadyAdapter(pool: pg.Pool): SqlDriverAdapterFactory {
   }
 }
 
-/** Milliseconds of a round trip to the database. @throws where none is made within `withinMs`. */
+/**
+ * Milliseconds of a round trip to the database. A connection that gave no answer is given up, so that the next question is not
+ * asked behind it. @throws where none is made within `withinMs` of this process's own time.
+ */
 export async function pingPool(pool: pg.Pool, withinMs: number): Promise<number> {
   const start = performance.now()
-  const late = () => new Error(`the database did not answer within ${withinMs} ms`)
-  await within(pool.query('SELECT 1'), withinMs, late)
+  let client: pg.PoolClient | null = null
+  let over = false
+  const ask = async (): Promise<void> => {
+    const mine = await pool.connect()
+    if (over) return mine.release(true)
+    client = mine
+    await mine.query('SELECT 1')
+  }
+  const giveBack = (broken: boolean): void => {
+    over = true
+    client?.release(broken)
+  }
+  try {
+    await withinOwnTime(ask(), withinMs, () => new Error(`the database did not answer within ${withinMs} ms`))
+  } catch (error) {
+    giveBack(true)
+    throw error
+  }
+  giveBack(false)
   return performance.now() - start
 }
 

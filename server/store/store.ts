@@ -32,7 +32,7 @@ export interface Store {
   readonly servers: ServerRegistry
   readonly history: EventHistory
   readonly recorder: EventRecorder
-  /** Resolves with the milliseconds that a round trip to the database took; throws where there is none within 2 s. */
+  /** Resolves with the milliseconds that a round trip to the database took, however busy the connections are; throws where there is none within 2 s. */
   ping(): Promise<number>
   /** How the connections are used now. */
   pool(): PoolUse

@@ -110,9 +110,10 @@ describe('on a PostgreSQL of somebody else', () => {
     expect(await rowsOf(url, 'SELECT id FROM _prisma_migrations')).toHaveLength(MIGRATIONS.length + 1)
   })
 
-  it('a server refuses a database whose migration failed, and says how to go on', async () => {
+  it('a server refuses a database whose migration failed, and that was changed since, and says how to go on', async () => {
     const url = await newDatabase('half_way', 'migrated')
     await rowsOf(url, `UPDATE _prisma_migrations SET finished_at = NULL WHERE migration_name = '${MIGRATIONS.at(-1)}'`)
+    await rowsOf(url, 'ALTER TABLE "Server" ADD COLUMN theirs int')
 
     const said = await refused(newDirectory(), { DATABASE_URL: url })
 

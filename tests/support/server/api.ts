@@ -99,6 +99,7 @@ function fakeMarket(
 export async function startTestApi(): Promise<TestApi> {
   const database = await startTestDatabase()
   const store = createStore({ url: database.url, server: sampleServer(), log: () => undefined })
+  await store.servers.join()
   const live = createLive({ history: store.history, runs: store.runs })
   const ticks = createTopics<Tick>()
   const books = createTopics<BookSnapshot>()

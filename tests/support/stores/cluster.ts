@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSy
 import { chmod } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, relative } from 'node:path'
-import { isAlive } from '../../../server/boot/data-dir.ts'
+import { isAlive } from '../../../server/boot/processes.ts'
 import { migrate } from '../../../server/boot/migrate.ts'
 import { startEmbeddedPostgres } from '../../../server/boot/postgres.ts'
 import { root } from '../../../server/setup.mjs'
@@ -22,7 +22,9 @@ function inputs(): readonly string[] {
     ...migrations,
     ...[
       'server/boot/postgres.ts',
+      'server/boot/postgres/cluster.ts',
       'server/boot/migrate.ts',
+      'server/boot/migrations.ts',
       'tests/support/stores/cluster.ts',
       'package-lock.json',
     ].map((path) => join(root, path)),
