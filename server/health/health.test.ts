@@ -1,7 +1,15 @@
 import { createServer, type AddressInfo } from 'node:net'
 import { expect, it } from 'vitest'
 import { overallStatus } from '../../schema/health/health.ts'
-import { configurationsCheck, feedCheck, launcherCheck, localBusCheck, redisCheck, storeCheck } from './checks.ts'
+import {
+  configurationsCheck,
+  feedCheck,
+  launcherCheck,
+  localBusCheck,
+  redisCheck,
+  storeCheck,
+  strategiesCheck,
+} from './checks.ts'
 import { busWarnings, storeWarnings } from './notes.ts'
 import { createHealth, type Finding, type HealthCheck } from './health.ts'
 import { createSourceCatalog } from '../sources/catalog.ts'
@@ -174,4 +182,15 @@ it('is degraded while Redis takes no writes, down while it cannot be reached, an
   expect(await looks(null)).toEqual(['up', undefined])
   expect(await looks('refusing')).toEqual(['degraded', 'Redis takes no writes (redis://here: its memory is full)'])
   expect(await looks('down')).toEqual(['down', 'Redis cannot be reached (redis://here: its memory is full)'])
+})
+
+it('names each strategy file that is left out, and why', async () => {
+  const faults = [
+    { file: 'mine.ts', reason: 'line 3: Expected ";"' },
+    { file: 'other.ts', reason: 'not today' },
+  ]
+  expect(await strategiesCheck(faults).check()).toMatchObject({
+    status: 'degraded',
+    message: expect.stringMatching(/strategies\/mine\.ts: line 3: Expected ";"; .*other\.ts: not today\. Mend them/),
+  })
 })

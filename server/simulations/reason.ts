@@ -1,6 +1,6 @@
 import { DockerError } from '../launcher/docker/daemon.ts'
 import { EngineEndedError } from '../launcher/port.ts'
-import { NotKeptError } from '../store/faults.ts'
+import { NotKeptError } from '../store/outage.ts'
 
 /** Errors whose message was written for a person. */
 const SPOKEN = [NotKeptError, EngineEndedError, DockerError]

@@ -26,7 +26,7 @@ interface Described {
 }
 
 /** What the driver said, whether Prisma put its own error around it or not. */
-export function causeOf(error: Error): { readonly kind: string; readonly state: string } {
+function causeOf(error: Error): { readonly kind: string; readonly state: string } {
   const { meta, cause } = error as Described
   const { kind, originalCode } = meta?.driverAdapterError?.cause ?? cause ?? {}
   return { kind: String(kind ?? ''), state: String(originalCode ?? '') }
@@ -39,6 +39,16 @@ export function isOutage(error: unknown): boolean {
   if (typeof code === 'string' && AWAY_CODES.includes(code)) return true
   const { kind, state } = causeOf(error)
   return AWAY_KINDS.includes(kind) || AWAY_STATES.test(state) || AWAY_WORDS.test(error.message)
+}
+
+/** Whether a query waited in vain for those before it to give a connection back: these may be many, or the database hangs. */
+export function isQueueTimeout(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('timeout exceeded when trying to connect')
+}
+
+/** Whether the database gave a statement up that took longer than it may. */
+export function isOverdue(error: unknown): boolean {
+  return error instanceof Error && causeOf(error).state === '57014'
 }
 
 /** Whether an outage hit before the query was sent, so that even a write may be tried again. */
@@ -63,4 +73,37 @@ export function isBadData(error: unknown): boolean {
   if (error instanceof Prisma.PrismaClientValidationError) return true
   if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return false
   return /^2[23]/.test(causeOf(error).state)
+}
+
+/** What the database's own words (SQLSTATE) mean for whoever runs it. */
+const MEANINGS: readonly (readonly [state: RegExp, means: string])[] = [
+  [/^53100$/, 'its disk is full: make room there'],
+  [/^53200$/, 'it has no memory left: give it more'],
+  [/^53/, 'it has reached one of its limits: look at its log'],
+  [/^25006$/, 'it is read-only: name the server that takes writes, or see why it does not'],
+  [/^42501$/, 'its user may not write there: grant it the rights on the tables'],
+  [/^(42P01|42703|3F000)$/, 'a table or a column is missing: it is not the database that this server had migrated'],
+  [/^(55P03|57014|40P01)$/, 'something holds a lock for too long: see pg_stat_activity'],
+  [/^(58|XX|F0)/, 'it has a fault of its own: look at its log'],
+]
+
+/**
+ * Why something was not written, for a person: what is the matter, and what can be done. Never the database's or a
+ * library's own text, which is for the log.
+ */
+export function describeStoreFault(error: unknown): string {
+  if (isOutage(error)) return 'the database cannot be reached'
+  if (isBadData(error)) return 'they hold a value that cannot be kept, which the log of this server shows'
+  const { state } = error instanceof Error ? causeOf(error) : { state: '' }
+  const means = MEANINGS.find(([pattern]) => pattern.test(state))?.[1] ?? 'its answer is in the log of this server'
+  return `the database does not take them: ${means}`
+}
+
+/** Events that cannot be kept. The message is for a person; what the database said is the cause. */
+export class NotKeptError extends Error {
+  override readonly name = 'NotKeptError'
+
+  constructor(cause: Error) {
+    super(describeStoreFault(cause), { cause })
+  }
 }

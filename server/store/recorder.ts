@@ -3,8 +3,7 @@ import type { PrismaClient } from '../../prisma/generated/client.ts'
 import type { LogRecord } from '../../schema/context.ts'
 import type { Metrics } from '../metrics/port.ts'
 import { eventInserts, logInserts, type Insert, type Owned } from './event-tables.ts'
-import { describeStoreFault, NotKeptError } from './faults.ts'
-import { isBadData } from './outage.ts'
+import { describeStoreFault, isBadData, NotKeptError } from './outage.ts'
 import type { EventRecorder } from './port.ts'
 
 /** The most events of one transaction: large enough to be quick, small enough for a transaction of some 100 ms. */

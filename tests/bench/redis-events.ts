@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import pino from 'pino'
 import { createRedis, redisKeys } from '../../engines/edge/redis/connection.ts'
 import { EventStreams } from '../../server/bus/event-streams.ts'
-import { Intake } from '../../server/simulations/intake.ts'
+import { Intake } from '../../server/simulations/events/intake.ts'
 import { createStore } from '../../server/store/store.ts'
 import { sampleServer, sampleSpec } from '../support/engines/events.ts'
 import { startTestDatabase } from '../support/stores/postgres.ts'
@@ -32,6 +32,7 @@ export async function benchRedisEvents(count = 300_000): Promise<RedisEventsFigu
     bundle('./workers/redis-events.ts'),
   ])
   const store = createStore({ url: database.url, server: sampleServer(), log: () => undefined })
+  await store.servers.join()
   const commands = await createRedis({ url: redis.url, name: 'bench-commands' })
   const reader = await createRedis({ url: redis.url, name: 'bench-reader', blocking: true })
   const streams = new EventStreams({

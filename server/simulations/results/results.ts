@@ -5,7 +5,7 @@ import type { EngineEnd, EngineReport } from '../../../engines/edge/process/cont
 import type { RunPatch } from '../../store/port.ts'
 import { neverStored } from '../ending.ts'
 import { Figures } from '../figures.ts'
-import type { Intake } from '../intake.ts'
+import type { Intake } from '../events/intake.ts'
 import { recount, type StoredEvents } from './recount.ts'
 import { ToldFigures } from './told-figures.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { sampleEvents } from '../../tests/support/engines/events.ts'
+import { sampleEvents } from '../../../tests/support/engines/events.ts'
 import { Intake } from './intake.ts'
 
 /** An intake, with what it took on and the holes that it told of. */

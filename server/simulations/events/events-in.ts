@@ -1,10 +1,10 @@
-import type { SimulatorEvent } from '../../engines/domain/event.ts'
-import type { ControlMessage } from '../../engines/edge/process/control.ts'
-import type { StreamFollower, StreamHandler } from '../bus/stream-entries.ts'
-import type { EngineHandle } from '../launcher/port.ts'
+import type { SimulatorEvent } from '../../../engines/domain/event.ts'
+import type { ControlMessage } from '../../../engines/edge/process/control.ts'
+import type { StreamFollower, StreamHandler } from '../../bus/stream-entries.ts'
+import type { EngineHandle } from '../../launcher/port.ts'
 import { Intake } from './intake.ts'
-import { saidToPerson } from './reason.ts'
-import type { RunPorts } from './run-ports.ts'
+import { saidToPerson } from '../reason.ts'
+import type { RunPorts } from '../run-ports.ts'
 
 /** What of the server takes part in it. */
 export type EventsInPorts = Pick<RunPorts, 'launcher' | 'follow' | 'record' | 'room' | 'flush' | 'log'>
