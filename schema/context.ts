@@ -146,6 +146,8 @@ export interface SourceEntry {
   readonly description: string
   readonly products: readonly Product[]
   readonly available: boolean
+  /** What is answered to whoever wants to start on it although it is not available; absent: that it cannot be reached. */
+  readonly refusal?: { readonly code: string; readonly message: string }
 }
 
 /** A way to launch engines that this server has. */

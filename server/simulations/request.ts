@@ -181,6 +181,8 @@ async function checkSource(
   if (live === source.name.startsWith(TAPE_PREFIX)) {
     const wanted = live ? 'a live source (sandbox or coinbase)' : 'a tape (a source whose name begins with "tape:")'
     faults.add('SOURCE_MISMATCH', at('source'), `${request.mode} needs ${wanted}; "${name}" is none.`)
+  } else if (source.refusal !== undefined) {
+    faults.add(source.refusal.code, at('source'), source.refusal.message)
   } else if (!source.available) {
     faults.add(
       'SOURCE_UNAVAILABLE',
