@@ -45,7 +45,8 @@ function streamerVariables(spec: SimulationSpec): Environment {
 }
 
 function sandboxService(spec: SimulationSpec): Service {
-  const environment = { BIND_ADDR: `0.0.0.0:${SANDBOX_PORT}`, SANDBOX_SEED: String(spec.seed) }
+  const market = { SANDBOX_SEED: String(spec.seed), SANDBOX_PRODUCTS: spec.products.join(',') }
+  const environment = { BIND_ADDR: `0.0.0.0:${SANDBOX_PORT}`, ...market }
   return {
     name: 'exchange-sandbox',
     command: 'exchange-sandbox',

@@ -1,3 +1,4 @@
+import { SANDBOX_PRODUCTS } from '../../engines/exchange-sandbox/listing.ts'
 import type { Parameters, SimulationSpec } from '../../engines/domain/simulation.ts'
 import type { EngineAddress, EngineSpec } from '../launcher/port.ts'
 
@@ -117,7 +118,7 @@ export function sandboxEngine(seed: number, logLevel: string): OwnerlessSpec {
     serves: 'tcp',
     outbound: false,
     tape: null,
-    env: { SANDBOX_SEED: String(seed), LOG_LEVEL: logLevel },
+    env: { SANDBOX_SEED: String(seed), SANDBOX_PRODUCTS: SANDBOX_PRODUCTS.join(','), LOG_LEVEL: logLevel },
   }
 }
 

@@ -81,6 +81,7 @@ describe('an engine in a container', () => {
         'NODE_ENV',
         'NODE_EXTRA_CA_CERTS',
         'PATH',
+        'SANDBOX_PRODUCTS',
         'SANDBOX_SEED',
       ].sort(),
     )
