@@ -60,20 +60,39 @@ const fixed = fc.oneof(
 const product = fc.constantFrom('BTC-USD', 'ETH-USD', 'A-B')
 const level = fc.tuple(fixed, fixed)
 const anyEvent: fc.Arbitrary<MarketEvent> = fc.oneof(
-  fc.record({
-    type: fc.constant('tick' as const),
-    sequence: fc.maxSafeNat(),
-    time: fc.maxSafeNat(),
-    product,
-    price: fixed,
-    size: fixed,
-    bid: fixed,
-    bidSize: fixed,
-    ask: fixed,
-    askSize: fixed,
-    tradeId: fc.maxSafeNat(),
-    takerSide: fc.constantFrom('BUY' as const, 'SELL' as const),
-  }),
+  fc.record(
+    {
+      type: fc.constant('tick' as const),
+      sequence: fc.maxSafeNat(),
+      time: fc.maxSafeNat(),
+      product,
+      price: fixed,
+      size: fixed,
+      bid: fixed,
+      bidSize: fixed,
+      ask: fixed,
+      askSize: fixed,
+      tradeId: fc.maxSafeNat(),
+      takerSide: fc.constantFrom('BUY' as const, 'SELL' as const),
+      tradedAt: fc.maxSafeNat(),
+    },
+    {
+      requiredKeys: [
+        'type',
+        'sequence',
+        'time',
+        'product',
+        'price',
+        'size',
+        'bid',
+        'bidSize',
+        'ask',
+        'askSize',
+        'tradeId',
+        'takerSide',
+      ],
+    },
+  ),
   fc.record({
     type: fc.constant('book' as const),
     sequence: fc.maxSafeNat(),
