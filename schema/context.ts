@@ -34,6 +34,7 @@ export interface StartRequest {
   readonly durationSeconds?: number | null
   readonly speed?: number | null
   readonly seed?: number | null
+  readonly freshMarket?: boolean | null
   readonly launcher?: LauncherKind | null
   readonly idempotencyKey?: string | null
 }

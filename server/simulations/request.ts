@@ -74,6 +74,7 @@ export async function checkRequest(request: StartRequest, ports: RequestPorts): 
     durationSeconds: request.durationSeconds ?? null,
     speed: request.speed ?? 1,
     seed: request.seed ?? DEFAULT_SEED,
+    freshMarket: request.freshMarket ?? false,
   }
   return { ok: true, value: { spec, launcher, idempotencyKey: request.idempotencyKey ?? null } }
 }
@@ -190,6 +191,10 @@ async function checkSource(
       `${source.description}. Try the source "sandbox", which needs no network.`,
     )
   } else {
+    if (request.freshMarket === true && source.name !== 'sandbox') {
+      const message = `freshMarket is for the source "sandbox" only: "${source.name}" is not generated for a run.`
+      faults.add('FRESH_MARKET_NOT_APPLICABLE', at('freshMarket'), message)
+    }
     return { source, products: checkProducts(request, source, faults) }
   }
   return { source, products: [] }

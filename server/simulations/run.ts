@@ -10,7 +10,7 @@ import { ENDINGS, failedBy, finalReason, neverStored, NOT_ASKED, released, type 
 import { algorithmEngine, backtestEngine, replayStreamer, simulatorEngine, type OwnerlessSpec } from './engine-specs.ts'
 import { Intake } from './intake.ts'
 import { Figures } from './figures.ts'
-import { Doubts, engineWarnings } from './warnings.ts'
+import { Doubts, engineWarnings, marketStart } from './warnings.ts'
 import type { SourceLease } from '../sources/live-sources.ts'
 import type { RunOrigin, RunPorts } from './run-ports.ts'
 
@@ -48,6 +48,7 @@ export class Run {
   #ending: Ending | null = null
   #timer: NodeJS.Timeout | null = null
   #figuresAt = 0
+  #marketStartedAt: number | null = null
   /** The simulator's last word; null: it has not said it. */
   #lastWord: EngineEnd | null = null
   /** Whether the end has been settled: what engines do from then on is this run's own doing. */
@@ -196,7 +197,8 @@ export class Run {
   async #openSource(): Promise<EngineAddress> {
     const { spec } = this
     if (spec.source === 'coinbase' || spec.source === 'sandbox') {
-      const lease = await this.#ports.acquire({ name: spec.source, seed: spec.seed })
+      const own = spec.freshMarket === true ? { ownedBy: spec.id } : {}
+      const lease = await this.#ports.acquire({ name: spec.source, seed: spec.seed, ...own })
       if (this.#ending !== null) {
         lease.release()
         throw new Error('The simulation was ended while it started.')
@@ -241,6 +243,13 @@ export class Run {
     if (this.#doubts.note(sentences)) this.#write({ doubts: this.#doubts.all() })
   }
 
+  /** Keeps when its generated market began: by that its events can be found in another market of the same seed. */
+  #noteMarket(): void {
+    if (this.#marketStartedAt !== null) return
+    this.#marketStartedAt = marketStart(this.#speaking())
+    if (this.#marketStartedAt !== null) this.#write({ marketStartedAt: this.#marketStartedAt })
+  }
+
   #hear(engine: EngineHandle, message: EngineMessage): void {
     switch (message.type) {
       case 'connected':
@@ -253,6 +262,7 @@ export class Run {
       case 'report':
         this.#figures.hear(engine.role, message)
         this.#doubt(this.#speaking().flatMap((one) => one.saying().doubts))
+        this.#noteMarket()
         if (message.ticks !== undefined) this.#ports.ticked(this.spec.id, message.ticks)
         this.#writeFigures(message.metrics === undefined ? {} : { metrics: message.metrics })
         break

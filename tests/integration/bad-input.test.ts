@@ -227,8 +227,15 @@ describe('bad input', () => {
   })
 
   it('takes nothing from those who ask rightly: after all this a simulation starts, runs and is stopped', async () => {
-    const id = await startRun(client, rsi)
+    const id = await startRun(client, { ...rsi, freshMarket: true })
     await runReaches(client, id, 'RUNNING')
+    await until(async () => {
+      const { simulation } = await client.ask<{ simulation: { freshMarket: boolean; marketStartedAt: string | null } }>(
+        'query ($id: ID!) { simulation(id: $id) { freshMarket marketStartedAt } }',
+        { id },
+      )
+      expect(simulation).toEqual({ freshMarket: true, marketStartedAt: expect.stringMatching(/^\d{4}-.*Z$/) })
+    })
     expect((await stopRun(client, id)).simulation?.status).toBe('STOPPED')
     expect(await runCount()).toBe(2)
     expect(server.lines.filter((line) => /"level":(50|60)|unhandled/i.test(line))).toEqual([])

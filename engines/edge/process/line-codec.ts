@@ -35,8 +35,12 @@ const FORMS: Readonly<Record<EngineMessage['type'], (message: Record<string, unk
   events: ({ events }) =>
     Array.isArray(events) &&
     events.every((event: unknown) => typeof event === 'object' && event !== null && isNumbered(event)),
-  report: ({ cpuMicros, memoryBytes, warnings, doubts }) =>
-    typeof cpuMicros === 'number' && typeof memoryBytes === 'number' && areSentences(warnings) && areSentences(doubts),
+  report: ({ cpuMicros, memoryBytes, warnings, doubts, marketStartedAt }) =>
+    typeof cpuMicros === 'number' &&
+    typeof memoryBytes === 'number' &&
+    areSentences(warnings) &&
+    areSentences(doubts) &&
+    (marketStartedAt === undefined || isCount(marketStartedAt)),
   ended: ({ reason, fingerprint, last }) =>
     (last === undefined || isCount(last)) &&
     (reason === 'COMPLETED' || reason === 'STOPPED') &&

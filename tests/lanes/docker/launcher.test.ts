@@ -83,6 +83,7 @@ describe('an engine in a container', () => {
         'PATH',
         'SANDBOX_PRODUCTS',
         'SANDBOX_SEED',
+        'SANDBOX_START',
       ].sort(),
     )
     expect(Object.keys(NetworkSettings.Networks)).toEqual([`aw-trade-${launcher.instance}-${SIMULATION}`])
