@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { DEFAULT_BOOK_LEVELS, MAX_BOOK_LEVELS } from '../domain/market.ts'
 import type { Product } from '../domain/product.ts'
+import { Bell } from '../edge/bell.ts'
 import type { Clock } from '../edge/clock.ts'
 import { deferred } from '../edge/deferred.ts'
 import { EnvReader } from '../edge/process/env.ts'
@@ -107,17 +108,17 @@ function playTape(
   clock: Clock,
 ): Source {
   const listened = deferred<void>()
-  const stopping = deferred<void>()
+  const stopping = new Bell()
   const { batches, progress } = openPlayback(path, options.DURATION_SECONDS ?? null)
   let stopped = false
   const play = async (): Promise<'COMPLETED' | 'STOPPED'> => {
-    await Promise.race([listened.promise, stopping.promise])
+    await stopping.orElse(listened.promise)
     if (stopped) return 'STOPPED'
     const window = { products, durationSeconds: options.DURATION_SECONDS ?? null }
     const whole = await replay(cutWindow(batches, window), publisher, {
       speed: options.REPLAY_SPEED,
       now: () => clock.now(),
-      pause: (milliseconds) => pauseOr(clock, milliseconds, stopping.promise),
+      pause: (milliseconds) => pauseOr(clock, milliseconds, stopping),
       stopped: () => stopped,
       onTime: progress.reach,
     })
@@ -132,17 +133,17 @@ function playTape(
     progress: progress.share,
     stop() {
       stopped = true
-      stopping.resolve()
+      stopping.ring()
     },
     dispose: () => Promise.resolve(),
   }
 }
 
-/** Resolves after a time by the clock, or as soon as `early` does. */
-async function pauseOr(clock: Clock, milliseconds: number, early: Promise<void>): Promise<void> {
+/** Resolves after a time by the clock, or as soon as `early` rings. */
+async function pauseOr(clock: Clock, milliseconds: number, early: Bell): Promise<void> {
   const over = deferred<void>()
   const cancel = clock.after(milliseconds, over.resolve)
-  await Promise.race([over.promise, early])
+  await early.orElse(over.promise)
   cancel()
 }
 

@@ -1,3 +1,4 @@
+import { Bell } from '../../engines/edge/bell.ts'
 import { deferred } from '../../engines/edge/deferred.ts'
 import type { EngineEnd, EngineMessage } from '../../engines/edge/process/control.ts'
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
@@ -39,7 +40,7 @@ export class Run {
   readonly #origin: RunOrigin
   #follower: StreamFollower | null = null
   /** Resolves once the run is ending: from then on events are answered for in memory, so that engines can leave. */
-  readonly #leaving = deferred<void>()
+  readonly #leaving = new Bell()
   #status: SimulationStatus = 'STARTING'
   #lease: SourceLease | null = null
   readonly #streamer = deferred<EngineAddress | null>()
@@ -103,7 +104,7 @@ export class Run {
   async stop(ending: Ending = ENDINGS.STOPPED): Promise<void> {
     if (this.#ending === null && this.#status !== 'STOPPING') {
       this.#ending = ending
-      this.#leaving.resolve()
+      this.#leaving.ring()
       this.#follow(this.#become('STOPPING'))
       this.#drain()
     }
@@ -287,8 +288,7 @@ export class Run {
     // An engine that outlives this server holds its events until they are durable, so that nothing is lost with it. One
     // that does not is answered as soon as memory has room: a store that is away must not hold it up before memory is
     // full. And none is to be kept alive by it once the run is ending; the final status waits for the store instead.
-    if (this.#ports.launcher.kind !== 'PROCESS')
-      await Promise.race([stored.catch(() => undefined), this.#leaving.promise])
+    if (this.#ports.launcher.kind !== 'PROCESS') await this.#leaving.orElse(stored.catch(() => undefined))
     await this.#ports.room()
     engine.tell({ type: 'ack', sequence: Math.min(this.#intake.newestTaken, events.at(-1)?.sequence ?? 0) })
   }
@@ -361,7 +361,7 @@ export class Run {
   #settle(ending: Ending): void {
     this.#ending ??= ending
     this.#settled = true
-    this.#leaving.resolve()
+    this.#leaving.ring()
     this.#end.resolve(ending)
   }
 

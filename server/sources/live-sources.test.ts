@@ -128,6 +128,21 @@ it('shares one market of a seed with all, but gives a run that wants one its own
   await sources.dispose()
 })
 
+it('tells those who hold a streamer that it is lost, and keeps none of those who gave it back', async () => {
+  const { sources } = open({ lingerMs: 60_000 })
+  const heard: string[] = []
+  const lease = async (name: string) => {
+    const one = await sources.acquire({ name: 'coinbase', seed: 0 }, 'DOCKER')
+    void one.lost.then(() => heard.push(name))
+    return one
+  }
+  const [given, held] = [await lease('given back'), await lease('held')]
+  given.release()
+  await sources.dispose()
+  await held.lost
+  expect(heard).toEqual(['held'])
+})
+
 it('launches nothing any more once it is closed, also where a streamer was only being started', async () => {
   const { sources, names } = open()
   const under = sources.acquire({ name: 'sandbox', seed: 1 }, 'DOCKER')

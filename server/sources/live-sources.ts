@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { EngineEntry } from '../../schema/context.ts'
+import { deferred } from '../../engines/edge/deferred.ts'
 import {
   addressOf,
   describeExit,
@@ -20,7 +21,7 @@ export interface SourceLease {
   readonly address: EngineAddress | null
   /** Makes the streamer reachable for the engines of a run; resolves with its address there. */
   connect(owner: string): Promise<EngineAddress>
-  /** Resolves with the reason if the streamer ends while it is held; never rejects. */
+  /** Resolves with the reason if the streamer ends while it is held; never rejects. Lets go of who waits when it is given back. */
   readonly lost: Promise<string>
   engines(): readonly EngineEntry[]
   /** The engines behind it as they speak, a sandbox among them: what they say of themselves. */
@@ -72,6 +73,8 @@ interface Running {
   readonly address: EngineAddress | null
   readonly streamer: EngineHandle
   readonly lost: Promise<string>
+  /** Why it is gone; null: it is not. */
+  readonly isLost: () => string | null
 }
 
 class SharedStreamer {
@@ -80,6 +83,8 @@ class SharedStreamer {
   readonly #options: LiveSourcesOptions
   readonly #running: Promise<Running>
   readonly #lineListeners = new Set<(line: EngineLine) => void>()
+  /** Those that hold it: a promise that all of them listened to would keep each of them as long as it runs. */
+  readonly #losers = new Set<(reason: string) => void>()
   readonly #launched: EngineHandle[] = []
   /** Nobody comes back to what was one run's own. */
   readonly #lingerMs: number
@@ -112,18 +117,22 @@ class SharedStreamer {
     if (this.#linger !== null) clearTimeout(this.#linger)
     this.#linger = null
     let held = true
+    const mine = deferred<string>()
     const release = (): void => {
       if (!held) return
       held = false
+      this.#losers.delete(mine.resolve)
       this.#users--
       if (this.#users === 0) this.#linger = setTimeout(onIdle, this.#lingerMs).unref()
     }
     try {
-      const { address, streamer, lost } = await this.#running
+      const { address, streamer, isLost } = await this.#running
+      if (isLost() !== null) mine.resolve(isLost() ?? '')
+      else if (held) this.#losers.add(mine.resolve)
       return {
         key: this.key,
         address,
-        lost,
+        lost: mine.promise,
         connect: (owner) => this.#launcher.connect(streamer, owner),
         engines: () => [streamer.entry()],
         speaking: this.#launched,
@@ -180,7 +189,13 @@ class SharedStreamer {
         return `The ${what} ${describeExit(exit)}.${lines === '' ? '' : ` Its last lines: ${lines}`}`
       }),
     )
-    return { address: addresses.outside, streamer, lost }
+    let why: string | null = null
+    void lost.then((reason) => {
+      why = reason
+      for (const lose of this.#losers) lose(reason)
+      this.#losers.clear()
+    })
+    return { address: addresses.outside, streamer, lost, isLost: () => why }
   }
 
   async #startSandbox({ seed, ownedBy }: LiveSource): Promise<{ wsUrl: string; restUrl: string }> {
