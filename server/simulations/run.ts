@@ -4,7 +4,7 @@ import type { EngineEnd, EngineMessage } from '../../engines/edge/process/contro
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
 import type { EngineRole, SimulationSpec, SimulationStatus } from '../../engines/domain/simulation.ts'
 import type { EngineEntry } from '../../schema/context.ts'
-import { addressOf, describeExit, type EngineAddress, type EngineExit, type EngineHandle } from '../launcher/port.ts'
+import { addressOf, describeEnd, type EngineAddress, type EngineExit, type EngineHandle } from '../launcher/port.ts'
 import type { StreamFollower, StreamHandler } from '../bus/event-streams.ts'
 import type { RunPatch } from '../store/port.ts'
 import { ENDINGS, failedBy, finalReason, neverStored, NOT_ASKED, released, type Ending } from './ending.ts'
@@ -342,8 +342,7 @@ export class Run {
       return
     }
     if (orderly && this.#ending !== null) return this.#settle(this.#ending)
-    const lines = exit.lastLines.slice(-5).join(' | ')
-    this.#fail(`The ${engine.role} ${describeExit(exit)}.${lines === '' ? '' : ` Its last lines: ${lines}`}`)
+    this.#fail(describeEnd(engine.role, exit))
   }
 
   #fail(reason: string): void {

@@ -3,7 +3,7 @@ import type { EngineEntry } from '../../schema/context.ts'
 import { deferred } from '../../engines/edge/deferred.ts'
 import {
   addressOf,
-  describeExit,
+  describeEnd,
   type EngineAddress,
   type EngineHandle,
   type EngineLine,
@@ -185,8 +185,7 @@ class SharedStreamer {
       this.#launched.map(async (engine) => {
         const exit = await engine.exited
         const what = engine === streamer ? 'streamer' : 'exchange sandbox'
-        const lines = exit.lastLines.slice(-3).join(' | ')
-        return `The ${what} ${describeExit(exit)}.${lines === '' ? '' : ` Its last lines: ${lines}`}`
+        return describeEnd(what, exit)
       }),
     )
     let why: string | null = null
