@@ -4,11 +4,13 @@ import type { Product } from '../domain/product.ts'
 import type { Clock } from '../edge/clock.ts'
 import { deferred } from '../edge/deferred.ts'
 import { EnvReader } from '../edge/process/env.ts'
+import { listening } from '../edge/process/settings.ts'
 import { runEngine, type Engine, type EngineProcess } from '../edge/process/process.ts'
 import { createTapeWriter, type TapeWriter } from '../edge/tape/writer.ts'
 import { createTapeProgress } from '../edge/tape/progress.ts'
 import { readTape } from '../edge/tape/reader.ts'
 import { createPublisher, type Publisher, type SubscriberEntry } from '../edge/udp/publisher.ts'
+import { stallWarnings } from '../edge/udp/watch.ts'
 import { replay } from '../pipeline/replay.ts'
 import { cutWindow } from '../pipeline/tape-window.ts'
 import { createStreamerCore, type StreamerOutput } from './core.ts'
@@ -29,6 +31,7 @@ const settings = z.object({
     .default(1024 ** 3),
   TAPE_PATH: z.string().optional(),
   REPLAY_SPEED: z.number().gt(0).default(1),
+  LOSSLESS_KEY: listening.LOSSLESS_KEY,
   DURATION_SECONDS: z.number().min(1).optional(),
 })
 
@@ -45,6 +48,8 @@ interface Source {
   readonly ended: Promise<'COMPLETED' | 'STOPPED'>
   /** Share of its tape that was played; absent where there is none. */
   readonly progress?: () => number | null
+  /** What is not right with it now. */
+  readonly warnings?: () => readonly string[]
   stop(): void
   dispose(): Promise<void>
 }
@@ -66,6 +71,8 @@ async function start(process: EngineProcess): Promise<Engine> {
     ...bind,
     now: () => clock.now(),
     random: Math.random,
+    // A tape can wait; a venue does not.
+    waitsFor: options.SOURCE === 'tape' ? (options.LOSSLESS_KEY ?? 'anybody') : 'nobody',
     onSubscribersChange: (subscribers) => source?.subscribersChanged(subscribers),
   })
   source =
@@ -86,7 +93,11 @@ async function start(process: EngineProcess): Promise<Engine> {
   return {
     stop: () => running.stop(),
     ended: run(running),
-    report: () => (running.progress === undefined ? {} : { progress: running.progress() }),
+    report: () => ({
+      ...(running.progress === undefined ? {} : { progress: running.progress() }),
+      emitted: publisher.emitted(),
+      warnings: [...(running.warnings?.() ?? []), ...stallWarnings(publisher.stalled(), 'The tape', 'algorithm')],
+    }),
     async dispose() {
       await running.dispose()
       await publisher.dispose()
@@ -194,6 +205,7 @@ async function followVenue(
   return {
     subscribersChanged: (subscribers) => want([...new Set(subscribers.flatMap((one) => one.products))]),
     ended: end.promise,
+    warnings: () => connection.warnings(),
     stop() {
       stopped = true
       end.resolve('STOPPED')

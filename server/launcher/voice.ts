@@ -1,3 +1,4 @@
+import type { Emitted } from '../../engines/domain/quality.ts'
 import type { EngineMessage } from '../../engines/edge/process/control.ts'
 import type { EngineLine, EngineSaying } from './port.ts'
 
@@ -38,6 +39,7 @@ export class EngineVoice {
   #heardAt: number | null = null
   #warnings: readonly string[] = []
   #doubts: readonly string[] = []
+  #emitted: Emitted | null = null
 
   onMessage(listener: (message: EngineMessage) => void): void {
     this.#listeners.push(listener)
@@ -54,6 +56,7 @@ export class EngineVoice {
       this.#measure(message.cpuMicros, message.memoryBytes)
       this.#warnings = (message.warnings ?? []).slice(0, KEPT_SENTENCES)
       this.#doubts = (message.doubts ?? []).slice(0, KEPT_SENTENCES)
+      this.#emitted = message.emitted ?? null
     }
     for (const listener of this.#listeners) listener(message)
   }
@@ -77,7 +80,7 @@ export class EngineVoice {
 
   /** What it last said of itself. */
   saying(): EngineSaying {
-    return { heardAt: this.#heardAt, warnings: this.#warnings, doubts: this.#doubts }
+    return { heardAt: this.#heardAt, warnings: this.#warnings, doubts: this.#doubts, emitted: this.#emitted }
   }
 
   /** What it used when it last reported; null before it has. */

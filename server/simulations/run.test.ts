@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { deferred } from '../../engines/edge/deferred.ts'
 import type { ControlMessage, EngineMessage } from '../../engines/edge/process/control.ts'
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
+import { NO_DATA_YET } from '../../engines/domain/quality.ts'
 import type { SimulationSpec } from '../../engines/domain/simulation.ts'
 import type { EngineEntry } from '../../schema/context.ts'
 import type { EngineExit, EngineHandle, EngineSaying, EngineSpec } from '../launcher/port.ts'
@@ -122,6 +123,7 @@ async function running(more: Partial<RunPorts> = {}) {
     logLine: () => undefined,
     flush: () => Promise.resolve(),
     persist: (_id, patch) => Promise.resolve(void patches.push(patch)),
+    drawKey: () => 77,
     ticked: () => undefined,
     onEnded: () => undefined,
     now: () => new Date(0),
@@ -149,6 +151,7 @@ describe('what an engine says of itself', () => {
     expect(patches.flatMap(({ doubts }) => (doubts === undefined ? [] : [doubts]))).toEqual([
       ['From event 7 on it cannot be believed.'],
       ['From event 7 on it cannot be believed.', 'Nor can this.'],
+      ['From event 7 on it cannot be believed.', 'Nor can this.', expect.stringContaining('SIMULATOR did not finish')],
     ])
   })
 })
@@ -208,6 +211,24 @@ describe('the last word about a run', () => {
       status: 'STOPPED',
       statusReason: 'Stopped on request. While it was ending: The ALGORITHM was killed by SIGKILL.',
     })
+  })
+
+  it('is not that it completed where its algorithm hung until it was killed', async () => {
+    const { run, algorithm, simulator, last, patches } = await running()
+    const report = { type: 'report', cpuMicros: 0, memoryBytes: 0 } as const
+    algorithm.say({ ...report, emitted: { publisher: 5, total: 90, products: { 'BTC-USD': 90 }, others: 0 } })
+    simulator.say({ ...report, quality: { ...NO_DATA_YET, received: 90 }, reached: { publisher: 5, count: 90 } })
+    algorithm.onStop = KILLED
+    const ended = run.stop({ status: 'COMPLETED', reason: null })
+    simulator.say({ type: 'ended', reason: 'STOPPED', fingerprint: 'f', whole: false })
+    await ended
+    await run.finished
+    expect(last()).toMatchObject({
+      status: 'FAILED',
+      statusReason: expect.stringContaining('not processed to the end, since the ALGORITHM did not finish') as string,
+      dataQuality: { received: 90, lossUnknown: true },
+    })
+    expect(patches.flatMap(({ doubts }) => doubts ?? [])).toEqual([last()?.statusReason])
   })
 
   it('shows its own engines as exited, and a shared streamer as released rather than running', async () => {

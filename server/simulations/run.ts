@@ -1,6 +1,7 @@
 import { deferred } from '../../engines/edge/deferred.ts'
 import type { EngineEnd, EngineMessage } from '../../engines/edge/process/control.ts'
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
+import { NO_DATA_YET } from '../../engines/domain/quality.ts'
 import type { EngineRole, SimulationSpec, SimulationStatus } from '../../engines/domain/simulation.ts'
 import type { EngineEntry } from '../../schema/context.ts'
 import { addressOf, describeExit, type EngineAddress, type EngineExit, type EngineHandle } from '../launcher/port.ts'
@@ -8,6 +9,7 @@ import type { StreamFollower, StreamHandler } from '../bus/event-streams.ts'
 import type { RunPatch } from '../store/port.ts'
 import { ENDINGS, failedBy, finalReason, neverStored, NOT_ASKED, released, type Ending } from './ending.ts'
 import { algorithmEngine, backtestEngine, replayStreamer, simulatorEngine, type OwnerlessSpec } from './engine-specs.ts'
+import { shortfallOf, withShortfall, type Hop, type Shortfall } from './shortfall.ts'
 import { Intake } from './intake.ts'
 import { Figures } from './figures.ts'
 import { Doubts, engineWarnings } from './warnings.ts'
@@ -57,6 +59,10 @@ export class Run {
   /** Why some of its events are not in the store; null: all are. */
   #putAside: string | null = null
   #released = false
+  /** By it the engines of a tape's chain know whom to wait for. */
+  readonly #key: number
+  /** What it did not process of the market, once that is known. */
+  #shortfall: Shortfall | null = null
   /** Shortened once the simulator has had its time. */
   #handOverMs = HAND_OVER_MS
 
@@ -64,6 +70,7 @@ export class Run {
     this.spec = spec
     this.#ports = ports
     this.#origin = origin
+    this.#key = ports.drawKey()
     this.#doubts = new Doubts(origin.kind === 'new' ? [] : origin.doubts)
     this.#intake = new Intake({
       newest: origin.kind === 'new' ? 0 : origin.newest,
@@ -187,9 +194,9 @@ export class Run {
 
   async #launchChain(): Promise<void> {
     const streamer = await this.#openSource()
-    const algorithm = this.#launch(algorithmEngine(this.spec, streamer, this.#ports.logLevel))
+    const algorithm = this.#launch(algorithmEngine(this.spec, streamer, this.#ports.logLevel, this.#key))
     const upstream = await addressOf(algorithm)
-    this.#launch(simulatorEngine(this.spec, upstream, this.#ports.logLevel, this.#ports.redisUrl))
+    this.#launch(simulatorEngine(this.spec, upstream, this.#ports.logLevel, this.#ports.redisUrl, this.#key))
   }
 
   /** Where the run's engines find their market data. */
@@ -207,7 +214,7 @@ export class Run {
       return lease.connect(spec.id)
     }
     const tape = this.#ports.tapePath(spec.source)
-    const streamer = this.#launch(replayStreamer(spec, tape, this.#ports.logLevel))
+    const streamer = this.#launch(replayStreamer(spec, tape, this.#ports.logLevel, this.#key))
     streamer.ready.then(
       (addresses) => this.#streamer.resolve(addresses?.outside ?? null),
       (error: unknown) => this.#fail(error instanceof Error ? error.message : String(error)),
@@ -304,7 +311,9 @@ export class Run {
   }
 
   #measured(): RunPatch {
-    return this.#figures.patch(this.#intake.quality(this.#figures.hops()))
+    const quality = this.#intake.quality(this.#figures.hops())
+    const lacking = this.#shortfall
+    return this.#figures.patch(lacking === null ? quality : withShortfall(quality ?? NO_DATA_YET, lacking))
   }
 
   async #running(): Promise<void> {
@@ -380,7 +389,12 @@ export class Run {
     this.#streamer.resolve(null)
     // The simulator first: it may still hold events that it wants acknowledged.
     const exit = (await this.#engineOf('SIMULATOR')?.stop(this.#handOverMs)) ?? null
-    await Promise.all(this.#engines.map((engine) => engine.stop(LEAVE_MS)))
+    const exits = await Promise.all(
+      this.#engines.map(async (engine) => ({ role: engine.role, exit: await engine.stop(LEAVE_MS) })),
+    )
+    const connected = this.#connected.has('SIMULATOR')
+    this.#shortfall = shortfallOf({ ending, connected, lastWord: this.#lastWord, exits, hops: this.#hops() })
+    if (this.#shortfall !== null) this.#doubt([this.#shortfall.sentence])
     this.#lease?.release()
     this.#released = true
     await this.#ports.launcher.release(this.spec.id)
@@ -393,21 +407,34 @@ export class Run {
     await this.#intake.settled()
     this.#putAside ??= neverStored(this.#lastWord, this.#intake.newestStored)
     const simulator = {
-      connected: this.#connected.has('SIMULATOR'),
+      connected,
       handedOver: this.#lastWord !== null,
       exit,
       newestStored: this.#intake.newestStored,
     }
     // It may have come to light only while the last events were being stored.
-    const putAside = ending.status === 'FAILED' ? null : this.#putAside
-    const last = putAside !== null && ending.status === 'COMPLETED' ? failedBy(putAside) : ending
+    const lacking = ending.status === 'FAILED' ? null : (this.#putAside ?? this.#shortfall?.sentence ?? null)
+    const last = lacking !== null && ending.status === 'COMPLETED' ? failedBy(lacking) : ending
     await this.#become(last.status, {
-      statusReason: finalReason(last, simulator, last === ending ? (this.#mishap ?? putAside) : this.#mishap),
+      statusReason: finalReason(last, simulator, last === ending ? (this.#mishap ?? lacking) : this.#mishap),
       endedAt: this.#ports.now(),
       engines: this.engines(),
       ...this.#measured(),
     })
     this.#ports.onEnded(this.spec.id)
+  }
+
+  /** The ways from the streamer to the algorithm, and from there to the simulator, as they were told of last. */
+  #hops(): readonly Hop[] {
+    const emitted = (role: EngineRole) =>
+      this.#speaking()
+        .find((engine) => engine.role === role)
+        ?.saying().emitted ?? null
+    const reached = (role: EngineRole) => this.#figures.reached(role)
+    return [
+      { taker: 'ALGORITHM', filter: this.spec.products, emitted: emitted('STREAMER'), reached: reached('ALGORITHM') },
+      { taker: 'SIMULATOR', filter: [], emitted: emitted('ALGORITHM'), reached: reached('SIMULATOR') },
+    ]
   }
 
   async #become(status: SimulationStatus, patch: RunPatch = {}): Promise<void> {
