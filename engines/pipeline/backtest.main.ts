@@ -8,6 +8,7 @@ import { createFingerprint } from '../edge/fingerprint.ts'
 import { runEngine, type Engine, type EngineProcess } from '../edge/process/process.ts'
 import { createTapeProgress } from '../edge/tape/progress.ts'
 import { readTape } from '../edge/tape/reader.ts'
+import { doubtOf } from '../simulator/doubts.ts'
 import { simulatorParameters } from '../simulator/parameters.ts'
 import { backtest, type BacktestProgress } from './backtest.ts'
 import { createPipeline } from './pipeline.ts'
@@ -38,6 +39,8 @@ async function start(process: EngineProcess): Promise<Engine> {
   const sink = await openSink(process, redis, SIMULATION_ID)
   let stopped = false
   let last = 0
+  /** At most one a product. */
+  const doubts: string[] = []
   let progress: BacktestProgress = { received: 0, ticks: 0, time: null }
   const way = createTapeProgress(TAPE_PATH, DURATION_SECONDS ?? null)
 
@@ -50,6 +53,8 @@ async function start(process: EngineProcess): Promise<Engine> {
       stopped: () => stopped,
       onEvent: (event) => {
         last = event.sequence
+        const doubt = doubtOf(event)
+        if (doubt !== null) doubts.push(doubt)
         if (event.type === 'fill') fingerprint.add(event.fill)
       },
       onProgress(now) {
@@ -69,6 +74,7 @@ async function start(process: EngineProcess): Promise<Engine> {
       ticks: progress.ticks,
       progress: way.share(),
       metrics: pipeline.snapshot().metrics,
+      doubts,
     }),
     dispose() {
       sink.dispose()

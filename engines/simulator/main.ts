@@ -12,6 +12,8 @@ import { createSubscriber, type Subscriber } from '../edge/udp/subscriber.ts'
 import { SourceWatch } from '../edge/udp/watch.ts'
 import type { WireMessage } from '../wire/message.ts'
 import { createSimulatorCore } from './core.ts'
+import { doubtOf } from './doubts.ts'
+import { OrderTimes, type SentTimes } from './order-times.ts'
 import { simulatorParameters } from './parameters.ts'
 
 const settings = z.object({
@@ -20,6 +22,8 @@ const settings = z.object({
   ALGORITHM_SOURCE_PORT: z.number().int().min(1).max(65_535).default(8889),
   ...listening,
 })
+
+const NOT_SENT: SentTimes = { signal: 0, tick: 0 }
 
 /** The simulator at the end of the chain: the algorithm's stream in, numbered events out to the sink. */
 async function start(process: EngineProcess): Promise<Engine> {
@@ -38,38 +42,38 @@ async function start(process: EngineProcess): Promise<Engine> {
   const tickToFill = createLatencyMeter()
   const watch = new SourceWatch({ taker: 'simulator', source: 'algorithm', now: () => performance.now() })
   const end = deferred<void>()
-  /** Send times of the signal at hand (the algorithm's) and of the tick that raised it (the streamer's); 0: none. */
-  let signalSentAt = 0
-  let tickSentAt = 0
+  const orderTimes = new OrderTimes()
+  /** Of the signal at hand. */
+  let atHand = NOT_SENT
   let held = false
   let ticks = 0
   let ending = false
 
   let last = 0
+  /** At most one a product. */
+  const doubts: string[] = []
 
   const emit = (event: SimulatorEvent): void => {
     last = event.sequence
-    if (event.type === 'fill') {
-      const now = clock.now()
-      if (signalSentAt > 0) signalToFill.record(now - signalSentAt)
-      if (tickSentAt > 0) tickToFill.record(now - tickSentAt)
-      fingerprint.add(event.fill)
-    }
+    const doubt = doubtOf(event)
+    if (doubt !== null) doubts.push(doubt)
+    const sent = orderTimes.hear(event, atHand)
+    if (sent !== null && sent.signal > 0) signalToFill.record(clock.now() - sent.signal)
+    if (sent !== null && sent.tick > 0) tickToFill.record(clock.now() - sent.tick)
+    if (event.type === 'fill') fingerprint.add(event.fill)
     sink.write(event)
   }
   const take = (message: WireMessage, sentAt: number): void => {
     watch.took(message)
     if (message.type === 'signal') {
       const { originSentAt, ...signal } = message
-      signalSentAt = sentAt
-      tickSentAt = originSentAt
+      atHand = { signal: sentAt, tick: originSentAt }
       core.step(signal, emit)
     } else {
       if (message.type === 'tick') ticks++
       core.step(message, emit)
     }
-    signalSentAt = 0
-    tickSentAt = 0
+    atHand = NOT_SENT
     if (!held && !sink.hasRoom()) holdUpstream()
   }
   /** What was told is not stored yet, up to the sink's bound: read no more until it is. */
@@ -155,7 +159,7 @@ async function start(process: EngineProcess): Promise<Engine> {
           ...watch.warnings(),
           ...(held ? ['Events are not being stored: nothing more is read until they are.'] : []),
         ],
-        doubts: watch.doubts(),
+        doubts: [...watch.doubts(), ...doubts],
       }
     },
     async dispose() {

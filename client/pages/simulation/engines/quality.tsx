@@ -1,7 +1,6 @@
 import { isFinal } from '../../../graphql/run.ts'
 import { formatCount, formatDuration } from '../../../ui/figures/format.ts'
 import { formatLost, isComplete } from '../../../ui/figures/lost.ts'
-import { entriesOf } from '../../../ui/parameter-schema.ts'
 import { StatusLight } from '../../../ui/figures/status-light.tsx'
 import { Time } from '../../../ui/figures/time.tsx'
 import { Section } from '../../../ui/panels/section.tsx'
@@ -69,6 +68,7 @@ const STATES: Readonly<Record<string, string>> = {
   GAP: 'Gap',
   REFILLED: 'Refilled',
   REFUSED: 'Refused',
+  CLOSED: 'Closed',
 }
 /** Changes of the feed that are shown; all are in the API. */
 const SHOWN = 6
@@ -98,8 +98,6 @@ export function Quality({ run }: { readonly run: Run }) {
   // A gap that was made up for leaves nothing out.
   const whole = isComplete(dataQuality)
   const none = run.mode === 'BACKTEST' ? 'one process, no way to go' : isFinal(run) ? 'none' : 'none yet'
-  // With an order latency, what fills an order is a later tick: what the engines took is not in the time between.
-  const waits = run.mode !== 'BACKTEST' && Number(entriesOf(run.simulatorParameters)['ORDER_LATENCY_MS'] ?? 0) > 0
   const nothing = Number(dataQuality.received) === 0
   return (
     <Section
@@ -137,12 +135,7 @@ export function Quality({ run }: { readonly run: Run }) {
         </thead>
         <tbody>
           {PATHS.map(({ name, label }) => (
-            <LatencyRow
-              key={name}
-              label={label}
-              latency={latency?.[name] ?? null}
-              without={name !== 'tickToSignal' && waits ? 'not measured: orders wait' : none}
-            />
+            <LatencyRow key={name} label={label} latency={latency?.[name] ?? null} without={none} />
           ))}
         </tbody>
       </table>
