@@ -7,6 +7,7 @@ import type { EngineEntry } from '../../schema/context.ts'
 import { addressOf, describeExit, type EngineAddress, type EngineExit, type EngineHandle } from '../launcher/port.ts'
 import type { StreamFollower, StreamHandler } from '../bus/event-streams.ts'
 import type { RunPatch } from '../store/port.ts'
+import { reasonOf } from './reason.ts'
 import { ENDINGS, failedBy, finalReason, neverStored, NOT_ASKED, released, type Ending } from './ending.ts'
 import { algorithmEngine, backtestEngine, replayStreamer, simulatorEngine, type OwnerlessSpec } from './engine-specs.ts'
 import { shortfallOf, withShortfall, type Hop, type Shortfall } from './shortfall.ts'
@@ -74,7 +75,11 @@ export class Run {
     this.#doubts = new Doubts(origin.kind === 'new' ? [] : origin.doubts)
     this.#intake = new Intake({
       newest: origin.kind === 'new' ? 0 : origin.newest,
-      record: (events, text) => ports.record(spec.id, events, text),
+      record: (events, text) =>
+        ports.record(spec.id, events, text).catch((error: unknown) => {
+          // Also whoever carries events to here, over the bus, tells the run why.
+          throw new Error(reasonOf(error), { cause: error })
+        }),
       onEvent: (event) => this.#note(event),
       onHole: (sequence) => this.#engineOf('SIMULATOR')?.tell({ type: 'resume', sequence }),
     })
@@ -123,7 +128,7 @@ export class Run {
     this.#follower = this.#ports.follow?.(this.spec.id, this.#bus()) ?? null
     this.#begin().catch((error: unknown) => {
       this.#ports.log.warn({ simulationId: this.spec.id, err: error }, 'a simulation could not be launched')
-      this.#fail(error instanceof Error ? error.message : String(error))
+      this.#fail(reasonOf(error))
     })
     const ending = await this.#end.promise
     try {
@@ -179,8 +184,7 @@ export class Run {
   #follow(work: Promise<unknown>): void {
     work.catch((error: unknown) => {
       this.#ports.log.error({ simulationId: this.spec.id, err: error }, 'a simulation met an unexpected error')
-      const why = error instanceof Error ? error.message : String(error)
-      this.#fail(`The server met an unexpected error with this simulation: ${why}`)
+      this.#fail(`The server met an unexpected error with this simulation: ${reasonOf(error)}`)
     })
   }
 
@@ -217,7 +221,7 @@ export class Run {
     const streamer = this.#launch(replayStreamer(spec, tape, this.#ports.logLevel, this.#key))
     streamer.ready.then(
       (addresses) => this.#streamer.resolve(addresses?.outside ?? null),
-      (error: unknown) => this.#fail(error instanceof Error ? error.message : String(error)),
+      (error: unknown) => this.#fail(reasonOf(error)),
     )
     return addressOf(streamer)
   }
@@ -278,8 +282,7 @@ export class Run {
   async #take(engine: EngineHandle, events: readonly SimulatorEvent[]): Promise<void> {
     const stored = this.#intake.take(events, null, false)
     stored.catch((error: unknown) => {
-      const why = error instanceof Error ? error.message : String(error)
-      this.#fail(`Events of this simulation could not be stored: ${why}`)
+      this.#fail(`Events of this simulation could not be stored: ${reasonOf(error)}`)
     })
     // An engine that outlives this server holds its events until they are durable, so that nothing is lost with it. One
     // that does not is answered as soon as memory has room: a store that is away must not hold it up before memory is

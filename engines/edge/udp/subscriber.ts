@@ -54,7 +54,7 @@ class UdpSubscriber implements Subscriber {
   /** What the publisher had emitted to the filter before the first message of the session. */
   #before = 0
   #lossUnknown = false
-  /** What is newest is known, or has come by itself. */
+  /** Some of what is newest was told: it is not asked for again. */
   #newestKnown = false
   #end: { readonly next: number; readonly reason: string } | null = null
   #nakTimer: NodeJS.Timeout | null = null
