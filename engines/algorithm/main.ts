@@ -151,7 +151,9 @@ async function start(process: EngineProcess): Promise<Engine> {
     random: Math.random,
     waitsFor: LOSSLESS ? (LOSSLESS_KEY ?? 'anybody') : 'nobody',
     onSubscribersChange: (subscribers) => {
-      if (subscribers.length === 0 || opening !== null || ending) return
+      // A tape begins for whom it waits: somebody who only looks on must not start it before the simulator is there.
+      const heard = LOSSLESS ? subscribers.some((one) => one.lossless) : subscribers.length > 0
+      if (!heard || opening !== null || ending) return
       opening = subscribe()
       opening.catch(end.reject)
     },

@@ -19,6 +19,11 @@ export class AwakeTime {
     this.#roundAt = now
   }
 
+  /** The same at a moment between two rounds. */
+  at(now: number): number {
+    return this.#passed + Math.max(0, Math.min(now - this.#roundAt, this.#roundMs))
+  }
+
   get passed(): number {
     return this.#passed
   }

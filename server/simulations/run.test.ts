@@ -9,6 +9,7 @@ import type { EngineEntry } from '../../schema/context.ts'
 import type { EngineExit, EngineHandle, EngineSaying, EngineSpec } from '../launcher/port.ts'
 import { EngineVoice } from '../launcher/voice.ts'
 import type { RunPatch } from '../store/port.ts'
+import { Prisma } from '../../prisma/generated/client.ts'
 import { Run } from './run.ts'
 import type { RunPorts } from './run-ports.ts'
 
@@ -179,6 +180,17 @@ describe('the last word about a run', () => {
         'Stopped on request. The simulator did not hand over its last events and was killed; the newest stored event ' +
         'is number 2. While it was ending: The SIMULATOR was killed by SIGKILL.',
     })
+  })
+
+  it("has no words of a database's library where events cannot be stored", async () => {
+    const words = 'Raw query failed. Code: `22003`. Message: `integer out of range`'
+    const refused = new Prisma.PrismaClientKnownRequestError(words, { code: 'P2010', clientVersion: '7' })
+    const { run, simulator, last } = await running({ record: () => Promise.reject(refused) })
+    simulator.say({ type: 'events', events: [feedEvent(1)] })
+    await run.finished
+    expect(last()?.status).toBe('FAILED')
+    expect(last()?.statusReason).toContain('the database did not take what was to be written')
+    expect(last()?.statusReason).not.toContain('Raw query')
   })
 
   it('counts only events that were stored', async () => {

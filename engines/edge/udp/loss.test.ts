@@ -125,6 +125,20 @@ describe('a publisher that waits for whom it knows alone', () => {
     expect(known.subscriber.statistics()).toMatchObject({ lost: 0, lossUnknown: false })
   })
 
+  it('waits for whom it knows also at the end, and says so', async () => {
+    const source = await publisher({ waitsFor: 77, heartbeatMs: 20, endTimeoutMs: 50 })
+    const relay = await relayTo(source)
+    const known = await listening(relay.port, { lossless: true, key: 77, ttlMs: 100, silenceMs: 150 })
+    relay.setFaults({ drop: 1 })
+    source.publish(tickNumber(1))
+    const ended = source.end('done')
+    await vi.waitFor(() => expect(source.stalled()?.forMs).toBeGreaterThan(200), patience)
+    relay.setFaults({})
+    expect(await ended).toBe(true)
+    expect(known.sequences()).toEqual([1])
+    expect(source.stalled()).toBeNull()
+  })
+
   it('no longer waits for one that is not heard once another has come in its place', async () => {
     const source = await publisher({ waitsFor: 77, window: 4, heartbeatMs: 20 })
     const relay = await relayTo(source)

@@ -35,7 +35,7 @@ class UdpPublisher implements Publisher {
   readonly #awake: AwakeTime
   #waiters: (() => void)[] = []
   #ready = true
-  /** In awake time; meaningless while {@link #ready}. */
+  /** In awake time; of what it waited for last. */
   #waitsSince = 0
   #flushScheduled = false
   /** A subscription expired without having confirmed the end. */
@@ -112,16 +112,19 @@ class UdpPublisher implements Publisher {
   }
 
   stalled(): Stall | null {
-    if (this.#ready) return null
-    const behind = [...this.#subscriptions.values()].filter(isBehind)
-    const addresses = behind.map(({ address, port }) => `${address}:${port}`)
-    return { forMs: this.#awake.passed - this.#waitsSince, subscribers: addresses }
+    const lacks = (one: Subscription): boolean =>
+      isBehind(one) || (this.#ending !== null && one.window > 0 && !one.ended)
+    const lacking = [...this.#subscriptions.values()].filter(lacks)
+    if (lacking.length === 0) return null
+    const subscribers = lacking.map(({ address, port }) => `${address}:${port}`)
+    return { forMs: this.#awake.passed - this.#waitsSince, subscribers }
   }
 
   end(reason: string): Promise<boolean> {
     if (this.#end !== null) return this.#end.result
     this.flush()
     const startedAt = this.#awake.passed
+    if (this.#ready) this.#waitsSince = startedAt
     const result = new Promise<boolean>((settle) => {
       const timer = setInterval(() => {
         if (this.#awake.passed - this.#lastHope(startedAt) >= (this.#options.endTimeoutMs ?? 2000))

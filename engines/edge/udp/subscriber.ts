@@ -170,7 +170,8 @@ class UdpSubscriber implements Subscriber {
 
   #take(datagram: DataDatagram | ControlDatagram): void {
     const receiver = this.#receiver
-    const now = performance.now()
+    // By awake time: what a process that was stopped could not take is not given up for it.
+    const now = this.#awake.at(performance.now())
     switch (datagram.kind) {
       case 'newest':
         this.#newestKnown = true
@@ -242,12 +243,12 @@ class UdpSubscriber implements Subscriber {
     if (this.#nakTimer !== null) return
     const dueAt = this.#receiver.dueAt()
     if (dueAt === Infinity) return
-    this.#nakTimer = setTimeout(this.#askForMissing, Math.max(1, dueAt - performance.now()))
+    this.#nakTimer = setTimeout(this.#askForMissing, Math.max(1, dueAt - this.#awake.at(performance.now())))
   }
 
   readonly #askForMissing = (): void => {
     this.#nakTimer = null
-    const ranges = this.#receiver.due(performance.now())
+    const ranges = this.#receiver.due(this.#awake.at(performance.now()))
     if (ranges.length > 0) this.#send({ kind: 'nak', session: this.#session, sentAt: this.#options.now(), ranges })
     this.#afterDelivery()
   }
