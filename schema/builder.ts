@@ -26,6 +26,9 @@ interface Types {
 /** The most that one operation may ask for; a page of everything a dashboard shows stays far below. */
 export const LIMITS = { complexity: 20_000, depth: 15, breadth: 400 } as const
 
+/** What it costs to look outside of the database: at files, engines, other services. */
+export const LOOK_COST = 100
+
 /** Where every type and field is hung; see `index.ts` for what there is. */
 export const builder = new SchemaBuilder<Types>({
   plugins: [ComplexityPlugin, RelayPlugin, PrismaPlugin],

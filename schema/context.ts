@@ -292,6 +292,8 @@ export interface ParameterCheck {
 /** The ports the schema needs; the server fills them. */
 export interface Context {
   readonly prisma: PrismaClient
+  /** The same for what reads much: it waits for others like it alone, and is given up where it takes long. */
+  readonly heavy: PrismaClient
   readonly simulations: SimulationControl
   readonly live: LiveEvents
   readonly market: MarketFeeds

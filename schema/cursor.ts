@@ -1,13 +1,14 @@
 import { resolveCursorConnection } from '@pothos/plugin-relay'
 import { badInput } from './errors.ts'
-import { checkPage, DEFAULT_PAGE, MAX_PAGE, type PageArguments } from './page.ts'
+import { DEFAULT_PAGE, MAX_PAGE, type PageArguments } from './page.ts'
+import { quoted } from './text.ts'
 
 const CURSOR = /^\d{1,15}$/
 
 /** Reads a cursor, which is the sequence of the event it points at. */
 function sequenceOf(cursor: string | undefined): bigint | undefined {
   if (cursor === undefined) return undefined
-  if (!CURSOR.test(cursor)) throw badInput(`"${cursor.slice(0, 50)}" is not a cursor of this list.`, 'BAD_CURSOR')
+  if (!CURSOR.test(cursor)) throw badInput(`${quoted(cursor, 50)} is not a cursor of this list.`, 'BAD_CURSOR')
   return BigInt(cursor)
 }
 
@@ -27,7 +28,6 @@ export function sequenceConnection<Item extends { readonly sequence: number }>(
   args: PageArguments,
   find: (page: SequencePage) => Promise<Item[]>,
 ) {
-  checkPage(args)
   const options = {
     args,
     defaultSize: DEFAULT_PAGE,

@@ -1,5 +1,5 @@
+import { guardArguments } from './arguments.ts'
 import { builder } from './builder.ts'
-import { guardText } from './text.ts'
 import './scalars.ts'
 import './enums.ts'
 import './user-error.ts'
@@ -26,4 +26,4 @@ import './health/launcher.ts'
 import './health/resources.ts'
 
 /** The whole API; `schema.graphql` is its printed form. */
-export const schema = guardText(builder.toSchema())
+export const schema = guardArguments(builder.toSchema())

@@ -1,18 +1,36 @@
 import { GraphQLScalarType, Kind, type ValueNode } from 'graphql'
 import { JSONResolver } from 'graphql-scalars'
 import { formatDecimal, parseMoney, type Money } from '../engines/domain/money.ts'
-import { formatTime, MICROS_PER_MILLISECOND, parseTime, type Micros } from '../engines/domain/time.ts'
+import {
+  formatTime,
+  isKeepableTime,
+  KEEPABLE_TIMES,
+  MICROS_PER_MILLISECOND,
+  parseTime,
+  type Micros,
+} from '../engines/domain/time.ts'
 import { builder } from './builder.ts'
 import { badInput } from './errors.ts'
+import { quoted } from './text.ts'
 
 // The ready-made scalars of graphql-scalars end at milliseconds (DateTime) or at 2^53 (BigInt as a JSON number), so
 // three of the four are our own.
 
 const INT64_MOST = 2n ** 63n - 1n
-const OFFSET = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?)([+-])(\d\d):(\d\d)$/
+const MAX_TIME_LENGTH = 50
+/** As long as NUMERIC(38,8), which keeps them. */
+const DECIMAL = /^-?\d{1,30}(\.\d{1,8})?$/
+const OFFSET = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?)([+-])([01]\d|2[0-3]):([0-5]\d)$/
+
+function isDate(day: string): boolean {
+  const time = Date.parse(`${day}T00:00:00Z`)
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(day)
+}
 
 /** RFC 3339 with any offset, to the microsecond. */
 function readTime(text: string): Micros {
+  // A day that its month does not have would be read as one of the next.
+  if (!isDate(text.slice(0, 10))) return Number.NaN
   const match = OFFSET.exec(text)
   if (match === null) return parseTime(text)
   const minutes = Number(match[3]) * 60 + Number(match[4])
@@ -21,9 +39,10 @@ function readTime(text: string): Micros {
 }
 
 function parseDateTime(value: unknown): Micros {
-  const time = typeof value === 'string' ? readTime(value) : Number.NaN
+  const time = typeof value === 'string' && value.length <= MAX_TIME_LENGTH ? readTime(value) : Number.NaN
   if (Number.isNaN(time))
-    throw badInput(`${JSON.stringify(value)} is not an RFC 3339 time like 2026-09-02T07:44:10.104422Z.`)
+    throw badInput(`${quoted(value, 50)} is not an RFC 3339 time like 2026-09-02T07:44:10.104422Z.`)
+  if (!isKeepableTime(time)) throw badInput(`${quoted(value, 50)} is not a time ${KEEPABLE_TIMES}.`)
   return time
 }
 
@@ -33,15 +52,13 @@ function parseBigInt(value: unknown): bigint {
     const parsed = BigInt(value)
     if (parsed <= INT64_MOST && parsed >= -INT64_MOST - 1n) return parsed
   }
-  throw badInput(`${JSON.stringify(value)} is not a whole number of 64 bits.`)
+  throw badInput(`${quoted(value, 50)} is not a whole number of 64 bits.`)
 }
 
 function parseDecimal(value: unknown): Money {
-  try {
-    return parseMoney(String(value))
-  } catch (error) {
-    throw badInput(`${(error as RangeError).message}.`)
-  }
+  const text = typeof value === 'number' ? String(value) : value
+  if (typeof text === 'string' && DECIMAL.test(text)) return parseMoney(text)
+  throw badInput(`${quoted(value, 50)} is not a decimal of at most 30 digits before the point and eight after it.`)
 }
 
 /** The text of a literal that may be written as a string or as a number. */
@@ -84,3 +101,11 @@ builder.scalarType('JSON', {
   parseValue: (value) => JSONResolver.parseValue(value) as unknown,
   parseLiteral: (node, variables) => JSONResolver.parseLiteral(node, variables) as unknown,
 })
+
+/** The most that GraphQL's `Int` holds. */
+const MAX_INT = 2 ** 31 - 1
+
+/** A count as GraphQL's `Int`: one that it cannot hold is told as the most that it can, rather than fail the question. */
+export function asInt(count: number | bigint): number {
+  return Number(count) > MAX_INT ? MAX_INT : Number(count)
+}

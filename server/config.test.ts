@@ -55,7 +55,9 @@ it.each([
   ['ENGINE_USER', '0:0'],
   ['ENGINE_USER', '1000'],
   ['MAX_SIMULATIONS', '0'],
-  ['DATABASE_POOL_SIZE', '1'],
+  ['DATABASE_POOL_SIZE', '3'],
+  ['MAX_CONNECTIONS', '19'],
+  ['MAX_CONNECTIONS_PER_ADDRESS', 'all'],
   ['POSTGRES_PORT', '0'],
 ])('refuses %s=%s', (key, value) => {
   expect(faultKeys({ POSTGRES_HOST: 'db', [key]: value })).toContain(key)

@@ -5,6 +5,8 @@ import manifest from '../package.json' with { type: 'json' }
 import type { SwarmSettings } from './launcher/swarm/spec.ts'
 import { defaultEngineUser, type DockerSettings } from './launcher/docker/settings.ts'
 import type { ConfigFault, Environment } from './boot/environment.ts'
+import { VISITORS, type VisitorLimits } from './http/visitors.ts'
+import { LEAST_CONNECTIONS } from './store/shares.ts'
 import { readSecretFiles, type ReadFile } from './boot/secret-files.ts'
 
 /** How chatty the server's log is. */
@@ -20,6 +22,8 @@ export interface Config {
   readonly port: number
   /** `ALLOWED_HOSTS`: host names that requests may be for, besides this machine's own; null: as `HOST` has it. */
   readonly allowedHosts: readonly string[] | null
+  /** `MAX_CONNECTIONS`, `MAX_CONNECTIONS_PER_ADDRESS`: how many visitors there may be at once. */
+  readonly visitors: VisitorLimits
   /** `DATA_DIR`, absolute: tapes, the embedded Postgres, logs. */
   readonly dataDir: string
   /** `DATABASE_URL`, or one put together from `POSTGRES_*`; null: the embedded Postgres. */
@@ -30,7 +34,7 @@ export interface Config {
   readonly redisUrl: string | null
   /** `ENGINE_REDIS_URL`: the same Redis as engines reach it; null where there is no Redis. */
   readonly engineRedisUrl: string | null
-  /** `DATABASE_POOL_SIZE`: the most connections to the database at once. */
+  /** `DATABASE_POOL_SIZE`: the most connections to the database at once, at least 4. */
   readonly databasePoolSize: number
   /** `MONGODB_URL`, or one put together from `MONGODB_*`; null: configurations are kept in Postgres. */
   readonly mongoUrl: string | null
@@ -304,12 +308,16 @@ export function parseConfig(
     host: readHost(reader),
     port: reader.wholeNumber('PORT', 8000, 0, 65_535),
     allowedHosts: readAllowedHosts(reader),
+    visitors: {
+      connections: reader.wholeNumber('MAX_CONNECTIONS', VISITORS.connections, 20, 100_000),
+      perAddress: reader.wholeNumber('MAX_CONNECTIONS_PER_ADDRESS', VISITORS.perAddress, 10, 100_000),
+    },
     dataDir: resolve(reader.text('DATA_DIR') ?? '.data'),
     tapesDir: resolve(reader.text('TAPES_DIR') ?? join(reader.text('DATA_DIR') ?? '.data', 'tapes')),
     databaseUrl: readDatabase(reader),
     ...redis,
-    // Two at least: one writes events for long stretches, and must not keep everybody else waiting.
-    databasePoolSize: reader.wholeNumber('DATABASE_POOL_SIZE', 10, 2, 500),
+    // One of them writes events and one says that this server lives, whatever the others are busy with.
+    databasePoolSize: reader.wholeNumber('DATABASE_POOL_SIZE', 10, LEAST_CONNECTIONS, 500),
     mongoUrl: readMongo(reader),
     coinbaseWsUrl: reader.url('COINBASE_WS_URL', 'wss://ws-feed.exchange.coinbase.com', ['wss:', 'ws:']),
     coinbaseRestUrl: reader.url('COINBASE_REST_URL', 'https://api.exchange.coinbase.com', ['https:', 'http:']),

@@ -1,11 +1,10 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import pino from 'pino'
+import pino, { type Logger } from 'pino'
+import { forgetLibpq } from './boot/environment.ts'
+import { createWish, STOP_SIGNALS, StoppedError, unlessStopped } from './boot/stopping.ts'
 import { describeFaults, parseConfig } from './config.ts'
-import { createPlatform, type Platform } from './platform.ts'
-
-/** How long opening may go on after a signal to stop. */
-const OPENING_MS = 15_000
+import { createPlatform } from './platform.ts'
 
 /** The process: settings in, signals to an ordered end, exit code 1 where it cannot start. `platform.ts` joins the parts. */
 async function main(): Promise<void> {
@@ -16,6 +15,8 @@ async function main(): Promise<void> {
     return
   }
   const { config } = parsed
+  // They are the shell's, for some other database than our own.
+  if (config.databaseUrl === null) forgetLibpq(process.env)
   const log = pino({ base: undefined, name: 'server', level: config.logLevel }, pino.destination({ fd: 2, sync: true }))
   process.on('uncaughtException', (error) => {
     log.fatal({ err: error }, 'stopped by an unexpected error')
@@ -25,41 +26,41 @@ async function main(): Promise<void> {
   const [engines, page] = [join(built, 'engines'), join(built, 'client')]
   // Beside this file's folder, as it stands and as it is bundled.
   const migrations = join(built, '../prisma/migrations')
-  let platform: Platform | null = null
-  let stopping = false
-  const end = async (opened: Platform): Promise<void> => {
-    await opened.dispose()
-    process.exit(0)
-  }
-  const stop = (signal: string): void => {
-    // A second signal does not wait.
-    if (stopping) process.exit(1)
-    stopping = true
-    log.info({ signal }, 'stopping')
-    // While it still opens, the end comes once it is open: a database that is left half started would run on.
-    if (platform !== null) end(platform).catch(refuse)
-    else setTimeout(() => refuse(new Error('it was told to stop, and opening did not end')), OPENING_MS).unref()
-  }
-  process.on('SIGINT', stop)
-  process.on('SIGTERM', stop)
   const onFatal = (reason: string): void => {
     // At once: every further moment might change what is not this server's any more. Its child processes notice.
     log.fatal({ reason }, 'stopped')
     process.exit(1)
   }
-  platform = await createPlatform({ config, engines, migrations, page, env: process.env, log, onFatal })
-  if (stopping) return end(platform)
+  const stop = followSignals(log)
+  const platform = await createPlatform({ config, engines, migrations, page, env: process.env, log, onFatal, stop })
   try {
-    const { url } = await platform.listen()
+    const { url } = await unlessStopped(stop, platform.listen())
     log.info(`AW-Trade is ready: ${url}/graphql`)
-  } catch (error) {
+    await unlessStopped(stop, new Promise<never>(() => undefined))
+  } finally {
     await platform.dispose()
-    throw error
   }
+}
+
+/** Turns signals into a wish to stop. A second one does not wait; what is left then ends by itself, the database too. */
+function followSignals(log: Logger): AbortSignal {
+  const stop = new AbortController()
+  const wishOf = createWish(() => performance.now())
+  for (const signal of STOP_SIGNALS) {
+    process.on(signal, () => {
+      const wish = wishOf()
+      if (wish === 'now') process.exit(1)
+      if (wish === 'nothing') return
+      log.info({ signal }, 'stopping')
+      stop.abort(new StoppedError())
+    })
+  }
+  return stop.signal
 }
 
 /** What keeps the server from starting is told as a sentence; the stack is for bugs only. */
 function refuse(error: unknown): void {
+  if (error instanceof StoppedError) process.exit(0)
   console.error(error instanceof Error ? `The server cannot start: ${error.message}` : error)
   if (process.env['LOG_LEVEL'] === 'debug') console.error(error)
   process.exit(1)

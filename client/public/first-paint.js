@@ -1,9 +1,8 @@
-// Before the first paint: the colours that were chosen, so that a dark page does not flash white while it loads.
+// Before the first paint: the colours that were chosen, so that a dark page does not flash white while it loads. Which they are
+// stands in the page's style, by the attribute that the page itself sets later: nothing is left behind at the root.
 var chosen = localStorage.getItem('mantine-color-scheme-value')
 var dark = chosen === 'dark' || (chosen !== 'light' && matchMedia('(prefers-color-scheme: dark)').matches)
 document.documentElement.setAttribute('data-mantine-color-scheme', dark ? 'dark' : 'light')
-document.documentElement.style.colorScheme = dark ? 'dark' : 'light'
-document.documentElement.style.background = dark ? '#101215' : '#ffffff'
 
 // Where the page's own script cannot be had, or falls over before it has drawn anything, nobody else is there to say so.
 addEventListener(

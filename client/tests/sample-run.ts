@@ -54,3 +54,21 @@ export const samplePortfolio = (more: Readonly<Record<string, unknown>> = {}) =>
   positions: [],
   ...more,
 })
+
+const NO_FIGURES = [
+  ...['totalReturn', 'netProfit', 'sharpe', 'sortino', 'calmar', 'cagr', 'maxDrawdown', 'maxDrawdownStart'],
+  ...['maxDrawdownTrough', 'maxDrawdownRecovery', 'winRate', 'profitFactor', 'expectancy', 'exposure'],
+  ...['turnover', 'feesPaid', 'averageHoldingSeconds', 'longestHoldingSeconds', 'bestTrade', 'worstTrade'],
+  ...['buyAndHoldReturn', 'alpha', 'beta', 'sharpePerPeriod', 'sortinoPerPeriod'],
+]
+
+/** The figures of {@link sampleRun}, of which none has a basis yet. */
+export const sampleMetrics = () => ({
+  __typename: 'PerformanceMetrics',
+  ...Object.fromEntries(NO_FIGURES.map((name) => [name, null])),
+  tradeCount: 3,
+  closedTradeCount: 0,
+  longestLosingStreak: 0,
+  periodSeconds: 60,
+  periods: 4,
+})

@@ -1,4 +1,4 @@
-import { formatExact } from './figures/format.ts'
+import { formatNumber } from './figures/format.ts'
 
 /** A parameter as its JSON Schema tells it. */
 export interface Parameter {
@@ -79,8 +79,8 @@ export function parametersOf(schema: unknown): readonly Parameter[] {
 
 /** Between what a number may be: `2 to 1,000`, `above 0, at most 1`; nothing where anything goes. */
 export function rangeOf({ least, most, aboveLeast, underMost }: Parameter): string {
-  const low = least === null ? null : formatExact(least)
-  const high = most === null ? null : formatExact(most)
+  const low = least === null ? null : formatNumber(least)
+  const high = most === null ? null : formatNumber(most)
   if (low !== null && high !== null && !aboveLeast && !underMost) return `${low} to ${high}`
   const words = []
   if (low !== null) words.push(`${aboveLeast ? 'above' : 'at least'} ${low}`)
@@ -90,7 +90,7 @@ export function rangeOf({ least, most, aboveLeast, underMost }: Parameter): stri
 
 /** A value of a parameter as text: `14`, `100,000`, `yes`; a dash where there is none. */
 export function formatParameter(value: unknown): string {
-  if (typeof value === 'number') return formatExact(value)
+  if (typeof value === 'number') return formatNumber(value)
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   if (value === undefined || value === null) return '–'
   return typeof value === 'string' ? value : JSON.stringify(value)

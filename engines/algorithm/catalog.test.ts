@@ -1,5 +1,4 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import * as z from 'zod'
@@ -37,17 +36,52 @@ describe('catalog', () => {
 })
 
 describe('generateStrategies', () => {
-  it('lists each strategy file, but no test, and writes only where something changed', () => {
-    const root = mkdtempSync(join(tmpdir(), 'strategies-'))
+  /** A project with the strategies of this one, and more. */
+  function project(more: Readonly<Record<string, string>>): { root: string; index: () => string } {
+    // Within this project: what a strategy imports is found as here.
+    const root = mkdtempSync(join(import.meta.dirname, '../../node_modules/.cache/strategies-'))
     folders.push(root)
-    const strategies = join(root, 'engines', 'algorithm', 'strategies')
-    cpSync(join(import.meta.dirname, 'strategies'), strategies, { recursive: true })
+    const algorithm = join(root, 'engines', 'algorithm')
+    cpSync(import.meta.dirname, algorithm, { recursive: true })
+    cpSync(join(import.meta.dirname, '../domain'), join(root, 'engines', 'domain'), { recursive: true })
+    const strategies = join(algorithm, 'strategies')
     rmSync(join(strategies, 'index.generated.ts'), { force: true })
-    expect([generateStrategies(root), generateStrategies(root)]).toEqual([true, false])
-    writeFileSync(join(strategies, 'momentum.ts'), '')
-    expect([generateStrategies(root), generateStrategies(root)]).toEqual([true, false])
-    const imports = readFileSync(join(strategies, 'index.generated.ts'), 'utf8').match(/'\.\/.*'/g)
-    expect(imports).toEqual(["'./momentum.ts'", "'./order-book-imbalance.ts'", "'./rsi.ts'"])
+    for (const [file, text] of Object.entries(more)) writeFileSync(join(strategies, file), text)
+    return { root, index: () => readFileSync(join(strategies, 'index.generated.ts'), 'utf8') }
+  }
+  const importsOf = (index: string) => index.match(/'\.\/.*'/g)
+
+  it('lists each strategy file, but no test, and writes only where something changed', async () => {
+    const named = `import rsi from './rsi.ts'\nexport default { ...rsi, name: 'momentum' }`
+    const { root, index } = project({ 'momentum.ts': named })
+    expect([await generateStrategies(root), await generateStrategies(root)]).toEqual([true, false])
+    expect(importsOf(index())).toEqual(["'./momentum.ts'", "'./order-book-imbalance.ts'", "'./rsi.ts'"])
+    expect(index()).toContain('= []')
+  })
+
+  it('leaves a strategy out that cannot be used, and says of each why, so that the others work', async () => {
+    const over = (more: string) => `import rsi from './rsi.ts'\nexport default { ...rsi, ${more} }`
+    const { root, index } = project({
+      'bad-syntax.ts': 'export default {',
+      'bad-import.ts': `import { gone } from './gone.ts'\nexport default gone`,
+      'declared-badly.ts': `import rsi from './rsi.ts'\nimport { defineAlgorithm } from '../define-algorithm.ts'\nexport default defineAlgorithm({ ...rsi, name: 'Not This' })`,
+      'empty.ts': '',
+      'throws.ts': `throw new Error('not today')`,
+      'throws-late.ts': over(`name: 'late', create: () => { throw new Error('cannot begin') }`),
+      'twice.ts': over('title: "The same again"'),
+    })
+    await generateStrategies(root)
+    expect(importsOf(index())).toEqual(["'./order-book-imbalance.ts'", "'./rsi.ts'"])
+    const faults = JSON.parse(/faults.*? = (\[.*\])/.exec(index())?.[1] ?? '[]') as { file: string; reason: string }[]
+    expect(Object.fromEntries(faults.map(({ file, reason }) => [file, reason]))).toEqual({
+      'bad-import.ts': expect.stringMatching(/line 1: Could not resolve "\.\/gone\.ts"/),
+      'bad-syntax.ts': expect.stringMatching(/line 1: /),
+      'declared-badly.ts': expect.stringContaining('a name is lower case letters'),
+      'empty.ts': expect.stringMatching(/default export|No matching export/),
+      'throws-late.ts': 'cannot begin',
+      'throws.ts': 'not today',
+      'twice.ts': 'its name "rsi" is that of rsi.ts already',
+    })
   })
 })
 

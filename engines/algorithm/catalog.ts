@@ -1,5 +1,5 @@
 import type { Algorithm } from './define-algorithm.ts'
-import { strategies } from './strategies/index.generated.ts'
+import { faults, strategies } from './strategies/index.generated.ts'
 
 /** What an algorithm tells about itself. */
 export interface AlgorithmDescription {
@@ -13,6 +13,13 @@ export interface AlgorithmDescription {
   readonly defaults: Readonly<Record<string, unknown>>
   /** How many inputs a product needs before its first signal, at the defaults. */
   readonly warmUp: number
+}
+
+/** A strategy file that is left out, and why. */
+export interface StrategyFault {
+  /** Its name in `strategies/`. */
+  readonly file: string
+  readonly reason: string
 }
 
 /** All algorithms, by name. */
@@ -45,3 +52,6 @@ export function describeAlgorithm(algorithm: Algorithm): AlgorithmDescription {
  * project is set up, so a new algorithm is one new file and no edit anywhere else.
  */
 export const catalog: Catalog = createCatalog(strategies)
+
+/** Files of `strategies/` that cannot be used. */
+export const strategyFaults: readonly StrategyFault[] = faults

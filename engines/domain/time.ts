@@ -20,6 +20,14 @@ export function parseTime(text: string): Micros {
   return milliseconds * MICROS_PER_MILLISECOND + Number((match[2] ?? '').slice(0, 6).padEnd(6, '0'))
 }
 
+/** The times that can be kept and counted with, in words. */
+export const KEEPABLE_TIMES = 'from 1970 to 2255'
+
+/** Whether a time is one of {@link KEEPABLE_TIMES}: databases have no others in common, and numbers hold no later one exactly. */
+export function isKeepableTime(time: Micros): boolean {
+  return time >= 0 && time <= Number.MAX_SAFE_INTEGER
+}
+
 /** RFC 3339 in UTC with six digits of a second: `2026-09-02T07:44:10.104422Z`. */
 export function formatTime(time: Micros): string {
   const seconds = Math.floor(time / MICROS_PER_SECOND)

@@ -59,6 +59,6 @@ describe('the process of the sandbox', () => {
     expect(missing.errors()).toMatch(/^exchange-sandbox: ENOENT.*\n$/)
     const taken = run({ BIND_ADDR: `127.0.0.1:${port}` })
     expect((await once(taken.child, 'close'))[0]).toBe(1)
-    expect(taken.errors()).toContain('the port is in use')
+    expect(taken.errors()).toContain('is in use by another program')
   })
 })

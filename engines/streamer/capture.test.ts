@@ -9,6 +9,7 @@ import {
   playCapture,
   quoteAndTradeTicks,
 } from '../../tests/support/market/recordings.ts'
+import { bestOf } from '../../tests/support/market/naive-books.ts'
 import { createStreamerCore } from './core.ts'
 
 interface RawFrame {
@@ -73,18 +74,14 @@ describe.skipIf(!hasRecording('rawCapture'))(`a raw Coinbase capture (else: ${MI
       }
       if (frame.type !== 'l2update') return
       const book = books.get(frame.product_id)!
-      const bid = Math.max(...book.buy.keys())
-      const ask = Math.min(...book.sell.keys())
+      const bids = bestOf(book.buy, 20, (a, b) => b - a)
+      const asks = bestOf(book.sell, 20, (a, b) => a - b)
       const tick = ticks.get(frame.product_id)!
-      expect([tick.bid, tick.bidSize, tick.ask, tick.askSize]).toEqual([
-        bid,
-        book.buy.get(bid),
-        ask,
-        book.sell.get(ask),
-      ])
       const levels = published.get(frame.product_id)!
-      expect(levels.bids).toEqual([...book.buy].sort((a, b) => b[0] - a[0]).slice(0, 20))
-      expect(levels.asks).toEqual([...book.sell].sort((a, b) => a[0] - b[0]).slice(0, 20))
+      // As text, which compares ten thousand books in a tenth of the time.
+      expect(String([tick.bid, tick.bidSize, tick.ask, tick.askSize])).toBe(String([...bids[0]!, ...asks[0]!]))
+      expect(String(levels.bids)).toBe(String(bids))
+      expect(String(levels.asks)).toBe(String(asks))
       compared += 1
     }
     const watched = {

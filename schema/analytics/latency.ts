@@ -1,5 +1,5 @@
 import type { DataQuality as DataQualityShape, LatencyFigures } from '../../engines/domain/quality.ts'
-import { asInt } from '../as-int.ts'
+import { asInt } from '../scalars.ts'
 import { builder } from '../builder.ts'
 
 const Latency = builder.objectRef<LatencyFigures>('Latency').implement({

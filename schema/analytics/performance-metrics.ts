@@ -1,5 +1,5 @@
 import type { Metrics } from '../../engines/domain/metrics.ts'
-import { asInt } from '../as-int.ts'
+import { asInt } from '../scalars.ts'
 import { builder } from '../builder.ts'
 
 /** How a run performed; null wherever a denominator is zero or the sample is too short. */

@@ -6,6 +6,8 @@ import { decodeMetrics, type StoredMetrics } from './stored-metrics.ts'
 
 /** How many runs are read at once. */
 const PAGE = 500
+/** What it costs to read something of all runs. */
+const SUMMARY_COST = 1_000
 
 /** Sums over the runs of one algorithm, or of all. */
 interface Totals {
@@ -79,7 +81,11 @@ const PerformanceSummary = builder.objectRef<Summary>('PerformanceSummary').impl
     feesPaid: t.field({ type: 'Decimal', resolve: ({ total }) => total.feesPaid }),
     meanReturn: t.float({ nullable: true, resolve: ({ total }) => mean(total.returns) }),
     byAlgorithm: t.field({ type: [AlgorithmPerformance], resolve: ({ byAlgorithm }) => [...byAlgorithm] }),
-    byProduct: t.field({ type: [ProductPerformance], resolve: ({ byProduct }) => byProduct() }),
+    byProduct: t.field({
+      type: [ProductPerformance],
+      complexity: { field: SUMMARY_COST, multiplier: 5 },
+      resolve: ({ byProduct }) => byProduct(),
+    }),
   }),
 })
 
@@ -156,7 +162,9 @@ async function productTotals(prisma: PrismaClient, simulation: Prisma.Simulation
 builder.queryField('performance', (t) =>
   t.field({
     type: PerformanceSummary,
+    // It reads all runs that there are.
+    complexity: { field: SUMMARY_COST },
     args: { filter: t.arg({ type: SimulationFilter }) },
-    resolve: (_root, args, context) => summarise(context.prisma, simulationWhere(args.filter)),
+    resolve: (_root, args, context) => summarise(context.heavy, simulationWhere(args.filter)),
   }),
 )

@@ -1,4 +1,5 @@
 import type { ConfigurationVersion, Outcome, ParameterCheck, UserFault } from '../context.ts'
+import { isPrintableLine, normalName } from '../text.ts'
 
 const MAX_NAME = 100
 const MAX_NOTES = 10_000
@@ -25,8 +26,9 @@ export function invalid(path: readonly string[], message: string): UserFault {
 
 /** The faults of a configuration's name; none where it is good. */
 export function nameFaults(name: string, path: readonly string[]): readonly UserFault[] {
-  const length = name.trim().length
-  return length > 0 && length <= MAX_NAME ? [] : [invalid(path, `The name must have from 1 to ${MAX_NAME} characters.`)]
+  const normal = normalName(name)
+  if (isPrintableLine(normal) && normal.length <= MAX_NAME) return []
+  return [invalid(path, `The name must have from 1 to ${MAX_NAME} characters, on one line, that can be seen.`)]
 }
 
 function textFaults(given: GivenContents, path: readonly string[]): readonly UserFault[] {
@@ -34,10 +36,12 @@ function textFaults(given: GivenContents, path: readonly string[]): readonly Use
   const refuse = (field: string, message: string) => faults.push(invalid([...path, field], message))
   if ((given.notes ?? '').length > MAX_NOTES) refuse('notes', `Notes may have at most ${MAX_NOTES} characters.`)
   const tags = given.tags ?? []
-  const badTag = tags.some((tag) => tag.trim() === '' || tag.length > MAX_TAG)
-  if (tags.length > MAX_TAGS || badTag) refuse('tags', `At most ${MAX_TAGS} tags of 1 to ${MAX_TAG} characters.`)
-  if ((given.savedBy ?? '').length > MAX_SAVED_BY)
-    refuse('savedBy', `Who saves it may have at most ${MAX_SAVED_BY} characters.`)
+  const badTag = tags.some((tag) => !isPrintableLine(normalName(tag)) || tag.length > MAX_TAG)
+  if (tags.length > MAX_TAGS || badTag)
+    refuse('tags', `At most ${MAX_TAGS} tags of 1 to ${MAX_TAG} characters that can be seen.`)
+  const savedBy = normalName(given.savedBy ?? '')
+  if (savedBy !== '' && (savedBy.length > MAX_SAVED_BY || !isPrintableLine(savedBy)))
+    refuse('savedBy', `Who saves it may have at most ${MAX_SAVED_BY} characters, on one line, that can be seen.`)
   return faults
 }
 
@@ -58,15 +62,15 @@ export function checkContents(
     ...(simulator.ok ? [] : simulator.faults),
   ]
   if (faults.length > 0 || !algorithm.ok || !simulator.ok) return { ok: false, faults }
-  const savedBy = given.savedBy?.trim() ?? ''
+  const savedBy = normalName(given.savedBy ?? '')
   return {
     ok: true,
     value: {
       algorithm: given.algorithm,
       algorithmParameters: algorithm.value,
       simulatorParameters: simulator.value,
-      tags: [...new Set((given.tags ?? []).map((tag) => tag.trim()))],
-      notes: given.notes ?? null,
+      tags: [...new Set((given.tags ?? []).map(normalName))],
+      notes: given.notes?.normalize('NFC') ?? null,
       savedBy: savedBy === '' ? null : savedBy,
     },
   }

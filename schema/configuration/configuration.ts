@@ -3,7 +3,7 @@ import { builder } from '../builder.ts'
 import type { ConfigurationRecord, ConfigurationVersion, Context } from '../context.ts'
 import { badInput } from '../errors.ts'
 import { requireNodeId } from '../node-id.ts'
-import { checkPage, DEFAULT_PAGE, MAX_PAGE, pageCost, type PageArguments } from '../page.ts'
+import { DEFAULT_PAGE, MAX_PAGE, pageCost, type PageArguments } from '../page.ts'
 import { MAX_DOCUMENT_VERSIONS, writeDocument } from './document.ts'
 
 /** A version's number as a cursor; nine digits are below what the stores can count to. */
@@ -77,7 +77,6 @@ builder.node(Configuration, {
 })
 
 function checkForwards(args: PageArguments): void {
-  checkPage(args)
   if ((args.last ?? null) !== null || (args.before ?? null) !== null)
     throw badInput('Configurations are read forwards: use "first" and "after".')
 }

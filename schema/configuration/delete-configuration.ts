@@ -1,6 +1,6 @@
 import { builder } from '../builder.ts'
 import type { UserFault } from '../context.ts'
-import { unavailableFault } from '../errors.ts'
+import { boundedFaults, unavailableFault } from '../errors.ts'
 import { nodeId, readNodeId } from '../node-id.ts'
 import { UserError } from '../user-error.ts'
 
@@ -19,7 +19,7 @@ const Payload = builder.objectRef<PayloadShape>('DeleteConfigurationPayload').im
       nullable: true,
       resolve: ({ configurationId: id }) => (id === null ? null : nodeId('Configuration', id)),
     }),
-    userErrors: t.field({ type: [UserError], resolve: ({ userErrors }) => [...userErrors] }),
+    userErrors: t.field({ type: [UserError], resolve: ({ userErrors }) => boundedFaults(userErrors) }),
   }),
 })
 

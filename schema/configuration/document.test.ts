@@ -117,7 +117,7 @@ describe('a document that cannot be used is refused', () => {
     expect(faultsOf(spoil(written()))).toEqual(faults)
   })
 
-  it('with every fault at once, up to a hundred', () => {
+  it('with every fault at once', () => {
     const [first] = written().versions
     const bad = { ...first, algorithmParameters: { RSI_PERIOD: 'x' }, tags: [' '] }
     expect(faultsOf({ ...written(), name: ' ', versions: [bad, bad] })).toEqual([
@@ -128,8 +128,6 @@ describe('a document that cannot be used is refused', () => {
       'INVALID_CONFIGURATION document.versions.1.tags',
       'INVALID_PARAMETER document.versions.1.algorithmParameters.RSI_PERIOD',
     ])
-    const many = Array.from({ length: 200 }, () => bad)
-    expect(faultsOf({ ...written(), versions: many })).toHaveLength(101)
     expect(faultsOf({ ...written(), versions: Array.from({ length: 1_001 }, () => first) })).toEqual([
       'INVALID_CONFIGURATION document.versions',
     ])

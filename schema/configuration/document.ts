@@ -1,5 +1,7 @@
 import * as z from 'zod'
+import { isKeepableTime, KEEPABLE_TIMES, MICROS_PER_MILLISECOND } from '../../engines/domain/time.ts'
 import type { ConfigurationHistory, ConfigurationVersion, Outcome, ParameterCheck, UserFault } from '../context.ts'
+import { normalName, quoted } from '../text.ts'
 import { checkContents, invalid, nameFaults } from './check.ts'
 
 /** What `format` of a document says; the number beside it rises with every change that older readers cannot read. */
@@ -7,8 +9,6 @@ const FORMAT = 'aw-trade/configuration'
 const FORMAT_VERSION = 1
 /** How many versions a document holds at most. */
 export const MAX_DOCUMENT_VERSIONS = 1_000
-/** The most faults of one document that are told one by one. */
-const MAX_FAULTS = 100
 
 /** Parameters in one order, so that the same configuration is the same document wherever it is kept. */
 function sorted(parameters: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
@@ -36,7 +36,9 @@ export function writeDocument({ name, createdAt, versions }: ConfigurationHistor
 }
 
 const text = z.string('must be a text')
-const time = z.iso.datetime({ error: 'must be a time like 2026-09-02T07:44:10.104Z' })
+const time = z.iso
+  .datetime({ error: 'must be a time like 2026-09-02T07:44:10.104Z', abort: true })
+  .refine((text) => isKeepableTime(Date.parse(text) * MICROS_PER_MILLISECOND), `must be a time ${KEEPABLE_TIMES}`)
 const parameters = z.record(z.string(), z.unknown(), 'must be an object').default({})
 
 const Version = z.strictObject(
@@ -45,7 +47,7 @@ const Version = z.strictObject(
     version: z.int('must be a whole number').min(1, 'must be 1 or more').max(2_147_483_646, 'is too large'),
     savedAt: time,
     savedBy: text.nullable().default(null),
-    algorithm: text,
+    algorithm: text.max(100, 'is too long'),
     algorithmParameters: parameters,
     simulatorParameters: parameters,
     tags: z.array(text, 'must be a list of texts').default([]),
@@ -73,16 +75,10 @@ function shapeFaults(error: z.ZodError, path: readonly string[]): readonly UserF
     const place = issue.path.map(String)
     const at = [...path, ...place]
     if (issue.code === 'unrecognized_keys')
-      return issue.keys.map((key) => invalid([...at, key], `"${key.slice(0, 50)}" is nothing that a document holds.`))
+      return issue.keys.map((key) => invalid([...at, key], `${quoted(key, 50)} is nothing that a document holds.`))
     const what = place.length === 0 ? 'The document' : place.join('.')
     return [invalid(at, `${what} ${issue.message}.`)]
   })
-}
-
-/** At most {@link MAX_FAULTS}, with how many more there are. */
-function bounded(faults: readonly UserFault[], path: readonly string[]): readonly UserFault[] {
-  if (faults.length <= MAX_FAULTS) return faults
-  return [...faults.slice(0, MAX_FAULTS), invalid(path, `There are ${faults.length - MAX_FAULTS} more faults.`)]
 }
 
 /** Reads a document that somebody gives; every fault at once, with paths below `path`. */
@@ -92,7 +88,7 @@ export function readDocument(
   check: ParameterCheck,
 ): Outcome<ConfigurationHistory> {
   const parsed = Document.safeParse(given)
-  if (!parsed.success) return { ok: false, faults: bounded(shapeFaults(parsed.error, path), path) }
+  if (!parsed.success) return { ok: false, faults: shapeFaults(parsed.error, path) }
   const { name, createdAt, versions } = parsed.data
   const faults: UserFault[] = [...nameFaults(name, [...path, 'name'])]
   const first = versions[0]?.version ?? 1
@@ -107,7 +103,7 @@ export function readDocument(
     faults.push(...outcome.faults)
     return []
   })
-  if (faults.length > 0) return { ok: false, faults: bounded(faults, path) }
+  if (faults.length > 0) return { ok: false, faults }
   const since = createdAt === undefined ? checked[0]?.savedAt : new Date(createdAt)
-  return { ok: true, value: { name: name.trim(), createdAt: since ?? new Date(), versions: checked } }
+  return { ok: true, value: { name: normalName(name), createdAt: since ?? new Date(), versions: checked } }
 }

@@ -1,5 +1,6 @@
 import { builder } from '../builder.ts'
 import type { ConfigurationRecord, Context, Outcome } from '../context.ts'
+import { normalName } from '../text.ts'
 import { nameFaults } from './check.ts'
 import { readDocument } from './document.ts'
 import { asPayload, configurationPayload } from './payload.ts'
@@ -18,7 +19,7 @@ async function restore(input: typeof Input.$inferInput, context: Context): Promi
   const name = input.name ?? null
   const faults = [...(name === null ? [] : nameFaults(name, ['input', 'name'])), ...(read.ok ? [] : read.faults)]
   if (!read.ok || faults.length > 0) return { ok: false, faults }
-  return context.configurations.restore(name === null ? read.value : { ...read.value, name: name.trim() })
+  return context.configurations.restore(name === null ? read.value : { ...read.value, name: normalName(name) })
 }
 
 builder.mutationField('importConfiguration', (t) =>

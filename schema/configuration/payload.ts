@@ -1,6 +1,6 @@
 import { builder } from '../builder.ts'
 import type { ConfigurationRecord, Outcome, UserFault } from '../context.ts'
-import { unavailableFault } from '../errors.ts'
+import { boundedFaults, unavailableFault } from '../errors.ts'
 import { UserError } from '../user-error.ts'
 import { Configuration } from './configuration.ts'
 
@@ -14,7 +14,7 @@ export function configurationPayload(name: 'SaveConfigurationPayload' | 'ImportC
   return builder.objectRef<PayloadShape>(name).implement({
     fields: (t) => ({
       configuration: t.expose('configuration', { type: Configuration, nullable: true }),
-      userErrors: t.field({ type: [UserError], resolve: ({ userErrors }) => [...userErrors] }),
+      userErrors: t.field({ type: [UserError], resolve: ({ userErrors }) => boundedFaults(userErrors) }),
     }),
   })
 }

@@ -1,5 +1,7 @@
+import { LONG_TEXT } from '../arguments.ts'
 import { builder } from '../builder.ts'
 import type { ConfigurationRecord, Context, Outcome } from '../context.ts'
+import { normalName } from '../text.ts'
 import { checkContents, invalid, nameFaults } from './check.ts'
 import { asPayload, configurationPayload } from './payload.ts'
 
@@ -10,7 +12,7 @@ const Input = builder.inputType('SaveConfigurationInput', {
     algorithmParameters: t.field({ type: 'JSON' }),
     simulatorParameters: t.field({ type: 'JSON' }),
     tags: t.stringList(),
-    notes: t.string(),
+    notes: t.string({ extensions: LONG_TEXT }),
     savedBy: t.string({ description: 'Who saves it: any text, kept with the version. It is not checked.' }),
     expectedVersion: t.int({
       description: 'The version that is being changed; refused where somebody has saved a newer one. 0: must be new.',
@@ -30,7 +32,7 @@ async function save(input: typeof Input.$inferInput, context: Context): Promise<
   if (!contents.ok || faults.length > 0)
     return { ok: false, faults: [...faults, ...(contents.ok ? [] : contents.faults)] }
   const expectedVersion = input.expectedVersion ?? null
-  return context.configurations.save({ ...contents.value, name: input.name.trim(), expectedVersion })
+  return context.configurations.save({ ...contents.value, name: normalName(input.name), expectedVersion })
 }
 
 builder.mutationField('saveConfiguration', (t) =>

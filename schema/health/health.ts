@@ -1,4 +1,4 @@
-import { builder } from '../builder.ts'
+import { builder, LOOK_COST } from '../builder.ts'
 import type { ComponentHealth } from '../context.ts'
 
 const HealthComponent = builder.objectRef<ComponentHealth>('HealthComponent').implement({
@@ -24,4 +24,6 @@ const Health = builder.objectRef<readonly ComponentHealth[]>('Health').implement
   }),
 })
 
-builder.queryField('health', (t) => t.field({ type: Health, resolve: (_root, _args, context) => context.health() }))
+builder.queryField('health', (t) =>
+  t.field({ type: Health, complexity: { field: LOOK_COST }, resolve: (_root, _args, context) => context.health() }),
+)

@@ -1,4 +1,4 @@
-import { builder } from '../builder.ts'
+import { builder, LOOK_COST } from '../builder.ts'
 import type { LauncherEntry } from '../context.ts'
 import { LauncherKindEnum } from '../enums.ts'
 
@@ -14,6 +14,7 @@ const EngineLauncher = builder.objectRef<LauncherEntry>('EngineLauncher').implem
 builder.queryField('launchers', (t) =>
   t.field({
     type: [EngineLauncher],
+    complexity: { field: LOOK_COST },
     description: 'How engines can be launched here; first the one that is taken where nobody chooses.',
     resolve: async (_root, _args, context) => [...(await context.launchers.list())],
   }),

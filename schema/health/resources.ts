@@ -1,4 +1,4 @@
-import { builder } from '../builder.ts'
+import { builder, LOOK_COST } from '../builder.ts'
 import type { ResourceUse } from '../context.ts'
 import { Engine } from './engine.ts'
 
@@ -60,5 +60,9 @@ const Resources = builder.objectRef<ResourceUse>('Resources').implement({
 })
 
 builder.queryField('resources', (t) =>
-  t.field({ type: Resources, resolve: (_root, _args, context) => context.resources() }),
+  t.field({
+    type: Resources,
+    complexity: { field: LOOK_COST },
+    resolve: (_root, _args, context) => context.resources(),
+  }),
 )

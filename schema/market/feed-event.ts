@@ -1,5 +1,5 @@
 import type { FeedEvent as FeedEventRow } from '../../prisma/generated/client.ts'
-import { asInt } from '../as-int.ts'
+import { asInt } from '../scalars.ts'
 import { builder } from '../builder.ts'
 
 export const FeedEvent = builder.objectRef<FeedEventRow>('FeedEvent').implement({

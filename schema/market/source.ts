@@ -1,5 +1,5 @@
-import { builder } from '../builder.ts'
-import type { SourceEntry } from '../context.ts'
+import { builder, LOOK_COST } from '../builder.ts'
+import type { Context, SourceEntry } from '../context.ts'
 
 /** A place market data comes from. */
 export const MarketSource = builder.objectRef<SourceEntry>('MarketSource').implement({
@@ -12,6 +12,21 @@ export const MarketSource = builder.objectRef<SourceEntry>('MarketSource').imple
   }),
 })
 
+const listings = new WeakMap<Context['sources'], Promise<readonly SourceEntry[]>>()
+
+/** All sources; all who ask at once are answered by one look at the tapes, e.g. a page of runs. */
+export function listSources(sources: Context['sources']): Promise<readonly SourceEntry[]> {
+  const pending = listings.get(sources)
+  if (pending !== undefined) return pending
+  const listing = sources.list().finally(() => listings.delete(sources))
+  listings.set(sources, listing)
+  return listing
+}
+
 builder.queryField('sources', (t) =>
-  t.field({ type: [MarketSource], resolve: async (_root, _args, context) => [...(await context.sources.list())] }),
+  t.field({
+    type: [MarketSource],
+    complexity: { field: LOOK_COST },
+    resolve: async (_root, _args, context) => [...(await listSources(context.sources))],
+  }),
 )

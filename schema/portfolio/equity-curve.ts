@@ -47,6 +47,15 @@ const CURVE = `
   WHERE total <= $3 OR low = 1 OR high = 1 OR place = 1 OR place = total
   ORDER BY "sequence"`
 
+/** What it costs to read all of a run. */
+const CURVE_COST = 200
+
+/** What a curve costs: however few points are asked for, all are read, and each of those that are given has fields. */
+export function curveCost(maxPoints: number): { field: number; multiplier: number } {
+  const points = Math.min(MAX_POINTS, Math.max(0, maxPoints))
+  return { field: CURVE_COST + Math.ceil(points / 10), multiplier: Math.max(1, Math.ceil(points / 100)) }
+}
+
 /** A row of {@link CURVE}. */
 interface CurveRow {
   readonly time: bigint

@@ -1,5 +1,6 @@
 import { builder } from '../builder.ts'
 import type { UserFault } from '../context.ts'
+import { boundedFaults } from '../errors.ts'
 import { nodeId, readNodeId } from '../node-id.ts'
 import { UserError } from '../user-error.ts'
 
@@ -18,7 +19,7 @@ const Payload = builder.objectRef<PayloadShape>('DeleteSimulationPayload').imple
       nullable: true,
       resolve: ({ simulationId }) => (simulationId === null ? null : nodeId('Simulation', simulationId)),
     }),
-    userErrors: t.field({ type: [UserError], resolve: ({ userErrors }) => [...userErrors] }),
+    userErrors: t.field({ type: [UserError], resolve: ({ userErrors }) => boundedFaults(userErrors) }),
   }),
 })
 

@@ -11,10 +11,10 @@ import { sequenceConnection } from '../cursor.ts'
 import { LauncherKindEnum, SimulationModeEnum, SimulationStatusEnum } from '../enums.ts'
 import { decodeEngines, Engine } from '../health/engine.ts'
 import { FeedEvent } from '../market/feed-event.ts'
-import { MarketSource } from '../market/source.ts'
+import { listSources, MarketSource } from '../market/source.ts'
 import { candles, CandleSeries, MAX_CANDLES } from '../market/candles.ts'
 import { pageCost } from '../page.ts'
-import { EquityPoint, equityCurve, MAX_POINTS } from '../portfolio/equity-curve.ts'
+import { EquityPoint, curveCost, equityCurve, MAX_POINTS } from '../portfolio/equity-curve.ts'
 import { Portfolio } from '../portfolio/portfolio.ts'
 import { portfolioRecord, signalRecord, tradeRecord } from '../records.ts'
 import { Signal } from '../signal/signal.ts'
@@ -57,7 +57,7 @@ export const Simulation = builder.prismaNode('Simulation', {
     source: t.field({
       type: MarketSource,
       resolve: async (row, _args, context) => {
-        const known = (await context.sources.list()).find((source) => source.name === row.source)
+        const known = (await listSources(context.sources)).find((source) => source.name === row.source)
         const description = 'This source is not there any more.'
         return known ?? { name: row.source, description, products: row.products, available: false }
       },
@@ -87,6 +87,7 @@ export const Simulation = builder.prismaNode('Simulation', {
     portfolio: t.field({
       type: Portfolio,
       nullable: true,
+      complexity: { field: 5 },
       description: 'The newest snapshot.',
       resolve: async (row, _args, context) => {
         const where = { simulationId: row.id }
@@ -118,10 +119,13 @@ export const Simulation = builder.prismaNode('Simulation', {
       type: [EquityPoint],
       description: 'Thinned out to at most so many points; every peak and trough of what is thinned out is kept.',
       args: { maxPoints: t.arg.int({ defaultValue: 1000, description: `At most ${MAX_POINTS}.` }) },
-      resolve: (row, { maxPoints }, context) => equityCurve(context.prisma, row.id, maxPoints ?? 1000),
+      complexity: ({ maxPoints }) => curveCost(maxPoints ?? 1000),
+      resolve: (row, { maxPoints }, context) => equityCurve(context.heavy, row.id, maxPoints ?? 1000),
     }),
     trace: t.field({
       type: CausalTrace,
+      // Four reads.
+      complexity: { field: 10 },
       nullable: true,
       description: 'From the market event behind a signal to what came of it; null where no such signal is stored.',
       args: { signalSequence: t.arg({ type: 'BigInt', required: true }) },
@@ -144,10 +148,11 @@ export const Simulation = builder.prismaNode('Simulation', {
         from: t.arg({ type: 'DateTime', description: 'Only candles that begin at this time or later, or hold it.' }),
       },
       resolve: (row, { product, interval, from }, context) =>
-        candles(context.prisma, row, { product, seconds: interval ?? null, from: from ?? null }),
+        candles(context.heavy, row, { product, seconds: interval ?? null, from: from ?? null }),
     }),
     feedEvents: t.field({
       type: [FeedEvent],
+      complexity: { field: 20, multiplier: 5 },
       description: `What became of the market feed, e.g. gaps: the newest ${MAX_FEED_EVENTS}, oldest first.`,
       resolve: async (row, _args, context) => {
         const where = { simulationId: row.id }

@@ -19,7 +19,7 @@ builder.mutationField('stopSimulation', (t) =>
       const outcome = await context.simulations.stop(id.value)
       return outcome.ok
         ? { simulationId: outcome.value, userErrors: [] }
-        : { simulationId: null, userErrors: outcome.faults }
+        : { simulationId: null, about: id.value, userErrors: outcome.faults }
     },
   }),
 )

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { access, constants, link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { birthOf, isAlive } from './processes.ts'
 
 /** Says why a data directory cannot be used, to the person who starts the server. */
 export class DataDirError extends Error {
@@ -23,32 +24,6 @@ interface Owner {
   /** Tells a living owner from a stranger that got the same pid later; null where the system does not say. */
   readonly bornAt: string | null
   readonly token: string
-}
-
-/** The fields of /proc/PID/stat from the third (state) on; null off Linux or where the process is gone. */
-function statOf(pid: number): readonly string[] | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  } catch {
-    return null
-  }
-}
-
-/** When a process was born, in the kernel's ticks (field 22). */
-function birthOf(pid: number): string | null {
-  return statOf(pid)?.[19] ?? null
-}
-
-/** Whether a process with this pid runs. One that ended but was not yet collected by its parent does not. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-  const state = statOf(pid)?.[0]
-  return state !== 'Z' && state !== 'X'
 }
 
 function readOwner(text: string): Owner | null {

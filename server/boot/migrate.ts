@@ -1,12 +1,7 @@
-import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
-import { PrismaPg } from '@prisma/adapter-pg'
-import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils'
-import type * as engineModule from '@prisma/schema-engine-wasm/schema_engine_bg'
-import type { MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm/schema_engine_bg'
 import pg from 'pg'
+import { finish } from './half-migrated.ts'
+import { apply, isEmpty, readMigrations, readRecords, type Migration, type MigrationRecord } from './migrations.ts'
+import { unlessStopped } from './stopping.ts'
 
 /** The key of the advisory lock under which only one server at a time migrates a database. */
 const MIGRATION_LOCK = 4_207_141_123
@@ -19,128 +14,42 @@ const LOCK_TIMEOUT_MS = 60_000
 /** PostgreSQL's code for a lock that could not be had in time. */
 const LOCK_NOT_AVAILABLE = '55P03'
 
-type EngineModule = typeof engineModule & {
-  __wbg_set_wasm(exports: unknown): void
-}
-
-/** What is used of the WebAssembly global, whose types come only with those of a browser. */
-interface WebAssemblyGlobal {
-  instantiate(
-    binary: Uint8Array,
-    imports: Record<string, object>,
-  ): Promise<{ instance: { exports: { __wbindgen_start(): void } } }>
-}
-
-let loading: Promise<EngineModule> | null = null
-
-/**
- * The schema engine that `prisma migrate` uses, as WebAssembly: Prisma's own command would download a binary first.
- * The package's entry imports the `.wasm` file as a module, which Node cannot; so it is instantiated here.
- */
-function loadEngine(): Promise<EngineModule> {
-  loading ??= (async () => {
-    const path = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg')
-    const engine = (await import('@prisma/schema-engine-wasm/schema_engine_bg')) as EngineModule
-    const binary = await readFile(join(dirname(path), 'schema_engine_bg.wasm'))
-    const { WebAssembly: webAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyGlobal }
-    const { instance } = await webAssembly.instantiate(binary, { './schema_engine_bg.js': engine })
-    engine.__wbg_set_wasm(instance.exports)
-    instance.exports.__wbindgen_start()
-    Object.assign(globalThis, { PRISMA_WASM_PANIC_REGISTRY: { set_message() {} } })
-    return engine
-  })()
-  return loading
-}
-
-async function readMigrations(directory: string): Promise<MigrationList> {
-  const entries = await readdir(directory, { withFileTypes: true })
-  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
-  const migrationDirectories = names.sort().map(async (path) => ({
-    path,
-    migrationFile: {
-      path: 'migration.sql',
-      content: { tag: 'ok' as const, value: await readFile(join(directory, path, 'migration.sql'), 'utf8') },
-    },
-  }))
-  const lockfile = {
-    path: 'migration_lock.toml',
-    content: await readFile(join(directory, 'migration_lock.toml'), 'utf8'),
-  }
-  return {
-    baseDir: directory,
-    lockfile,
-    shadowDbInitScript: '',
-    migrationDirectories: await Promise.all(migrationDirectories),
-  }
-}
-
-async function withEngine<Result>(url: string, work: (engine: SchemaEngine) => Promise<Result>): Promise<Result> {
-  const { SchemaEngine } = await loadEngine()
-  // A pool of our own: the engine takes Prisma's advisory lock on it, which only the session's end gives back.
-  const pool = new pg.Pool({ connectionString: url, max: 2, ...KEPT_ALIVE })
-  try {
-    const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool))
-    const engine = await SchemaEngine.new({ datamodels: undefined }, () => undefined, adapter)
-    try {
-      return await work(engine)
-    } finally {
-      engine.free()
-    }
-  } finally {
-    await pool.end()
-  }
-}
-
-/** A row of the table that Prisma keeps of migrations. */
-interface AppliedMigration {
-  readonly name: string
-  /** SHA-256 of the script. */
-  readonly checksum: string
-  readonly finished: boolean
-}
-
-/** What was applied to a database and not taken back, finished or not; in order. */
-async function readApplied(holder: pg.Client): Promise<readonly AppliedMigration[]> {
-  const table = await holder.query("SELECT to_regclass('_prisma_migrations') IS NOT NULL AS found")
-  if (table.rows[0]?.found !== true) return []
-  const { rows } = await holder.query<AppliedMigration>(
-    'SELECT migration_name AS name, checksum, finished_at IS NOT NULL AS finished FROM _prisma_migrations ' +
-      'WHERE rolled_back_at IS NULL ORDER BY migration_name',
+/** @throws Error, for a person, where a database holds what this version does not know. */
+function refuseNewer(records: readonly MigrationRecord[], migrations: readonly Migration[], place: string): void {
+  const known = new Set(migrations.map(({ name }) => name))
+  const strangers = records.filter(({ name }) => !known.has(name)).map(({ name }) => name)
+  if (strangers.length === 0) return
+  throw new Error(
+    `${place} was set up by a newer version of this server: it holds ${strangers.join(', ')}, which this version ` +
+      'does not know. Upgrade this server, or give it another database. Nothing was changed.',
   )
-  return rows
-}
-
-/** @throws Error, for a person, where this server must keep its hands off a database that holds such migrations. */
-function refuseUnfit(applied: readonly AppliedMigration[], list: MigrationList, place: string): void {
-  const known = new Set(list.migrationDirectories.map(({ path }) => path))
-  const strangers = applied.filter(({ name }) => !known.has(name)).map(({ name }) => name)
-  if (strangers.length > 0) {
-    throw new Error(
-      `${place} was set up by a newer version of this server: it holds ${strangers.join(', ')}, which this version ` +
-        'does not know. Upgrade this server, or give it another database. Nothing was changed.',
-    )
-  }
-  const failed = applied.filter(({ finished }) => !finished).map(({ name }) => name)
-  if (failed.length > 0) {
-    throw new Error(
-      `${place} holds a migration that failed half-way: ${failed.join(', ')}. The column "logs" of the table ` +
-        '_prisma_migrations says why. Put the backup back; or repair it by hand and tell so with ' +
-        `"npx prisma migrate resolve --rolled-back ${failed[0]}" (or --applied). Nothing was changed.`,
-    )
-  }
 }
 
 /**
- * Whether every migration is applied as it stands. Then the engine, 30 MB and 100 ms of WebAssembly, need not be loaded.
- * Anything else is the engine's to judge.
+ * Sees to migrations that were cut off half-way, as versions of this server left them that were killed while they migrated.
+ * @returns the names of those that are finished now.
+ * @throws Error, for a person, where it is not certain how far one had come.
  */
-function isUpToDate(applied: readonly AppliedMigration[], list: MigrationList): boolean {
-  const present = new Set(applied.map(({ name, checksum }) => `${name} ${checksum}`))
-  const wanted = list.migrationDirectories.map(({ path, migrationFile }) => {
-    const { content } = migrationFile
-    return content.tag === 'ok' ? `${path} ${createHash('sha256').update(content.value).digest('hex')}` : path
-  })
-  return present.size === wanted.length && wanted.every((migration) => present.has(migration))
+async function finishHalves(
+  holder: pg.Client,
+  records: readonly MigrationRecord[],
+  migrations: readonly Migration[],
+): Promise<readonly string[]> {
+  const halves = records.filter(({ finished }) => !finished)
+  for (const record of halves) {
+    const before = migrations.filter(({ name }) => name < record.name)
+    const half = migrations.find(({ name }) => name === record.name)
+    // It was the last one then, and alone: anything else is nothing that a killed server left.
+    const alone = halves.length === 1 && records.at(-1) === record && before.length === records.length - 1
+    if (half !== undefined && alone && (await finish(holder, before, half, record))) continue
+    throw new Error(
+      `${placeOf(holder)} holds a migration that failed half-way: ${halves.map(({ name }) => name).join(', ')}. The ` +
+        'column "logs" of the table _prisma_migrations says why. Put the backup back; or repair it by hand and tell so ' +
+        `with "npx prisma migrate resolve --rolled-back ${record.name}" (or --applied); or, where nothing in it is ` +
+        'needed any more, give this server an empty database. Nothing was changed.',
+    )
+  }
+  return halves.map(({ name }) => name)
 }
 
 /** Why a database cannot be reached, by the codes of the system and of PostgreSQL. */
@@ -153,6 +62,8 @@ const REASONS: Readonly<Record<string, string>> = {
   '28000': 'it does not let this user in',
   EHOSTUNREACH: 'there is no way to that host',
   ENETUNREACH: 'there is no way to that network',
+  EADDRNOTAVAIL: 'this machine has no port left for another connection; wait a minute, or end programs that use many',
+  EMFILE: 'this server has too many files and connections open; allow more ("ulimit -n")',
   '3D000': 'there is no such database; create it first',
   '42501': 'it lets this user in, but not connect to this database',
   '53300': 'it takes no more connections',
@@ -201,72 +112,70 @@ async function takeLock(holder: pg.Client, timeoutMs: number): Promise<void> {
   }
 }
 
-/** How long things may take; as the constants say unless told otherwise. */
-export interface MigrateTimes {
+export interface MigrateOptions {
+  /** How long things may take; as the constants say unless told otherwise. */
   readonly connectTimeoutMs?: number
   readonly lockTimeoutMs?: number
+  /** Says that it is not wanted any more: what is not committed then is taken back. */
+  readonly stop?: AbortSignal
 }
 
 /**
- * Brings a database up to date, exactly as `prisma migrate deploy` would (same table, same checksums).
+ * Brings a database up to date as `prisma migrate deploy` would (same table, same checksums), but each migration as a whole
+ * or not at all: whenever a server is killed, the next one goes on.
  * Servers that start at once on one database wait for each other, at most a minute.
  * @param folder where the migrations are, `prisma/migrations` of the project.
- * @returns the names of the migrations that were applied now.
- * @throws Error, for a person, where the database cannot be reached, is one of a newer server, or a migration fails.
+ * @returns the names of the migrations that were applied, or finished, now.
+ * @throws Error, for a person, where the database cannot be reached, is one of a newer server, or a migration fails; the
+ * signal's reason where that says to stop.
  */
-export async function migrate(url: string, folder: string, times: MigrateTimes = {}): Promise<readonly string[]> {
-  const holder = await connect(url, times.connectTimeoutMs ?? CONNECT_TIMEOUT_MS)
+export function migrate(url: string, folder: string, options: MigrateOptions = {}): Promise<readonly string[]> {
+  const migrating = migrateUnder(url, folder, options)
+  return options.stop === undefined ? migrating : unlessStopped(options.stop, migrating)
+}
+
+async function migrateUnder(url: string, folder: string, options: MigrateOptions): Promise<readonly string[]> {
+  const { stop, connectTimeoutMs = CONNECT_TIMEOUT_MS, lockTimeoutMs = LOCK_TIMEOUT_MS } = options
+  const holder = await connect(url, connectTimeoutMs)
+  // Cuts off the query that is under way, and with it the transaction.
+  const cut = (): void => void holder.end()
+  stop?.addEventListener('abort', cut)
   try {
-    await takeLock(holder, times.lockTimeoutMs ?? LOCK_TIMEOUT_MS)
-    const migrationsList = await readMigrations(folder)
-    const applied = await readApplied(holder)
-    refuseUnfit(applied, migrationsList, placeOf(holder))
-    if (isUpToDate(applied, migrationsList)) return []
-    return await applyMissing(url, migrationsList, placeOf(holder))
+    await takeLock(holder, lockTimeoutMs)
+    const migrations = await readMigrations(folder)
+    const records = await readRecords(holder)
+    refuseNewer(records ?? [], migrations, placeOf(holder))
+    try {
+      return await bringUpToDate(holder, records, migrations)
+    } catch (error) {
+      if (!(error instanceof pg.DatabaseError)) throw error
+      throw new Error(
+        `${placeOf(holder)} could not be brought up to date: ${error.message}. It must be empty or this program's own, ` +
+          'and its user must be allowed to create tables in it.',
+        { cause: error },
+      )
+    }
   } finally {
+    stop?.removeEventListener('abort', cut)
     // Ending the session also gives the advisory lock back.
     await holder.end()
   }
 }
 
-async function applyMissing(url: string, migrationsList: MigrationList, place: string): Promise<readonly string[]> {
-  const filters = { externalTables: [], externalEnums: [] }
-  try {
-    const { appliedMigrationNames } = await withEngine(url, (engine) =>
-      engine.applyMigrations({ migrationsList, filters }),
-    )
-    return appliedMigrationNames
-  } catch (error) {
+async function bringUpToDate(
+  holder: pg.Client,
+  records: readonly MigrationRecord[] | null,
+  migrations: readonly Migration[],
+): Promise<readonly string[]> {
+  if (records === null && !(await isEmpty(holder))) {
     throw new Error(
-      `${place} could not be brought up to date: ${reasonOf(error)}. It must be empty or this program's own, and its ` +
-        'user must be allowed to create tables in it.',
-      { cause: error },
+      `${placeOf(holder)} could not be brought up to date: The database schema is not empty. It must be empty or this ` +
+        "program's own.",
     )
   }
-}
-
-/** What the schema engine says that a person can use: without its own names and places, which the cause keeps. */
-function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error)
-  const lines = message.split('\n').filter((line) => !/^\s|^external connector error$/.test(line) && line !== '')
-  const text = lines.join(' ').replace(/ Read more about .*/s, '')
-  return text.replace(/^Error querying the database: /, '').replace(/\.$/, '')
-}
-
-/**
- * The SQL that leads from an empty database to a Prisma schema: how a first migration is written, and how a test
- * sees that the migrations and the schema agree.
- */
-export async function schemaToSql(url: string, schemaPath: string): Promise<string> {
-  const content = await readFile(schemaPath, 'utf8')
-  const result = await withEngine(url, (engine) =>
-    engine.diff({
-      from: { tag: 'empty' },
-      to: { tag: 'schemaDatamodel', files: [{ path: schemaPath, content }] },
-      script: true,
-      exitCode: null,
-      filters: { externalTables: [], externalEnums: [] },
-    }),
-  )
-  return result.stdout ?? ''
+  const finished = await finishHalves(holder, records ?? [], migrations)
+  const there = new Set((records ?? []).map(({ name }) => name))
+  const missing = migrations.filter(({ name }) => !there.has(name))
+  for (const migration of missing) await apply(holder, migration)
+  return [...finished, ...missing.map(({ name }) => name)]
 }

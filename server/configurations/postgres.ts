@@ -11,7 +11,7 @@ import type {
 } from '../../schema/context.ts'
 import { badInput, StoreUnavailableError } from '../../schema/errors.ts'
 import { isUuid } from '../../schema/node-id.ts'
-import { isOutage } from '../store/outage.ts'
+import { isOutage, isQueueTimeout } from '../store/outage.ts'
 import { MAX_TRIES, nameTaken, staleVersion, tooManySavers, versionFrom } from './outcome.ts'
 
 const newestVersion = { versions: { orderBy: { version: 'desc' }, take: 1 } } as const
@@ -125,7 +125,8 @@ async function reaching<Value>(work: Promise<Value>): Promise<Value> {
   try {
     return await work
   } catch (error) {
-    if (!isOutage(error)) throw error
+    // Who found no turn may still find the database there; that is looked at where it is told.
+    if (!isOutage(error) || isQueueTimeout(error)) throw error
     const message = 'Configurations cannot be reached: the database does not answer. Try again in a moment.'
     throw new StoreUnavailableError(message, error)
   }

@@ -1,3 +1,4 @@
+import type { StrategyFault } from '../../engines/algorithm/catalog.ts'
 import type { ConfigurationStore } from '../../schema/context.ts'
 import type { Finding, HealthCheck } from './health.ts'
 import type { RedisBus } from '../bus/redis-bus.ts'
@@ -82,6 +83,13 @@ export function launcherCheck(launcher: JoinedLaunchers): HealthCheck {
       return { status, message: message === null ? use : `${use}; ${message}`, latencyMs }
     },
   }
+}
+
+/** The strategies; looked at only where some are left out. */
+export function strategiesCheck(faults: readonly StrategyFault[]): HealthCheck {
+  const each = faults.map(({ file, reason }) => `engines/algorithm/strategies/${file}: ${reason}`)
+  const message = `Left out, since they cannot be used: ${each.join('; ')}. Mend them and start again.`
+  return { name: 'algorithms', check: () => ({ status: 'degraded', message, latencyMs: null }) }
 }
 
 export interface FeedCheckOptions {

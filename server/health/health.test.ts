@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo } from 'node:net'
 import { expect, it } from 'vitest'
 import { overallStatus } from '../../schema/health/health.ts'
-import { configurationsCheck, feedCheck, launcherCheck, localBusCheck, storeCheck } from './checks.ts'
+import { configurationsCheck, feedCheck, launcherCheck, localBusCheck, storeCheck, strategiesCheck } from './checks.ts'
 import { createHealth, type Finding, type HealthCheck } from './health.ts'
 import { createSourceCatalog } from '../sources/catalog.ts'
 import { createVenueProducts } from '../sources/venue-products.ts'
@@ -138,4 +138,15 @@ it('knows since when the database is away from the watch, and since when writing
     { status: 'down', since: new Date(7), latencyMs: null },
     { status: 'degraded', since: new Date(9), latencyMs: 3 },
   ])
+})
+
+it('names each strategy file that is left out, and why', async () => {
+  const faults = [
+    { file: 'mine.ts', reason: 'line 3: Expected ";"' },
+    { file: 'other.ts', reason: 'not today' },
+  ]
+  expect(await strategiesCheck(faults).check()).toMatchObject({
+    status: 'degraded',
+    message: expect.stringMatching(/strategies\/mine\.ts: line 3: Expected ";"; .*other\.ts: not today\. Mend them/),
+  })
 })

@@ -651,7 +651,8 @@ describe('the doors', () => {
     expect(await statusWith({})).toBe(200)
     expect(await statusWith({ origin: 'https://elsewhere.example' })).toBe(403)
     expect(await statusWith({ host: 'rebound.example', origin: 'http://rebound.example' })).toBe(403)
-    expect(await statusWith({ origin: 'http://localhost:5173' })).toBe(200)
+    expect(await statusWith({ origin: 'http://localhost:5173' })).toBe(403)
+    expect(await statusWith({ origin: api.url })).toBe(200)
     for (const path of ['/metrics', '/health', '/ready']) {
       expect(await statusWith({}, path)).toBe(200)
       expect(await statusWith({ origin: 'https://elsewhere.example' }, path)).toBe(403)
@@ -699,7 +700,11 @@ describe('the doors', () => {
     expect(await sendChunked([...pieces, ' '.repeat(most)])).toMatchObject({ status: 200 })
     // One byte more is refused as soon as it is read, whether or not the body ever ends.
     const refused = await new Promise<IncomingMessage>((resolve, reject) => {
-      const call = request(`${api.url}/graphql`, { method: 'POST' }, resolve).on('error', reject)
+      const call = request(
+        `${api.url}/graphql`,
+        { method: 'POST', headers: { 'content-type': 'application/json' } },
+        resolve,
+      ).on('error', reject)
       call.write(' '.repeat(1024 * 1024 + 1))
     })
     expect(refused.statusCode).toBe(413)
@@ -758,7 +763,8 @@ it('answers to the names that it is given, wherever it listens', async () => {
   expect(await statusFor(['trade.example'], 'trade.example:8000')).toBe(200)
   expect(await statusFor(['trade.example'], '127.0.0.1:8000')).toBe(200)
   expect(await statusFor(['trade.example'], 'rebound.example:8000')).toBe(403)
-  expect(await statusFor(null, 'rebound.example:8000')).toBe(200)
+  expect(await statusFor(null, 'rebound.example:8000')).toBe(403)
+  expect(await statusFor(null, '127.0.0.1:8000')).toBe(200)
 })
 
 it('says so while the database is away, and works again by itself', { timeout: 30_000 }, async () => {

@@ -1,13 +1,15 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { Readable } from 'node:stream'
+import { hostname } from 'node:os'
 import type { Logger } from 'pino'
 import type { Context } from '../../schema/context.ts'
 import { overallStatus } from '../../schema/health/health.ts'
 import type { Metrics, MetricsPage } from '../metrics/port.ts'
-import { MAX_CONNECTIONS } from './limits.ts'
+import { addressRefusal, readBody } from './body.ts'
+import { HEAD_MS, LOOK_MS, REQUEST_MS } from './limits.ts'
 import { listenOn } from './listen.ts'
 import { NO_PAGE, type Page } from './page.ts'
-import { LOOPBACK, readChunked, refusal, TOO_LARGE } from './refusal.ts'
+import { hostNames, refusal, type HostNames, type Refusal } from './refusal.ts'
+import { Visitors, VISITORS, type VisitorLimits } from './visitors.ts'
 import { createWebSockets } from './websocket.ts'
 import { createGraphql, GRAPHQL_PATH } from './yoga.ts'
 
@@ -18,14 +20,22 @@ export interface ApiOptions {
   /** Whether everything that it stands on is up; `/ready` says so. */
   readonly isReady: () => boolean
   /**
-   * Host names that are answered to, besides those of this machine's own; null: none where the server listens on the
-   * loopback address, and any where it listens on another.
+   * Host names that are answered to, besides localhost; null: none where the server listens on the loopback address, and this
+   * machine's own name and any address in numbers where it listens on another.
    */
   readonly allowedHosts?: readonly string[] | null
   readonly metrics: Pick<Metrics, 'operation'> & { page(): Promise<MetricsPage> }
   /** The dashboard; absent: the API alone, to which `/` leads then. */
   readonly page?: Page
+  /** {@link VISITORS} unless told otherwise. */
+  readonly visitors?: VisitorLimits
+  /** How long a client may take, in milliseconds; see `limits.ts`. */
+  readonly patience?: { readonly headMs: number; readonly requestMs: number; readonly lookMs: number }
 }
+
+const PATIENCE = { headMs: HEAD_MS, requestMs: REQUEST_MS, lookMs: LOOK_MS }
+const HINT = `The API is at ${GRAPHQL_PATH}.`
+const FULL: Refusal = [503, 'This server has as many visitors as it can serve at once. Try again in a moment.']
 
 /** The server's face: GraphQL over HTTP, SSE and WebSocket, and the pages for operators, on one port. */
 export interface Api {
@@ -33,6 +43,8 @@ export interface Api {
   listen(address: { readonly host: string; readonly port: number }): Promise<{ readonly port: number }>
   /** Whether everything is up and it is not being closed. */
   isReady(): boolean
+  /** How many are connected, and how many of them are served. */
+  visitors(): { readonly connected: number; readonly held: number }
   /** Ends every connection and feed. */
   dispose(): Promise<void>
 }
@@ -47,7 +59,7 @@ function sendMetrics(response: ServerResponse, { contentType, body }: MetricsPag
   response.writeHead(200, { 'content-type': contentType, 'cache-control': 'no-store' }).end(body)
 }
 
-function refuse(response: ServerResponse, [status, message]: readonly [status: number, message: string]): void {
+function refuse(response: ServerResponse, [status, message]: Refusal): void {
   response.setHeader('connection', 'close')
   sendJson(response, status, { errors: [{ message }] })
 }
@@ -61,12 +73,15 @@ export function createApi({
   allowedHosts,
   metrics,
   page = NO_PAGE,
+  visitors: visitorLimits = VISITORS,
+  patience = PATIENCE,
 }: ApiOptions): Api {
-  const graphql = createGraphql(context, logger, metrics)
-  const webSockets = createWebSockets(graphql, logger)
-  let allowed: readonly string[] | null = []
+  let names: HostNames = { names: [], literals: false }
   let closing = false
   const isReady = (): boolean => !closing && isUp()
+  const graphql = createGraphql({ context, logger, metrics, isReady: isUp })
+  const webSockets = createWebSockets(graphql, logger)
+  const visitors = new Visitors(visitorLimits)
 
   const health = async (response: ServerResponse): Promise<void> => {
     const components = await context.health()
@@ -74,20 +89,30 @@ export function createApi({
     sendJson(response, status === 'down' ? 503 : 200, { status, version, ready: isReady(), components })
   }
   const serveGraphql = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    if (request.headers['transfer-encoding'] !== undefined) {
-      const body = await readChunked(request)
-      if (body === null) {
-        refuse(response, TOO_LARGE)
+    if (!visitors.hold(request.socket)) {
+      refuse(response, FULL)
+      return
+    }
+    response.once('close', () => visitors.letGo(request.socket))
+    const refused = addressRefusal(request.url ?? '/')
+    if (refused !== null) {
+      refuse(response, refused)
+      return
+    }
+    if (request.method === 'POST') {
+      const read = await readBody(request)
+      if ('refused' in read) {
+        refuse(response, read.refused)
         return
       }
       // Yoga takes a body that was read already from here.
-      Object.assign(request, { body: Readable.from([body]) })
+      Object.assign(request, { body: read.body })
     }
     await graphql(request, response)
   }
   const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
-    const refused = refusal(request, allowed)
+    const refused = refusal(request, names)
     if (refused !== null) refuse(response, refused)
     else if (path === GRAPHQL_PATH) await serveGraphql(request, response)
     else if (path === '/health') await health(response)
@@ -95,11 +120,15 @@ export function createApi({
     else if (path === '/metrics') sendMetrics(response, await metrics.page())
     else if (page.serve(request, response, path)) return
     else if (path === '/') response.writeHead(302, { location: GRAPHQL_PATH }).end()
-    else
-      sendJson(response, 404, { errors: [{ message: `There is nothing at ${path}. The API is at ${GRAPHQL_PATH}.` }] })
+    else sendJson(response, 404, { errors: [{ message: `There is nothing at ${path.slice(0, 100)}. ${HINT}` }] })
   }
 
-  const server = createServer((request, response) => {
+  const times = {
+    headersTimeout: patience.headMs,
+    requestTimeout: patience.requestMs,
+    connectionsCheckingInterval: patience.lookMs,
+  }
+  const server = createServer(times, (request, response) => {
     route(request, response).catch((error: unknown) => {
       if (request.errored !== null) {
         logger.debug({ err: error, url: request.url }, 'A client left in the middle of its request')
@@ -112,22 +141,24 @@ export function createApi({
       else response.destroy()
     })
   })
-  server.maxConnections = MAX_CONNECTIONS
+  server.on('connection', (socket) => visitors.arrive(socket))
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', (error) => logger.debug({ err: error }, 'A connection broke'))
-    const path = (request.url ?? '/').split('?', 1)[0]
-    if (path === GRAPHQL_PATH && refusal(request, allowed) === null) webSockets.upgrade(request, socket, head)
-    else
-      socket.end(`HTTP/1.1 ${path === GRAPHQL_PATH ? '403 Forbidden' : '404 Not Found'}\r\nConnection: close\r\n\r\n`)
+    const turnAway = (status: string): void => void socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`)
+    if ((request.url ?? '/').split('?', 1)[0] !== GRAPHQL_PATH) turnAway('404 Not Found')
+    else if (refusal(request, names) !== null) turnAway('403 Forbidden')
+    // It holds its place until it leaves.
+    else if (!visitors.hold(request.socket)) turnAway('503 Service Unavailable')
+    else webSockets.upgrade(request, socket, head)
   })
 
   return {
     listen({ host, port }) {
-      // A container listens on all its addresses, whatever it is published on.
-      allowed = allowedHosts ?? (LOOPBACK.test(host) || host === '::1' ? [] : null)
+      names = hostNames(host, allowedHosts ?? null, hostname())
       return listenOn(server, host, port)
     },
     isReady,
+    visitors: () => visitors.count(),
     async dispose() {
       closing = true
       const closed = new Promise((resolve) => server.close(resolve))

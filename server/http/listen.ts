@@ -1,16 +1,15 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { bindFault } from '../../engines/edge/bind-fault.ts'
 
 function explainListenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
-  const reasons: Readonly<Record<string, string>> = {
-    EADDRINUSE: `Port ${port} of ${host} is in use by another program. Stop that one, or set PORT to another (0: any).`,
-    EACCES: `Port ${port} may not be opened by this user. Set PORT to one above 1023.`,
-    EADDRNOTAVAIL: `This machine has no address ${host}. Set HOST to one that it has.`,
-    ENOTFOUND: `There is no host called ${host}. Set HOST to an address of this machine.`,
-  }
-  return new Error(reasons[error.code ?? ''] ?? `The server cannot listen on ${host}:${port}: ${error.message}`, {
-    cause: error,
-  })
+  const place = `Port ${port} of ${host}`
+  return new Error(
+    bindFault(error, { place, host, port, otherPort: 'set PORT to another', otherHost: 'Set HOST to one' }),
+    {
+      cause: error,
+    },
+  )
 }
 
 /** Opens the port (any free one where 0 is asked). @throws Error, for a person, where it cannot be had. */

@@ -4,7 +4,16 @@ import { GraphQLError, type ExecutionArgs } from 'graphql'
 import { CloseCode, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws'
 import type { Logger } from 'pino'
 import { WebSocketServer, type WebSocket } from 'ws'
-import { INIT_TIMEOUT_MS, MAX_MESSAGE_BYTES, MAX_OPERATIONS, PING_MS } from './limits.ts'
+import { readJson, shapeFault } from './json-shape.ts'
+import {
+  INIT_TIMEOUT_MS,
+  MAX_CONTROL_LENGTH,
+  MAX_ID_LENGTH,
+  MAX_MESSAGE_BYTES,
+  MAX_OPERATIONS,
+  PING_MS,
+} from './limits.ts'
+import { countUnread } from './unread.ts'
 import type { Graphql } from './yoga.ts'
 
 export interface WebSocketDoor {
@@ -37,9 +46,35 @@ async function prepare(graphql: Graphql, request: IncomingMessage, payload: Subs
   return prepared
 }
 
+/** Why a message is not taken, in words that fit into a close frame; null where it is. */
+function messageFault(text: string): string | null {
+  const fault = shapeFault(text)
+  if (fault !== null) return `The message ${fault}`
+  if (text.length <= MAX_CONTROL_LENGTH) return null
+  // Only what begins an operation may be long, and not by its id, which every answer repeats.
+  const read = readJson(text)
+  const { type, id } = ('value' in read ? (read.value ?? {}) : {}) as { readonly type?: unknown; readonly id?: unknown }
+  if (type !== 'subscribe') return `Only operations may be longer than ${MAX_CONTROL_LENGTH} characters`
+  return String(id).length > MAX_ID_LENGTH ? `An id may have at most ${MAX_ID_LENGTH} characters` : null
+}
+
+/** A reason that a close frame holds, which is 123 bytes. */
+function closeReason(reason: string | undefined): string {
+  return Buffer.from(reason ?? '')
+    .subarray(0, 120)
+    .toString()
+    .replace(/\uFFFD+$/, '')
+}
+
 /** GraphQL over WebSocket (the graphql-transport-ws protocol), through the same doors as over HTTP. */
 export function createWebSockets(graphql: Graphql, logger: Logger): WebSocketDoor {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, handleProtocols })
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_MESSAGE_BYTES,
+    handleProtocols,
+    // Pings are answered below, where it is counted.
+    autoPong: false,
+  })
   const server = makeServer<Record<string, unknown>, { request: IncomingMessage }>({
     connectionInitWaitTimeout: INIT_TIMEOUT_MS,
     execute: (args) => (args as Prepared).run.execute(args),
@@ -60,6 +95,7 @@ export function createWebSockets(graphql: Graphql, logger: Logger): WebSocketDoo
   sockets.on('connection', (socket: WebSocket, request: IncomingMessage) => serve(socket, request))
 
   function serve(socket: WebSocket, request: IncomingMessage): void {
+    const unread = countUnread(socket)
     let alive = true
     const ping = setInterval(() => {
       if (!alive) {
@@ -70,22 +106,26 @@ export function createWebSockets(graphql: Graphql, logger: Logger): WebSocketDoo
       socket.ping()
     }, PING_MS)
     socket.on('pong', () => (alive = true))
+    socket.on('ping', (data) => unread.pong(data))
     // What a client does wrong (e.g. a message that is too large) closes its own socket; it is no fault of ours.
     socket.on('error', (error) => logger.debug({ err: error }, 'A WebSocket was closed'))
+    const close = (code: number, reason?: string): void => socket.close(code, closeReason(reason))
     const closed = server.opened(
       {
         protocol: socket.protocol,
-        // Resolves when the message is on its way: a client that does not read holds its own operations up, and each
-        // feed's buffer decides what becomes of that.
-        send: (data) =>
-          new Promise((resolve, reject) => {
-            if (socket.readyState !== socket.OPEN) resolve()
-            else socket.send(data, (error) => (error ? reject(error) : resolve()))
-          }),
-        close: (code, reason) => socket.close(code, reason),
+        send: (data) => unread.send(data),
+        close,
         onMessage: (hear) =>
           socket.on('message', (message) => {
-            hear(String(message)).catch((error: unknown) => {
+            // What comes behind the message that closed it is not listened to any more.
+            if (socket.readyState !== socket.OPEN) return
+            const text = String(message)
+            const fault = messageFault(text)
+            if (fault !== null) {
+              close(CloseCode.BadRequest, fault)
+              return
+            }
+            hear(text).catch((error: unknown) => {
               if (socket.readyState !== socket.OPEN) return
               logger.error({ err: error }, 'A WebSocket message could not be handled')
               socket.close(CloseCode.InternalServerError, 'Internal server error')

@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { commandLine } from '../boot/processes.ts'
 import type { Orphan } from './port.ts'
 
 /** How long a killed process may take to vanish before reaping gives up. */
@@ -16,24 +16,13 @@ const LOOK_EVERY_MS = 20
 export interface Orphanage {
   mark(pid: number, owner: string): void
   unmark(pid: number): void
-  /** Kills what is left of an earlier server; resolves when it is gone. */
+  /** Kills what is left of an earlier server, and nothing of this one's own; resolves when it is gone. */
   reap(): Promise<readonly Orphan[]>
 }
 
 /** The argument that every engine is started with. */
 export function ownerMark(owner: string): string {
   return `--aw-trade-owner=${owner}`
-}
-
-/** The command line of a process, or null where there is none. */
-function commandLine(pid: number): string | null {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
-  } catch {
-    // No /proc on this system, or no such process: ps knows both.
-    const { status, stdout } = spawnSync('ps', ['-ww', '-o', 'args=', '-p', String(pid)], { encoding: 'utf8' })
-    return status === 0 && stdout.trim() !== '' ? stdout : null
-  }
 }
 
 function isOurs(pid: number, owner: string): boolean {
@@ -53,13 +42,21 @@ async function endNow(pid: number, owner: string): Promise<void> {
 export function createOrphanage(folder: string): Orphanage {
   mkdirSync(folder, { recursive: true })
   const file = (pid: number): string => join(folder, `${pid}.json`)
+  const own = new Set<number>()
   return {
-    mark: (pid, owner) => writeFileSync(file(pid), JSON.stringify({ owner })),
-    unmark: (pid) => rmSync(file(pid), { force: true }),
+    mark(pid, owner) {
+      own.add(pid)
+      writeFileSync(file(pid), JSON.stringify({ owner }))
+    },
+    unmark(pid) {
+      own.delete(pid)
+      rmSync(file(pid), { force: true })
+    },
     async reap() {
       const orphans: Orphan[] = []
       for (const name of readdirSync(folder)) {
         const pid = Number.parseInt(name, 10)
+        if (own.has(pid)) continue
         const owner = readOwner(join(folder, name))
         if (Number.isSafeInteger(pid) && pid > 0 && owner !== null && isOurs(pid, owner)) {
           await endNow(pid, owner)

@@ -2,6 +2,7 @@ import type { ControlMessage, EngineMessage } from '../../engines/edge/process/c
 import type { Emitted } from '../../engines/domain/quality.ts'
 import type { EngineRole, LauncherKind } from '../../engines/domain/simulation.ts'
 import type { EngineEntry } from '../../schema/context.ts'
+import { errorOf, isTold } from './last-words.ts'
 
 /** Which program an engine runs; the names of the bundles. */
 export type EngineEntryPoint =
@@ -48,7 +49,7 @@ export interface EngineExit {
   /** null where a signal ended it. */
   readonly code: number | null
   readonly signal: string | null
-  /** The last lines it logged, oldest first; at most 20. */
+  /** The last lines it logged, oldest first; at most 60. */
   readonly lastLines: readonly string[]
   /**
    * What the launcher knows of why, for a person: `it needed more memory than its limit of 256 MB`; where there is
@@ -142,11 +143,27 @@ export interface Launcher {
 }
 
 /** How an engine ended, for a person: `ended with exit code 1`, `was killed by SIGKILL (it needed more memory …)`. */
-export function describeExit({ code, signal, cause }: EngineExit): string {
+function describeExit({ code, signal, cause }: EngineExit): string {
   const why = cause?.replace(/\.$/, '')
   if (signal === null && code === null) return why ?? 'could not be started'
   const how = signal === null ? `ended with exit code ${code}` : `was killed by ${signal}`
   return why === undefined ? how : `${how} (${why})`
+}
+
+/** How many of the last lines stand for a reason where none is known. */
+const TOLD_LINES = 3
+
+/**
+ * How an engine ended, for a person: the error that it ended with first, where it was one.
+ * @param what ended
+ * @param when it did, where that matters
+ */
+export function describeEnd(what: string, exit: EngineExit, when = ''): string {
+  const ended = `The ${what} ${describeExit(exit)}${when === '' ? '' : ` ${when}`}.`
+  const error = exit.signal === null && exit.code !== 0 ? errorOf(exit.lastLines) : null
+  if (error !== null) return `${/[.!?…]$/.test(error) ? error : `${error}.`} ${ended}`
+  const lines = exit.lastLines.filter(isTold).slice(-TOLD_LINES).join(' | ')
+  return lines === '' ? ended : `${ended} Its last lines: ${lines}`
 }
 
 /** An engine that ended before it was ready. */
@@ -155,10 +172,7 @@ export class EngineEndedError extends Error {
   readonly exit: EngineExit
 
   constructor(spec: Pick<EngineSpec, 'entry'>, exit: EngineExit) {
-    const lines = exit.lastLines.slice(-3).join(' | ')
-    super(
-      `The ${spec.entry} ${describeExit(exit)} before it was ready.${lines === '' ? '' : ` Its last lines: ${lines}`}`,
-    )
+    super(describeEnd(spec.entry, exit, 'before it was ready'))
     this.exit = exit
   }
 }

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { setPriority } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
@@ -131,6 +132,23 @@ class ProcessEngine implements EngineHandle {
   }
 }
 
+/** How much engines give way to their server: each then counts for about a tenth of it. */
+const NICENESS = 10
+
+/**
+ * Has an engine give way to the server where the processor is short: whoever starts or stops runs must be heard then, too.
+ * That goes by processes only within a session. Linux shares the processor between sessions first (its autogroups), and an
+ * engine with a session of its own, which is what `detached` makes, would weigh as much as the server with all it does.
+ */
+function giveWay(pid: number): void {
+  try {
+    setPriority(pid, NICENESS)
+  } catch (error) {
+    // It has ended already, which its handle tells.
+    if ((error as { info?: { code?: string } }).info?.code !== 'ESRCH') throw error
+  }
+}
+
 /** What the process launcher needs. */
 export interface ProcessLauncherOptions {
   /** Where the bundled engines are. */
@@ -162,14 +180,16 @@ export function createProcessLauncher(options: ProcessLauncherOptions): Launcher
         env: { ...inherited, ...spec.env, ...bindingOf(spec), ...tapeOf(spec) },
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
         serialization: 'advanced',
-        // Ctrl-C in a terminal goes to the server alone, which then ends its engines in order.
-        detached: true,
+        // Not detached: see `giveWay`. Of what a terminal tells everybody in it an engine hears nothing (`runEngine`).
         execArgv: FEED_ENTRIES.has(spec.entry) ? ['--max-semi-space-size=2'] : [],
       })
       const engine = new ProcessEngine(spec, child)
       running.set(engine, spec.owner)
       const { pid } = child
-      if (pid !== undefined) orphanage.mark(pid, spec.owner)
+      if (pid !== undefined) {
+        giveWay(pid)
+        orphanage.mark(pid, spec.owner)
+      }
       void engine.exited.then(() => {
         running.delete(engine)
         if (pid !== undefined) orphanage.unmark(pid)

@@ -2,8 +2,8 @@ import type { Emitted } from '../../engines/domain/quality.ts'
 import type { EngineMessage } from '../../engines/edge/process/control.ts'
 import type { EngineLine, EngineSaying } from './port.ts'
 
-/** How many of an engine's last lines are kept for the reason of a failure. */
-const KEPT_LINES = 20
+/** How many of an engine's last lines are kept for the reason of a failure: an error with its cause has two stacks below it. */
+const KEPT_LINES = 60
 /** How many warnings, and how many doubts, of an engine are taken over. */
 const KEPT_SENTENCES = 20
 /** Reports that come closer together are a backlog: they were not made at the times at which they are heard. */
@@ -73,7 +73,7 @@ export class EngineVoice {
     for (const listener of this.#lineListeners) listener(line)
   }
 
-  /** At most the last 20, oldest first. */
+  /** At most the last 60, oldest first. */
   lastLines(): readonly string[] {
     return [...this.#lines]
   }

@@ -1,6 +1,7 @@
 import type { BookSnapshot } from '../../engines/domain/market.ts'
 import { DEFAULT_PRODUCTS, type Product } from '../../engines/domain/product.ts'
 import type { MarketFeeds, MarketView, Outcome, SeenTick } from '../../schema/context.ts'
+import { quoted } from '../../schema/text.ts'
 import { newestBuffer, type Buffer, type NewestOptions } from '../bus/buffer.ts'
 import { paced } from '../bus/paced.ts'
 import type { EngineAddress } from '../launcher/port.ts'
@@ -202,7 +203,7 @@ async function openSource(
 ): Promise<Outcome<Origin>> {
   const source = await options.sources.find(name)
   if (source === null || (name !== 'coinbase' && name !== 'sandbox')) {
-    return fault('UNKNOWN_SOURCE', 'source', `"${name}" is no live source; there are coinbase and sandbox.`)
+    return fault('UNKNOWN_SOURCE', 'source', `${quoted(name)} is no live source; there are coinbase and sandbox.`)
   }
   if (!source.available) return fault('SOURCE_UNAVAILABLE', 'source', source.description)
   const refusal = refuseStrangers(products, source.products, `The source "${name}"`)

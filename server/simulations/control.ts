@@ -6,6 +6,9 @@ import type { EngineEntry, Outcome, SimulationControl, StartRequest } from '../.
 import type { EngineLine, Launcher, Orphan } from '../launcher/port.ts'
 import type { EventHistory, RunRecord, RunStore } from '../store/port.ts'
 import type { LiveSources } from '../sources/live-sources.ts'
+import { isOutage } from '../store/outage.ts'
+import { createDiscard } from './discard.ts'
+import { SHUT_DOWN } from './ending.ts'
 import type { LogBook } from './log-book.ts'
 import { checkRequest, type RequestPorts } from './request.ts'
 import { Run } from './run.ts'
@@ -69,8 +72,10 @@ const ID = ['input', 'simulationId']
 const ELSEWHERE_MS = 30_000
 const LOOK_MS = 100
 
-/** How long a stop waits, once nothing runs any more, for the last results to be written. */
+/** How long a stop waits, once nothing runs any more, for the last results to be written, before it looks at the store. */
 const WRITE_GRACE_MS = 3_000
+/** The most it waits while the store works. */
+const WRITE_MOST_MS = 30_000
 
 /** Stands for a launcher that this server does not have. */
 const NO_LAUNCHER: Pick<Launcher, 'kind' | 'launch' | 'release'> = {
@@ -80,6 +85,12 @@ const NO_LAUNCHER: Pick<Launcher, 'kind' | 'launch' | 'release'> = {
   },
   release: () => Promise.resolve(),
 }
+
+/** What a request is told that the database did not answer, or not in time. Nothing of it was done. */
+const AWAY =
+  'The database cannot be reached, or takes no writes, right now, so this cannot be done. Simulations that run go on; try again later.'
+const BUSY =
+  'This server has too much to do right now: the database answers, but this did not get through to it in time. Nothing was done; try again in a moment.'
 
 /** Why a run is lost. */
 const GONE = 'The server ended without stopping this simulation (a crash, or it was killed).'
@@ -103,6 +114,7 @@ export function createRunControl(options: ControlOptions): RunControl {
   let reserved = 0
   /** Runs that are being entered into the store, or taken over, and are not live yet. */
   const entering = new Set<string>()
+  const discard = createDiscard(options.runs, () => closing, options.log)
   let closing = false
 
   const launcherOf = (kind: LauncherKind): Launcher => {
@@ -166,7 +178,7 @@ export function createRunControl(options: ControlOptions): RunControl {
 
   const start = async (request: StartRequest): Promise<Outcome<string>> => {
     const earlier = request.idempotencyKey ? await options.runs.findByKey(request.idempotencyKey) : null
-    if (earlier !== null) return { ok: true, value: earlier.spec.id }
+    if (earlier !== null && !(await discard.finish(earlier.spec.id))) return { ok: true, value: earlier.spec.id }
     const checked = await checkRequest(request, options.request)
     if (!checked.ok) return checked
     if (closing) return refuse('SHUTTING_DOWN', ['input'], 'This server is shutting down.')
@@ -183,7 +195,10 @@ export function createRunControl(options: ControlOptions): RunControl {
       const tape = spec.mode === 'LIVE' ? null : await options.sources.tapePath(spec.source)
       entering.add(spec.id)
       try {
-        const { created, run } = await options.runs.create(spec, launcher, idempotencyKey)
+        const { created, run } = await options.runs.create(spec, launcher, idempotencyKey).catch((error: unknown) => {
+          discard.begin(spec.id)
+          throw error
+        })
         if (!created) return { ok: true, value: run.spec.id }
         open(spec, launcher, tape)
         return { ok: true, value: spec.id }
@@ -198,7 +213,9 @@ export function createRunControl(options: ControlOptions): RunControl {
   const stopRun = async (run: Run): Promise<Outcome<string>> => {
     const first = !FINAL_STATUSES.includes(run.status) && run.status !== 'STOPPING'
     await (first ? run.stop() : run.halted)
-    if (!(await within(WRITE_GRACE_MS, run.finished))) {
+    for (let waited = WRITE_GRACE_MS; !(await within(WRITE_GRACE_MS, run.finished)); waited += WRITE_GRACE_MS) {
+      // A store that is only slow is waited for.
+      if (waited < WRITE_MOST_MS && (await options.storeWorks())) continue
       return refuse(
         'STORE_UNAVAILABLE',
         ID,
@@ -252,13 +269,10 @@ export function createRunControl(options: ControlOptions): RunControl {
     try {
       return await work()
     } catch (error) {
-      if (await options.storeWorks()) throw error
-      options.log.warn({ err: error }, 'a request found the database away')
-      return refuse(
-        'STORE_UNAVAILABLE',
-        path,
-        'The database cannot be reached, or takes no writes, right now, so this cannot be done. Simulations that run go on; try again later.',
-      )
+      const works = await options.storeWorks()
+      if (works && !isOutage(error)) throw error
+      options.log.warn({ err: error, works }, 'a request did not get through to the database')
+      return works ? refuse('SERVER_BUSY', path, BUSY) : refuse('STORE_UNAVAILABLE', path, AWAY)
     }
   }
 
@@ -289,7 +303,7 @@ export function createRunControl(options: ControlOptions): RunControl {
     async takeOver(orphans) {
       if (closing) return
       const records = (await options.runs.unfinished()).filter(
-        ({ spec }) => !live.has(spec.id) && !entering.has(spec.id),
+        ({ spec }) => !live.has(spec.id) && !entering.has(spec.id) && !discard.has(spec.id),
       )
       for (const { spec } of records) entering.add(spec.id)
       const takeOne = async (record: RunRecord): Promise<Run | null> => {
@@ -318,7 +332,7 @@ export function createRunControl(options: ControlOptions): RunControl {
     async dispose() {
       closing = true
       const runs = [...live.values()]
-      await Promise.all(runs.map((run) => run.stop()))
+      await Promise.all(runs.map((run) => run.stop(SHUT_DOWN)))
       const written = await within(WRITE_GRACE_MS, Promise.all(runs.map((run) => run.finished)))
       if (!written) options.log.error('the database is away: the last results of some simulations may be lost')
     },

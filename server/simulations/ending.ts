@@ -12,6 +12,12 @@ export const ENDINGS: Readonly<Record<EndReason, Ending>> = {
   STOPPED: { status: 'STOPPED', reason: 'Stopped on request.' },
 }
 
+/** This server is shut down, and no run outlives it in order. */
+export const SHUT_DOWN: Ending = {
+  status: 'STOPPED',
+  reason: 'Stopped because its server was shut down.',
+}
+
 export const failedBy = (reason: string): Ending => ({ status: 'FAILED', reason })
 
 /** Engines were told to stop, and this server neither did it nor was asked to. */
@@ -47,7 +53,8 @@ function handOverFault({ connected, handedOver, exit, newestStored }: LastOfSimu
   // An exit in order comes after the last word; the word itself may still be on its way through the channel.
   if (!connected || handedOver || exit === null || (exit.code === 0 && exit.signal === null)) return null
   const how = exit.signal === null ? 'ended by itself' : 'was killed'
-  const stored = newestStored === 0 ? 'none of them is stored' : `the newest stored event is number ${newestStored}`
+  const stored =
+    newestStored === 0 ? 'nothing of this simulation is stored' : `the newest stored event is number ${newestStored}`
   return `The simulator did not hand over its last events and ${how}; ${stored}.`
 }
 

@@ -2,6 +2,7 @@ import pino from 'pino'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { deferred } from '../../engines/edge/deferred.ts'
 import type { DeadServer } from '../store/servers.ts'
+import type { Sighting } from '../store/silence.ts'
 import { createMembership, type Membership } from './membership.ts'
 
 const DEAD: DeadServer = { id: 'dead', host: 'there', pid: 1 }
@@ -17,7 +18,8 @@ afterEach(async () => {
 function join() {
   const registry = {
     beat: vi.fn(() => Promise.resolve(true)),
-    bury: vi.fn((): Promise<readonly DeadServer[]> => Promise.resolve([])),
+    others: vi.fn((): Promise<readonly Sighting[]> => Promise.resolve([])),
+    bury: vi.fn((_silent: readonly Sighting[]): Promise<readonly DeadServer[]> => Promise.resolve([])),
   }
   const duties = {
     stopRequests: vi.fn((): Promise<readonly string[]> => Promise.resolve([])),
@@ -72,6 +74,33 @@ describe('a server among others', () => {
     expect(registry.bury).not.toHaveBeenCalled()
     await seconds(4)
     expect(registry.bury).toHaveBeenCalled()
+  })
+
+  it('buries who says nothing for five seconds by its own clock, and nobody else, whatever times they write', async () => {
+    const { registry } = join()
+    const times = [100, 101, 131, 132, 133, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113]
+    registry.others.mockImplementation(() =>
+      Promise.resolve([
+        { id: 'living', beat: String(times.shift()) },
+        { id: 'silent', beat: '100' },
+      ]),
+    )
+    await seconds(5)
+    expect(registry.bury).not.toHaveBeenCalled()
+    await seconds(8)
+    expect(registry.bury).toHaveBeenLastCalledWith([{ id: 'silent', beat: '100' }])
+    expect(JSON.stringify(registry.bury.mock.calls)).not.toContain('living')
+  })
+
+  it('after a break of its own watches everybody anew', async () => {
+    const { registry } = join()
+    registry.others.mockResolvedValue([{ id: 'other', beat: '100' }])
+    await seconds(4)
+    registry.beat.mockRejectedValueOnce(new Error('away'))
+    await seconds(6)
+    expect(registry.bury.mock.calls.flat(2)).toEqual([])
+    await seconds(3)
+    expect(registry.bury).toHaveBeenLastCalledWith([{ id: 'other', beat: '100' }])
   })
 
   it('sees to the runs of the dead until that has succeeded', async () => {

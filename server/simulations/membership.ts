@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { DEAD_AFTER_SECONDS, type DeadServer, type ServerRegistry } from '../store/servers.ts'
+import { watchSilence } from '../store/silence.ts'
 
 /** How often this server says that it lives, and looks who does not. */
 const BEAT_MS = 1_000
@@ -7,7 +8,7 @@ const BEAT_MS = 1_000
 const BREAK_MS = 2_500
 
 export interface MembershipOptions {
-  readonly registry: Pick<ServerRegistry, 'beat' | 'bury'>
+  readonly registry: Pick<ServerRegistry, 'beat' | 'others' | 'bury'>
   /** Others took this server for dead and have its runs: it must let go of them. */
   readonly onBuried: () => void
   readonly now: () => number
@@ -32,13 +33,14 @@ export interface Membership {
 
 /**
  * Says once a second that this server lives, from the moment on in which it is entered; later it also takes over from
- * servers that do not, and sees to stops that were asked for elsewhere. While the database is away nobody can be seen, so
- * nobody is buried either: not before this server itself has been seen again, without a break, for as long as the others
- * need to be.
+ * servers that do not, and sees to stops that were asked for elsewhere. One is dead that this server itself has watched say
+ * nothing for so long, by its own clock. While the database is away nobody can be seen, so nobody is buried either: not
+ * before this server itself has been seen again, without a break, for as long as the others need to be.
  */
 export function createMembership(options: MembershipOptions): Membership {
   const { registry, log } = options
   let duties: Duties | null = null
+  const silence = watchSilence(DEAD_AFTER_SECONDS * 1_000, options.now)
   let steadySince: number | null = null
   let seenAt = -Infinity
   /** Whether runs may have become this server's that it has not seen to. */
@@ -51,14 +53,21 @@ export function createMembership(options: MembershipOptions): Membership {
     steadySince !== null &&
     options.now() - steadySince >= DEAD_AFTER_SECONDS * 1_000 &&
     options.now() - seenAt < BREAK_MS
+  /** A break: what was seen before it says nothing of now. */
+  const lose = (): void => {
+    steadySince = null
+    silence.forget()
+  }
   const attendTo = async ({ stopRequests, onStopRequest, onDead }: Duties): Promise<void> => {
     for (const id of await stopRequests()) onStopRequest(id)
+    const askedAt = options.now()
+    const silent = silence.look(await registry.others(), askedAt)
     // Now, not when it began: the question may have taken long.
     if (!isSteady()) return
     // Where the answer is lost, or the dead's runs cannot be looked at, they are this server's all the same.
     const again = unsettled
     unsettled = true
-    const dead = await registry.bury()
+    const dead = await registry.bury(silent)
     if (dead.length > 0 || again) await onDead(dead)
     unsettled = false
   }
@@ -71,12 +80,12 @@ export function createMembership(options: MembershipOptions): Membership {
         return
       }
       const now = options.now()
-      if (now - seenAt > BREAK_MS) steadySince = null
+      if (now - seenAt > BREAK_MS) lose()
       steadySince ??= now
       seenAt = now
     } catch (error) {
       if (steadySince !== null) log.warn({ err: error }, 'the database does not say which servers live')
-      steadySince = null
+      lose()
     }
   }
   /** Apart from the beat, which must go on however long this takes. */

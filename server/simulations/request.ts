@@ -12,6 +12,7 @@ import type {
   UserFault,
 } from '../../schema/context.ts'
 import { unavailableFault } from '../../schema/errors.ts'
+import { isPrintableLine, quoted } from '../../schema/text.ts'
 import type { Launcher } from '../launcher/port.ts'
 import { TAPE_PREFIX, type SourceCatalog } from '../sources/catalog.ts'
 
@@ -107,7 +108,7 @@ async function checkParameters(
     faults.add(
       'UNKNOWN_ALGORITHM',
       at('algorithm'),
-      `There is no algorithm "${request.algorithm}"; there are ${names.join(', ')}.`,
+      `There is no algorithm ${quoted(request.algorithm)}; there are ${names.join(', ')}.`,
     )
   }
   const base = await readConfiguration(request, ports.configurations, faults)
@@ -159,7 +160,7 @@ async function readConfiguration(
     faults.add(
       'CONFIGURATION_MISMATCH',
       at('configurationId'),
-      `Configuration "${found.name}" is for the algorithm "${found.algorithm}", not "${request.algorithm}".`,
+      `Configuration "${found.name}" is for the algorithm "${found.algorithm}", not ${quoted(request.algorithm)}.`,
     )
   }
   return found
@@ -175,7 +176,7 @@ async function checkSource(
   const source = await sources.find(name)
   if (source === null) {
     const names = (await sources.list()).map((entry) => entry.name)
-    faults.add('UNKNOWN_SOURCE', at('source'), `There is no source "${name}"; there are ${names.join(', ')}.`)
+    faults.add('UNKNOWN_SOURCE', at('source'), `There is no source ${quoted(name)}; there are ${names.join(', ')}.`)
     return { source: null, products: [] }
   }
   if (live === source.name.startsWith(TAPE_PREFIX)) {
@@ -259,7 +260,9 @@ function checkFigures(request: StartRequest, faults: Faults): void {
   }
   if (typeof seed === 'number' && seed < 0)
     faults.add('OUT_OF_RANGE', at('seed'), `seed must be 0 or more, not ${seed}.`)
-  if (typeof idempotencyKey === 'string' && (idempotencyKey.length < 1 || idempotencyKey.length > MAX_KEY_LENGTH)) {
-    faults.add('OUT_OF_RANGE', at('idempotencyKey'), `idempotencyKey must have 1 to ${MAX_KEY_LENGTH} characters.`)
+  if (typeof idempotencyKey !== 'string') return
+  if (idempotencyKey.length > MAX_KEY_LENGTH || !isPrintableLine(idempotencyKey)) {
+    const message = `idempotencyKey must have 1 to ${MAX_KEY_LENGTH} characters, on one line, that can be seen.`
+    faults.add('OUT_OF_RANGE', at('idempotencyKey'), message)
   }
 }

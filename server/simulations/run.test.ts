@@ -10,6 +10,7 @@ import type { EngineExit, EngineHandle, EngineSaying, EngineSpec } from '../laun
 import { EngineVoice } from '../launcher/voice.ts'
 import type { RunPatch } from '../store/port.ts'
 import { Prisma } from '../../prisma/generated/client.ts'
+import { SHUT_DOWN } from './ending.ts'
 import { Run } from './run.ts'
 import type { RunPorts } from './run-ports.ts'
 
@@ -208,8 +209,8 @@ describe('the last word about a run', () => {
     expect(last()).toMatchObject({
       status: 'FAILED',
       statusReason:
-        'The SIMULATOR ended with exit code 1. The simulator did not hand over its last events and ended by itself; none of ' +
-        'them is stored.',
+        'The SIMULATOR ended with exit code 1. The simulator did not hand over its last events and ended by itself; ' +
+        'nothing of this simulation is stored.',
     })
   })
 
@@ -241,6 +242,26 @@ describe('the last word about a run', () => {
       dataQuality: { received: 90, lossUnknown: true },
     })
     expect(patches.flatMap(({ doubts }) => doubts ?? [])).toEqual([last()?.statusReason])
+  })
+
+  it('begins with the error that the algorithm ended with, and has nothing of its stack', async () => {
+    const { run, algorithm, last } = await running()
+    const lastLines = ['  ^', 'RangeError: no mean', '    at mean (mine.ts:12:11)', 'Node.js v20.20.2']
+    algorithm.end({ code: 1, signal: null, lastLines })
+    await run.finished
+    expect(last()).toMatchObject({
+      status: 'FAILED',
+      statusReason: 'RangeError: no mean. The ALGORITHM ended with exit code 1.',
+    })
+  })
+
+  it('is that its server was shut down where nobody else asked for its end', async () => {
+    const { run, simulator, last } = await running()
+    const stopped = run.stop(SHUT_DOWN)
+    simulator.say({ type: 'ended', reason: 'STOPPED', fingerprint: null })
+    await stopped
+    await run.finished
+    expect(last()).toMatchObject({ status: 'STOPPED', statusReason: 'Stopped because its server was shut down.' })
   })
 
   it('shows its own engines as exited, and a shared streamer as released rather than running', async () => {

@@ -4,15 +4,15 @@ import type { SimulatorEvent } from '../../engines/domain/event.ts'
 import { NO_DATA_YET } from '../../engines/domain/quality.ts'
 import type { EngineRole, SimulationSpec, SimulationStatus } from '../../engines/domain/simulation.ts'
 import type { EngineEntry } from '../../schema/context.ts'
-import { addressOf, describeExit, type EngineAddress, type EngineExit, type EngineHandle } from '../launcher/port.ts'
+import { describeEnd, type EngineAddress, type EngineExit, type EngineHandle } from '../launcher/port.ts'
 import type { StreamFollower, StreamHandler } from '../bus/event-streams.ts'
 import type { RunPatch } from '../store/port.ts'
 import { reasonOf } from './reason.ts'
 import { ENDINGS, failedBy, finalReason, neverStored, NOT_ASKED, released, type Ending } from './ending.ts'
-import { algorithmEngine, backtestEngine, replayStreamer, simulatorEngine, type OwnerlessSpec } from './engine-specs.ts'
-import { shortfallOf, withShortfall, type Hop, type Shortfall } from './shortfall.ts'
+import { launchRun } from './launch.ts'
+import { hopsOf, shortfallOf, withShortfall, type Shortfall } from './quality/shortfall.ts'
 import { Intake } from './intake.ts'
-import { Figures } from './figures.ts'
+import { Figures } from './quality/figures.ts'
 import { Doubts, engineWarnings } from './warnings.ts'
 import type { SourceLease } from '../sources/live-sources.ts'
 import type { RunOrigin, RunPorts } from './run-ports.ts'
@@ -60,8 +60,6 @@ export class Run {
   /** Why some of its events are not in the store; null: all are. */
   #putAside: string | null = null
   #released = false
-  /** By it the engines of a tape's chain know whom to wait for. */
-  readonly #key: number
   /** What it did not process of the market, once that is known. */
   #shortfall: Shortfall | null = null
   /** Shortened once the simulator has had its time. */
@@ -71,7 +69,6 @@ export class Run {
     this.spec = spec
     this.#ports = ports
     this.#origin = origin
-    this.#key = ports.drawKey()
     this.#doubts = new Doubts(origin.kind === 'new' ? [] : origin.doubts)
     this.#intake = new Intake({
       newest: origin.kind === 'new' ? 0 : origin.newest,
@@ -145,7 +142,17 @@ export class Run {
     const origin = this.#origin
     if (origin.kind === 'lost') return Promise.resolve(this.#fail(origin.reason))
     if (origin.kind === 'adopted') return this.#adopt(origin)
-    return this.spec.mode === 'BACKTEST' ? this.#launchBacktest() : this.#launchChain()
+    return launchRun(this.spec, this.#ports, {
+      isEnding: () => this.#ending !== null,
+      attend: (engine) => this.#attend(engine),
+      share: (lease) => {
+        this.#share(lease)
+        this.#write({ sharedStreamer: lease.key })
+      },
+      served: (address) => this.#streamer.resolve(address),
+      begun: () => this.#running(),
+      fail: (reason) => this.#fail(reason),
+    })
   }
 
   /** Goes on with engines that another server had launched. */
@@ -188,56 +195,11 @@ export class Run {
     })
   }
 
-  async #launchBacktest(): Promise<void> {
-    this.#streamer.resolve(null)
-    const tape = this.#ports.tapePath(this.spec.source)
-    const engine = this.#launch(backtestEngine(this.spec, tape, this.#ports.logLevel, this.#ports.redisUrl))
-    await engine.ready
-    await this.#running()
-  }
-
-  async #launchChain(): Promise<void> {
-    const streamer = await this.#openSource()
-    const algorithm = this.#launch(algorithmEngine(this.spec, streamer, this.#ports.logLevel, this.#key))
-    const upstream = await addressOf(algorithm)
-    this.#launch(simulatorEngine(this.spec, upstream, this.#ports.logLevel, this.#ports.redisUrl, this.#key))
-  }
-
-  /** Where the run's engines find their market data. */
-  async #openSource(): Promise<EngineAddress> {
-    const { spec } = this
-    if (spec.source === 'coinbase' || spec.source === 'sandbox') {
-      const lease = await this.#ports.acquire({ name: spec.source, seed: spec.seed })
-      if (this.#ending !== null) {
-        lease.release()
-        throw new Error('The simulation was ended while it started.')
-      }
-      this.#share(lease)
-      this.#write({ sharedStreamer: lease.key })
-      this.#streamer.resolve(lease.address)
-      return lease.connect(spec.id)
-    }
-    const tape = this.#ports.tapePath(spec.source)
-    const streamer = this.#launch(replayStreamer(spec, tape, this.#ports.logLevel, this.#key))
-    streamer.ready.then(
-      (addresses) => this.#streamer.resolve(addresses?.outside ?? null),
-      (error: unknown) => this.#fail(reasonOf(error)),
-    )
-    return addressOf(streamer)
-  }
-
   #share(lease: SourceLease): void {
     this.#lease = lease
     const unfollow = lease.onLine((line) => this.#ports.logLine(this.spec.id, 'STREAMER', line))
     this.#follow(this.finished.then(unfollow))
     this.#follow(lease.lost.then((reason) => this.#fail(reason)))
-  }
-
-  #launch(spec: OwnerlessSpec): EngineHandle {
-    if (this.#ending !== null) throw new Error('The simulation was ended while it started.')
-    const engine = this.#ports.launcher.launch({ ...spec, owner: this.spec.id })
-    this.#attend(engine)
-    return engine
   }
 
   #attend(engine: EngineHandle): void {
@@ -344,8 +306,7 @@ export class Run {
       return
     }
     if (orderly && this.#ending !== null) return this.#settle(this.#ending)
-    const lines = exit.lastLines.slice(-5).join(' | ')
-    this.#fail(`The ${engine.role} ${describeExit(exit)}.${lines === '' ? '' : ` Its last lines: ${lines}`}`)
+    this.#fail(describeEnd(engine.role, exit))
   }
 
   #fail(reason: string): void {
@@ -396,7 +357,8 @@ export class Run {
       this.#engines.map(async (engine) => ({ role: engine.role, exit: await engine.stop(LEAVE_MS) })),
     )
     const connected = this.#connected.has('SIMULATOR')
-    this.#shortfall = shortfallOf({ ending, connected, lastWord: this.#lastWord, exits, hops: this.#hops() })
+    const hops = hopsOf(this.#speaking(), this.#figures, this.spec.products)
+    this.#shortfall = shortfallOf({ ending, connected, lastWord: this.#lastWord, exits, hops })
     if (this.#shortfall !== null) this.#doubt([this.#shortfall.sentence])
     this.#lease?.release()
     this.#released = true
@@ -425,19 +387,6 @@ export class Run {
       ...this.#measured(),
     })
     this.#ports.onEnded(this.spec.id)
-  }
-
-  /** The ways from the streamer to the algorithm, and from there to the simulator, as they were told of last. */
-  #hops(): readonly Hop[] {
-    const emitted = (role: EngineRole) =>
-      this.#speaking()
-        .find((engine) => engine.role === role)
-        ?.saying().emitted ?? null
-    const reached = (role: EngineRole) => this.#figures.reached(role)
-    return [
-      { taker: 'ALGORITHM', filter: this.spec.products, emitted: emitted('STREAMER'), reached: reached('ALGORITHM') },
-      { taker: 'SIMULATOR', filter: [], emitted: emitted('ALGORITHM'), reached: reached('SIMULATOR') },
-    ]
   }
 
   async #become(status: SimulationStatus, patch: RunPatch = {}): Promise<void> {

@@ -38,6 +38,8 @@ export interface SourceCatalogOptions {
   readonly venueProducts: VenueProducts
   readonly tapes: TapeShelf
   readonly now: () => number
+  /** Waits, within a bound, while the tape of a source is being made; never rejects. */
+  readonly made?: (source: string) => Promise<void>
 }
 
 /** Joins the live feeds and the tapes. */
@@ -93,6 +95,7 @@ export function createSourceCatalog(options: SourceCatalogOptions): SourceCatalo
     async find(name) {
       if (name === 'coinbase') return coinbase()
       if (name === 'sandbox') return sandbox
+      await options.made?.(name)
       return (await tapes()).find((tape) => tape.name === name) ?? null
     },
     async tapePath(source) {

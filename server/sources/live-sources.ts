@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { EngineEntry } from '../../schema/context.ts'
 import {
   addressOf,
-  describeExit,
+  describeEnd,
   type EngineAddress,
   type EngineHandle,
   type EngineLine,
@@ -169,8 +169,7 @@ class SharedStreamer {
       this.#launched.map(async (engine) => {
         const exit = await engine.exited
         const what = engine === streamer ? 'streamer' : 'exchange sandbox'
-        const lines = exit.lastLines.slice(-3).join(' | ')
-        return `The ${what} ${describeExit(exit)}.${lines === '' ? '' : ` Its last lines: ${lines}`}`
+        return describeEnd(what, exit)
       }),
     )
     return { address: addresses.outside, streamer, lost }

@@ -17,11 +17,11 @@ import type { Sources } from './sources.ts'
 import type { StoreStage } from './store.ts'
 
 export interface ApiNeeds {
-  readonly config: Pick<Config, 'docker' | 'maxSimulations' | 'allowedHosts'>
+  readonly config: Pick<Config, 'docker' | 'maxSimulations' | 'allowedHosts' | 'visitors'>
   /** Folder of the built page. */
   readonly page: string
   readonly metrics: Prometheus
-  readonly store: Pick<StoreStage, 'prisma' | 'recorder' | 'pool'>
+  readonly store: Pick<StoreStage, 'prisma' | 'heavy' | 'recorder' | 'pool'>
   readonly live: Live
   readonly launchers: Pick<Launchers, 'all'>
   readonly sources: Pick<Sources, 'catalog'>
@@ -43,6 +43,7 @@ export function openApi(needs: ApiNeeds): Api {
     allowedHosts: config.allowedHosts,
     metrics,
     page: openPage(page),
+    visitors: config.visitors,
   })
   metrics.read({
     queue: () => store.recorder.state(),
@@ -71,6 +72,7 @@ function contextOf({
   const { control, algorithms, parameters, watch } = runs
   return {
     prisma: store.prisma,
+    heavy: store.heavy,
     simulations: control,
     live,
     market,

@@ -1,3 +1,4 @@
+import { strategyFaults } from '../../engines/algorithm/catalog.ts'
 import type { Context } from '../../schema/context.ts'
 import type { Config } from '../config.ts'
 import {
@@ -8,6 +9,7 @@ import {
   redisCheck,
   simulationsCheck,
   storeCheck,
+  strategiesCheck,
 } from '../health/checks.ts'
 import { createHealth } from '../health/health.ts'
 import { createResources } from '../health/resources.ts'
@@ -49,6 +51,7 @@ export function lookAfter(needs: HealthNeeds): Health {
         launcherCheck(joinLaunchers(launchers.all)),
         simulationsCheck({ warnings: () => runs.control.warnings(performance.now()) }),
         feedCheck({ sources: sources.catalog, venueInUse: () => runs.control.uses('coinbase') }),
+        ...(strategyFaults.length === 0 ? [] : [strategiesCheck(strategyFaults)]),
       ],
       now: () => new Date(),
     }),

@@ -1,11 +1,12 @@
 import { randomInt } from 'node:crypto'
 import type { Logger } from 'pino'
-import { catalog, describeAlgorithm } from '../../engines/algorithm/catalog.ts'
+import { catalog, describeAlgorithm, strategyFaults } from '../../engines/algorithm/catalog.ts'
 import { checkParameters } from '../../engines/domain/parameters.ts'
 import { FINAL_STATUSES, type LauncherKind } from '../../engines/domain/simulation.ts'
 import { wallClock } from '../../engines/edge/clock.ts'
 import { simulatorParameters } from '../../engines/simulator/parameters.ts'
 import type { ConfigurationStore, Context, ParameterCheck } from '../../schema/context.ts'
+import { quoted } from '../../schema/text.ts'
 import { engineLogLevel, type Config } from '../config.ts'
 import { busNote, storeNote } from '../health/notes.ts'
 import type { Live } from '../live/live.ts'
@@ -49,7 +50,10 @@ const parameters: ParameterCheck = {
   algorithm(name, given, path) {
     const algorithm = catalog.find(name)
     if (algorithm !== null) return checkParameters(algorithm.parameters, given, path)
-    return { ok: false, faults: [{ code: 'UNKNOWN_ALGORITHM', path, message: `There is no algorithm "${name}".` }] }
+    return {
+      ok: false,
+      faults: [{ code: 'UNKNOWN_ALGORITHM', path, message: `There is no algorithm ${quoted(name)}.` }],
+    }
   },
   simulator: (given, path) => checkParameters(simulatorParameters, given, path),
 }
@@ -65,6 +69,7 @@ const algorithms: Context['algorithms'] = {
 /** Opens the runs: goes on with those that became this server's, and from now on sees to what others ask. */
 export function openRuns(needs: RunsNeeds): Promise<Opened<Runs>> {
   const { config, store, live, bus, launchers, sources, log } = needs
+  for (const fault of strategyFaults) log.warn(fault, 'a strategy cannot be used and is left out')
   return openStage(log, async (keep) => {
     const persistence = keep(
       createRunPersistence({
@@ -122,6 +127,8 @@ export function openRuns(needs: RunsNeeds): Promise<Opened<Runs>> {
       async onDead(dead) {
         log.warn({ dead }, 'servers are gone; this one takes over their simulations')
         await control.takeOver([])
+        // The streamers that nobody wanted.
+        await launchers.reapOrphans()
       },
     })
     const watch = keep(

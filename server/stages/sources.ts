@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { LISTINGS } from '../../engines/exchange-sandbox/listing.ts'
+import { beginSampleTape } from '../boot/sample-tape.ts'
 import { engineLogLevel, type Config } from '../config.ts'
 import { createSourceCatalog, type SourceCatalog } from '../sources/catalog.ts'
 import { createLiveSources, type LiveSources } from '../sources/live-sources.ts'
@@ -30,7 +31,9 @@ export interface SourcesNeeds {
   readonly log: Logger
 }
 
-/** Opens the tapes and the live sources; a live source is launched when somebody first wants it. */
+/**
+ * Opens the tapes and the live sources; a live source is launched when somebody first wants it, the sample tape is made now.
+ */
 export function openSources({ config, home, store, launchers, log }: SourcesNeeds): Promise<Opened<Sources>> {
   return openStage(log, async (keep) => {
     const catalog = createSourceCatalog({
@@ -38,6 +41,7 @@ export function openSources({ config, home, store, launchers, log }: SourcesNeed
       venueProducts: createVenueProducts(config.coinbaseRestUrl),
       tapes: createTapeShelf(home.tapes, log),
       now: () => performance.now(),
+      made: beginSampleTape(home.tapes, launchers.all, log),
     })
     const recordings = { folder: home.tapes, now: () => new Date(), limitBytes: config.recordLimitBytes, log }
     const live = keep(

@@ -4,10 +4,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { migrate } from '../boot/migrate.ts'
 import { startEmbeddedPostgres } from '../boot/postgres.ts'
+import { unlessStopped } from '../boot/stopping.ts'
 import type { Config } from '../config.ts'
 import type { Metrics } from '../metrics/port.ts'
 import { createMembership, type Membership } from '../simulations/membership.ts'
 import { DEAD_AFTER_SECONDS } from '../store/servers.ts'
+import { watchSilence } from '../store/silence.ts'
 import { createStore, type Store } from '../store/store.ts'
 import type { Home } from './home.ts'
 import { openStage, type Opened } from './stage.ts'
@@ -29,6 +31,8 @@ export interface StoreNeeds {
   readonly log: Logger
   /** Others took this server for dead and have its runs. */
   readonly onBuried: () => void
+  /** Says that the server is to stop, also while this still opens: at once, and with nothing left running. */
+  readonly stop: AbortSignal
 }
 
 /** Opens the database, embedded or another, and enters this server in it. */
@@ -39,24 +43,25 @@ export function openStore({
   metrics,
   log,
   onBuried,
+  stop,
 }: StoreNeeds): Promise<Opened<StoreStage>> {
   return openStage(log, async (keep) => {
     const say = (level: 'debug' | 'info' | 'warn' | 'error', message: string): void => log[level](message)
-    const url = config.databaseUrl ?? keep(await startEmbeddedPostgres({ dataDir: home.path, log: say })).url
-    const applied = await migrate(url, migrations)
+    const url = config.databaseUrl ?? keep(await startEmbeddedPostgres({ dataDir: home.path, log: say, stop })).url
+    const applied = await migrate(url, migrations, { stop })
     if (applied.length > 0) log.info({ applied }, 'migrated the database')
     const server = { id: randomUUID(), installation: home.installation, host: hostname(), pid: process.pid }
     const bounds = { bound: config.storeQueueEvents, connections: config.databasePoolSize }
     const store = keep(createStore({ url, server, ...bounds, metrics, log: say }))
-    await store.servers.join()
+    await unlessStopped(stop, store.servers.join())
     keep({
       dispose: () =>
         store.servers.leave().catch((error: unknown) => log.warn({ err: error }, 'left without saying so')),
     })
     const now = (): number => performance.now()
     const membership = keep(createMembership({ registry: store.servers, onBuried, now, log }))
-    await store.servers.succeed()
-    if (config.redisUrl === null) await refuseCompany(store)
+    await unlessStopped(stop, store.servers.succeed())
+    if (config.redisUrl === null) await unlessStopped(stop, refuseCompany(store, now))
     return { ...store, membership }
   })
 }
@@ -65,14 +70,18 @@ export function openStore({
  * Without Redis a server knows nothing of what happens at others.
  * @throws Error, for a person, where another server uses the same database.
  */
-async function refuseCompany(store: Store): Promise<void> {
-  // One that has crashed a moment ago still looks alive.
-  for (let waited = 0; ; waited += LOOK_MS) {
-    const [other] = await store.servers.elders()
-    if (other === undefined) return
-    if (waited > DEAD_AFTER_SECONDS * 1_000) {
+async function refuseCompany(store: Store, now: () => number): Promise<void> {
+  const deadAfterMs = DEAD_AFTER_SECONDS * 1_000
+  const silence = watchSilence(deadAfterMs, now)
+  // One that has crashed stays entered until it is buried: only who says something lives.
+  for (let waited = 0; waited <= deadAfterMs; waited += LOOK_MS) {
+    const elders = await store.servers.elders()
+    if (elders.length === 0) return
+    silence.look(elders, now())
+    const living = elders.find(({ id }) => silence.hasMoved(id))
+    if (living !== undefined) {
       throw new Error(
-        `another server (process ${other.pid} on ${other.host}) uses this database. Several servers on one database ` +
+        `another server (process ${living.pid} on ${living.host}) uses this database. Several servers on one database ` +
           'need Redis between them: set REDIS_URL on each, or give this one a database of its own.',
       )
     }

@@ -18,6 +18,7 @@ const log = () => undefined
 beforeAll(async () => {
   database = await startTestDatabase()
   store = createStore({ server: sampleServer(), url: database.url, log })
+  await store.servers.join()
   admin = new pg.Client({ connectionString: database.url })
   await admin.connect()
 })
@@ -115,6 +116,20 @@ it('lets a query wait no longer than its bound while every connection is busy, a
   expect(poolUse(pool).waiting).toBe(1)
   for (const client of held) client.release()
   expect((await waiting).rows).toEqual([{ one: 1 }])
+  await pool.end()
+})
+
+it('gives up a connection on which a ping got no answer, and asks on another one', async () => {
+  const pool = createPool({ url: database.url, size: 1, log })
+  const { rows } = await pool.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+  const pid = rows[0]?.pid ?? 0
+  process.kill(pid, 'SIGSTOP')
+  try {
+    await expect(pingPool(pool, 100)).rejects.toThrow('did not answer within 100 ms')
+    expect(await pingPool(pool, 5_000)).toBeGreaterThan(0)
+  } finally {
+    process.kill(pid, 'SIGCONT')
+  }
   await pool.end()
 })
 

@@ -1,16 +1,16 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import type { SqlDriverAdapter, SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils'
 import pg from 'pg'
-import { within } from '../../engines/edge/within.ts'
 import { isOutage, wasNeverSent } from './outage.ts'
+import { withinOwnTime } from './patience.ts'
 import { retried } from './retry.ts'
 
 /** How long a query may wait for a connection, be it for a free one or for the database to let us in. */
 const CONNECT_TIMEOUT_MS = 5_000
-/** The longest that the database works on one statement; those of this server take milliseconds. */
+/** The longest that the database works on one statement, unless told otherwise; those of this server take milliseconds. */
 const STATEMENT_TIMEOUT_MS = 30_000
-/** When a query is given up that the database, or the way to it, swallowed. Later, so that its own word comes first. */
-const ANSWER_TIMEOUT_MS = 35_000
+/** How much later a query is given up that the database, or the way to it, swallowed, so that its own word comes first. */
+const ANSWER_GRACE_MS = 5_000
 /**
  * How long the database lets a transaction idle whose server is gone or hangs, before it frees what that one locked. Less
  * than others take to call it dead (`DEAD_AFTER_SECONDS`): whoever takes its runs over writes the same rows.
@@ -27,6 +27,8 @@ export interface PoolOptions {
   readonly size: number
   /** How long a query may wait for a connection; 5,000 ms unless told otherwise. */
   readonly connectTimeoutMs?: number
+  /** The longest that the database works on one statement; 30,000 ms unless told otherwise. */
+  readonly statementTimeoutMs?: number
   readonly log: (level: 'info' | 'warn' | 'error', message: string) => void
 }
 
@@ -39,15 +41,16 @@ export interface PoolUse {
 }
 
 /** Opens a bounded pool; connects on first use. Every wait in it has an end. */
-export function createPool({ url, size, log, connectTimeoutMs = CONNECT_TIMEOUT_MS }: PoolOptions): pg.Pool {
+export function createPool(options: PoolOptions): pg.Pool {
+  const { url, size, log, connectTimeoutMs = CONNECT_TIMEOUT_MS, statementTimeoutMs = STATEMENT_TIMEOUT_MS } = options
   const pool = new pg.Pool({
     connectionString: url,
     max: size,
     application_name: 'aw-trade',
     connectionTimeoutMillis: connectTimeoutMs,
     idleTimeoutMillis: IDLE_CONNECTION_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    query_timeout: ANSWER_TIMEOUT_MS,
+    statement_timeout: statementTimeoutMs,
+    query_timeout: statementTimeoutMs + ANSWER_GRACE_MS,
     idle_in_transaction_session_timeout: IDLE_TRANSACTION_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEPALIVE_MS,
@@ -92,11 +95,31 @@ export function steadyAdapter(pool: pg.Pool): SqlDriverAdapterFactory {
   }
 }
 
-/** Milliseconds of a round trip to the database. @throws where none is made within `withinMs`. */
+/**
+ * Milliseconds of a round trip to the database. A connection that gave no answer is given up, so that the next question is not
+ * asked behind it. @throws where none is made within `withinMs` of this process's own time.
+ */
 export async function pingPool(pool: pg.Pool, withinMs: number): Promise<number> {
   const start = performance.now()
-  const late = () => new Error(`the database did not answer within ${withinMs} ms`)
-  await within(pool.query('SELECT 1'), withinMs, late)
+  let client: pg.PoolClient | null = null
+  let over = false
+  const ask = async (): Promise<void> => {
+    const mine = await pool.connect()
+    if (over) return mine.release(true)
+    client = mine
+    await mine.query('SELECT 1')
+  }
+  const giveBack = (broken: boolean): void => {
+    over = true
+    client?.release(broken)
+  }
+  try {
+    await withinOwnTime(ask(), withinMs, () => new Error(`the database did not answer within ${withinMs} ms`))
+  } catch (error) {
+    giveBack(true)
+    throw error
+  }
+  giveBack(false)
   return performance.now() - start
 }
 

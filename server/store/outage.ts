@@ -41,6 +41,16 @@ export function isOutage(error: unknown): boolean {
   return AWAY_KINDS.includes(kind) || AWAY_STATES.test(state) || AWAY_WORDS.test(error.message)
 }
 
+/** Whether a query waited in vain for those before it to give a connection back: these may be many, or the database hangs. */
+export function isQueueTimeout(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('timeout exceeded when trying to connect')
+}
+
+/** Whether the database gave a statement up that took longer than it may. */
+export function isOverdue(error: unknown): boolean {
+  return error instanceof Error && causeOf(error).state === '57014'
+}
+
 /** Whether an outage hit before the query was sent, so that even a write may be tried again. */
 export function wasNeverSent(error: unknown): boolean {
   if (!(error instanceof Error)) return false

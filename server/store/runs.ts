@@ -7,7 +7,7 @@ import {
 } from '../../engines/domain/simulation.ts'
 import { Prisma, type PrismaClient, type Simulation } from '../../prisma/generated/client.ts'
 import { encodeMetrics } from '../../schema/analytics/stored-metrics.ts'
-import { mayHaveBeenDone } from './outage.ts'
+import { isOutage, mayHaveBeenDone } from './outage.ts'
 import type { RunPatch, RunRecord, RunStore } from './port.ts'
 import { retried } from './retry.ts'
 
@@ -85,6 +85,9 @@ function changesOf(patch: RunPatch): Prisma.SimulationUpdateManyMutationInput {
   }
 }
 
+/** Prisma's own bounds of a transaction; later than those of the pool and of a statement, so that their word comes first. */
+const ENTERING = { maxWait: 10_000, timeout: 40_000 }
+
 /** Whether the database refused a row because one with the same key is there. */
 function isDuplicate(error: unknown): boolean {
   return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002'
@@ -105,11 +108,19 @@ export function createRunStore(prisma: PrismaClient, serverId: string): RunStore
     const row = await prisma.simulation.findUnique({ where: { idempotencyKey } })
     return row === null ? null : runRecord(row)
   }
+  /** Of a server that others have buried nothing is entered: nobody would ever answer for it. */
+  const enter = (data: Prisma.SimulationUncheckedCreateInput) =>
+    prisma.$transaction(async (transaction) => {
+      const here = await transaction.$queryRaw<unknown[]>`
+        SELECT 1 FROM "Server" WHERE "id" = ${serverId}::uuid FOR KEY SHARE`
+      if (here.length === 0) throw new Error('other servers have taken over from this one: it starts nothing any more')
+      return transaction.simulation.create({ data })
+    }, ENTERING)
   return {
     async create(spec, launcher, idempotencyKey) {
       try {
         const data = { ...rowOf(spec, launcher, idempotencyKey), ownerId: serverId }
-        const row = await retried(mayHaveBeenDone, () => prisma.simulation.create({ data }))
+        const row = await retried(isOutage, () => enter(data))
         return { created: true, run: runRecord(row) }
       } catch (error) {
         if (!isDuplicate(error)) throw error

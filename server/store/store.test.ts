@@ -25,6 +25,7 @@ const log = (_level: string, message: string) => void said.push(message)
 beforeAll(async () => {
   database = await startTestDatabase()
   store = createStore({ url: database.url, server: sampleServer(), bound: 50_000, log })
+  await store.servers.join()
 })
 afterAll(async () => {
   await store.dispose()
@@ -238,31 +239,48 @@ it('keeps well over 5,000 events a second, even on a busy machine', { timeout: 6
   expect(rate).toBeGreaterThan(5_000)
 })
 
-it('writes nothing more of a run that another server has taken over', async () => {
-  const [first, second] = [randomUUID(), randomUUID()].map((installation) =>
+it('writes nothing more once others have buried it: a server that froze and wakes', async () => {
+  const [frozen, other] = [randomUUID(), randomUUID()].map((installation) =>
     createStore({ url: database.url, server: { ...sampleServer(), installation }, log }),
   ) as [Store, Store]
   try {
     const id = randomUUID()
-    await Promise.all([first.servers.join(), second.servers.join()])
-    await first.runs.create(sampleSpec(id), 'PROCESS', null)
-    await first.recorder.append(id, sampleEvents(1, 3))
-    await first.prisma.$executeRaw`UPDATE "Server" SET "seenAt" = '-infinity' WHERE "id" = ${first.servers.id}::uuid`
-    expect(await second.servers.bury()).toMatchObject([{ id: first.servers.id }])
+    await Promise.all([frozen.servers.join(), other.servers.join()])
+    await frozen.runs.create(sampleSpec(id), 'PROCESS', null)
+    await frozen.recorder.append(id, sampleEvents(1, 3))
+    const silent = (await other.servers.others()).filter((one) => one.id === frozen.servers.id)
+    expect(await other.servers.bury(silent)).toMatchObject([{ id: frozen.servers.id }])
+    await other.recorder.append(id, sampleEvents(4, 6))
+    await other.runs.patch(id, { status: 'RUNNING' })
+    const everything = async () =>
+      JSON.stringify(
+        [
+          await store.prisma.server.findMany(),
+          await store.prisma.simulation.findMany(),
+          await store.prisma.logLine.findMany(),
+        ],
+        (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value),
+      )
+    const before = await everything()
 
-    await second.recorder.append(id, sampleEvents(4, 6))
-    await first.recorder.append(id, sampleEvents(4, 9))
-    await first.recorder.log(id, [line(1)])
+    await frozen.recorder.append(id, sampleEvents(4, 9))
+    await frozen.recorder.log(id, [line(1)])
+    await frozen.runs.patch(id, { status: 'STOPPED', statusReason: 'too late' })
+    await expect(frozen.runs.create(sampleSpec(randomUUID()), 'PROCESS', null)).rejects.toThrow(/have taken over/)
+    expect(await frozen.servers.bury(await frozen.servers.others())).toEqual([])
+    expect(await frozen.servers.beat()).toBe(false)
+    await frozen.servers.leave()
 
+    expect(await everything()).toBe(before)
     expect((await store.history.trades(id, 0, 10)).map(({ sequence }) => sequence)).toEqual([2, 5])
-    expect(await store.history.logs(id, 0, 10)).toEqual([])
   } finally {
-    await Promise.all([first.dispose(), second.dispose()])
+    await Promise.all([frozen.dispose(), other.dispose()])
   }
 })
 
 it('refuses to take more once it is closed', async () => {
   const other = createStore({ url: database.url, server: sampleServer(), log })
+  await other.servers.join()
   const id = randomUUID()
   await other.runs.create(sampleSpec(id), 'PROCESS', null)
   const written = other.recorder.append(id, sampleEvents(1, 3))

@@ -32,6 +32,7 @@ export async function benchRedisEvents(count = 300_000): Promise<RedisEventsFigu
     bundle('./workers/redis-events.ts'),
   ])
   const store = createStore({ url: database.url, server: sampleServer(), log: () => undefined })
+  await store.servers.join()
   const commands = await createRedis({ url: redis.url, name: 'bench-commands' })
   const reader = await createRedis({ url: redis.url, name: 'bench-reader', blocking: true })
   const streams = new EventStreams({

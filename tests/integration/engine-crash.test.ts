@@ -164,7 +164,7 @@ describe('an engine that is killed', () => {
     expect(pids.filter(isRunning)).toEqual([])
     expect(performance.now() - asked).toBeLessThan(9_000)
     const stored = await expectContiguous(embeddedUrl(platform.server.dataDir), run.id)
-    const newest = stored === 0 ? 'none of them is stored' : `the newest stored event is number ${stored}`
+    const newest = stored === 0 ? 'nothing of this simulation is stored' : `the newest stored event is number ${stored}`
     expect(simulation?.statusReason).toBe(
       `Stopped on request. The simulator did not hand over its last events and was killed; ${newest}.`,
     )

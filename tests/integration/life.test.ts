@@ -208,5 +208,6 @@ describe('the end of a server with simulations under way', () => {
     platform = await openPlatform(directory.path)
     const ended = await Promise.all(runs.map(({ id }) => platform.look(id)))
     expect(ended.map(({ status }) => status)).toEqual(['STOPPED', 'STOPPED', 'STOPPED'])
+    for (const { statusReason } of ended) expect(statusReason).toMatch(/^Stopped because its server was shut down\./)
   })
 })

@@ -1,3 +1,4 @@
+import { getPriority } from 'node:os'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import {
   embeddedUrl,
@@ -6,7 +7,7 @@ import {
   type Platform,
   type SimulationView,
 } from '../support/server/platform.ts'
-import { enginesOf } from '../support/processes.ts'
+import { enginesOf, sessionsOf } from '../support/processes.ts'
 
 const COUNT = 30
 const PATIENCE = { timeout: 60_000, interval: 250 }
@@ -55,6 +56,19 @@ it(
     await expect
       .poll(async () => Math.min(...(await looks()).map(({ dataQuality }) => Number(dataQuality.received))), PATIENCE)
       .toBeGreaterThan(300)
+    // What the processor is short of goes to whoever is asked: an answer that comes late would come late to a stop, too.
+    const answers: number[] = []
+    for (let question = 0; question < 40; question++) {
+      const start = performance.now()
+      await platform.client.ask('{ __typename }')
+      answers.push(performance.now() - start)
+    }
+    answers.sort((one, other) => one - other)
+    const [median = 0, slowest = 0] = [answers[20], answers[39]]
+    expect(median).toBeLessThan(100)
+    const { pid } = platform.server
+    expect([...new Set(enginesOf(pid).map((engine) => getPriority(engine.pid) - getPriority(pid)))]).toEqual([10])
+    expect(sessionsOf(enginesOf(pid))).toEqual([pid])
     const after = await serverMemory()
     const asked = performance.now()
     const stopped = await Promise.all(runs.map(({ id }) => platform.stop(id)))
@@ -67,7 +81,8 @@ it(
     for (const { id } of runs) await expectContiguous(url, id)
     const megabytes = (bytes: number): number => Math.round(bytes / 1024 ** 2)
     console.log(
-      `server: ${megabytes(before)} MB alone, ${megabytes(after)} MB with ${COUNT} runs; stopped in ${took} ms`,
+      `server: ${megabytes(before)} MB alone, ${megabytes(after)} MB with ${COUNT} runs; stopped in ${took} ms; ` +
+        `answers in ${median.toFixed(1)} ms, the slowest in ${slowest.toFixed(1)} ms`,
     )
     expect(after).toBeLessThan(600 * 1024 ** 2)
   },

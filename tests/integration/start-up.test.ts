@@ -1,11 +1,27 @@
+import { spawn } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { root } from '../../server/setup.mjs'
 import { embeddedUrl, openPlatform, PATIENCE, type Platform } from '../support/server/platform.ts'
-import { descendantsOf, isRunning, stillRunning, type SystemProcess } from '../support/processes.ts'
+import {
+  descendantsOf,
+  enginesOf,
+  isRunning,
+  sessionsOf,
+  stillRunning,
+  type SystemProcess,
+} from '../support/processes.ts'
 import { refused } from '../support/server/refused-server.ts'
-import { launchServer, newDataDir, startServer } from '../support/server/server-process.ts'
+import {
+  furnish,
+  launchServer,
+  newDataDir,
+  NO_VENUE,
+  startServer,
+  type LaunchedServer,
+} from '../support/server/server-process.ts'
 
 describe('a server that cannot start says why in a sentence, exits with 1 and leaves nothing running', () => {
   let directory: ReturnType<typeof newDataDir>
@@ -119,19 +135,111 @@ describe('a server that cannot start says why in a sentence, exits with 1 and le
   })
 })
 
-it('leaves nothing running when it is told to end while it starts', async () => {
-  const directory = newDataDir('empty')
-  const server = launchServer(directory.path)
-  const below = new Map<number, SystemProcess>()
-  await vi.waitFor(() => {
-    for (const one of descendantsOf(server.pid)) below.set(one.pid, one)
-    expect([...below.values()].some(({ command }) => command.includes('-D'))).toBe(true)
-  }, PATIENCE)
-
-  process.kill(server.pid, 'SIGTERM')
-
+/** Sees that a server ends in order, and that nothing of what ran below it is left. */
+async function expectGone(server: Pick<LaunchedServer, 'exited'>, below: Iterable<SystemProcess>): Promise<void> {
   expect(await server.exited).toEqual({ code: 0, signal: null })
-  expect(stillRunning([...below.values()])).toEqual([])
-  await (await startServer(directory.path)).stop()
+  expect(stillRunning([...below])).toEqual([])
+}
+
+describe('leaves nothing running when it is told to end while it starts', () => {
+  it.each(['SIGTERM', 'SIGHUP'] as const)('its database (%s)', async (signal) => {
+    const directory = newDataDir('empty')
+    const server = launchServer(directory.path)
+    const below = new Map<number, SystemProcess>()
+    await vi.waitFor(() => {
+      for (const one of descendantsOf(server.pid)) below.set(one.pid, one)
+      expect([...below.values()].some(({ command }) => command.includes('-D'))).toBe(true)
+    }, PATIENCE)
+
+    process.kill(server.pid, signal)
+
+    await expectGone(server, below.values())
+    await (await startServer(directory.path)).stop()
+    directory.remove()
+  })
+
+  it('and waits for a database that does not answer, at once', async () => {
+    const directory = newDataDir()
+    const sockets: Socket[] = []
+    const deaf = createServer((socket) => void sockets.push(socket))
+    await new Promise<void>((resolve) => deaf.listen(0, '127.0.0.1', resolve))
+    const { port } = deaf.address() as AddressInfo
+    const server = launchServer(directory.path, { DATABASE_URL: `postgresql://me:secret@127.0.0.1:${port}/db` })
+    await vi.waitFor(() => expect(sockets).not.toEqual([]), PATIENCE)
+    const told = performance.now()
+
+    // As npm passes on what a terminal has told it and its child already.
+    process.kill(server.pid, 'SIGINT')
+    process.kill(server.pid, 'SIGINT')
+
+    await expectGone(server, [])
+    expect(performance.now() - told).toBeLessThan(5_000)
+    for (const socket of sockets) socket.destroy()
+    await new Promise((resolve) => deaf.close(resolve))
+    directory.remove()
+  })
+})
+
+it('ends its runs in order when a terminal tells everybody in it, or is closed', { timeout: 40_000 }, async () => {
+  const directory = newDataDir()
+  const seen: { status: string; reason: string | null }[] = []
+  let last: string | null = null
+  for (const signal of ['SIGINT', 'SIGHUP', null] as const) {
+    const platform = await openPlatform(directory.path)
+    if (last !== null) {
+      const { status, statusReason } = await platform.look(last)
+      seen.push({ status, reason: statusReason })
+    }
+    if (signal === null) {
+      await platform.end()
+      break
+    }
+    last = (await platform.running()).id
+    const below = descendantsOf(platform.server.pid)
+    expect(sessionsOf(enginesOf(platform.server.pid))).toEqual([platform.server.pid])
+    await platform.client.dispose()
+    process.kill(-platform.server.pid, signal)
+    await expectGone(platform.server, below)
+  }
+  expect(seen).toEqual(Array(2).fill({ status: 'STOPPED', reason: expect.stringContaining('Stopped on request') }))
+  directory.remove()
+})
+
+/** What a shell may hold that is meant for other programs. */
+const AMBIENT = {
+  PGSSLMODE: 'verify-full',
+  PGOPTIONS: '-c no_such_setting=1',
+  PGUSER: 'somebody',
+  PGHOST: 'nowhere.invalid',
+  PGDATA: '/nowhere',
+  PGCLIENTENCODING: 'nonsense',
+  LC_ALL: 'xx_XX',
+  TZ: 'Nowhere/AtAll',
+  NODE_ENV: 'production',
+  NODE_OPTIONS: '--max-old-space-size=512',
+  HOST: '',
+}
+
+it('starts by npm, whatever a shell holds, and is gone with all it began when npm alone is told to end', async () => {
+  const directory = newDataDir()
+  furnish(directory.path)
+  const env = { ...process.env, ...NO_VENUE, ...AMBIENT, PORT: '0', DATA_DIR: directory.path, LOG_LEVEL: 'info' }
+  const npm = spawn('npm', ['start'], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const exited = new Promise((resolve) => npm.once('close', resolve))
+  let said = ''
+  for (const stream of [npm.stdout, npm.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (said += text))
+  try {
+    await vi.waitFor(() => expect(said).toContain('AW-Trade is ready'), PATIENCE)
+  } catch (error) {
+    npm.kill('SIGTERM')
+    throw new Error(said, { cause: error })
+  }
+  const below = descendantsOf(npm.pid ?? 0)
+  expect(below.length).toBeGreaterThan(2)
+
+  npm.kill('SIGTERM')
+
+  await exited
+  expect(stillRunning(below)).toEqual([])
   directory.remove()
 })

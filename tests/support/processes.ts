@@ -58,3 +58,12 @@ export function enginesOf(server: number, program?: string): readonly SystemProc
 export function stillRunning(processes: readonly SystemProcess[]): readonly SystemProcess[] {
   return processes.filter(({ pid, command }) => parentOf(pid) !== null && commandOf(pid) === command)
 }
+
+/** The sessions that processes are in, each once. Linux only. */
+export function sessionsOf(processes: readonly SystemProcess[]): readonly number[] {
+  const sessions = processes.map(({ pid }) => {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3])
+  })
+  return [...new Set(sessions)]
+}

@@ -3,7 +3,7 @@ import { createCurve, gainAt } from './curve.ts'
 import type { Run } from './documents.ts'
 import { bestOf } from './metrics.ts'
 import { alignmentOf, idsOf, onlyDifferences, withRuns, withWord } from './search.ts'
-import { caveatsOf, settingsOf } from './settings.ts'
+import { caveatsOf, comparableOf, settingsOf } from './settings.ts'
 
 describe('the address', () => {
   it('names up to six runs, each once', () => {
@@ -98,9 +98,23 @@ describe('settings side by side', () => {
   })
 
   it('says when runs saw different markets', () => {
-    expect(caveatsOf([run({}), run({})])).toEqual([])
-    expect(caveatsOf([run({}), run({ seed: '2', products: ['ETH-USD'] })])).toEqual([
+    expect(caveatsOf([run({}), run({})], [1_000, 1_000])).toEqual([])
+    expect(caveatsOf([run({}), run({ seed: '2', products: ['ETH-USD'] })], [1_000, 1_000])).toEqual([
       "They ran on different sources and products: part of a difference is the market's.",
     ])
+  })
+
+  it('says when runs are of different lengths of market time or of different capital, which makes none the best', () => {
+    const other = run({ simulatorParameters: { INITIAL_CAPITAL: 5_000 } })
+    const runs = [run({ simulatorParameters: { INITIAL_CAPITAL: 1_000 } }), other]
+    expect(caveatsOf(runs, [20_000, 110_000])).toEqual([
+      'They went through different lengths of market time, from 20.0 s to 1 m 50 s: none is marked the best.',
+      'They began with different capital: of amounts of money, none is marked the best.',
+    ])
+    expect(comparableOf(runs, [20_000, 110_000])).toEqual({ spans: false, capitals: false })
+    expect(comparableOf([run({}), run({})], [600_000, 590_000])).toEqual({ spans: true, capitals: true })
+    // What is not known yet is not called comparable, and not held against anybody.
+    expect(comparableOf([run({}), run({})], [20_000, null]).spans).toBe(false)
+    expect(caveatsOf([run({}), run({})], [20_000, null])).toEqual([])
   })
 })

@@ -49,6 +49,12 @@ export function createCurve(capital: number | null, stored: readonly TrailPoint[
   }
 }
 
+/** Milliseconds of market time that a line covers. */
+export function spanOf({ points }: Pick<Curve, 'points'>): number {
+  const all = points()
+  return all.length === 0 ? 0 : all.at(-1)!.time - all[0]!.time
+}
+
 /** The return at a moment: that of the last point before it; null before the first and after the last one. */
 export function gainAt({ capital, points }: Pick<Curve, 'capital' | 'points'>, time: number): number | null {
   const all = points()

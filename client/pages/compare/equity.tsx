@@ -3,7 +3,7 @@ import { SegmentedControl, Skeleton } from '@mantine/core'
 import type { OverlayLine } from '../../charts/overlay-chart.tsx'
 import { useSecond } from '../../ui/clock.ts'
 import { Signed } from '../../ui/figures/figures.tsx'
-import { formatDuration, formatPercent, formatTime, NONE } from '../../ui/figures/format.ts'
+import { formatMoment, formatPercent, formatTime, formatTimeWhole, NONE } from '../../ui/figures/format.ts'
 import { PlainTable, type PlainColumn } from '../../ui/table/plain-table.tsx'
 import { useZone } from '../../ui/preferences.ts'
 import { Section } from '../../ui/panels/section.tsx'
@@ -73,13 +73,16 @@ function CurveTable({ drawn, by }: { readonly drawn: readonly Drawn[]; readonly 
   const [zone] = useZone()
   // The lines move outside React; while one does, the table is read anew each second.
   const now = useSecond(drawn.some(({ live }) => live))
+  const rows = rowsOf(drawn, by)
+  // Each row is to be told from the next, however short a run was.
+  const step = rows.length < 2 ? 1 : (rows[1]!.at - rows[0]!.at) / 1000
+  const moment = (at: number): string => {
+    if (by === 'start') return formatMoment(at / 1000, step)
+    const time = new Date(at).toISOString()
+    return step < 1 ? formatTimeWhole(time, zone) : formatTime(time, zone, now, true)
+  }
   const columns: readonly PlainColumn<Row>[] = [
-    {
-      id: 'at',
-      header: by === 'clock' ? 'At' : 'After',
-      cell: ({ at }) =>
-        by === 'clock' ? formatTime(new Date(at).toISOString(), zone, now) : formatDuration(at / 1000),
-    },
+    { id: 'at', header: by === 'clock' ? 'At' : 'After', cell: ({ at }) => moment(at) },
     ...drawn.map(({ id, letter }, place) => ({
       id,
       header: letter,
@@ -89,9 +92,7 @@ function CurveTable({ drawn, by }: { readonly drawn: readonly Drawn[]; readonly 
       },
     })),
   ]
-  return (
-    <PlainTable label="Equity as a table" columns={columns} rows={rowsOf(drawn, by)} rowId={({ at }) => String(at)} />
-  )
+  return <PlainTable label="Equity as a table" columns={columns} rows={rows} rowId={({ at }) => String(at)} />
 }
 
 function wordsFor(drawn: readonly Drawn[]): string {

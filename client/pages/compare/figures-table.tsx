@@ -2,7 +2,8 @@ import { NONE } from '../../ui/figures/format.ts'
 import { Icon } from '../../ui/icons.tsx'
 import { Matrix, MatrixRow } from './matrix.tsx'
 import classes from './matrix.module.css'
-import { bestOf, MEASURES, type Measure } from './metrics.ts'
+import { bestOf, isMoney, MEASURES, type Measure } from './metrics.ts'
+import type { Comparable } from './settings.ts'
 import type { Compared } from './use-runs.ts'
 
 type Figure = string | number | null
@@ -42,12 +43,14 @@ function figureOf({ run }: Compared, key: Measure['key']): Figure | undefined {
   return run?.metrics?.[key] ?? null
 }
 
-/** What the runs came to, the best of each row marked. */
+/** What the runs came to, the best of each row marked where that is fair. */
 export function FiguresTable({
   runs,
+  comparable,
   onRemove,
 }: {
   readonly runs: readonly Compared[]
+  readonly comparable: Comparable
   readonly onRemove: (id: string) => void
 }) {
   return (
@@ -55,9 +58,10 @@ export function FiguresTable({
       <tbody>
         {MEASURES.map((measure) => {
           const figures = runs.map((one) => figureOf(one, measure.key))
+          const fair = comparable.spans && (comparable.capitals || !isMoney(measure))
           const best = bestOf(
             figures.map((figure) => figure ?? null),
-            measure.better,
+            fair ? measure.better : null,
           )
           return (
             <MatrixRow key={measure.key} title={<span title={measure.meaning}>{measure.title}</span>}>

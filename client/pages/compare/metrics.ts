@@ -231,6 +231,9 @@ export const MEASURES: readonly Measure[] = [
   },
 ]
 
+/** Whether a figure is an amount of money, and not a share or a count. */
+export const isMoney = ({ show }: Measure): boolean => show === formatMoney || show === formatSignedMoney
+
 /**
  * Which of the figures are the best, by their places. None where nothing is better by itself, where fewer than two are
  * known, or where all that are known are the same.

@@ -137,6 +137,21 @@ it('shows figures side by side, the best by a word, and why one is not there', a
   ])
 })
 
+it('marks none the best of runs that went through different lengths of market time, and says so', async () => {
+  const [short, long] = [run('a', { metrics: { totalReturn: 0.01 } }), run('b', { metrics: { totalReturn: -0.02 } })]
+  const answers = answerWith(short, long)
+  const equityCurve = [CURVE[0], { ...CURVE[1], time: '2026-11-25T18:00:20.000000Z' }]
+  const ofShort = { __typename: 'Query', simulation: { __typename: 'Simulation', id: 'a', equityCurve } }
+  renderPage(
+    Page,
+    (name, variables) => (name === 'ComparedCurve' && variables['id'] === 'a' ? ofShort : answers(name, variables)),
+    at('a,b'),
+  )
+
+  expect(await screen.findByText(/different lengths of market time, from 20.0 s to 10 m 00 s/)).toBeDefined()
+  expect(rowOf('Metrics', 'Return')).toEqual(['+1.00 %', '−2.00 %'])
+})
+
 it('marks the settings that differ, and shows those alone when told to', async () => {
   const other = run('b', { algorithmParameters: { RSI_PERIOD: 21 } })
   const router = renderPage(Page, answerWith(run('a'), other), at('a,b'))

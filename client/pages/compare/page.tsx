@@ -5,13 +5,14 @@ import { Icon } from '../../ui/icons.tsx'
 import { EmptyState, ErrorPanel, RowSkeletons } from '../../ui/panels/panels.tsx'
 import { PageHeader } from '../../ui/panels/page-header.tsx'
 import { Section } from '../../ui/panels/section.tsx'
+import { spanOf } from './curve.ts'
 import { Equity } from './equity.tsx'
 import { FiguresTable, Meanings } from './figures-table.tsx'
 import classes from './page.module.css'
 import { Picker } from './picker.tsx'
 import { alignmentOf, FEWEST, idsOf, MOST, onlyDifferences, withRuns, withWord } from './search.ts'
 import { SettingsTable } from './settings-table.tsx'
-import { caveatsOf, settingsOf, type SettingGroup } from './settings.ts'
+import { caveatsOf, comparableOf, settingsOf, type SettingGroup } from './settings.ts'
 import { useRuns, type Compared, type Found } from './use-runs.ts'
 
 const isFound = (one: Compared): one is Found => one.run !== null && one.run !== undefined
@@ -87,6 +88,8 @@ export function Page() {
   const ids = idsOf(search)
   const runs = useRuns(ids)
   const found = runs.filter(isFound)
+  const compared = found.map(({ run }) => run)
+  const spans = found.map(({ curve }) => (curve === null ? null : spanOf(curve)))
   const remove = (id: string): void =>
     setSearch(
       withRuns(
@@ -132,7 +135,7 @@ export function Page() {
           {ids.length < FEWEST ? (
             <p className={classes.note}>This is one simulation alone; choose another to hold it against.</p>
           ) : null}
-          {caveatsOf(found.map(({ run }) => run)).map((caveat) => (
+          {caveatsOf(compared, spans).map((caveat) => (
             <p key={caveat} className={classes.caveat}>
               <Icon name="warning" size={14} /> {caveat}
             </p>
@@ -143,7 +146,11 @@ export function Page() {
             onAlign={(by) => setSearch(withWord(search, 'by', by === 'clock' ? by : null))}
           />
           <Section title="Metrics">
-            <FiguresTable runs={runs.filter(({ run }) => run !== null)} onRemove={remove} />
+            <FiguresTable
+              runs={runs.filter(({ run }) => run !== null)}
+              comparable={comparableOf(compared, spans)}
+              onRemove={remove}
+            />
             <Meanings />
           </Section>
           <Settings

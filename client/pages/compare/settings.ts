@@ -1,4 +1,5 @@
-import { formatDuration } from '../../ui/figures/format.ts'
+import { capitalOf } from '../../graphql/run.ts'
+import { formatLength, formatMoment } from '../../ui/figures/format.ts'
 import { modeWord } from '../../ui/figures/modes.ts'
 import { entriesOf, formatParameter, parametersOf } from '../../ui/parameter-schema.ts'
 import type { Run } from './documents.ts'
@@ -59,7 +60,7 @@ export function settingsOf(runs: readonly Run[], simulatorSchema: unknown): read
         each('mode', 'Mode', ({ mode }) => modeWord(mode)),
         each('speed', 'Speed', ({ mode, speed }) => (mode === 'REPLAY' ? `${formatParameter(speed)}×` : null)),
         each('duration', 'Asked duration', ({ durationSeconds, mode }) => {
-          if (durationSeconds !== null) return formatDuration(durationSeconds)
+          if (durationSeconds !== null) return formatMoment(durationSeconds, 1)
           return mode === 'LIVE' ? 'until stopped' : 'whole tape'
         }),
         each('seed', 'Seed', ({ source, seed }) => (source.name === 'sandbox' ? seed : null)),
@@ -82,11 +83,47 @@ export function settingsOf(runs: readonly Run[], simulatorSchema: unknown): read
   ]
 }
 
+/** How much a run may be shorter than the longest and still be held against it, as a share. */
+const ALIKE = 0.1
+
+/** What of some runs can be held against each other. */
+export interface Comparable {
+  /** Whether they went through as much market time; what a run comes to grows with it. */
+  readonly spans: boolean
+  /** Whether they began with the same; what is in money depends on it. */
+  readonly capitals: boolean
+}
+
+/** @param spans milliseconds of market time of each; null: not known yet */
+export function comparableOf(runs: readonly Run[], spans: readonly (number | null)[]): Comparable {
+  const known = spans.filter((span) => span !== null)
+  const longest = Math.max(0, ...known)
+  return {
+    spans: known.length === spans.length && known.every((span) => span >= longest * (1 - ALIKE)),
+    capitals: new Set(runs.map(capitalOf)).size <= 1,
+  }
+}
+
 /** What makes it hard to hold these runs against each other; empty where nothing does. */
-export function caveatsOf(runs: readonly Run[]): readonly string[] {
+export function caveatsOf(runs: readonly Run[], spans: readonly (number | null)[]): readonly string[] {
   const differ = (read: (run: Run) => string): boolean => new Set(runs.map(read)).size > 1
   const market = differ(({ source, seed }) => (source.name === 'sandbox' ? `sandbox ${seed}` : source.name))
   const products = differ(({ products: all }) => [...all].sort().join())
   const what = [...(market ? ['sources'] : []), ...(products ? ['products'] : [])]
-  return what.length === 0 ? [] : [`They ran on different ${what.join(' and ')}: part of a difference is the market's.`]
+  const comparable = comparableOf(runs, spans)
+  const known = spans.filter((span) => span !== null)
+  const length = (span: number): string => formatLength(span / 1000)
+  return [
+    ...(what.length === 0
+      ? []
+      : [`They ran on different ${what.join(' and ')}: part of a difference is the market's.`]),
+    ...(comparable.spans || known.length < spans.length
+      ? []
+      : [
+          `They went through different lengths of market time, from ${length(Math.min(...known))} to ${length(Math.max(...known))}: none is marked the best.`,
+        ]),
+    ...(comparable.capitals
+      ? []
+      : ['They began with different capital: of amounts of money, none is marked the best.']),
+  ]
 }

@@ -1,7 +1,8 @@
-import { useCallback, useEffect, useMemo, useRef } from 'react'
+import { useCallback, useEffect, useMemo } from 'react'
 import { useSubscription } from 'urql'
 import { sentenceOf, type Fault } from '../../graphql/fault.ts'
 import { capitalOf, isFinal, StatusSubscription } from '../../graphql/run.ts'
+import { useLastWord } from '../../graphql/use-last-word.ts'
 import { useLastingQuery } from '../../graphql/use-lasting-query.ts'
 import { useConnection } from '../../ui/connection-context.ts'
 import { usePoll } from '../../ui/use-poll.ts'
@@ -40,20 +41,15 @@ function useRun(id: string | undefined, place: number): Compared | null {
   const [figures, ask] = useLastingQuery({ query: ComparedRunQuery, variables, pause, requestPolicy })
   const [line, askLine] = useLastingQuery({ query: ComparedCurveQuery, variables, pause, requestPolicy })
   const run = pause ? undefined : figures.data?.simulation
-  const final = run !== null && run !== undefined && isFinal(run)
-  const live = run !== null && run !== undefined && !final
+  const live = run !== null && run !== undefined && !isFinal(run)
   useSubscription({ query: StatusSubscription, variables, pause: !live })
   const again = useCallback(() => ask({ requestPolicy: 'network-only' }), [ask])
   usePoll(live ? again : null, POLL_MS)
+  const againLine = useCallback(() => askLine({ requestPolicy: 'network-only' }), [askLine])
   // What ends while it is looked at is asked once more: its last figures come with its end.
-  const wasLive = useRef(false)
-  useEffect(() => {
-    if (live) wasLive.current = true
-    if (!final || !wasLive.current) return
-    wasLive.current = false
-    ask({ requestPolicy: 'network-only' })
-    askLine({ requestPolicy: 'network-only' })
-  }, [live, final, ask, askLine])
+  const followed = useMemo(() => (run === null || run === undefined ? undefined : [run]), [run])
+  useLastWord(followed, figures, again)
+  useLastWord(followed, line, againLine)
 
   const capital = run === null || run === undefined ? null : capitalOf(run)
   const stored = line.data?.simulation?.equityCurve

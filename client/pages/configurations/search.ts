@@ -1,4 +1,5 @@
 import type { VariablesOf } from '../../graphql/tada.ts'
+import { wholeIn } from '../../ui/numbers.ts'
 import type { ConfigurationsQuery } from './documents.ts'
 
 /** How many configurations a page of the list has. */
@@ -60,17 +61,12 @@ export function listSearch(search: URLSearchParams): URLSearchParams {
   return changed(search, { configuration: null, version: null, against: null, only: null })
 }
 
-function versionIn(search: URLSearchParams, name: string): number | null {
-  const version = Number(search.get(name) ?? Number.NaN)
-  return Number.isInteger(version) && version > 0 ? version : null
-}
-
 /**
  * Which version is shown, and against which other: where the address does not say, the newest against the one before it.
  * @param newest the configuration's newest version
  * @returns `against` 0 where there is nothing to hold it against
  */
 export function comparedOf(search: URLSearchParams, newest: number): { version: number; against: number } {
-  const version = versionIn(search, 'version') ?? newest
-  return { version, against: versionIn(search, 'against') ?? version - 1 }
+  const version = wholeIn(search.get('version')) ?? newest
+  return { version, against: wholeIn(search.get('against')) ?? version - 1 }
 }

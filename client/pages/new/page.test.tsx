@@ -203,6 +203,41 @@ it('shows every fault of the schema at once, beside its field, and starts nothin
   expect(asked).toEqual([])
 })
 
+it.each([
+  ['1e2', 100],
+  ['1,000', 1_000],
+  ['0.1k', 100],
+])('takes %s as %d, says so beside the field, and writes it out once the field is left', async (typed, value) => {
+  show(api())
+  await type(/^Period/, typed)
+
+  const period = (await field(/^Period/)) as HTMLInputElement
+  expect(period.value).toBe(typed)
+  expect(screen.getByText(`Taken as ${value}.`)).toBeDefined()
+  expect(mutation()).toContain(`RSI_PERIOD: ${value}`)
+
+  await userEvent.tab()
+
+  expect(period.value).toBe(String(value))
+  expect(screen.queryByText(/^Taken as/)).toBeNull()
+})
+
+it('refuses in every field a number that may be read in two ways, says what to write, and starts nothing', async () => {
+  const asked: string[] = []
+  show(api((name) => asked.push(name)))
+  await userEvent.click(await screen.findByRole('radio', { name: 'Replay' }))
+  for (const name of [/^Period/, /^Least confidence/, /^Duration/, /^Speed/]) await type(name, '1,5')
+  expect(screen.getAllByText('This can be read in two ways: write 1.5 or 15.')).toHaveLength(4)
+  await userEvent.click(screen.getByRole('radio', { name: 'Live' }))
+  await type(/^Seed/, '12.345.678')
+  expect(screen.getByText('Write 12345678.')).toBeDefined()
+
+  await userEvent.click(screen.getByRole('button', { name: 'Start simulation' }))
+
+  expect(((await field(/^Period/)) as HTMLInputElement).value).toBe('1,5')
+  expect(asked).toEqual([])
+})
+
 it("shows the server's faults beside the fields that their paths name, until those are changed", async () => {
   const faults = [
     error(['input', 'algorithmParameters', 'RSI_OVERSOLD'], 'It must be under the other', 'CONFLICTING_PARAMETERS'),

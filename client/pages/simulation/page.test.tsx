@@ -5,7 +5,7 @@ import type { PriceChartProps } from '../../charts/price-chart.tsx'
 import type { Answer } from '../../tests/fake-api.tsx'
 import { renderPage } from '../../tests/fake-api.tsx'
 import { createFakeFeeds } from '../../tests/fake-feeds.ts'
-import { samplePortfolio, sampleRun } from '../../tests/sample-run.ts'
+import { sampleMetrics, samplePortfolio, sampleRun } from '../../tests/sample-run.ts'
 import { Page } from './page.tsx'
 
 // Canvases are no part of the test browser: a chart shows what it is given as text.
@@ -14,7 +14,11 @@ vi.mock('../../charts/price-chart.tsx', () => ({
     <div data-testid="marks">{marks.map(({ id, kind }) => `${kind} ${id} `)}</div>
   ),
 }))
-vi.mock('../../charts/equity-chart.tsx', () => ({ default: () => null }))
+vi.mock('../../charts/equity-chart.tsx', () => ({
+  default: ({ heldLevel }: { readonly heldLevel: number | null }) => (
+    <div data-testid="held">{heldLevel === null ? 'as a line' : 'as a level'}</div>
+  ),
+}))
 
 const signal = (sequence: number, more: object = {}) => ({
   sequence: String(sequence),
@@ -58,23 +62,33 @@ interface Played {
   readonly signals?: readonly object[]
   readonly trades?: readonly object[]
   readonly trace?: object | null
+  /** The stored equity, as often as it is asked for. */
+  readonly curve?: () => readonly object[]
   readonly at?: string
   readonly answer?: Answer
 }
 
 /** The page over an API that is played: its queries, its pages of events, and its feeds. */
-function play({ run = sampleRun(), signals = [], trades = [], trace = null, at = '', answer }: Played = {}) {
+function play({
+  run = sampleRun(),
+  signals = [],
+  trades = [],
+  trace = null,
+  curve = () => [],
+  at = '',
+  answer,
+}: Played = {}) {
   const feeds = createFakeFeeds((name) => {
     if (name === 'SignalsPage') return { simulation: { signals: pageOf(signals) } }
     if (name === 'Candles') return { simulation: { candles: { interval: 1, until: null, candles: [] } } }
     if (name === 'TradesPage') return { simulation: { trades: pageOf(trades) } }
+    if (name === 'EquityCurve') return { simulation: { equityCurve: curve() } }
     return undefined
   })
   const held = { __typename: 'Simulation', id: 'run' }
   const answers: Answer = (name, variables) => {
     const own = answer?.(name, variables)
     if (own !== undefined) return own
-    if (name === 'EquityCurve') return { simulation: { ...held, equityCurve: [] } }
     if (name === 'Trace') return { simulation: { ...held, trace } }
     return { simulation: run }
   }
@@ -231,6 +245,7 @@ describe('the page of a simulation', () => {
     const { router, feeds } = play({ run: sampleRun({ status: 'FAILED', statusReason: reason, engines: [engine] }) })
     const alert = await screen.findByRole('alert')
     expect(alert.textContent).toContain(reason)
+    expect(alert.textContent).toContain('What was stored of it before is on this page.')
 
     await userEvent.click(within(alert).getByRole('link', { name: 'See the log of the algorithm' }))
 
@@ -243,14 +258,16 @@ describe('the page of a simulation', () => {
     expect(screen.getByText('Crashed')).toBeDefined()
   })
 
+  it('says of a crash of which nothing is stored no more than that', async () => {
+    play({ run: sampleRun({ status: 'FAILED', statusReason: 'RangeError: no mean.', portfolio: null }) })
+
+    const alert = await screen.findByRole('alert')
+    expect(alert.textContent).toContain('Nothing of it is stored but its log.')
+    expect(alert.textContent).not.toContain('before')
+  })
+
   it('says of figures without a basis that there is not enough data, never 0', async () => {
-    const names = ['totalReturn', 'netProfit', 'sharpe', 'sortino', 'calmar', 'cagr', 'maxDrawdown', 'maxDrawdownStart']
-    const more = ['maxDrawdownTrough', 'maxDrawdownRecovery', 'winRate', 'profitFactor', 'expectancy', 'exposure']
-    const rest = ['turnover', 'feesPaid', 'averageHoldingSeconds', 'longestHoldingSeconds', 'bestTrade', 'worstTrade']
-    const last = ['buyAndHoldReturn', 'alpha', 'beta', 'sharpePerPeriod', 'sortinoPerPeriod']
-    const none = Object.fromEntries([...names, ...more, ...rest, ...last].map((name) => [name, null]))
-    const counts = { tradeCount: 3, closedTradeCount: 0, longestLosingStreak: 0, periodSeconds: 60, periods: 4 }
-    const metrics = { __typename: 'PerformanceMetrics', ...none, ...counts, netProfit: '-12.5' }
+    const metrics = { ...sampleMetrics(), netProfit: '-12.5' }
     play({ run: sampleRun({ metrics }), at: '?tab=metrics' })
 
     const sharpe = (await screen.findByRole('button', { name: /^Sharpe, a year: Mean daily return/ })).closest('div')!
@@ -260,13 +277,72 @@ describe('the page of a simulation', () => {
 })
 
 describe('equity', () => {
-  it('is shown as a table at an address of its own, beside what holding would have come to', async () => {
-    const point = { __typename: 'EquityPoint', time: '2026-11-25T18:00:30.000000Z', drawdown: 0 }
-    const equityCurve = [{ ...point, equity: '100100', buyAndHoldReturn: -0.02 }]
-    const { router } = play({
-      answer: (name) =>
-        name === 'EquityCurve' ? { simulation: { __typename: 'Simulation', id: 'run', equityCurve } } : undefined,
+  const point = (second: number, equity: string, buyAndHoldReturn: number | null = -0.02) => {
+    const time = `${new Date(Date.parse('2026-11-25T18:00:00Z') + second * 1_000).toISOString().slice(0, -1)}000Z`
+    return { time, equity, drawdown: 0, buyAndHoldReturn }
+  }
+
+  /** A back-test that is watched to its end: what is stored then, and has been told by nobody. */
+  async function watchedToItsEnd(at = '') {
+    let over = false
+    const status = () => (over ? 'COMPLETED' : 'RUNNING')
+    const last = { sequence: '99', time: '2026-11-25T18:02:00.000000Z', equity: '98000', tradeCount: 41 }
+    const portfolio = () => samplePortfolio(over ? last : { sequence: '2', buyAndHoldReturn: null })
+    const { feeds } = play({
+      at,
+      curve: () =>
+        over ? [point(10, '100300'), point(90, '98700'), point(120, '98000')] : [point(10, '100300', null)],
+      answer(name) {
+        if (name === 'Simulation') {
+          return { simulation: sampleRun({ mode: 'BACKTEST', status: status(), portfolio: portfolio() }) }
+        }
+        if (name !== 'StopThisSimulation') return undefined
+        over = true
+        const simulation = { __typename: 'Simulation', id: 'run', status: status(), statusReason: null, endedAt: null }
+        const payload = { __typename: 'StopSimulationPayload', simulation, userErrors: [] }
+        return { __typename: 'Mutation', stopSimulation: payload }
+      },
     })
+    await userEvent.click(await screen.findByRole('button', { name: 'Stop' }))
+    await userEvent.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Stop' }))
+    return feeds
+  }
+
+  it('of a back-test that is watched to its end is what is stored then, as it is after a reload', async () => {
+    await watchedToItsEnd('?equity=table')
+
+    const table = await screen.findByRole('grid', { name: 'Equity as a table' })
+    await waitFor(() => expect(within(table).getByRole('row', { name: /98,700\.00/ })).toBeDefined())
+    // A heading and the three points that are stored.
+    expect(table.getAttribute('aria-rowcount')).toBe('4')
+  })
+
+  it('and every figure beside it is of the end, also where the last portfolio was told by nobody', async () => {
+    await watchedToItsEnd()
+
+    await waitFor(() => expect(document.body.textContent).toContain('▼−2,000.00'))
+    const figure = (name: string) => screen.getAllByText(name).find(({ tagName }) => tagName === 'DT')!.parentElement!
+    await waitFor(() => expect(figure('Trades').textContent).toBe('Trades41'))
+  })
+
+  it('has what holding would have come to as a line or as a level, never as both', async () => {
+    // While it goes on, nothing is said of the level: the line has begun with what is told.
+    play({
+      run: sampleRun({ metrics: { ...sampleMetrics(), buyAndHoldReturn: 0.1 } }),
+      curve: () => [point(10, '100300', null)],
+    })
+    expect((await screen.findByTestId('held')).textContent).toBe('as a line')
+    cleanup()
+
+    play({
+      run: sampleRun({ status: 'COMPLETED', metrics: { ...sampleMetrics(), buyAndHoldReturn: 0.1 } }),
+      curve: () => [point(10, '100300', null)],
+    })
+    await waitFor(() => expect(screen.getByTestId('held').textContent).toBe('as a level'))
+  })
+
+  it('is shown as a table at an address of its own, beside what holding would have come to', async () => {
+    const { router } = play({ curve: () => [point(30, '100100')] })
     const section = await screen.findByRole('region', { name: 'Equity' })
     expect(section.textContent).toContain('it would have stood at 101,000.00')
 
@@ -336,10 +412,25 @@ describe('trades and signals', () => {
     expect(screen.getAllByRole('status').map(({ textContent }) => textContent)).not.toContain('2 loaded, all')
   })
 
+  it('are counted as they are from the first moment on: not as none before they are drawn', async () => {
+    play({ trades: [trade(2), trade(4)], at: '?tab=trades' })
+
+    expect((await screen.findByText(/ loaded, /)).textContent).toBe('2 loaded, all')
+  })
+
   it('say that there is none', async () => {
     play({ at: '?tab=trades' })
 
     expect(await screen.findByText('No trade yet')).toBeDefined()
+  })
+
+  it('are traced to what came of them, which is over with the run', async () => {
+    const found = { __typename: 'CausalTrace', lapse: null, portfolio: null, trade: null }
+    const accepted = { ...found, signal: signal(1, { __typename: 'Signal' }) }
+    play({ run: sampleRun({ status: 'STOPPED' }), trace: accepted, at: '?trace=1' })
+
+    const panel = await screen.findByRole('dialog')
+    expect(await within(panel).findByText('Not filled')).toBeDefined()
   })
 
   it('open the trace of a row by the keyboard, at an address of its own', async () => {

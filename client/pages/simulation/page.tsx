@@ -2,6 +2,7 @@ import { memo, useEffect, useState, type ReactNode } from 'react'
 import { Button, Tabs } from '@mantine/core'
 import { Link, useParams } from 'react-router'
 import { sentenceOf } from '../../graphql/fault.ts'
+import { isFinal } from '../../graphql/run.ts'
 import { useCell } from '../../live/use-live.ts'
 import { useConnection } from '../../ui/connection-context.ts'
 import { EmptyState, ErrorPanel, RowSkeletons } from '../../ui/panels/panels.tsx'
@@ -84,15 +85,26 @@ const RunView = memo(function RunView({ run }: { readonly run: Run }) {
   const connection = useConnection()
   const [feeds] = useState(() => createRunFeeds(connection, run))
   useEffect(() => feeds.open(), [feeds])
+  const { portfolio } = run
+  useEffect(() => {
+    // The last one may not have been heard: a run that has ended shows what is stored.
+    if (portfolio !== null) feeds.portfolio.take(portfolio)
+  }, [feeds, portfolio])
   const [view, change] = useView(run)
   const onTrace = (sequence: string): void => change({ trace: sequence }, false)
   const name = `${run.algorithm.title}-${run.createdAt.slice(0, 19)}`.replaceAll(/[^\w-]+/g, '-').toLowerCase()
   const contents: Readonly<Record<keyof typeof TABS, () => ReactNode>> = {
     overview: () => <Overview run={run} feeds={feeds} name={name} />,
     trades: () => (
-      <TradesTab events={feeds.trades} total={run.portfolio?.tradeCount ?? null} name={name} onTrace={onTrace} />
+      <TradesTab
+        events={feeds.trades}
+        total={run.portfolio?.tradeCount ?? null}
+        ended={isFinal(run)}
+        name={name}
+        onTrace={onTrace}
+      />
     ),
-    signals: () => <SignalsTab events={feeds.signals} name={name} onTrace={onTrace} />,
+    signals: () => <SignalsTab events={feeds.signals} ended={isFinal(run)} name={name} onTrace={onTrace} />,
     metrics: () => <MetricsPanel run={run} name={name} />,
     engines: () => (
       <div className={classes.column}>

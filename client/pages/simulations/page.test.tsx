@@ -132,6 +132,36 @@ it('draws the line of a run that somebody else has started while the list is ope
   await vi.waitFor(() => expect(screen.getAllByRole('img', { name: /^Equity/ })).toHaveLength(2), 5_000)
 })
 
+it('draws the whole line of a run that ends while the list is open', async () => {
+  let over = false
+  const point = (second: number, equity: string) => {
+    return { __typename: 'EquityPoint', time: `2026-11-25T18:01:${second}.000000Z`, equity }
+  }
+  renderPage(Page, (name) => {
+    if (name === 'StopSimulation') {
+      over = true
+      const simulation = run('a', { status: 'STOPPED' })
+      const payload = { __typename: 'StopSimulationPayload', simulation, userErrors: [] }
+      return { __typename: 'Mutation', stopSimulation: payload }
+    }
+    const equityCurve = over ? [point(10, '99500'), point(20, '98000'), point(30, '99000')] : [point(10, '99500')]
+    return list(run('a', over ? { status: 'STOPPED', equityCurve } : { status: 'RUNNING', endedAt: null, equityCurve }))
+  })
+  const strokes = () =>
+    screen
+      .getByRole('img', { name: /^Equity/ })
+      .querySelector('path')
+      ?.getAttribute('d')
+      ?.match(/L/g)
+  await screen.findByRole('img', { name: /^Equity/ })
+  await userEvent.click(screen.getByRole('checkbox', { name: 'Mark row 1' }))
+  await userEvent.click(screen.getByRole('button', { name: 'Stop 1' }))
+
+  await userEvent.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Stop' }))
+
+  await vi.waitFor(() => expect(strokes()).toHaveLength(2), 5_000)
+})
+
 it('keeps filters and sorting in the address, and asks for them', async () => {
   const asked = vi.fn()
   const router = renderPage(Page, (name, variables) => {

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useMemo, useState } from 'react'
 import { Button } from '@mantine/core'
 import { Link, useSearchParams } from 'react-router'
 import { sentenceOf, type Fault } from '../../graphql/fault.ts'
+import { useLastWord } from '../../graphql/use-last-word.ts'
 import { useLastingQuery } from '../../graphql/use-lasting-query.ts'
 import { useMinute } from '../../ui/clock.ts'
 import { formatCount } from '../../ui/figures/format.ts'
@@ -50,6 +51,9 @@ function useRuns(search: URLSearchParams) {
   useEffect(() => {
     if (without !== '') askLines({ requestPolicy: 'network-only' })
   }, [without, askLines])
+  // Of a run that has ended, the whole line is there only now.
+  const refreshLines = useCallback(() => askLines({ requestPolicy: 'network-only' }), [askLines])
+  useLastWord(runs, lines, refreshLines)
   // That the server is gone is said above every page; what is shown then stays.
   const error = list.data !== undefined && list.error?.networkError !== undefined ? undefined : list.error
   return { runs, found, curves, error, refresh }

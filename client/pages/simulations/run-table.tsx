@@ -116,7 +116,7 @@ function columnsFor(curves: Curves | null): readonly DataColumn<Run>[] {
     {
       id: 'algorithm',
       header: 'Algorithm',
-      width: 'minmax(160px, 1fr)',
+      width: 'minmax(168px, 1fr)',
       narrowWidth: '100px',
       sortBy: byServer,
       cell: (run) => (
@@ -150,7 +150,7 @@ function columnsFor(curves: Curves | null): readonly DataColumn<Run>[] {
     {
       id: 'source',
       header: 'Source',
-      width: 'minmax(154px, 1fr)',
+      width: 'minmax(160px, 1fr)',
       cell: ({ source, mode }) => (
         <span title={`${source.name}, ${modeWord(mode)}`}>
           {source.name} <span className={classes.muted}>{modeWord(mode)}</span>
@@ -178,7 +178,7 @@ function columnsFor(curves: Curves | null): readonly DataColumn<Run>[] {
     {
       id: 'started',
       header: 'Started',
-      width: '102px',
+      width: 'minmax(102px, 0.4fr)',
       align: 'end',
       sortBy: byServer,
       cell: ({ createdAt }) => <Time value={createdAt} />,
@@ -186,7 +186,7 @@ function columnsFor(curves: Curves | null): readonly DataColumn<Run>[] {
     {
       id: 'duration',
       header: 'Duration',
-      width: '78px',
+      width: '86px',
       align: 'end',
       cell: ({ startedAt, endedAt }) => <Elapsed from={startedAt} to={endedAt} />,
     },

@@ -1,6 +1,7 @@
 import type { VariablesOf } from '../../graphql/tada.ts'
 import type { Sorting } from '../../ui/table/column.ts'
 import { MODES } from '../../ui/figures/modes.ts'
+import { wholeIn } from '../../ui/numbers.ts'
 import type { SimulationsQuery } from './documents.ts'
 
 /** How many runs a page of the list has. */
@@ -79,8 +80,7 @@ export function variablesOf(search: URLSearchParams, now: number): Variables {
 
 /** The number of the page, from 1, for the eye only: a page is found by its cursor. */
 export function pageOf(search: URLSearchParams): number {
-  const page = Number(search.get('page') ?? 1)
-  return Number.isInteger(page) && page > 0 ? page : 1
+  return wholeIn(search.get('page')) ?? 1
 }
 
 /** An address with some words changed; null takes one out. Other pages than the first begin with what was asked before. */

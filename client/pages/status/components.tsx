@@ -32,9 +32,26 @@ function latencyText(milliseconds: number | null): string {
   return `${milliseconds.toFixed(digits)} ms`
 }
 
-const COMPONENTS: readonly PlainColumn<Component>[] = [
+/** What serves a source's market data. */
+const VENUE = { component: 'feed', source: 'coinbase' }
+
+/** How a part stands. A venue that is away and that nobody uses is no fault; it is not up either. */
+function PartStanding({ component, sources }: { readonly component: Component; readonly sources: readonly Source[] }) {
+  const away = sources.some(({ name, available }) => name === VENUE.source && !available)
+  if (component.name === VENUE.component && component.status === 'up' && away) {
+    return <StatusLight standing="stopped" label="Not in use" />
+  }
+  return <Standing status={component.status} />
+}
+
+const columnsOf = (sources: readonly Source[]): readonly PlainColumn<Component>[] => [
   { id: 'name', header: 'Part', width: '11rem', cell: ({ name }) => TITLES[name] ?? name },
-  { id: 'status', header: 'Status', width: '8rem', cell: ({ status }) => <Standing status={status} /> },
+  {
+    id: 'status',
+    header: 'Status',
+    width: '8rem',
+    cell: (component) => <PartStanding component={component} sources={sources} />,
+  },
   { id: 'latency', header: 'Answers in', width: '7rem', cell: ({ latencyMs }) => latencyText(latencyMs) },
   { id: 'since', header: 'Since', width: '9rem', cell: ({ since }) => <Time value={since} /> },
   {
@@ -44,9 +61,14 @@ const COMPONENTS: readonly PlainColumn<Component>[] = [
   },
 ]
 
+interface ComponentsProps {
+  readonly components: readonly Component[]
+  readonly sources: readonly Source[]
+}
+
 /** The parts that the API's answers depend on. */
-export function Components({ components }: { readonly components: readonly Component[] }) {
-  return <PlainTable label="Components" columns={COMPONENTS} rows={components} rowId={({ name }) => name} />
+export function Components({ components, sources }: ComponentsProps) {
+  return <PlainTable label="Components" columns={columnsOf(sources)} rows={components} rowId={({ name }) => name} />
 }
 
 const SOURCES: readonly PlainColumn<Source>[] = [

@@ -94,6 +94,17 @@ it('shows each part with its status, how fast it answers, and what it has to say
   for (const part of ['Event bus', 'Down', '–', 'Redis cannot be reached.']) expect(bus!.textContent).toContain(part)
 })
 
+it('does not call a venue up that cannot be reached, nor down where nobody needs it', async () => {
+  const message = 'The exchange; cannot be reached; the sandbox is there'
+  const venue = { ...sandbox, name: 'coinbase', available: false }
+  const health = { __typename: 'Health', status: 'up', components: [component('feed', { message, latencyMs: null })] }
+  renderPage(Page, () => look({ health, sources: [sandbox, venue] }))
+
+  const [, feed] = within(await screen.findByRole('table', { name: 'Components' })).getAllByRole('row')
+  expect(feed!.textContent).toContain('Not in use')
+  expect(feed!.textContent).not.toContain('Up')
+})
+
 it('shows what is used of what there may be, and warns where little is left', async () => {
   renderPage(Page, () => look())
 

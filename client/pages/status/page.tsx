@@ -78,7 +78,7 @@ export function Page() {
       {look === null ? null : (
         <>
           <Section title="Components">
-            <Components components={look.health.components} />
+            <Components components={look.health.components} sources={look.sources} />
           </Section>
           <Section title="Resources">
             <Meters resources={look.resources} />

@@ -8,6 +8,8 @@ import {
   formatDuration,
   formatExact,
   formatLength,
+  formatMoment,
+  formatNumber,
   formatMoney,
   formatPercent,
   formatSignedMoney,
@@ -42,6 +44,16 @@ it.each([
   expect(formatPercent(value, { signed: true })).toBe(shown)
 })
 
+it('writes a setting with all its digits, so that no two that differ look the same', () => {
+  expect([100_000, 0.1, 1e-9, -0.25, 0.1 + 0.2].map(formatNumber)).toEqual([
+    '100,000',
+    '0.1',
+    '0.000000001',
+    '−0.25',
+    '0.30000000000000004',
+  ])
+})
+
 it('keeps every digit of a size', () => {
   expect(formatExact('0.00000001')).toBe('0.00000001')
 })
@@ -63,6 +75,17 @@ it.each([
   [125, '2 m 05 s'],
 ])('writes %f measured seconds as %s', (seconds, shown) => {
   expect(formatLength(seconds)).toBe(shown)
+})
+
+it.each([
+  [[0, 0.5, 1, 1.5], 0.5, ['0.0 s', '0.5 s', '1.0 s', '1.5 s']],
+  [[0.25, 60.25], 0.05, ['0.25 s', '1 m 00.25 s']],
+  [[0, 30, 90, 3_605], 5, ['0 s', '30 s', '1 m 30 s', '1 h 00 m 05 s']],
+  [[0, 60, 3_660], 60, ['0 m', '1 m', '1 h 01 m']],
+  [[31.57, 600], 31.57, ['32 s', '10 m 00 s']],
+  [[86_400, 172_800], 86_400, ['1 d', '2 d']],
+])('writes the moments %j, %f s apart, so that each can be told from the next', (moments, step, shown) => {
+  expect(moments.map((moment) => formatMoment(moment, step))).toEqual(shown)
 })
 
 it('shows a day only where it is not today, and a year only where it is another', () => {

@@ -40,6 +40,13 @@ export function formatExact(value: string | number): string {
   return unsigned(exact.format(value as number))
 }
 
+const plain = new Intl.NumberFormat('en', { maximumSignificantDigits: 17 })
+
+/** A number that somebody has set, with every digit that it has, however small it is: `100,000`, `0.000000001`. */
+export function formatNumber(value: number): string {
+  return unsigned(plain.format(value))
+}
+
 const fixed = Array.from({ length: 9 }, (_none, digits) => {
   return new Intl.NumberFormat('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
 })
@@ -94,6 +101,29 @@ export function formatDuration(seconds: number): string {
 export function formatLength(seconds: number): string {
   // What would be rounded up to a minute is one.
   return seconds < 59.95 ? `${seconds.toFixed(1)} s` : formatDuration(Math.max(60, seconds))
+}
+
+/**
+ * A moment of a scale, counted from its start, in as many units and digits as it takes to tell it from the next one:
+ * `1 h 00 m 05 s`, `0.25 s`.
+ * @param seconds at least 0
+ * @param step seconds from one moment to the next, above 0
+ */
+export function formatMoment(seconds: number, step: number): string {
+  const digits = step >= 1 ? 0 : Math.min(6, Math.ceil(-Math.log10(step) - 1e-9))
+  const scale = 10 ** digits
+  const ticks = Math.round(seconds * scale)
+  const parts = UNITS.map(([name, size], place) => {
+    const rest = (ticks % ((UNITS[place - 1]?.[1] ?? Infinity) * scale)) / scale / size
+    return { name, text: size === 1 ? rest.toFixed(digits) : String(Math.floor(rest)), size }
+  })
+  const finest = parts.findIndex(({ size }) => step % size === 0)
+  const shown = finest === -1 ? parts : parts.slice(0, finest + 1)
+  const first = shown.findIndex(({ size }) => ticks >= size * scale)
+  const [lead, ...others] = shown.slice(first)
+  const wide = ({ text, size }: (typeof parts)[number]): string =>
+    text.padStart(size > 1 || digits === 0 ? 2 : digits + 3, '0')
+  return [`${lead!.text} ${lead!.name}`, ...others.map((part) => `${wide(part)} ${part.name}`)].join(' ')
 }
 
 function formatter(zone: Zone, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {

@@ -78,7 +78,10 @@ export async function runEngine(name: string, start: (process: EngineProcess) =>
   }
 
   process.on('SIGTERM', stop)
-  process.on('SIGINT', stop)
+  // A terminal, also when it is closed, tells everybody in it at once. A forked engine has its launcher, which is told too and
+  // ends it in its turn.
+  const told = process.send === undefined ? stop : (): void => undefined
+  for (const signal of ['SIGINT', 'SIGHUP', 'SIGQUIT'] as const) process.on(signal, told)
   channel.onGone(() => {
     stop()
     setTimeout(() => process.exit(3), ORPHAN_MS).unref()

@@ -41,6 +41,24 @@ export function isBehind(one: Subscription): boolean {
   return one.window > 0 && one.served.lane.sealed - one.acked >= one.window
 }
 
+/** Whether a subscription was not renewed in time. @param now the publisher's awake time. */
+export function isOverdue(one: Subscription, now: number): boolean {
+  return now - one.heardAt >= one.ttlMs
+}
+
+/** Who holds a publisher up, as `address:port`. @param ending whether it waits for all to know of its end. */
+export function lacking(subscriptions: Iterable<Subscription>, ending: boolean): readonly string[] {
+  return [...subscriptions]
+    .filter((one) => isBehind(one) || (ending && one.window > 0 && !one.ended))
+    .map(({ address, port }) => `${address}:${port}`)
+}
+
+/** What a subscriber is granted. @param identity the publisher's; 0 is told where it cannot say what it emitted to the filter. */
+export function grantOf({ served: { lane, before }, from, ttlMs, window }: Subscription, identity: number) {
+  const emitted = before === null ? { publisher: 0, emitted: 0 } : { publisher: identity, emitted: before + from - 1 }
+  return { session: lane.session, next: from, ttlMs, window, ...emitted }
+}
+
 /** A filter in the one form that lanes are found by: sorted, each product once. */
 export function normalFilter(products: readonly Product[]): readonly Product[] {
   return [...new Set(products)].sort()

@@ -8,7 +8,16 @@ import type { WireMessage } from '../../wire/message.ts'
 import { planResend } from '../../wire/resend.ts'
 import type { Publisher, PublisherOptions, PublisherStatistics, Stall, SubscriberEntry } from './contract.ts'
 import { Emissions } from './emissions.ts'
-import { isBehind, LaneTable, normalFilter, type Served, type Subscription } from './lanes.ts'
+import {
+  grantOf,
+  isBehind,
+  isOverdue,
+  lacking,
+  LaneTable,
+  normalFilter,
+  type Served,
+  type Subscription,
+} from './lanes.ts'
 import { closeSocket, openSocket, randomId } from './socket.ts'
 
 export type { Publisher, PublisherOptions, PublisherStatistics, SubscriberEntry }
@@ -112,12 +121,8 @@ class UdpPublisher implements Publisher {
   }
 
   stalled(): Stall | null {
-    const lacks = (one: Subscription): boolean =>
-      isBehind(one) || (this.#ending !== null && one.window > 0 && !one.ended)
-    const lacking = [...this.#subscriptions.values()].filter(lacks)
-    if (lacking.length === 0) return null
-    const subscribers = lacking.map(({ address, port }) => `${address}:${port}`)
-    return { forMs: this.#awake.passed - this.#waitsSince, subscribers }
+    const addresses = lacking(this.#subscriptions.values(), this.#ending !== null)
+    return addresses.length === 0 ? null : { forMs: this.#awake.passed - this.#waitsSince, subscribers: addresses }
   }
 
   end(reason: string): Promise<boolean> {
@@ -239,17 +244,7 @@ class UdpPublisher implements Publisher {
     }
     one.ttlMs = ttlMs
     one.heardAt = this.#awake.passed
-    const { lane, before } = one.served
-    this.#sendControl(one, {
-      kind: 'subscribed',
-      session: lane.session,
-      ...reply,
-      next: one.from,
-      ttlMs,
-      window: one.window,
-      publisher: before === null ? 0 : this.#identity,
-      emitted: before === null ? 0 : before + one.from - 1,
-    })
+    this.#sendControl(one, { kind: 'subscribed', ...reply, ...grantOf(one, this.#identity) })
     if (asked.newest) this.#sendNewest(one)
     if (!renews) this.#changed()
     if (this.#end !== null && !one.ended) this.#sendEnd(one, this.#end.reason)
@@ -275,7 +270,10 @@ class UdpPublisher implements Publisher {
       served,
       from: first,
       known,
-      window: known || waitsFor === 'anybody' ? Math.min(asked.window, this.#window(lane), lane.maxWindow) : 0,
+      window:
+        known || waitsFor === 'anybody'
+          ? Math.min(asked.window, this.#options.window ?? lane.maxWindow, lane.maxWindow)
+          : 0,
       ttlMs: 0,
       heardAt: 0,
       acked: lane.find(first),
@@ -286,19 +284,11 @@ class UdpPublisher implements Publisher {
     return one
   }
 
-  #window(lane: Lane): number {
-    return this.#options.window ?? lane.maxWindow
-  }
-
   /** Whoever has the key and is not heard any more holds nothing up once another has come in its place. */
   #replaceSilent(served: Served): void {
     for (const [key, one] of this.#subscriptions) {
-      if (one.known && one.served === served && this.#isOverdue(one)) this.#remove(key, one, true)
+      if (one.known && one.served === served && isOverdue(one, this.#awake.passed)) this.#remove(key, one, true)
     }
-  }
-
-  #isOverdue(one: Subscription): boolean {
-    return this.#awake.passed - one.heardAt >= one.ttlMs
   }
 
   #sendNewest(one: Subscription): void {
@@ -407,7 +397,8 @@ class UdpPublisher implements Publisher {
   #keepHouse(): void {
     const now = performance.now()
     this.#awake.round(now)
-    for (const [key, one] of this.#subscriptions) if (!one.known && this.#isOverdue(one)) this.#remove(key, one, true)
+    for (const [key, one] of this.#subscriptions)
+      if (!one.known && isOverdue(one, this.#awake.passed)) this.#remove(key, one, true)
     this.#lanes.dropIdle(this.#awake.passed)
     for (const served of this.#lanes.all()) {
       const idle = now - served.lastSent >= (this.#options.heartbeatMs ?? 100) - 1

@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { lookup } from 'node:dns/promises'
 import { isIPv4 } from 'node:net'
+import { bindFault } from '../bind-fault.ts'
 
 /** Where a socket is bound, and how much it may hold. */
 export interface SocketOptions {
@@ -25,7 +26,9 @@ export async function openSocket(options: SocketOptions): Promise<Socket> {
   await new Promise<void>((resolve, reject) => {
     const refuse = (error: NodeJS.ErrnoException) => {
       socket.close()
-      reject(new Error(bindFault(options, error), { cause: error }))
+      const { host, port } = options
+      const advice = { otherPort: 'set BIND_ADDR to another port', otherHost: 'Set BIND_ADDR to an address' }
+      reject(new Error(bindFault(error, { place: `UDP ${host}:${port}`, host, port, ...advice }), { cause: error }))
     }
     socket.once('error', refuse)
     socket.bind(options.port, options.host, () => {
@@ -35,15 +38,6 @@ export async function openSocket(options: SocketOptions): Promise<Socket> {
   })
   askForBuffer(socket, options.receiveBufferBytes)
   return socket
-}
-
-function bindFault(options: SocketOptions, error: NodeJS.ErrnoException): string {
-  const place = `UDP ${options.host}:${options.port}`
-  if (error.code === 'EADDRINUSE')
-    return `${place} is in use by another program; choose another port or stop that program`
-  if (error.code === 'EADDRNOTAVAIL') return `${place} is not an address of this machine`
-  if (error.code === 'EACCES') return `${place} may not be opened by this user; ports under 1024 need rights`
-  return `${place} cannot be opened: ${error.message}`
 }
 
 /** A larger buffer only saves re-requests, so a system that refuses it is no fault: the window follows what was granted. */

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { Micros } from '../../domain/time.ts'
+import { bindFault } from '../../edge/bind-fault.ts'
 import { createConnection } from '../protocol/connection.ts'
 import type { ExchangeState } from '../protocol/exchange-state.ts'
 import { orderFault, type Faults, type FaultState } from './faults.ts'
@@ -114,8 +115,8 @@ export function createExchangeServer(parts: ServerParts): ExchangeServer {
 function listen(http: Server, host: string, port: number): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
     http.once('error', (error: NodeJS.ErrnoException) => {
-      const why = error.code === 'EADDRINUSE' ? 'the port is in use' : error.message
-      reject(new Error(`cannot listen on ${host}:${port}: ${why}`, { cause: error }))
+      const advice = { otherPort: 'set BIND_ADDR to another port', otherHost: 'Set BIND_ADDR to an address' }
+      reject(new Error(bindFault(error, { place: `Port ${port} of ${host}`, host, port, ...advice }), { cause: error }))
     })
     http.listen(port, host, () => resolve(http.address() as AddressInfo))
   })

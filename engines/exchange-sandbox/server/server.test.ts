@@ -247,7 +247,7 @@ describe('the doors', () => {
 
   it('say it where the port is taken', async () => {
     const { port } = await start()
-    await expect(start({ port })).rejects.toThrow(`cannot listen on 127.0.0.1:${port}: the port is in use`)
+    await expect(start({ port })).rejects.toThrow(`Port ${port} of 127.0.0.1 is in use by another program`)
   })
 
   it('free the port at the end, and bear being closed twice', async () => {

@@ -111,6 +111,7 @@ function use(kind: string, path: string): void {
     .map((name) => join(keptFolder(), name))
     .sort((one, other) => statSync(other).mtimeMs - statSync(one).mtimeMs)
   for (const old of all.slice(KEPT)) {
-    for (const name of [`${old}.seal`, old]) rmSync(name, { recursive: true, force: true })
+    rmSync(`${old}.seal`, { force: true })
+    clear(old)
   }
 }

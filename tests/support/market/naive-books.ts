@@ -48,6 +48,23 @@ export interface NaiveCapture {
   readonly endsAt: number
 }
 
+/** The best levels of one side, best first; found in one look through all of it. */
+export function bestOf(
+  side: ReadonlyMap<number, number>,
+  levels: number,
+  order: (a: number, b: number) => number,
+): (readonly [price: number, size: number])[] {
+  const found: number[] = []
+  for (const price of side.keys()) {
+    if (found.length === levels && order(price, found[levels - 1]!) >= 0) continue
+    let place = found.length
+    while (place > 0 && order(price, found[place - 1]!) < 0) place--
+    found.splice(place, 0, price)
+    if (found.length > levels) found.pop()
+  }
+  return found.map((price) => [price, side.get(price)!])
+}
+
 /** `levels`: how many a side are kept of each book. */
 export function naiveCapture(levels: number): NaiveCapture {
   const books = new Map<string, Sides>()
@@ -55,19 +72,16 @@ export function naiveCapture(levels: number): NaiveCapture {
   const states = new Map<string, NaiveState[]>()
   const trades: NaiveTrade[] = []
   let endsAt = 0
-  const best = (side: Map<number, number>, order: (a: number, b: number) => number) =>
-    [...side.keys()]
-      .sort(order)
-      .slice(0, levels)
-      .map((price) => [price, side.get(price)!] as const)
   const note = (product: string): void => {
     const book = books.get(product)
     if (book === undefined) return
-    const bids = best(book.buy, (a, b) => b - a)
-    const asks = best(book.sell, (a, b) => a - b)
+    const bids = bestOf(book.buy, levels, (a, b) => b - a)
+    const asks = bestOf(book.sell, levels, (a, b) => a - b)
     const [[bid, bidSize], [ask, askSize]] = [bids[0]!, asks[0]!]
     const state = { bid, bidSize, ask, askSize, tradeId: lastTrade.get(product) ?? 0, bids, asks }
-    states.set(product, [...(states.get(product) ?? []), state])
+    const list = states.get(product) ?? []
+    list.push(state)
+    states.set(product, list)
   }
   for (const { receivedAt, text } of capturedFrames()) {
     const frame = JSON.parse(text) as Frame

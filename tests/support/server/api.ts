@@ -9,7 +9,7 @@ import { nodeId } from '../../../schema/node-id.ts'
 import { newestBuffer } from '../../../server/bus/buffer.ts'
 import { createTopics } from '../../../server/bus/topics.ts'
 import { createPostgresConfigurations } from '../../../server/configurations/postgres.ts'
-import { createApi } from '../../../server/http/api.ts'
+import { createApi, type Api } from '../../../server/http/api.ts'
 import { createLive, type Live } from '../../../server/live/live.ts'
 import { createPrometheus } from '../../../server/metrics/prometheus.ts'
 import { createStore, type Store } from '../../../server/store/store.ts'
@@ -27,6 +27,8 @@ export interface Answer {
 export interface TestApi {
   readonly url: string
   readonly store: Store
+  /** What its resolvers work with. */
+  readonly context: Context
   readonly live: Live
   readonly database: TestDatabase
   readonly ticks: { publish(tick: Tick): void; publishBook(book: BookSnapshot): void; listeners(): number }
@@ -40,6 +42,8 @@ export interface TestApi {
   happen(simulationId: string, from: number, to: number): Promise<void>
   query(text: string, variables?: Record<string, unknown>, headers?: Record<string, string>): Promise<Answer>
   client(): Client
+  /** Who is connected to it. */
+  visitors: Api['visitors']
   dispose(): Promise<void>
 }
 
@@ -95,6 +99,7 @@ function fakeMarket(
 export async function startTestApi(): Promise<TestApi> {
   const database = await startTestDatabase()
   const store = createStore({ url: database.url, server: sampleServer(), log: () => undefined })
+  await store.servers.join()
   const live = createLive({ history: store.history, runs: store.runs })
   const ticks = createTopics<Tick>()
   const books = createTopics<BookSnapshot>()
@@ -105,6 +110,7 @@ export async function startTestApi(): Promise<TestApi> {
     )
   const context: Context = {
     prisma: store.prisma,
+    heavy: store.heavy,
     simulations: {
       async start(request) {
         if (api.faults.length > 0) return answer('')
@@ -145,6 +151,7 @@ export async function startTestApi(): Promise<TestApi> {
   const api: TestApi = {
     url,
     store,
+    context,
     live,
     database,
     ticks: {
@@ -185,6 +192,7 @@ export async function startTestApi(): Promise<TestApi> {
       clients.push(client)
       return client
     },
+    visitors: () => server.visitors(),
     async dispose() {
       for (const client of clients) await client.dispose()
       await server.dispose()

@@ -46,7 +46,7 @@ export function newDataDir(contents?: 'empty'): { readonly path: string; remove(
 }
 
 /** Lays what a server's first start would make: its cluster, where it would make one, and the sample tape. */
-function furnish(dataDir: string, env: Readonly<Record<string, string>>): void {
+export function furnish(dataDir: string, env: Readonly<Record<string, string>> = {}): void {
   if (empty.has(dataDir) || !existsSync(dataDir)) return
   laySample(dataDir)
   const elsewhere = Object.keys(env).some((name) => /^(DATABASE_URL|POSTGRES_)/.test(name))
@@ -60,7 +60,7 @@ export type LaunchedServer = Omit<ServerProcess, 'url'> & {
 }
 
 /** Nothing listens on port 9: unless a test names a venue of its own, none is asked, and nothing leaves the machine. */
-const NO_VENUE = { COINBASE_WS_URL: 'ws://127.0.0.1:9', COINBASE_REST_URL: 'http://127.0.0.1:9' }
+export const NO_VENUE = { COINBASE_WS_URL: 'ws://127.0.0.1:9', COINBASE_REST_URL: 'http://127.0.0.1:9' }
 
 /** Launches `server.js` of `dist` on a free port, without waiting for it. */
 export function launchServer(

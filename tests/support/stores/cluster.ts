@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSy
 import { chmod } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, relative } from 'node:path'
+import { isAlive } from '../../../server/boot/processes.ts'
 import { migrate } from '../../../server/boot/migrate.ts'
 import { startEmbeddedPostgres } from '../../../server/boot/postgres.ts'
 import { root } from '../../../server/setup.mjs'
@@ -21,7 +22,9 @@ function inputs(): readonly string[] {
     ...migrations,
     ...[
       'server/boot/postgres.ts',
+      'server/boot/postgres/cluster.ts',
       'server/boot/migrate.ts',
+      'server/boot/migrations.ts',
       'tests/support/stores/cluster.ts',
       'package-lock.json',
     ].map((path) => join(root, path)),
@@ -42,10 +45,14 @@ function copy(from: string, to: string): void {
   if (status !== 0) throw new Error(`the cluster was not copied: ${stderr}`)
 }
 
-/** Removes the models of other migrations; what bears this one's name may be another process's draft of the same. */
+/** Removes the models of other migrations, and what processes that are gone have left of this one. */
 function removeOthers(model: string): void {
+  const isUnderWay = (name: string): boolean => {
+    const [of, pid] = name.split('.')
+    return of === basename(model) && (pid === undefined || isAlive(Number(pid)))
+  }
   for (const name of readdirSync(dirname(model))) {
-    if (!name.startsWith(basename(model))) rmSync(join(dirname(model), name), { recursive: true, force: true })
+    if (!isUnderWay(name)) rmSync(join(dirname(model), name), { recursive: true, force: true })
   }
 }
 

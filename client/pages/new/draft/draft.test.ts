@@ -60,7 +60,7 @@ it('finds what is wrong with a market', () => {
     source: 'This mode plays a tape; choose one.',
     products: 'Choose at least one product.',
     speed: 'Give a number above 0.',
-    seed: 'Give a whole number of 0 or more, or nothing.',
+    seed: 'Give a whole number from 0 to 2,147,483,647, or nothing.',
   })
   expect(marketFaults({ ...FIRST_MARKET, source: 'coinbase' }, sources)['source']).toContain('cannot be reached')
   expect(marketFaults({ ...FIRST_MARKET, source: 'tape:gone', mode: 'REPLAY' }, sources)['source']).toContain(

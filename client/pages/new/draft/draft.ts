@@ -1,3 +1,4 @@
+import { entryOfText } from '../../../ui/numbers.ts'
 import { entriesOf, type Parameter } from '../../../ui/parameter-schema.ts'
 import type { Algorithm, Launcher, Mode, RunToRepeat, Source, StartInput } from '../documents.ts'
 
@@ -76,7 +77,7 @@ export function draftOfRun(run: RunToRepeat): Draft {
     products,
     speed: mode === 'REPLAY' ? speed : FIRST_MARKET.speed,
     durationSeconds: durationSeconds ?? '',
-    seed: source.name === SANDBOX ? Number(seed) : '',
+    seed: source.name === SANDBOX ? entryOfText(seed) : '',
     launcher,
   }
   return draftOf(algorithm.name, run, market)

@@ -1,7 +1,9 @@
 import { Validator } from '@cfworker/json-schema'
+import { formatCount } from '../../../ui/figures/format.ts'
+import { readNumber } from '../../../ui/numbers.ts'
 import { rangeOf, type Parameter } from '../../../ui/parameter-schema.ts'
 import type { Algorithm, Source, UserError } from '../documents.ts'
-import { entryOf, fits, MOST_PRODUCTS, SANDBOX, type Draft, type Entries, type Market } from './draft.ts'
+import { entryOf, fits, MOST_PRODUCTS, SANDBOX, type Draft, type Entries, type Entry, type Market } from './draft.ts'
 
 /** What is wrong, by where: `algorithmParameters.RSI_PERIOD`, `products`. */
 export type Faults = Readonly<Record<string, string>>
@@ -9,12 +11,19 @@ export type Faults = Readonly<Record<string, string>>
 /** A group of parameters, as the API names it. */
 export type Group = 'algorithmParameters' | 'simulatorParameters'
 
+/** Why what was typed is no number at all, or may be another one than was meant; null: it is not that. */
+function typedFault(entry: Entry): string | null {
+  return typeof entry === 'string' && entry !== '' ? readNumber(entry).fault : null
+}
+
 /** Why a value will not do: what would. */
-function expectation(parameter: Parameter): string {
+function expectation(parameter: Parameter, entry: Entry): string {
   const { kind, choices, fallback } = parameter
   if (choices !== null) return `Choose one of ${choices.join(', ')}.`
   if (kind === 'boolean') return 'Choose yes or no.'
   if (kind === 'text') return `Give a text, e.g. ${String(fallback)}.`
+  const typed = typedFault(entry)
+  if (typed !== null) return typed
   const range = rangeOf(parameter)
   const what = kind === 'integer' ? 'a whole number' : 'a number'
   return `Give ${what}${range === '' ? '' : `: ${range}`}.`
@@ -31,7 +40,9 @@ export function parameterFaults(
   const { errors } = new Validator(schema as never, '2020-12', false).validate(value)
   const places = new Set(errors.map(({ instanceLocation }) => instanceLocation.split('/')[1]))
   return Object.fromEntries(
-    parameters.filter(({ key }) => places.has(key)).map((one) => [`${group}.${one.key}`, expectation(one)]),
+    parameters
+      .filter(({ key }) => places.has(key))
+      .map((one) => [`${group}.${one.key}`, expectation(one, value[one.key] ?? '')]),
   )
 }
 
@@ -42,7 +53,14 @@ const MOST_INT = 2_147_483_647
 function wholeFault(entry: number | string, least: number): string | null {
   if (entry === '') return null
   const whole = typeof entry === 'number' && Number.isInteger(entry) && entry >= least && entry <= MOST_INT
-  return whole ? null : `Give a whole number of ${least} or more, or nothing.`
+  return whole
+    ? null
+    : (typedFault(entry) ?? `Give a whole number from ${least} to ${formatCount(MOST_INT)}, or nothing.`)
+}
+
+/** How many times the recorded pace a tape is played at. */
+function speedFault(speed: number | string): string | null {
+  return typeof speed === 'number' && speed > 0 ? null : (typedFault(speed) ?? 'Give a number above 0.')
 }
 
 function sourceFault({ mode, source }: Market, sources: readonly Source[] | null): string | null {
@@ -62,7 +80,7 @@ export function marketFaults(market: Market, sources: readonly Source[] | null):
   const found: Readonly<Record<string, string | null>> = {
     source: sourceFault(market, sources),
     products: products.length === 0 ? 'Choose at least one product.' : many,
-    speed: mode === 'REPLAY' && !(typeof speed === 'number' && speed > 0) ? 'Give a number above 0.' : null,
+    speed: mode === 'REPLAY' ? speedFault(speed) : null,
     durationSeconds: wholeFault(durationSeconds, 1),
     seed: source === SANDBOX ? wholeFault(seed, 0) : null,
   }

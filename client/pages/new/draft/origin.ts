@@ -1,3 +1,5 @@
+import { wholeIn } from '../../../ui/numbers.ts'
+
 /** What a new simulation begins with: the defaults, a run that is to be repeated, or a version of a configuration. */
 export type Origin =
   | { readonly kind: 'defaults' }
@@ -11,8 +13,7 @@ export function originOf(search: URLSearchParams): Origin {
   if (run !== '') return { kind: 'run', id: run }
   const id = search.get('configuration') ?? ''
   if (id === '') return { kind: 'defaults' }
-  const version = Number(search.get('version') ?? Number.NaN)
-  return { kind: 'configuration', id, version: Number.isInteger(version) && version > 0 ? version : null }
+  return { kind: 'configuration', id, version: wholeIn(search.get('version')) }
 }
 
 /** Tells origins apart; what was typed is kept under it. */

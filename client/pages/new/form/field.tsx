@@ -1,5 +1,7 @@
-import type { ReactNode } from 'react'
-import { NumberInput } from '@mantine/core'
+import { useState, type KeyboardEvent, type ReactNode } from 'react'
+import { TextInput } from '@mantine/core'
+import { entryOfText, fieldText, stepped, takenAs } from '../../../ui/numbers.ts'
+import classes from '../page.module.css'
 
 /** What the field of a place is called in the page, so that the focus can go there. */
 export const fieldId = (place: string): string => `field-${place}`
@@ -24,26 +26,49 @@ interface NumberFieldProps {
   readonly onChange: (value: number | string) => void
 }
 
-/** A number that may be wrong: whatever was typed stays, with what is wrong about it beside. ↑ and ↓ step. */
+/**
+ * A number that may be wrong: whatever was typed stays, with what is wrong about it beside. What was taken for a number is
+ * said where it was written otherwise, and stands in the field once it is left. ↑ and ↓ step.
+ */
 export function NumberField(props: NumberFieldProps) {
-  const { place, label, description, placeholder, value, step = 1, least, most, error, onChange } = props
+  const { place, label, description, placeholder, value, step = 1, least = null, most = null, error, onChange } = props
+  const [typed, setTyped] = useState<string | null>(null)
+  // What was typed, while it still is what the form has: it may have been put back meanwhile.
+  const text = typed !== null && entryOfText(typed) === value ? typed : null
+  const said = text === null ? null : takenAs(text)
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const way = { ArrowUp: 1, ArrowDown: -1 }[event.key]
+    if (way === undefined || event.altKey || event.ctrlKey || event.metaKey) return
+    event.preventDefault()
+    setTyped(null)
+    if (typeof value === 'number') onChange(stepped(value, way * step, least, most))
+    else if (value === '') onChange(least ?? 0)
+  }
   return (
-    <NumberInput
+    <TextInput
       id={fieldId(place)}
       label={label}
-      description={description}
+      description={
+        said === null ? (
+          description
+        ) : (
+          <>
+            <span className={classes.taken}>{said}</span> {description}
+          </>
+        )
+      }
       inputWrapperOrder={['label', 'input', 'error', 'description']}
       placeholder={placeholder}
-      value={value}
-      step={step}
-      min={least ?? undefined}
-      max={most ?? undefined}
-      clampBehavior="none"
-      hideControls
+      value={text ?? fieldText(value)}
       inputMode="decimal"
       autoComplete="off"
       error={error}
-      onChange={onChange}
+      onChange={({ currentTarget }) => {
+        setTyped(currentTarget.value)
+        onChange(entryOfText(currentTarget.value))
+      }}
+      onBlur={() => setTyped(null)}
+      onKeyDown={onKeyDown}
     />
   )
 }

@@ -1,5 +1,5 @@
 import { MultiSelect, NativeSelect, SegmentedControl } from '@mantine/core'
-import { formatDuration } from '../../../ui/figures/format.ts'
+import { formatMoment } from '../../../ui/figures/format.ts'
 import { MODES } from '../../../ui/figures/modes.ts'
 import { Section } from '../../../ui/panels/section.tsx'
 import type { Launcher, LauncherOption, Mode, Source } from '../documents.ts'
@@ -163,7 +163,7 @@ export function MarketSection(props: MarketSectionProps) {
           }
           description={
             typeof durationSeconds === 'number' && durationSeconds > 0
-              ? `${formatDuration(durationSeconds)} of market time.`
+              ? `${formatMoment(durationSeconds, 1)} of market time.`
               : `Empty: ${mode === 'LIVE' ? 'until it is stopped' : 'to the end of the tape'}.`
           }
           placeholder={mode === 'LIVE' ? 'until stopped' : 'whole tape'}

@@ -89,7 +89,9 @@ export function CrashNotice({ run }: { readonly run: Run }) {
         <strong>{run.statusReason ?? 'This simulation failed.'}</strong>
       </p>
       <p className={classes.muted}>
-        What was traded before is stored.{' '}
+        {run.portfolio === null
+          ? 'Nothing of it is stored but its log.'
+          : 'What was stored of it before is on this page.'}{' '}
         <Link to={logOf(crashed?.role ?? null, 'debug')} preventScrollReset>
           {crashed === undefined ? 'See the logs' : `See the log of the ${ROLES[crashed.role].toLowerCase()}`}
         </Link>

@@ -103,7 +103,7 @@ export function Logs({ run }: { readonly run: Run }) {
       {shown.length === 0 ? (
         <p className={classes.note}>
           {newest.length === 0
-            ? 'Nothing was logged yet.'
+            ? `Nothing was logged${isFinal(run) ? '.' : ' yet.'}`
             : 'No line is like this: choose a lower level, or all engines.'}
         </p>
       ) : (

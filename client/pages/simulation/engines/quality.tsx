@@ -106,7 +106,7 @@ export function Quality({ run }: { readonly run: Run }) {
       name="Data quality and latency"
       aside={
         nothing ? (
-          <span className={classes.muted}>no data yet</span>
+          <span className={classes.muted}>{isFinal(run) ? 'no data' : 'no data yet'}</span>
         ) : (
           <StatusLight standing={whole ? 'done' : 'fail'} label={whole ? 'Complete' : 'Incomplete'} />
         )

@@ -1,6 +1,5 @@
-import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
+import { lazy, Suspense, useCallback, useState } from 'react'
 import { Button, Skeleton } from '@mantine/core'
-import { useQuery } from 'urql'
 import { ask } from '../../../graphql/ask.ts'
 import { sentenceOf } from '../../../graphql/fault.ts'
 import { capitalOf, isFinal } from '../../../graphql/run.ts'
@@ -18,6 +17,7 @@ import { CurveQuery, type Run } from '../documents.ts'
 import classes from '../page.module.css'
 import type { CurvePoint, PortfolioFeed } from './portfolio-feed.ts'
 import { useView } from '../use-view.ts'
+import { useCurve } from './use-curve.ts'
 
 const chart = import('../../../charts/equity-chart.tsx')
 const EquityChart = lazy(() => chart)
@@ -91,10 +91,18 @@ function EquityTable({ portfolio }: { readonly portfolio: PortfolioFeed }) {
 }
 const idOf = ({ time }: Point): string => String(time)
 
-function Summary({ portfolio, capital }: { readonly portfolio: PortfolioFeed; readonly capital: number }) {
+interface SummaryProps {
+  readonly portfolio: PortfolioFeed
+  readonly capital: number
+  readonly ended: boolean
+}
+
+function Summary({ portfolio, capital, ended }: SummaryProps) {
   const read = useCallback(() => portfolio.newest.get(), [portfolio])
   const newest = usePaced(portfolio.newest, read, 1_000)
-  if (newest === null) return <p className={classes.note}>There is no equity yet: nothing has been traded.</p>
+  if (newest === null) {
+    return <p className={classes.note}>There is no equity{ended ? '' : ' yet'}: nothing has been traded.</p>
+  }
   const { equity, drawdown, maxDrawdown, buyAndHoldReturn } = newest
   return (
     <p className={classes.note}>
@@ -107,8 +115,6 @@ function Summary({ portfolio, capital }: { readonly portfolio: PortfolioFeed; re
   )
 }
 
-/** So many are drawn. */
-const DRAWN_POINTS = 2_000
 /** The most that the API gives; so many are saved as a file. */
 const MOST_POINTS = 10_000
 
@@ -124,16 +130,8 @@ interface EquityPanelProps {
 
 /** What the run is worth over time, against its start and against buying and holding. */
 export function EquityPanel({ run, portfolio, name }: EquityPanelProps) {
-  const [{ data, error }] = useQuery({
-    query: CurveQuery,
-    variables: { id: run.id, maxPoints: DRAWN_POINTS },
-    requestPolicy: 'network-only',
-  })
+  const { fault: unread, unkept } = useCurve(run, portfolio)
   const [{ equityTable: table }, change] = useView(run)
-  const curve = data?.simulation?.equityCurve
-  useEffect(() => {
-    if (curve !== undefined) portfolio.seed(curve)
-  }, [curve, portfolio])
   const connection = useConnection()
   const [fault, setFault] = useState<unknown>(null)
   const stored = async () => {
@@ -142,8 +140,6 @@ export function EquityPanel({ run, portfolio, name }: EquityPanelProps) {
   }
   const capital = capitalOf(run)
   const held = run.metrics?.buyAndHoldReturn ?? null
-  // Of a run that an earlier version kept, only the end is known.
-  const unkept = curve !== undefined && curve.length > 0 && curve.every((point) => point.buyAndHoldReturn === null)
   if (capital === null) return null
   return (
     <Section
@@ -172,7 +168,7 @@ export function EquityPanel({ run, portfolio, name }: EquityPanelProps) {
         </>
       }
     >
-      {error === undefined ? null : <ErrorPanel fault={sentenceOf(error)} />}
+      {unread === null ? null : <ErrorPanel fault={unread} />}
       {fault === null ? null : <ErrorPanel fault={sentenceOf(fault)} />}
       <div
         className={classes.equity}
@@ -190,7 +186,7 @@ export function EquityPanel({ run, portfolio, name }: EquityPanelProps) {
           />
         </Suspense>
       </div>
-      <Summary portfolio={portfolio} capital={capital} />
+      <Summary portfolio={portfolio} capital={capital} ended={isFinal(run)} />
       {table ? <EquityTable portfolio={portfolio} /> : null}
     </Section>
   )

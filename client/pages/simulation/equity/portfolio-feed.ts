@@ -28,6 +28,8 @@ export interface PortfolioFeed {
   readonly drawdown: () => Candles
   /** What the capital would be worth, had it been held in the products from their first prices on. */
   readonly buyAndHold: () => Candles
+  /** Takes a portfolio in, however it came; one that is older than the newest is of no use. */
+  readonly take: (portfolio: Portfolio) => void
   /** Draws what is stored, and what has come after it. */
   readonly seed: (curve: readonly CurvePoint[]) => void
   readonly follow: (connection: Pick<Connection, 'open'>, id: string) => () => void
@@ -98,6 +100,7 @@ export function createPortfolioFeed(capital: number, first: Portfolio | null): P
     openPnl,
     realizedPnl,
     fault,
+    take,
     equity: () => lines.all().equity,
     drawdown: () => lines.all().drawdown,
     buyAndHold: () => lines.all().buyAndHold,
@@ -115,7 +118,7 @@ export function createPortfolioFeed(capital: number, first: Portfolio | null): P
       // Who draws listens to the newest; the same again, as another object, is a change.
       const last = newest.get()
       if (last === null) return
-      draw(last)
+      if (Date.parse(last.time) > end) draw(last)
       newest.set({ ...last })
     },
     follow: (connection, id) =>

@@ -32,10 +32,10 @@ interface EventTableProps<Item> {
 export function EventTable<Item>(props: EventTableProps<Item>) {
   const { label, events, columns, rowId, onOpen, empty, actions } = props
   const state = useCell(events.state)
-  const newest = usePaced(
-    events.history,
-    useCallback(() => events.history.newestFirst(), [events]),
-  )
+  const read = useCallback(() => events.history.newestFirst(), [events])
+  const paced = usePaced(events.history, read)
+  // The first page is shown at once: until the next reading, it would be said that there is nothing.
+  const newest = paced.length === 0 ? read() : paced
   // Older rows come in at the end, where nothing shifts: what is held is only that no newer one comes in at the top.
   const [heldAt, setHeldAt] = useState<Item | null>(null)
   const position = useRef(0)

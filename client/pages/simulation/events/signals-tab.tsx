@@ -80,13 +80,15 @@ const idOf = ({ sequence }: Signal): string => sequence
 
 interface SignalsTabProps {
   readonly events: Events<Signal>
+  /** Whether the run is over, so that no more will come. */
+  readonly ended: boolean
   /** The export's name without its ending. */
   readonly name: string
   readonly onTrace: (signalSequence: string) => void
 }
 
 /** All that the algorithm proposed, with what risk said to it, the newest on top. */
-export function SignalsTab({ events, name, onTrace }: SignalsTabProps) {
+export function SignalsTab({ events, ended, name, onTrace }: SignalsTabProps) {
   return (
     <EventTable
       label="Signals"
@@ -94,7 +96,10 @@ export function SignalsTab({ events, name, onTrace }: SignalsTabProps) {
       columns={COLUMNS}
       rowId={idOf}
       onOpen={({ sequence }) => onTrace(sequence)}
-      empty={{ title: 'No signal yet', text: 'An algorithm needs some prices before it proposes anything.' }}
+      empty={{
+        title: ended ? 'No signal' : 'No signal yet',
+        text: 'An algorithm needs some prices before it proposes anything.',
+      }}
       actions={<DataTableExport source={events.source} total={null} name={`${name}-signals`} columns={EXPORT} />}
     />
   )

@@ -1,12 +1,14 @@
-import { useEffect, type ReactNode } from 'react'
+import { useCallback, useMemo, type ReactNode } from 'react'
 import { Drawer, Skeleton } from '@mantine/core'
 import { useQuery } from 'urql'
 import { sentenceOf } from '../../../graphql/fault.ts'
 import { isFinal } from '../../../graphql/run.ts'
+import { useLastWord } from '../../../graphql/use-last-word.ts'
 import { Exact, Money, Signed } from '../../../ui/figures/figures.tsx'
 import { formatFixed, formatPercent } from '../../../ui/figures/format.ts'
 import { ErrorPanel } from '../../../ui/panels/panels.tsx'
 import { Time } from '../../../ui/figures/time.tsx'
+import { usePoll } from '../../../ui/use-poll.ts'
 import { TraceQuery, type Run, type Trace } from '../documents.ts'
 import classes from '../page.module.css'
 import { formatMicros } from '../engines/quality.tsx'
@@ -85,7 +87,14 @@ function Decision({ signal }: Pick<Trace, 'signal'>) {
 /** Microseconds since 1970 of a time as the API writes it, with six digits of a second. */
 const microsOf = (time: string): number => Date.parse(time) * 1000 + Number(time.slice(23, 26))
 
-function Outcome({ trace, latency }: { readonly trace: Trace; readonly latency: Run['latency'] }) {
+interface StepsProps {
+  readonly trace: Trace
+  readonly latency: Run['latency']
+  /** Whether the run is over, so that nothing more comes of it. */
+  readonly ended: boolean
+}
+
+function Outcome({ trace, latency, ended }: StepsProps) {
   const { signal, trade, lapse, portfolio } = trace
   const since = (time: string): number => microsOf(time) - microsOf(signal.time)
   if (signal.decision !== 'ACCEPTED') return null
@@ -97,7 +106,11 @@ function Outcome({ trace, latency }: { readonly trace: Trace; readonly latency: 
     )
   }
   if (trade === null) {
-    return (
+    return ended ? (
+      <Step title="Not filled">
+        <p>The run was over before its order was filled, or what came of it was not stored.</p>
+      </Step>
+    ) : (
       <Step title="Not filled yet">
         <p>The order is on its way to the market, or its fill is being stored.</p>
       </Step>
@@ -132,7 +145,7 @@ function Outcome({ trace, latency }: { readonly trace: Trace; readonly latency: 
   )
 }
 
-function Steps({ trace, latency }: { readonly trace: Trace; readonly latency: Run['latency'] }) {
+function Steps({ trace, latency, ended }: StepsProps) {
   const { signal } = trace
   return (
     <ol className={classes.steps}>
@@ -151,32 +164,35 @@ function Steps({ trace, latency }: { readonly trace: Trace; readonly latency: Ru
         <Measured label="Tick to signal" latency={latency?.tickToSignal ?? null} />
       </Step>
       <Decision signal={signal} />
-      <Outcome trace={trace} latency={latency} />
+      <Outcome trace={trace} latency={latency} ended={ended} />
     </ol>
   )
 }
 
 function Contents({ run, sequence }: { readonly run: Run; readonly sequence: string }) {
-  const [{ data, error, fetching }, ask] = useQuery({
+  const [state, ask] = useQuery({
     query: TraceQuery,
     variables: { id: run.id, sequence },
     requestPolicy: 'cache-and-network',
   })
+  const { data, error, fetching } = state
   const trace = data?.simulation?.trace
   const isOpen =
     trace === null || (trace?.signal.decision === 'ACCEPTED' && trace.trade === null && trace.lapse === null)
-  const waits = isOpen && !isFinal(run)
-  useEffect(() => {
-    if (!waits) return undefined
-    const timer = setInterval(() => ask({ requestPolicy: 'network-only' }), POLL_MS)
-    return () => clearInterval(timer)
-  }, [waits, ask])
-  if (trace !== undefined && trace !== null) return <Steps trace={trace} latency={run.latency} />
+  const ended = isFinal(run)
+  const again = useCallback(() => ask({ requestPolicy: 'network-only' }), [ask])
+  usePoll(isOpen && !ended ? again : null, POLL_MS)
+  useLastWord(
+    useMemo(() => (isOpen ? [run] : undefined), [isOpen, run]),
+    state,
+    again,
+  )
+  if (trace !== undefined && trace !== null) return <Steps trace={trace} latency={run.latency} ended={ended} />
   if (error !== undefined) return <ErrorPanel fault={sentenceOf(error)} />
   if (fetching && trace === undefined) return <Skeleton height={320} />
   return (
     <p>
-      No signal {sequence} is stored of this run{isFinal(run) ? '.' : ' yet.'}
+      No signal {sequence} is stored of this run{ended ? '.' : ' yet.'}
     </p>
   )
 }

@@ -80,13 +80,15 @@ interface TradesTabProps {
   readonly events: Events<Trade>
   /** The number of all, where it is known. */
   readonly total: number | null
+  /** Whether the run is over, so that no more will come. */
+  readonly ended: boolean
   /** The export's name without its ending. */
   readonly name: string
   readonly onTrace: (signalSequence: string) => void
 }
 
 /** All fills of the run, the newest on top. */
-export function TradesTab({ events, total, name, onTrace }: TradesTabProps) {
+export function TradesTab({ events, total, ended, name, onTrace }: TradesTabProps) {
   return (
     <EventTable
       label="Trades"
@@ -94,7 +96,10 @@ export function TradesTab({ events, total, name, onTrace }: TradesTabProps) {
       columns={COLUMNS}
       rowId={idOf}
       onOpen={({ signalSequence }) => onTrace(signalSequence)}
-      empty={{ title: 'No trade yet', text: 'A trade is made when a signal is accepted and the market has its size.' }}
+      empty={{
+        title: ended ? 'No trade' : 'No trade yet',
+        text: 'A trade is made when a signal is accepted and the market has its size.',
+      }}
       actions={<DataTableExport source={events.source} total={total} name={`${name}-trades`} columns={EXPORT} />}
     />
   )

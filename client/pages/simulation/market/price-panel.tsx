@@ -3,7 +3,7 @@ import { Button, NativeSelect, Skeleton } from '@mantine/core'
 import { INTERVALS } from '../../../charts/candles.ts'
 import type { Mark } from '../../../charts/price-chart.tsx'
 import { ask } from '../../../graphql/ask.ts'
-import { sentenceOf, type Fault } from '../../../graphql/fault.ts'
+import type { Fault } from '../../../graphql/fault.ts'
 import { isFinal } from '../../../graphql/run.ts'
 import { together, useCell, usePaced } from '../../../live/use-live.ts'
 import { useConnection } from '../../../ui/connection-context.ts'
@@ -19,6 +19,7 @@ import { PriceSummary } from './price-summary.tsx'
 import { Quote } from './quote.tsx'
 import type { RunFeeds } from '../run-feeds.ts'
 import { offeredIntervals, RANGES, shownInterval } from '../search.ts'
+import { useStored } from '../use-stored.ts'
 import { useView } from '../use-view.ts'
 
 // Asked for with this page, and not first when it is drawn.
@@ -158,37 +159,24 @@ function Prices({ run, feeds, market }: PricesProps) {
   )
 }
 
-/** How long it waits before it asks again for stored candles that could not be had. */
-const RETRY_MS = 5_000
-
 /** The market of a product as the run keeps it: loaded anew once the run has ended, and with it all that was kept. */
 function useLoadedMarket(run: Run, product: string) {
   const connection = useConnection()
   const { id } = run
   const ended = isFinal(run)
   const [loaded, setLoaded] = useState<{ readonly of: string; readonly market: Market } | null>(null)
-  const [fault, setFault] = useState<Fault | null>(null)
   const of = `${id} ${product}`
-  useEffect(() => {
-    const abort = new AbortController()
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const load = async (): Promise<void> => {
-      try {
-        const { simulation } = await ask(connection, CandlesQuery, { id, product }, abort.signal)
-        if (simulation !== null) setLoaded({ of, market: createMarket(product, simulation.candles) })
-        setFault(null)
-      } catch (error) {
-        if (abort.signal.aborted) return
-        setFault(sentenceOf(error as Error))
-        timer = setTimeout(() => void load(), RETRY_MS)
-      }
-    }
-    void load()
-    return () => {
-      clearTimeout(timer)
-      abort.abort(new Error('The page was left.'))
-    }
-  }, [connection, id, product, of, ended])
+  const question = useCallback(
+    async (signal: AbortSignal) => {
+      const { simulation } = await ask(connection, CandlesQuery, { id, product }, signal)
+      return { of, product, ended, candles: simulation?.candles ?? null }
+    },
+    [connection, id, product, of, ended],
+  )
+  const take = useCallback((answer: Awaited<ReturnType<typeof question>>) => {
+    if (answer.candles !== null) setLoaded({ of: answer.of, market: createMarket(answer.product, answer.candles) })
+  }, [])
+  const fault = useStored(question, take)
   return { market: loaded?.of === of ? loaded.market : null, fault }
 }
 

@@ -1,3 +1,4 @@
+import { isFinal } from '../../../graphql/run.ts'
 import { ExportMenu, type ExportColumn } from '../../../ui/table/export.tsx'
 import { Money, Percent, Signed } from '../../../ui/figures/figures.tsx'
 import { formatCount, formatDuration, formatLength } from '../../../ui/figures/format.ts'
@@ -68,7 +69,11 @@ const EXPORT: readonly ExportColumn<Definition & { readonly value: unknown }>[] 
 export function MetricsPanel({ run, name }: { readonly run: Run; readonly name: string }) {
   const { metrics } = run
   if (metrics === null) {
-    return (
+    return isFinal(run) ? (
+      <EmptyState icon="simulations" title="No figures">
+        This simulation was over before there was anything to work them out of.
+      </EmptyState>
+    ) : (
       <EmptyState icon="simulations" title="No figures yet">
         They are worked out while the run goes on, from its first trades.
       </EmptyState>
@@ -101,6 +106,7 @@ export function MetricsPanel({ run, name }: { readonly run: Run; readonly name: 
         {metrics.periods === 1 ? '1 period' : `${formatCount(metrics.periods)} periods`} of{' '}
         {formatDuration(metrics.periodSeconds)} of market time {metrics.periods === 1 ? 'has' : 'have'} ended. Figures
         without a sound basis say “not enough data”; what is missing stands with what their name means.
+        {isFinal(run) ? '' : ' They are worked out every few seconds, and follow those above, which move at once.'}
       </p>
     </>
   )

@@ -1,7 +1,7 @@
-import type { EngineReport } from '../../engines/edge/process/control.ts'
-import { joinQuality, type DataQuality, type LatencyFigures, type Reached } from '../../engines/domain/quality.ts'
-import type { EngineRole } from '../../engines/domain/simulation.ts'
-import type { RunPatch } from '../store/port.ts'
+import type { EngineReport } from '../../../engines/edge/process/control.ts'
+import { joinQuality, type DataQuality, type LatencyFigures, type Reached } from '../../../engines/domain/quality.ts'
+import type { EngineRole } from '../../../engines/domain/simulation.ts'
+import type { RunPatch } from '../../store/port.ts'
 
 /** What the engines of a run measured, each the newest. */
 export class Figures {

@@ -1,8 +1,10 @@
-import { addCounts, emittedTo, type DataQuality, type Emitted, type Reached } from '../../engines/domain/quality.ts'
-import type { EngineRole } from '../../engines/domain/simulation.ts'
-import type { EngineEnd } from '../../engines/edge/process/control.ts'
-import type { EngineExit } from '../launcher/port.ts'
-import type { Ending } from './ending.ts'
+import { addCounts, emittedTo, type DataQuality, type Emitted, type Reached } from '../../../engines/domain/quality.ts'
+import type { EngineRole } from '../../../engines/domain/simulation.ts'
+import type { EngineEnd } from '../../../engines/edge/process/control.ts'
+import type { EngineExit } from '../../launcher/port.ts'
+import type { Ending } from '../ending.ts'
+import type { SpeakingEngine } from '../warnings.ts'
+import type { Figures } from './figures.ts'
 
 /** The way from one engine to the next, as both told of it last. */
 export interface Hop {
@@ -12,6 +14,19 @@ export interface Hop {
   /** null: its source, or the taker, has not said. */
   readonly emitted: Emitted | null
   readonly reached: Reached | null
+}
+
+/** The ways from the streamer to the algorithm, and from there to the simulator, as they were told of last. */
+export function hopsOf(
+  engines: readonly Pick<SpeakingEngine, 'role' | 'saying'>[],
+  figures: Pick<Figures, 'reached'>,
+  products: readonly string[],
+): readonly Hop[] {
+  const emitted = (role: EngineRole) => engines.find((engine) => engine.role === role)?.saying().emitted ?? null
+  return [
+    { taker: 'ALGORITHM', filter: products, emitted: emitted('STREAMER'), reached: figures.reached('ALGORITHM') },
+    { taker: 'SIMULATOR', filter: [], emitted: emitted('ALGORITHM'), reached: figures.reached('SIMULATOR') },
+  ]
 }
 
 /** How the engines of a run ended. */

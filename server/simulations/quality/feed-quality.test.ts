@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { SimulatorEvent } from '../../engines/domain/event.ts'
-import type { FeedState } from '../../engines/domain/market.ts'
-import { NO_DATA_YET } from '../../engines/domain/quality.ts'
+import type { SimulatorEvent } from '../../../engines/domain/event.ts'
+import type { FeedState } from '../../../engines/domain/market.ts'
+import { NO_DATA_YET } from '../../../engines/domain/quality.ts'
 import { FeedQuality } from './feed-quality.ts'
 
 function feedEvent(sequence: number, state: FeedState, count: number): SimulatorEvent {
