@@ -2,15 +2,18 @@ import { Bell } from '../../engines/edge/bell.ts'
 import { deferred } from '../../engines/edge/deferred.ts'
 import type { EngineEnd, EngineMessage } from '../../engines/edge/process/control.ts'
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
+import { NO_DATA_YET } from '../../engines/domain/quality.ts'
 import type { EngineRole, SimulationSpec, SimulationStatus } from '../../engines/domain/simulation.ts'
 import type { EngineEntry } from '../../schema/context.ts'
-import { addressOf, describeEnd, type EngineAddress, type EngineExit, type EngineHandle } from '../launcher/port.ts'
+import { describeEnd, type EngineAddress, type EngineExit, type EngineHandle } from '../launcher/port.ts'
 import type { StreamFollower, StreamHandler } from '../bus/event-streams.ts'
 import type { RunPatch } from '../store/port.ts'
+import { reasonOf } from './reason.ts'
 import { ENDINGS, failedBy, finalReason, neverStored, NOT_ASKED, released, type Ending } from './ending.ts'
-import { algorithmEngine, backtestEngine, replayStreamer, simulatorEngine, type OwnerlessSpec } from './engine-specs.ts'
+import { launchRun } from './launch.ts'
+import { hopsOf, shortfallOf, withShortfall, type Shortfall } from './quality/shortfall.ts'
 import { Intake } from './intake.ts'
-import { Figures } from './figures.ts'
+import { Figures } from './quality/figures.ts'
 import { Doubts, engineWarnings, marketStart } from './warnings.ts'
 import type { SourceLease } from '../sources/live-sources.ts'
 import type { RunOrigin, RunPorts } from './run-ports.ts'
@@ -59,6 +62,8 @@ export class Run {
   /** Why some of its events are not in the store; null: all are. */
   #putAside: string | null = null
   #released = false
+  /** What it did not process of the market, once that is known. */
+  #shortfall: Shortfall | null = null
   /** Shortened once the simulator has had its time. */
   #handOverMs = HAND_OVER_MS
 
@@ -69,7 +74,11 @@ export class Run {
     this.#doubts = new Doubts(origin.kind === 'new' ? [] : origin.doubts)
     this.#intake = new Intake({
       newest: origin.kind === 'new' ? 0 : origin.newest,
-      record: (events, text) => ports.record(spec.id, events, text),
+      record: (events, text) =>
+        ports.record(spec.id, events, text).catch((error: unknown) => {
+          // Also whoever carries events to here, over the bus, tells the run why.
+          throw new Error(reasonOf(error), { cause: error })
+        }),
       onEvent: (event) => this.#note(event),
       onHole: (sequence) => this.#engineOf('SIMULATOR')?.tell({ type: 'resume', sequence }),
     })
@@ -118,7 +127,7 @@ export class Run {
     this.#follower = this.#ports.follow?.(this.spec.id, this.#bus()) ?? null
     this.#begin().catch((error: unknown) => {
       this.#ports.log.warn({ simulationId: this.spec.id, err: error }, 'a simulation could not be launched')
-      this.#fail(error instanceof Error ? error.message : String(error))
+      this.#fail(reasonOf(error))
     })
     const ending = await this.#end.promise
     try {
@@ -135,7 +144,17 @@ export class Run {
     const origin = this.#origin
     if (origin.kind === 'lost') return Promise.resolve(this.#fail(origin.reason))
     if (origin.kind === 'adopted') return this.#adopt(origin)
-    return this.spec.mode === 'BACKTEST' ? this.#launchBacktest() : this.#launchChain()
+    return launchRun(this.spec, this.#ports, {
+      isEnding: () => this.#ending !== null,
+      attend: (engine) => this.#attend(engine),
+      share: (lease) => {
+        this.#share(lease)
+        this.#write({ sharedStreamer: lease.key })
+      },
+      served: (address) => this.#streamer.resolve(address),
+      begun: () => this.#running(),
+      fail: (reason) => this.#fail(reason),
+    })
   }
 
   /** Goes on with engines that another server had launched. */
@@ -174,48 +193,8 @@ export class Run {
   #follow(work: Promise<unknown>): void {
     work.catch((error: unknown) => {
       this.#ports.log.error({ simulationId: this.spec.id, err: error }, 'a simulation met an unexpected error')
-      const why = error instanceof Error ? error.message : String(error)
-      this.#fail(`The server met an unexpected error with this simulation: ${why}`)
+      this.#fail(`The server met an unexpected error with this simulation: ${reasonOf(error)}`)
     })
-  }
-
-  async #launchBacktest(): Promise<void> {
-    this.#streamer.resolve(null)
-    const tape = this.#ports.tapePath(this.spec.source)
-    const engine = this.#launch(backtestEngine(this.spec, tape, this.#ports.logLevel, this.#ports.redisUrl))
-    await engine.ready
-    await this.#running()
-  }
-
-  async #launchChain(): Promise<void> {
-    const streamer = await this.#openSource()
-    const algorithm = this.#launch(algorithmEngine(this.spec, streamer, this.#ports.logLevel))
-    const upstream = await addressOf(algorithm)
-    this.#launch(simulatorEngine(this.spec, upstream, this.#ports.logLevel, this.#ports.redisUrl))
-  }
-
-  /** Where the run's engines find their market data. */
-  async #openSource(): Promise<EngineAddress> {
-    const { spec } = this
-    if (spec.source === 'coinbase' || spec.source === 'sandbox') {
-      const own = spec.freshMarket === true ? { ownedBy: spec.id } : {}
-      const lease = await this.#ports.acquire({ name: spec.source, seed: spec.seed, ...own })
-      if (this.#ending !== null) {
-        lease.release()
-        throw new Error('The simulation was ended while it started.')
-      }
-      this.#share(lease)
-      this.#write({ sharedStreamer: lease.key })
-      this.#streamer.resolve(lease.address)
-      return lease.connect(spec.id)
-    }
-    const tape = this.#ports.tapePath(spec.source)
-    const streamer = this.#launch(replayStreamer(spec, tape, this.#ports.logLevel))
-    streamer.ready.then(
-      (addresses) => this.#streamer.resolve(addresses?.outside ?? null),
-      (error: unknown) => this.#fail(error instanceof Error ? error.message : String(error)),
-    )
-    return addressOf(streamer)
   }
 
   #share(lease: SourceLease): void {
@@ -223,13 +202,6 @@ export class Run {
     const unfollow = lease.onLine((line) => this.#ports.logLine(this.spec.id, 'STREAMER', line))
     this.#follow(this.finished.then(unfollow))
     this.#follow(lease.lost.then((reason) => this.#fail(reason)))
-  }
-
-  #launch(spec: OwnerlessSpec): EngineHandle {
-    if (this.#ending !== null) throw new Error('The simulation was ended while it started.')
-    const engine = this.#ports.launcher.launch({ ...spec, owner: this.spec.id })
-    this.#attend(engine)
-    return engine
   }
 
   #attend(engine: EngineHandle): void {
@@ -282,8 +254,7 @@ export class Run {
   async #take(engine: EngineHandle, events: readonly SimulatorEvent[]): Promise<void> {
     const stored = this.#intake.take(events, null, false)
     stored.catch((error: unknown) => {
-      const why = error instanceof Error ? error.message : String(error)
-      this.#fail(`Events of this simulation could not be stored: ${why}`)
+      this.#fail(`Events of this simulation could not be stored: ${reasonOf(error)}`)
     })
     // An engine that outlives this server holds its events until they are durable, so that nothing is lost with it. One
     // that does not is answered as soon as memory has room: a store that is away must not hold it up before memory is
@@ -314,7 +285,9 @@ export class Run {
   }
 
   #measured(): RunPatch {
-    return this.#figures.patch(this.#intake.quality(this.#figures.hops()))
+    const quality = this.#intake.quality(this.#figures.hops())
+    const lacking = this.#shortfall
+    return this.#figures.patch(lacking === null ? quality : withShortfall(quality ?? NO_DATA_YET, lacking))
   }
 
   async #running(): Promise<void> {
@@ -389,7 +362,13 @@ export class Run {
     this.#streamer.resolve(null)
     // The simulator first: it may still hold events that it wants acknowledged.
     const exit = (await this.#engineOf('SIMULATOR')?.stop(this.#handOverMs)) ?? null
-    await Promise.all(this.#engines.map((engine) => engine.stop(LEAVE_MS)))
+    const exits = await Promise.all(
+      this.#engines.map(async (engine) => ({ role: engine.role, exit: await engine.stop(LEAVE_MS) })),
+    )
+    const connected = this.#connected.has('SIMULATOR')
+    const hops = hopsOf(this.#speaking(), this.#figures, this.spec.products)
+    this.#shortfall = shortfallOf({ ending, connected, lastWord: this.#lastWord, exits, hops })
+    if (this.#shortfall !== null) this.#doubt([this.#shortfall.sentence])
     this.#lease?.release()
     this.#released = true
     await this.#ports.launcher.release(this.spec.id)
@@ -402,16 +381,16 @@ export class Run {
     await this.#intake.settled()
     this.#putAside ??= neverStored(this.#lastWord, this.#intake.newestStored)
     const simulator = {
-      connected: this.#connected.has('SIMULATOR'),
+      connected,
       handedOver: this.#lastWord !== null,
       exit,
       newestStored: this.#intake.newestStored,
     }
     // It may have come to light only while the last events were being stored.
-    const putAside = ending.status === 'FAILED' ? null : this.#putAside
-    const last = putAside !== null && ending.status === 'COMPLETED' ? failedBy(putAside) : ending
+    const lacking = ending.status === 'FAILED' ? null : (this.#putAside ?? this.#shortfall?.sentence ?? null)
+    const last = lacking !== null && ending.status === 'COMPLETED' ? failedBy(lacking) : ending
     await this.#become(last.status, {
-      statusReason: finalReason(last, simulator, last === ending ? (this.#mishap ?? putAside) : this.#mishap),
+      statusReason: finalReason(last, simulator, last === ending ? (this.#mishap ?? lacking) : this.#mishap),
       endedAt: this.#ports.now(),
       engines: this.engines(),
       ...this.#measured(),
