@@ -5,6 +5,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import type { DataQuality } from '../engines/domain/quality.ts'
 import type { SimulationSpec } from '../engines/domain/simulation.ts'
 import { generateEvents } from '../engines/pipeline/generated-market.ts'
+import type { EngineHandle } from '../server/launcher/port.ts'
+import { createSubscriber } from '../engines/edge/udp/subscriber.ts'
 import { runChain, testLauncher, type ChainResult, type Detours } from './support/engines/engine-chain.ts'
 import { createLossyRelay, type Faults, type LossyRelay } from './support/engines/lossy-relay.ts'
 import { fills, fingerprintOf, runPure, specOf, writeTape } from './support/engines/tape-run.ts'
@@ -14,13 +16,14 @@ const launcher = testLauncher()
 const spec: SimulationSpec = specOf('rsi', ['BTC-USD', 'ETH-USD'])
 let tape = ''
 const relays: LossyRelay[] = []
+const opened: { dispose(): Promise<void> }[] = []
 
 beforeAll(async () => {
   const market = { seed: 11, startTime: 1_767_571_200_000_000, seconds: 60, activity: 1 }
   tape = await writeTape(folder, 'generated', generateEvents({ ...market, products: spec.products }))
 })
 afterEach(async () => {
-  await Promise.all(relays.splice(0).map((relay) => relay.dispose()))
+  await Promise.all([...relays.splice(0), ...opened.splice(0)].map((one) => one.dispose()))
 })
 afterAll(async () => {
   await launcher.remove()
@@ -32,6 +35,23 @@ async function bend(port: number, seed: number, faults: Faults): Promise<number>
   const relay = await createLossyRelay({ target: { host: '127.0.0.1', port }, seed, faults })
   relays.push(relay)
   return relay.port
+}
+
+/** Subscribes to a port as anybody can, asks to be waited for, and takes nothing. */
+async function holdUp(port: number): Promise<number> {
+  const source = { host: '127.0.0.1', port }
+  const stranger = await createSubscriber({
+    source,
+    products: [],
+    lossless: true,
+    now: () => 0,
+    random: Math.random,
+    onMessage: () => undefined,
+  })
+  opened.push(stranger)
+  stranger.hold()
+  await stranger.whenSubscribed()
+  return port
 }
 
 /** What each listener says of its hop. */
@@ -97,5 +117,38 @@ describe('three processes with a bad network on both hops', () => {
     expect(toAlgorithm.gaps + toSimulator.gaps).toBeGreaterThan(0)
     expect(toAlgorithm.recovered + toSimulator.recovered).toBeGreaterThan(0)
     expect(toAlgorithm.lost + toSimulator.lost).toBe(0)
+  })
+})
+
+describe('three processes that know each other', () => {
+  it('wait for one of theirs that is frozen, say so meanwhile, and are held up by nobody else', async () => {
+    const engines = new Map<string, EngineHandle>()
+    const running = runChain(launcher, { ...spec, speed: 20 }, tape, {
+      key: 77,
+      launched: (engine) => engines.set(engine.role, engine),
+      toStreamer: holdUp,
+      toAlgorithm: holdUp,
+    })
+    running.catch(() => undefined)
+    const soon = { timeout: 15_000, interval: 20 }
+    const sayings = (role: string) => engines.get(role)?.saying()
+    await vi.waitFor(() => expect(sayings('ALGORITHM')?.emitted?.total).toBeGreaterThan(10), soon)
+    const pid = engines.get('ALGORITHM')?.entry().pid ?? Number.NaN
+    process.kill(pid, 'SIGSTOP')
+    try {
+      await vi.waitFor(() => {
+        expect(sayings('STREAMER')?.warnings).toEqual([
+          expect.stringMatching(/^The tape has waited for \d+ s for the algorithm/),
+        ])
+        expect(sayings('SIMULATOR')?.warnings).toEqual([expect.stringContaining('has heard nothing of the algorithm')])
+      }, soon)
+    } finally {
+      process.kill(pid, 'SIGCONT')
+    }
+    const result = await running
+    expect(result.events).toEqual(runPure(spec, tape))
+    for (const quality of hops(result)) expect(quality).toMatchObject({ lost: 0, lossUnknown: false })
+    for (const report of result.reports.values()) expect(report).toMatchObject({ warnings: [] })
+    expect(result.reports.get('SIMULATOR')?.doubts).toEqual([])
   })
 })

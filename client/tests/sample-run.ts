@@ -24,6 +24,7 @@ export const sampleRun = (more: Readonly<Record<string, unknown>> = {}) => ({
     __typename: 'DataQuality',
     received: '1234',
     lost: '0',
+    lossUnknown: false,
     gaps: 0,
     recovered: '3',
     duplicates: '0',

@@ -5,9 +5,11 @@ import type { EndReason } from '../edge/process/control.ts'
 import { deferred } from '../edge/deferred.ts'
 import { EnvReader } from '../edge/process/env.ts'
 import { createLatencyMeter } from '../edge/latency.ts'
+import { listening } from '../edge/process/settings.ts'
 import { runEngine, type Engine, type EngineProcess } from '../edge/process/process.ts'
 import { createPublisher, type Publisher } from '../edge/udp/publisher.ts'
 import { createSubscriber, type Subscriber } from '../edge/udp/subscriber.ts'
+import { SourceWatch, stallWarnings } from '../edge/udp/watch.ts'
 import type { WireMessage } from '../wire/message.ts'
 import { catalog } from './catalog.ts'
 import { createAlgorithmCore } from './core.ts'
@@ -16,7 +18,7 @@ const settings = z.object({
   STREAMING_SOURCE_IP: z.string().default('127.0.0.1'),
   STREAMING_SOURCE_PORT: z.number().int().min(1).max(65_535).default(8888),
   ALGORITHM: z.string().default('rsi'),
-  LOSSLESS: z.boolean().default(false),
+  ...listening,
 })
 
 /** Where an algorithm started from a shell serves the simulator. */
@@ -28,7 +30,8 @@ const DEFAULT_BIND = { host: '127.0.0.1', port: 8889 }
  */
 async function start(process: EngineProcess): Promise<Engine> {
   const env = new EnvReader(process.env)
-  const { STREAMING_SOURCE_IP, STREAMING_SOURCE_PORT, ALGORITHM, LOSSLESS } = env.parameters(settings)
+  const options = env.parameters(settings)
+  const { STREAMING_SOURCE_IP, STREAMING_SOURCE_PORT, ALGORITHM, LOSSLESS, LOSSLESS_KEY } = options
   const bind = env.address('BIND_ADDR', DEFAULT_BIND)
   const products = env.products('PRODUCTS')
   const algorithm = catalog.find(ALGORITHM)
@@ -43,6 +46,7 @@ async function start(process: EngineProcess): Promise<Engine> {
   const { clock, log } = process
   const core = createAlgorithmCore(algorithm, parameters)
   const latency = createLatencyMeter()
+  const watch = new SourceWatch({ taker: 'algorithm', source: 'streamer', now: () => performance.now() })
   const raised: Signal[] = []
   const collect = (signal: Signal): void => void raised.push(signal)
   const end = deferred<void>()
@@ -56,6 +60,7 @@ async function start(process: EngineProcess): Promise<Engine> {
   const pass = (message: WireMessage, sentAt: number): void => {
     // Signals have no place in a streamer's session; whoever sends them is not one.
     if (message.type === 'signal') return
+    watch.took(message)
     if (!publishWithSignals(message, sentAt) && LOSSLESS) holdUpstream()
   }
   const publishWithSignals = (event: MarketEvent, sentAt: number): boolean => {
@@ -90,6 +95,7 @@ async function start(process: EngineProcess): Promise<Engine> {
   const finish = async (reason: EndReason): Promise<void> => {
     if (ending) return
     ending = true
+    if (upstream?.state() === 'silent' && !LOSSLESS) watch.left()
     await (await opening)?.dispose()
     const all = await publisher.end(reason)
     if (!all) log.warn('a subscriber did not confirm that it has everything')
@@ -100,21 +106,38 @@ async function start(process: EngineProcess): Promise<Engine> {
       source: { host: STREAMING_SOURCE_IP, port: STREAMING_SOURCE_PORT },
       products,
       lossless: LOSSLESS,
+      ...(LOSSLESS_KEY === undefined ? {} : { key: LOSSLESS_KEY }),
+      silenceMs: options.SOURCE_SILENCE_MS,
       now: () => clock.now(),
       random: Math.random,
       onMessage: pass,
       onBatchEnd: sendOn,
       onEnd: (reason) => void finish(reason === 'STOPPED' ? 'STOPPED' : 'COMPLETED').catch(end.reject),
-      onLost: (count) => log.warn({ count }, 'messages of the streamer are lost'),
-      onSilence: () => log.warn('the streamer is silent'),
-      onVoice: () => log.info('the streamer speaks again'),
-      onRestart: () => log.warn('the streamer started again with a new session'),
+      onLost: (count) => {
+        watch.lost(count)
+        log.warn({ count }, 'messages of the streamer are lost')
+      },
+      onSilence: () => {
+        watch.silent()
+        log.warn('the streamer is silent')
+      },
+      onVoice: () => {
+        watch.heard()
+        log.info('the streamer speaks again')
+      },
+      onRestart: () => {
+        watch.restarted()
+        log.warn('another streamer is in the place of the first')
+      },
       onRefused: (reason) => log.warn({ reason }, 'the streamer refuses the subscription'),
     })
     upstream = subscriber
     subscriber
       .whenSubscribed()
       .then(() => {
+        watch.answered()
+        if (LOSSLESS && !subscriber.awaited())
+          log.warn('the streamer does not wait for this algorithm: see LOSSLESS_KEY')
         log.info('subscribed to the streamer')
         process.tell({ type: 'connected' })
       })
@@ -126,8 +149,11 @@ async function start(process: EngineProcess): Promise<Engine> {
     port: bind.port,
     now: () => clock.now(),
     random: Math.random,
+    waitsFor: LOSSLESS ? (LOSSLESS_KEY ?? 'anybody') : 'nobody',
     onSubscribersChange: (subscribers) => {
-      if (subscribers.length === 0 || opening !== null || ending) return
+      // A tape begins for whom it waits: somebody who only looks on must not start it before the simulator is there.
+      const heard = LOSSLESS ? subscribers.some((one) => one.lossless) : subscribers.length > 0
+      if (!heard || opening !== null || ending) return
       opening = subscribe()
       opening.catch(end.reject)
     },
@@ -140,7 +166,12 @@ async function start(process: EngineProcess): Promise<Engine> {
     ended: end.promise,
     report() {
       const figures = latency.figures()
+      const reached = upstream?.reached() ?? null
       return {
+        emitted: publisher.emitted(),
+        warnings: [...watch.warnings(), ...stallWarnings(publisher.stalled(), 'The algorithm', 'simulator')],
+        doubts: watch.doubts(),
+        ...(reached === null ? {} : { reached }),
         ...(figures === null ? {} : { latency: { tickToSignal: figures } }),
         ...(upstream === null ? {} : { quality: upstream.statistics() }),
       }

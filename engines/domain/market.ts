@@ -69,9 +69,10 @@ export interface BookSnapshot extends Observed {
  * - `RECONNECTING`: the connection is gone; the product's book is unknown until the next snapshot.
  * - `GAP`: `count` trades of `product` are missing and could not be refilled.
  * - `REFILLED`: `count` missing trades of `product` were fetched afterwards and follow in order.
- * - `REFUSED`: the venue does not serve `product`; `detail` says why.
+ * - `REFUSED`: the venue does not serve `product`, or serves it in a way that cannot be carried; `detail` says why.
+ * - `CLOSED`: the same after the product had been served: nothing more of it is to be believed.
  */
-export type FeedState = 'CONNECTED' | 'RECONNECTING' | 'GAP' | 'REFILLED' | 'REFUSED'
+export type FeedState = 'CONNECTED' | 'RECONNECTING' | 'GAP' | 'REFILLED' | 'REFUSED' | 'CLOSED'
 
 /** A change in the feed's own condition. `product` is empty where it concerns all. */
 export interface FeedStatus extends Observed {

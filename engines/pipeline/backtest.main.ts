@@ -7,6 +7,7 @@ import { openSink, readRedis } from '../edge/sink/open.ts'
 import { createFingerprint } from '../edge/fingerprint.ts'
 import { runEngine, type Engine, type EngineProcess } from '../edge/process/process.ts'
 import { openPlayback } from '../edge/tape/playback.ts'
+import { doubtOf } from '../simulator/doubts.ts'
 import { simulatorParameters } from '../simulator/parameters.ts'
 import { backtest, type BacktestProgress } from './backtest.ts'
 import { createPipeline } from './pipeline.ts'
@@ -37,6 +38,8 @@ async function start(process: EngineProcess): Promise<Engine> {
   const sink = await openSink(process, redis, SIMULATION_ID)
   let stopped = false
   let last = 0
+  /** At most one a product. */
+  const doubts: string[] = []
   let progress: BacktestProgress = { received: 0, ticks: 0, time: null }
   const { batches, progress: way } = openPlayback(TAPE_PATH, DURATION_SECONDS ?? null)
 
@@ -49,6 +52,8 @@ async function start(process: EngineProcess): Promise<Engine> {
       stopped: () => stopped,
       onEvent: (event) => {
         last = event.sequence
+        const doubt = doubtOf(event)
+        if (doubt !== null) doubts.push(doubt)
         if (event.type === 'fill') fingerprint.add(event.fill)
       },
       onProgress(now) {
@@ -70,6 +75,7 @@ async function start(process: EngineProcess): Promise<Engine> {
       metrics: pipeline.snapshot().metrics,
       last,
       warnings: sink.warnings(),
+      doubts,
     }),
     dispose() {
       sink.dispose()

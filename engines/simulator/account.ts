@@ -29,6 +29,10 @@ export class ProductState {
   /** Market time of the last accepted order. */
   lastOrderAt: Micros = Number.NEGATIVE_INFINITY
   orderPending = false
+  /** Whether anything of its market was ever told. */
+  seen = false
+  /** Its market is closed to this run: nothing more of it is taken. */
+  closed = false
 
   constructor(product: Product, candleInterval: Micros) {
     this.product = product

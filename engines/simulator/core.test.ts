@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { core, feed, feedAll, MS, signal, tick, told } from '../../tests/support/engines/simulator-run.ts'
-import type { BookSnapshot } from '../domain/market.ts'
+import type { SimulatorEvent } from '../domain/event.ts'
+import type { BookSnapshot, FeedState } from '../domain/market.ts'
 import { toFixed } from '../domain/money.ts'
+import { doubtOf } from './doubts.ts'
 import type { SimulatorInput } from './core.ts'
 
 describe('the simulator', () => {
@@ -94,6 +96,42 @@ describe('the simulator', () => {
       event.type === 'signal' ? [event.decision] : [],
     )
     expect(decisions.at(-1)).toMatchObject({ accepted: false, reason })
+  })
+
+  const stateOf = (state: FeedState, product: string, at: number) => ({ ...feed(at, state), product })
+  const states = (events: readonly SimulatorEvent[]) =>
+    events.flatMap((event) => (event.type === 'feed' ? [`${event.status.state} ${event.status.product}`] : []))
+
+  it('says that a product is refused where nothing of it was ever there', () => {
+    expect(states(feedAll(core(), [stateOf('REFUSED', 'ETH-USD', 0), stateOf('CLOSED', 'SOL-USD', 1)]))).toEqual([
+      'REFUSED ETH-USD',
+      'REFUSED SOL-USD',
+    ])
+  })
+
+  it('closes a product that it has seen, once, keeps its position at the last price, and goes on with the others', () => {
+    const inputs = [
+      tick(0, 100),
+      signal(0, 'BUY'),
+      stateOf('REFUSED', 'BTC-USD', 1),
+      stateOf('CLOSED', 'BTC-USD', 2),
+      tick(3, 500),
+      signal(3, 'SELL'),
+      { ...tick(4, 10), product: 'ETH-USD' },
+      signal(4, 'BUY', 1, 'ETH-USD'),
+    ]
+    const simulator = core()
+    const events = feedAll(simulator, inputs)
+    expect(states(events)).toEqual(['CLOSED BTC-USD'])
+    const decisions = events.flatMap((event) => (event.type === 'signal' ? [event.decision] : []))
+    expect(decisions).toMatchObject([{ accepted: true }, { accepted: false, reason: 'NO_MARKET' }, { accepted: true }])
+    expect(simulator.snapshot().portfolio.positions).toMatchObject([
+      { product: 'BTC-USD', markPrice: toFixed(100) },
+      {},
+    ])
+    expect(events.map(doubtOf).filter((doubt) => doubt !== null)).toEqual([
+      expect.stringMatching(/^From event \d+ of the feed, .* on the position in BTC-USD cannot be believed/),
+    ])
   })
 
   it('goes on after a reconnection with the first new price', () => {

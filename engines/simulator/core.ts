@@ -88,6 +88,8 @@ class Simulator implements SimulatorCore {
     const { account } = this
     account.advance(tick.time)
     const state = account.stateOf(tick.product)
+    if (state.closed) return
+    state.seen = true
     state.market.onTick(tick)
     if (tick.price > 0) {
       for (const candle of state.candles.add(tick.tradedAt ?? account.now, tick.price)) this.tellCandle(candle, emit)
@@ -99,7 +101,10 @@ class Simulator implements SimulatorCore {
 
   private onBook(book: BookSnapshot, emit: Emit<SimulatorEvent>): void {
     this.account.advance(book.time)
-    this.account.stateOf(book.product).market.onBook(book)
+    const state = this.account.stateOf(book.product)
+    if (state.closed) return
+    state.seen = true
+    state.market.onBook(book)
     if (this.pending.length > 0) this.fillDue(emit)
     if (this.account.now >= this.nextReport && this.account.changed) this.report(emit)
   }
@@ -108,7 +113,21 @@ class Simulator implements SimulatorCore {
   private onFeed(status: FeedStatus, emit: Emit<SimulatorEvent>): void {
     this.account.advance(status.time)
     if (status.state === 'RECONNECTING') this.account.loseMarkets(status.product)
-    emit({ type: 'feed', status, sequence: this.nextSequence(), time: this.account.now })
+    const told = status.state === 'REFUSED' || status.state === 'CLOSED' ? this.close(status) : status
+    if (told !== null) emit({ type: 'feed', status: told, sequence: this.nextSequence(), time: this.account.now })
+  }
+
+  /**
+   * A product that was never there is refused. One that the run has seen is closed instead, once: the position keeps its last
+   * price, nothing is traded any more, and all else goes on.
+   */
+  private close(status: FeedStatus): FeedStatus | null {
+    const state = this.account.stateOf(status.product)
+    if (!state.seen) return { ...status, state: 'REFUSED' }
+    if (state.closed) return null
+    state.closed = true
+    state.market.onLost()
+    return { ...status, state: 'CLOSED' }
   }
 
   private onSignal(signal: Signal, emit: Emit<SimulatorEvent>): void {
@@ -135,6 +154,7 @@ class Simulator implements SimulatorCore {
   private decide(signal: Signal, state: ProductState, levels: readonly Level[]): RiskDecision {
     const refusal = screen(signal, state, this.limits)
     if (refusal !== null) return refusal
+    if (state.closed) return refuse('NO_MARKET', `the market of ${signal.product} is closed to this run`)
     if (levels.length === 0) return refuse('NO_MARKET', `no price, or no size, to ${signal.side} is known`)
     if (state.mark === 0) return refuse('NO_MARKET', 'no trade has been seen yet, so a position could not be valued')
     return sizeOrder(signal.side, this.viewOf(state, levels), this.limits)

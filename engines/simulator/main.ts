@@ -6,23 +6,30 @@ import { EnvReader } from '../edge/process/env.ts'
 import { openSink, readRedis } from '../edge/sink/open.ts'
 import { createFingerprint } from '../edge/fingerprint.ts'
 import { createLatencyMeter } from '../edge/latency.ts'
+import { listening } from '../edge/process/settings.ts'
 import { runEngine, type Engine, type EngineProcess } from '../edge/process/process.ts'
 import { createSubscriber, type Subscriber } from '../edge/udp/subscriber.ts'
+import { SourceWatch } from '../edge/udp/watch.ts'
 import type { WireMessage } from '../wire/message.ts'
 import { createSimulatorCore } from './core.ts'
+import { doubtOf } from './doubts.ts'
+import { OrderTimes, type SentTimes } from './order-times.ts'
 import { simulatorParameters } from './parameters.ts'
 
 const settings = z.object({
   SIMULATION_ID: z.string().default('shell'),
   ALGORITHM_SOURCE_IP: z.string().default('127.0.0.1'),
   ALGORITHM_SOURCE_PORT: z.number().int().min(1).max(65_535).default(8889),
-  LOSSLESS: z.boolean().default(false),
+  ...listening,
 })
+
+const NOT_SENT: SentTimes = { signal: 0, tick: 0 }
 
 /** The simulator at the end of the chain: the algorithm's stream in, numbered events out to the sink. */
 async function start(process: EngineProcess): Promise<Engine> {
   const env = new EnvReader(process.env)
-  const { SIMULATION_ID, ALGORITHM_SOURCE_IP, ALGORITHM_SOURCE_PORT, LOSSLESS } = env.parameters(settings)
+  const options = env.parameters(settings)
+  const { SIMULATION_ID, ALGORITHM_SOURCE_IP, ALGORITHM_SOURCE_PORT, LOSSLESS, LOSSLESS_KEY } = options
   const parameters = env.parameters(simulatorParameters)
   const redis = readRedis(env)
   env.finish()
@@ -33,38 +40,40 @@ async function start(process: EngineProcess): Promise<Engine> {
   const fingerprint = createFingerprint()
   const signalToFill = createLatencyMeter()
   const tickToFill = createLatencyMeter()
+  const watch = new SourceWatch({ taker: 'simulator', source: 'algorithm', now: () => performance.now() })
   const end = deferred<void>()
-  /** Send times of the signal at hand (the algorithm's) and of the tick that raised it (the streamer's); 0: none. */
-  let signalSentAt = 0
-  let tickSentAt = 0
+  const orderTimes = new OrderTimes()
+  /** Of the signal at hand. */
+  let atHand = NOT_SENT
   let held = false
   let ticks = 0
   let ending = false
 
   let last = 0
+  /** At most one a product. */
+  const doubts: string[] = []
 
   const emit = (event: SimulatorEvent): void => {
     last = event.sequence
-    if (event.type === 'fill') {
-      const now = clock.now()
-      if (signalSentAt > 0) signalToFill.record(now - signalSentAt)
-      if (tickSentAt > 0) tickToFill.record(now - tickSentAt)
-      fingerprint.add(event.fill)
-    }
+    const doubt = doubtOf(event)
+    if (doubt !== null) doubts.push(doubt)
+    const sent = orderTimes.hear(event, atHand)
+    if (sent !== null && sent.signal > 0) signalToFill.record(clock.now() - sent.signal)
+    if (sent !== null && sent.tick > 0) tickToFill.record(clock.now() - sent.tick)
+    if (event.type === 'fill') fingerprint.add(event.fill)
     sink.write(event)
   }
   const take = (message: WireMessage, sentAt: number): void => {
+    watch.took(message)
     if (message.type === 'signal') {
       const { originSentAt, ...signal } = message
-      signalSentAt = sentAt
-      tickSentAt = originSentAt
+      atHand = { signal: sentAt, tick: originSentAt }
       core.step(signal, emit)
     } else {
       if (message.type === 'tick') ticks++
       core.step(message, emit)
     }
-    signalSentAt = 0
-    tickSentAt = 0
+    atHand = NOT_SENT
     if (!held && !sink.hasRoom()) holdUpstream()
   }
   /** What was told is not stored yet, up to the sink's bound: read no more until it is. */
@@ -80,33 +89,51 @@ async function start(process: EngineProcess): Promise<Engine> {
       })
       .catch(end.reject)
   }
-  const finish = async (reason: EndReason): Promise<void> => {
+  /** @param whole whether the algorithm had said that nothing more would come. */
+  const finish = async (reason: EndReason, whole: boolean): Promise<void> => {
     if (ending) return
     ending = true
+    if (upstream.state() === 'silent' && !LOSSLESS) watch.left()
     await upstream.dispose()
     core.step({ type: 'end' }, emit)
     await sink.close()
-    process.tell({ type: 'ended', reason, fingerprint: fingerprint.value(), last })
+    process.tell({ type: 'ended', reason, fingerprint: fingerprint.value(), last, whole })
     end.resolve()
   }
   const upstream: Subscriber = await createSubscriber({
     source: { host: ALGORITHM_SOURCE_IP, port: ALGORITHM_SOURCE_PORT },
     products: [],
     lossless: LOSSLESS,
+    ...(LOSSLESS_KEY === undefined ? {} : { key: LOSSLESS_KEY }),
+    silenceMs: options.SOURCE_SILENCE_MS,
     now: () => clock.now(),
     random: Math.random,
     onMessage: take,
     onBatchEnd: () => sink.flushSoon(),
-    onEnd: (reason) => void finish(reason === 'STOPPED' ? 'STOPPED' : 'COMPLETED').catch(end.reject),
-    onLost: (count) => log.warn({ count }, 'messages of the algorithm are lost'),
-    onSilence: () => log.warn('the algorithm is silent'),
-    onVoice: () => log.info('the algorithm speaks again'),
-    onRestart: () => log.warn('the algorithm started again with a new session'),
+    onEnd: (reason) => void finish(reason === 'STOPPED' ? 'STOPPED' : 'COMPLETED', true).catch(end.reject),
+    onLost: (count) => {
+      watch.lost(count)
+      log.warn({ count }, 'messages of the algorithm are lost')
+    },
+    onSilence: () => {
+      watch.silent()
+      log.warn('the algorithm is silent')
+    },
+    onVoice: () => {
+      watch.heard()
+      log.info('the algorithm speaks again')
+    },
+    onRestart: () => {
+      watch.restarted()
+      log.warn('another algorithm is in the place of the first')
+    },
     onRefused: (reason) => log.warn({ reason }, 'the algorithm refuses the subscription'),
   })
   upstream
     .whenSubscribed()
     .then(() => {
+      watch.answered()
+      if (LOSSLESS && !upstream.awaited()) log.warn('the algorithm does not wait for this simulator: see LOSSLESS_KEY')
       log.info('subscribed to the algorithm')
       process.tell({ type: 'connected' })
     })
@@ -114,20 +141,27 @@ async function start(process: EngineProcess): Promise<Engine> {
   process.tell({ type: 'ready', port: null })
 
   return {
-    stop: () => void finish('STOPPED').catch(end.reject),
+    stop: () => void finish('STOPPED', false).catch(end.reject),
     ended: end.promise,
     report() {
       const distributions = { signalToFill: signalToFill.figures(), tickToFill: tickToFill.figures() }
       const latency = Object.fromEntries(
         Object.entries(distributions).flatMap(([name, figures]) => (figures === null ? [] : [[name, figures]])),
       )
+      const reached = upstream.reached()
       return {
         quality: upstream.statistics(),
+        ...(reached === null ? {} : { reached }),
         latency,
         ticks,
         metrics: core.snapshot().metrics,
         last,
-        warnings: sink.warnings(),
+        warnings: [
+          ...watch.warnings(),
+          ...sink.warnings(),
+          ...(held ? ['Events are not being stored: nothing more is read until they are.'] : []),
+        ],
+        doubts: [...watch.doubts(), ...doubts],
       }
     },
     async dispose() {

@@ -187,13 +187,9 @@ export class TradeLine {
 
   /** Reports what there is up to `to`, says what is not, and goes on from there. */
   private settle(to: number, fetched: number, reason: string): void {
-    const there: VenueTrade[] = []
-    for (let tradeId = this.last + 1; tradeId <= to; tradeId += 1) {
-      const trade = this.held.get(tradeId)
-      if (trade === undefined) continue
-      this.held.delete(tradeId)
-      there.push(trade)
-    }
+    // By what is held, which is bounded, and not by the ids, which may jump as far as a venue likes.
+    const there = [...this.held.values()].filter(({ tradeId }) => tradeId <= to).sort((a, b) => a.tradeId - b.tradeId)
+    for (const { tradeId } of there) this.held.delete(tradeId)
     const missing = to - this.last - there.length
     if (missing > 0) this.lose(missing, reason)
     if (fetched > 0) {

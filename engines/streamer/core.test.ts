@@ -365,6 +365,88 @@ describe('a session', () => {
     expect(core.products).toEqual(['A-USD'])
   })
 
+  const HUGE = 120_000_000 * 100_000_000
+  type Level = readonly [number, number]
+  const snapshot = (bids: Level[], product = 'S-USD') => ({ type: 'snapshot', product, bids, asks: [] }) as const
+  const tickerOf = (more: object) =>
+    ({
+      type: 'ticker',
+      product: 'S-USD',
+      trade: null,
+      bid: 9,
+      bidSize: 1,
+      ask: 11,
+      askSize: 1,
+      time: T0,
+      ...more,
+    }) as const
+
+  it('refuses a product that begins with a size which cannot be carried, and goes on with the others', () => {
+    const { say, match, told, core, events, requests } = story({}, ['S-USD', 'A-USD'])
+    say(snapshot([[9, HUGE]]))
+    match(1)
+    expect(told()).toBe('CONNECTED, REFUSED, 1')
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        state: 'REFUSED',
+        product: 'S-USD',
+        detail: expect.stringContaining('120000000') as string,
+      }),
+    )
+    expect(core.products).toEqual(['A-USD'])
+    expect(requests).toContainEqual({ type: 'unsubscribe', product: 'S-USD' })
+  })
+
+  it.each<[string, VenueMessage]>([
+    ["a level's size", { type: 'l2update', product: 'S-USD', changes: [['BUY', 10, HUGE]], time: T0 }],
+    ["a level's price", { type: 'l2update', product: 'S-USD', changes: [['BUY', Infinity, 1]], time: T0 }],
+    ["a trade's price", { type: 'match', product: 'S-USD', trade: { ...trade(1), price: HUGE } }],
+    ["a trade's size", { type: 'match', product: 'S-USD', trade: { ...trade(1), size: Infinity } }],
+    ["a trade's id", { type: 'match', product: 'S-USD', trade: { ...trade(1), tradeId: 2 ** 53 + 2 } }],
+    ["a ticker's trade id", tickerOf({ trade: { ...trade(1), tradeId: 2 ** 60 } })],
+    ["a last match's id", { type: 'last_match', product: 'S-USD', trade: { ...trade(1), tradeId: 1e300 } }],
+    ["a heartbeat's trade id", { type: 'heartbeat', product: 'S-USD', lastTradeId: 2 ** 60, time: T0 }],
+  ])('closes a product that was there, and nothing else, where %s cannot be carried', (_, message) => {
+    const { say, match, told, events } = story({}, ['S-USD', 'A-USD'])
+    match(1)
+    say(snapshot([[9, 1]]))
+    say(message)
+    const closed = events.length
+    say(snapshot([[9, 2]]))
+    match(2)
+    expect(told()).toMatch(/^CONNECTED, 1(, 0)?, CLOSED, 2$/)
+    expect(events.slice(closed).map(({ product }) => product)).toEqual(['A-USD'])
+  })
+
+  it('closes one whose ticker names a quote that cannot be carried, where no book is known', () => {
+    const { say, told } = story({}, ['S-USD'])
+    say(tickerOf({}))
+    say(tickerOf({ askSize: HUGE, ask: 12 }))
+    expect(told()).toBe('CONNECTED, CLOSED')
+  })
+
+  it('does not care for a level that is too large where it is not published', () => {
+    const { say, told } = story({ levels: 1 }, ['S-USD'])
+    say(tickerOf({}))
+    say(
+      snapshot([
+        [9, 1],
+        [8, HUGE],
+      ]),
+    )
+    expect(told()).toBe('CONNECTED')
+  })
+
+  it('comes through a jump of the trade ids as far as they can go in no time', () => {
+    const { match, wait, told, requests } = story({ trades: { ...DEFAULT_TRADE_LINE, maxRefill: 2 } })
+    const far = Number.MAX_SAFE_INTEGER
+    match(1)
+    match(far, 2)
+    expect(requests.at(-1)).toMatchObject({ fromTradeId: far - 2, toTradeId: far - 1 })
+    wait(20)
+    expect(told()).toBe(`CONNECTED, 1, GAP ${far - 4}, GAP 2, ${far}`)
+  })
+
   it('takes further products while it runs, and refuses what is no product or too many', () => {
     const { tell, requests, heartbeat, told } = story()
     heartbeat(0)

@@ -2,8 +2,9 @@ import { DEFAULT_BOOK_LEVELS, MAX_BOOK_LEVELS, type FeedState, type MarketEvent 
 import { MAX_PRODUCTS, MAX_PRODUCT_LENGTH, isProduct, type Product } from '../domain/product.ts'
 import type { Core, Emit } from '../domain/step.ts'
 import { MICROS_PER_SECOND, type Micros } from '../domain/time.ts'
+import { unfitDraft, unfitTrade } from './core-fit.ts'
 import { ProductView } from './core-product.ts'
-import { Session } from './core-session.ts'
+import { Session, type Draft } from './core-session.ts'
 import { DEFAULT_TRADE_LINE, TradeLine, type TradeLineCounts, type TradeLineSettings } from './core-trades.ts'
 import type { VenueMessage, VenueTrade } from './venue.ts'
 
@@ -74,6 +75,8 @@ export const DEFAULT_STREAMER: StreamerSettings = {
 interface Feed {
   readonly view: ProductView
   readonly trades: TradeLine
+  /** Whether anything of it was published. */
+  shown: boolean
 }
 
 /**
@@ -186,6 +189,11 @@ class Streamer implements StreamerCore {
       this.tally.ignored += 1
       return
     }
+    const unfit = unfitTrade(message)
+    if (unfit !== null) {
+      this.close(message.product, feed, unfit)
+      return
+    }
     switch (message.type) {
       case 'ticker': {
         // The first ticker and last_match of a connection may report a trade of hours ago: no proof of the present.
@@ -262,7 +270,7 @@ class Streamer implements StreamerCore {
 
   private createFeed(product: Product): Feed {
     const view = new ProductView(product, this.settings.levels, (draft, time) => {
-      this.session.publish(draft, time, this.receivedAt)
+      this.publish(feed, draft, time)
     })
     const trades = new TradeLine(this.settings.trades, this.tally, {
       trade: (trade, late) => {
@@ -275,7 +283,28 @@ class Streamer implements StreamerCore {
         this.request({ type: 'refill', product, fromTradeId, toTradeId })
       },
     })
-    return { view, trades }
+    const feed: Feed = { view, trades, shown: false }
+    return feed
+  }
+
+  private publish(feed: Feed, draft: Draft, time: Micros): void {
+    // What else the message that closed it had to say.
+    if (this.feeds.get(draft.product) !== feed) return
+    const unfit = unfitDraft(draft)
+    if (unfit !== null) {
+      this.close(draft.product, feed, unfit)
+      return
+    }
+    feed.shown = true
+    this.session.publish(draft, time, this.receivedAt)
+  }
+
+  /** Its venue says what cannot be carried: what would follow is not the market any more. All other products go on. */
+  private close(product: Product, feed: Feed, reason: string): void {
+    this.feeds.delete(product)
+    this.tally.refused += 1
+    this.request({ type: 'unsubscribe', product })
+    this.status(feed.shown ? 'CLOSED' : 'REFUSED', product, 0, reason)
   }
 
   private status(state: FeedState, product: Product, count: number, detail: string): void {

@@ -5,10 +5,12 @@ import { Bell } from '../edge/bell.ts'
 import type { Clock } from '../edge/clock.ts'
 import { deferred } from '../edge/deferred.ts'
 import { EnvReader } from '../edge/process/env.ts'
+import { listening } from '../edge/process/settings.ts'
 import { runEngine, type Engine, type EngineProcess } from '../edge/process/process.ts'
 import { openPlayback } from '../edge/tape/playback.ts'
 import { createRecorder, type Recorder } from '../edge/tape/recorder.ts'
 import { createPublisher, type Publisher, type SubscriberEntry } from '../edge/udp/publisher.ts'
+import { stallWarnings } from '../edge/udp/watch.ts'
 import { replay } from '../pipeline/replay.ts'
 import { cutWindow } from '../pipeline/tape-window.ts'
 import { createStreamerCore, type StreamerOutput } from './core.ts'
@@ -29,6 +31,7 @@ const settings = z.object({
     .default(1024 ** 3),
   TAPE_PATH: z.string().optional(),
   REPLAY_SPEED: z.number().gt(0).default(1),
+  LOSSLESS_KEY: listening.LOSSLESS_KEY,
   DURATION_SECONDS: z.number().min(1).optional(),
 })
 
@@ -68,6 +71,8 @@ async function start(process: EngineProcess): Promise<Engine> {
     ...bind,
     now: () => clock.now(),
     random: Math.random,
+    // A tape can wait; a venue does not.
+    waitsFor: options.SOURCE === 'tape' ? (options.LOSSLESS_KEY ?? 'anybody') : 'nobody',
     onSubscribersChange: (subscribers) => source?.subscribersChanged(subscribers),
   })
   source =
@@ -90,7 +95,8 @@ async function start(process: EngineProcess): Promise<Engine> {
     ended: run(running),
     report: () => ({
       ...(running.progress === undefined ? {} : { progress: running.progress() }),
-      warnings: running.warnings?.() ?? [],
+      emitted: publisher.emitted(),
+      warnings: [...(running.warnings?.() ?? []), ...stallWarnings(publisher.stalled(), 'The tape', 'algorithm')],
     }),
     async dispose() {
       await running.dispose()
@@ -193,7 +199,7 @@ async function followVenue(
   return {
     subscribersChanged: (subscribers) => want([...new Set(subscribers.flatMap((one) => one.products))]),
     ended: end.promise,
-    warnings: () => recording?.warnings() ?? [],
+    warnings: () => [...connection.warnings(), ...(recording?.warnings() ?? [])],
     stop() {
       stopped = true
       end.resolve('STOPPED')

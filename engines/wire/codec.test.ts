@@ -37,7 +37,19 @@ function decodeAll(parts: readonly Uint8Array[]): WireMessage[] {
 const CONTROLS: readonly ControlDatagram[] = [
   { kind: 'heartbeat', session: 1, sentAt: 2, next: 3 },
   { kind: 'end', session: 1, sentAt: 2, next: 3, reason: 'tape at its end – fin' },
-  { kind: 'subscribed', session: 4_294_967_295, sentAt: 2, next: 1, subscriber: 9, request: 8, ttlMs: 5000, window: 8 },
+  {
+    kind: 'subscribed',
+    session: 4_294_967_295,
+    sentAt: 2,
+    next: 1,
+    subscriber: 9,
+    request: 8,
+    ttlMs: 5000,
+    window: 8,
+    publisher: 4_294_967_295,
+    emitted: Number.MAX_SAFE_INTEGER,
+  },
+  { kind: 'newest', session: 1, sentAt: 2, message: tickNumber(3) },
   { kind: 'refused', session: 0, sentAt: 2, subscriber: 9, request: 8, reason: 'no lane free' },
   { kind: 'lost', session: 1, sentAt: 2, ranges: [{ from: 1, to: 1 }] },
   {
@@ -49,6 +61,8 @@ const CONTROLS: readonly ControlDatagram[] = [
     request: 8,
     ttlMs: 5000,
     window: 512,
+    key: 0,
+    newest: false,
     products: [],
   },
   {
@@ -60,6 +74,8 @@ const CONTROLS: readonly ControlDatagram[] = [
     request: 8,
     ttlMs: 100,
     window: 0,
+    key: Number.MAX_SAFE_INTEGER,
+    newest: true,
     products: ['BTC-USD', 'POL-USD'],
   },
   { kind: 'unsubscribe', session: 1, sentAt: 2, subscriber: 9 },

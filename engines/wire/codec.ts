@@ -3,6 +3,7 @@ import type { Micros } from '../domain/time.ts'
 import { readMessages } from './decode.ts'
 import {
   FLAG_ENDED,
+  FLAG_NEWEST,
   FLAG_RESENT,
   FLAGS_OFFSET,
   HEADER_SIZE,
@@ -45,9 +46,14 @@ export type ControlDatagram = { readonly session: number; readonly sentAt: Micro
       readonly ttlMs: number
       /** Granted, at most what was asked for. */
       readonly window: number
+      /** Drawn once by each publisher, so that it is known again; 0: it cannot say how much it emitted. */
+      readonly publisher: number
+      /** Messages for this filter, since the publisher began, that come before `next`. */
+      readonly emitted: number
     }
   | { readonly kind: 'refused'; readonly subscriber: number; readonly request: number; readonly reason: string }
   | { readonly kind: 'lost'; readonly ranges: readonly Range[] }
+  | { readonly kind: 'newest'; readonly message: WireMessage }
   | {
       readonly kind: 'subscribe'
       readonly next: number
@@ -56,6 +62,10 @@ export type ControlDatagram = { readonly session: number; readonly sentAt: Micro
       readonly ttlMs: number
       /** Datagrams the sender may be ahead of the last ACK; 0: it need not wait at all. */
       readonly window: number
+      /** What only those know for whom the sender is to wait; 0: none. */
+      readonly key: number
+      /** Whether the newest tick and book of each product are to be told at once. */
+      readonly newest: boolean
       /** Empty: all. */
       readonly products: readonly Product[]
     }
@@ -112,6 +122,7 @@ function decodeControl(bytes: Uint8Array, view: DataView, header: Header): Contr
   const { session, sentAt, sequence: next } = header
   const size = bytes.length - HEADER_SIZE
   const u32 = (offset: number) => view.getUint32(HEADER_SIZE + offset, true)
+  const whole = (offset: number) => view.getFloat64(HEADER_SIZE + offset, true)
   const u16 = (offset: number) => view.getUint16(HEADER_SIZE + offset, true)
   switch (header.kind) {
     case KIND.heartbeat:
@@ -124,7 +135,8 @@ function decodeControl(bytes: Uint8Array, view: DataView, header: Header): Contr
       return reason === null || next === 0 ? 'malformed END' : { kind: 'end', session, sentAt, next, reason }
     }
     case KIND.subscribed:
-      if (size !== 14 || next === 0 || session === 0) return 'malformed SUBSCRIBED'
+      if (size !== 26 || next === 0 || session === 0) return 'malformed SUBSCRIBED'
+      if (!isWhole(whole(18))) return 'number that is not whole'
       return {
         kind: 'subscribed',
         session,
@@ -134,7 +146,14 @@ function decodeControl(bytes: Uint8Array, view: DataView, header: Header): Contr
         request: u32(4),
         ttlMs: u32(8),
         window: u16(12),
+        publisher: u32(14),
+        emitted: whole(18),
       }
+    case KIND.newest: {
+      const messages = readMessages(bytes, view, HEADER_SIZE, 1)
+      if (typeof messages === 'string') return messages
+      return { kind: 'newest', session, sentAt, message: messages[0]! }
+    }
     case KIND.refused: {
       const reason = size < 8 ? null : finalText(bytes, view, HEADER_SIZE + 8)
       if (reason === null) return 'malformed REFUSED'
@@ -149,8 +168,9 @@ function decodeControl(bytes: Uint8Array, view: DataView, header: Header): Contr
       return { kind: header.kind === KIND.nak ? 'nak' : 'lost', session, sentAt, ranges }
     }
     case KIND.subscribe: {
-      if (size < 14) return 'malformed SUBSCRIBE'
-      const products = readNames(bytes, HEADER_SIZE + 14, header.count)
+      if (size < 22) return 'malformed SUBSCRIBE'
+      if (!isWhole(whole(14))) return 'number that is not whole'
+      const products = readNames(bytes, HEADER_SIZE + 22, header.count)
       if (typeof products === 'string') return products
       const window = u16(12)
       return {
@@ -162,6 +182,8 @@ function decodeControl(bytes: Uint8Array, view: DataView, header: Header): Contr
         request: u32(4),
         ttlMs: u32(8),
         window,
+        key: whole(14),
+        newest: (header.flags & FLAG_NEWEST) !== 0,
         products,
       }
     }

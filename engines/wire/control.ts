@@ -1,6 +1,7 @@
 import { MAX_PRODUCTS, type Product } from '../domain/product.ts'
 import type { ControlDatagram, Range } from './codec.ts'
-import { FLAG_ENDED, HEADER_SIZE, KIND, MAX_DATAGRAM, MAX_RANGES, writeHeader } from './frame.ts'
+import { writeMessage } from './encode.ts'
+import { FLAG_ENDED, FLAG_NEWEST, HEADER_SIZE, KIND, MAX_DATAGRAM, MAX_RANGES, writeHeader } from './frame.ts'
 import { writeName, writeText } from './text.ts'
 
 /** Encodes any datagram but DATA, which a lane writes, into new bytes. Ranges after the 64th are left out. */
@@ -28,8 +29,13 @@ function writeControl(bytes: Uint8Array, view: DataView, datagram: ControlDatagr
       head(datagram.next, 0)
       const at = writeNumbers(view, [datagram.subscriber, datagram.request, datagram.ttlMs])
       view.setUint16(at, datagram.window, true)
-      return at + 2
+      view.setUint32(at + 2, datagram.publisher, true)
+      view.setFloat64(at + 6, datagram.emitted, true)
+      return at + 14
     }
+    case 'newest':
+      head(0, 1)
+      return writeMessage(bytes, view, HEADER_SIZE, [], datagram.message)
     case 'refused':
       head(0, 0)
       return writeText(bytes, view, writeNumbers(view, [datagram.subscriber, datagram.request]), datagram.reason)
@@ -41,10 +47,11 @@ function writeControl(bytes: Uint8Array, view: DataView, datagram: ControlDatagr
       head(0, Math.min(datagram.ranges.length, MAX_RANGES))
       return writeRanges(view, datagram.ranges.slice(0, MAX_RANGES))
     case 'subscribe': {
-      head(datagram.next, datagram.products.length)
+      head(datagram.next, datagram.products.length, datagram.newest ? FLAG_NEWEST : 0)
       const at = writeNumbers(view, [datagram.subscriber, datagram.request, datagram.ttlMs])
       view.setUint16(at, datagram.window, true)
-      return datagram.products.reduce((end, product) => writeName(view, end, product), at + 2)
+      view.setFloat64(at + 2, datagram.key, true)
+      return datagram.products.reduce((end, product) => writeName(view, end, product), at + 10)
     }
   }
 }
@@ -64,6 +71,6 @@ function writeRanges(view: DataView, ranges: readonly Range[]): number {
 
 /** Whether a filter's names fit one SUBSCRIBE: always up to 54 products, up to 64 at usual lengths. */
 export function filterFits(products: readonly Product[]): boolean {
-  const size = products.reduce((sum, product) => sum + 1 + product.length, HEADER_SIZE + 14)
+  const size = products.reduce((sum, product) => sum + 1 + product.length, HEADER_SIZE + 22)
   return products.length <= MAX_PRODUCTS && size <= MAX_DATAGRAM
 }

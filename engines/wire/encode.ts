@@ -19,7 +19,7 @@ export const MESSAGE = { tick: 1, book: 2, feed: 3, signal: 4 } as const
 export const LATE = 2
 
 /** A feed's state by its number on the wire, less one. */
-export const FEED_STATES: readonly FeedState[] = ['CONNECTED', 'RECONNECTING', 'GAP', 'REFILLED', 'REFUSED']
+export const FEED_STATES: readonly FeedState[] = ['CONNECTED', 'RECONNECTING', 'GAP', 'REFILLED', 'REFUSED', 'CLOSED']
 
 /**
  * A number of bytes that certainly holds the message in a datagram that names `products` already; at most 1,325, so

@@ -7,7 +7,7 @@ export const MAX_DATAGRAM = 1400
 export const HEADER_SIZE = 28
 
 export const MAGIC = 0x5741
-export const VERSION = 1
+export const VERSION = 2
 
 /** The most ranges in one NAK or LOST. */
 export const MAX_RANGES = 64
@@ -20,6 +20,7 @@ export const KIND = {
   subscribed: 4,
   refused: 5,
   lost: 6,
+  newest: 7,
   subscribe: 16,
   unsubscribe: 17,
   nak: 18,
@@ -31,6 +32,9 @@ export const FLAGS_OFFSET = 26
 
 /** DATA: sent again on request. */
 export const FLAG_RESENT = 1
+
+/** SUBSCRIBE: the newest of each product is asked for. */
+export const FLAG_NEWEST = 1
 
 /** ACK: the END was seen and all before it is settled. */
 export const FLAG_ENDED = 1

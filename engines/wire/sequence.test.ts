@@ -178,10 +178,32 @@ describe('a receiver', () => {
     expect(seen).toEqual([1, 2, 3, 4, 5, 6])
   })
 
+  it('counts what was sent between two sessions as one hole that stays', () => {
+    const { receiver, seen, offer } = makeReceiver()
+    offer(1)
+    receiver.settle()
+    receiver.start(1, 4)
+    offer(1)
+    expect(seen).toEqual([1, { lost: [-3, 0] }, 1])
+    expect(receiver.quality()).toMatchObject({ received: 2, lost: 4, gaps: 1 })
+  })
+
+  it('counts what is missing, and what waits behind it, as lost when nothing is taken any more', () => {
+    const { receiver, seen, offer } = makeReceiver()
+    offer(1)
+    offer(3, 2)
+    receiver.announce(7, 0)
+    receiver.abandon()
+    expect(seen).toEqual([1])
+    expect(receiver.quality()).toMatchObject({ received: 1, lost: 5 })
+    expect(receiver.dueAt()).toBe(Infinity)
+  })
+
   it('begins a new session anew, with the old one settled', () => {
     const { receiver, seen, offer } = makeReceiver()
     offer(1)
     offer(3)
+    receiver.settle()
     receiver.start(1)
     offer(1)
     expect(seen).toEqual([1, { lost: [2, 2] }, 3, 1])

@@ -1,4 +1,4 @@
-import type { DataQuality } from '../domain/quality.ts'
+import type { DataCounts } from '../domain/quality.ts'
 import type { Range } from './codec.ts'
 import { MAX_RANGES } from './frame.ts'
 
@@ -63,7 +63,7 @@ export class Receiver<Entry> {
   }
 
   /** Counts over all sessions. */
-  quality(): DataQuality {
+  quality(): DataCounts {
     return {
       received: this.#received,
       gaps: this.#gaps,
@@ -74,15 +74,31 @@ export class Receiver<Entry> {
     }
   }
 
-  /** Begins a session at `next`. Holes of the session before are lost; what waited behind them is delivered. */
-  start(next: number): void {
+  /** Settles a session that is over: its holes are lost, and what waited behind them is delivered. */
+  settle(): void {
     const held = this.#held
     this.#held = false
     for (const hole of this.#holes) hole.lost = true
     this.#drain()
     this.#held = held
+  }
+
+  /** Begins a session at `next`, after the one before was settled. @param missed what was sent between the two. */
+  start(next: number, missed = 0): void {
     this.next = next
     this.#edge = next
+    if (missed === 0) return
+    this.#gaps += 1
+    this.#lost += missed
+    this.#options.lost(next - missed, next - 1)
+  }
+
+  /** Nothing is taken any more: what is missing, or waits behind a hole, counts as lost. */
+  abandon(): void {
+    this.#lost += this.#edge - this.next
+    this.next = this.#edge
+    this.#holes.length = 0
+    this.#waiting.length = 0
   }
 
   /** Takes messages `first` to `first + count − 1`. */

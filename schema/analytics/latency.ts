@@ -1,4 +1,5 @@
 import type { DataQuality as DataQualityShape, LatencyFigures } from '../../engines/domain/quality.ts'
+import { asInt } from '../scalars.ts'
 import { builder } from '../builder.ts'
 
 const Latency = builder.objectRef<LatencyFigures>('Latency').implement({
@@ -8,7 +9,7 @@ const Latency = builder.objectRef<LatencyFigures>('Latency').implement({
     p99: t.exposeFloat('p99'),
     p999: t.exposeFloat('p999'),
     max: t.exposeFloat('max'),
-    count: t.exposeInt('count'),
+    count: t.int({ resolve: ({ count }) => asInt(count) }),
   }),
 })
 
@@ -31,10 +32,16 @@ export const DataQuality = builder.objectRef<DataQualityShape>('DataQuality').im
   description: 'What became of the market messages on the way to the engines.',
   fields: (t) => ({
     received: t.expose('received', { type: 'BigInt' }),
-    gaps: t.exposeInt('gaps'),
+    gaps: t.int({ resolve: ({ gaps }) => asInt(gaps) }),
     recovered: t.expose('recovered', { type: 'BigInt' }),
     lost: t.expose('lost', { type: 'BigInt' }),
     duplicates: t.expose('duplicates', { type: 'BigInt' }),
     reordered: t.expose('reordered', { type: 'BigInt' }),
+    lossUnknown: t.boolean({
+      description:
+        'Whether more than `lost` may be missing, and nobody can say how much: an engine hung, or was not heard.',
+      // A run of before this was kept says nothing of it.
+      resolve: (quality) => (quality as Partial<DataQualityShape>).lossUnknown ?? false,
+    }),
   }),
 })

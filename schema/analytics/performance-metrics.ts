@@ -1,4 +1,5 @@
 import type { Metrics } from '../../engines/domain/metrics.ts'
+import { asInt } from '../scalars.ts'
 import { builder } from '../builder.ts'
 
 /** How a run performed; null wherever a denominator is zero or the sample is too short. */
@@ -34,7 +35,7 @@ export const PerformanceMetrics = builder.objectRef<Metrics>('PerformanceMetrics
     periodSeconds: t.exposeInt('periodSeconds', {
       description: 'Length of a period of the figures per period, in seconds of market time.',
     }),
-    periods: t.exposeInt('periods', { description: 'How many periods have ended.' }),
+    periods: t.int({ description: 'How many periods have ended.', resolve: ({ periods }) => asInt(periods) }),
     sharpePerPeriod: t.exposeFloat('sharpePerPeriod', {
       nullable: true,
       description: 'Sharpe over the returns of the periods, not annualised; null under 30 periods.',

@@ -33,11 +33,20 @@ function durationVariable(spec: SimulationSpec): Environment {
   return spec.durationSeconds === null ? {} : { DURATION_SECONDS: String(spec.durationSeconds) }
 }
 
+/**
+ * Only the engines of the file hold its tape up: they know each other by this number, which the run's id gives, so that the
+ * same run gives the same file.
+ */
+function keyVariable(spec: SimulationSpec): Environment {
+  if (spec.mode === 'LIVE') return {}
+  return { LOSSLESS_KEY: String(1 + Number.parseInt(spec.id.replaceAll('-', '').slice(-12), 16)) }
+}
+
 function streamerVariables(spec: SimulationSpec): Environment {
   const common = { BIND_ADDR: `0.0.0.0:${UDP_PORT}`, PRODUCTS: spec.products.join(',') }
   if (spec.source.startsWith(TAPE_PREFIX)) {
     const tape = { SOURCE: 'tape', TAPE_PATH: tapePath(spec), REPLAY_SPEED: String(spec.speed) }
-    return { ...common, ...tape, ...durationVariable(spec) }
+    return { ...common, ...tape, ...keyVariable(spec), ...durationVariable(spec) }
   }
   if (spec.source !== 'sandbox') return { ...common, SOURCE: spec.source }
   const address = `exchange-sandbox:${SANDBOX_PORT}`
@@ -83,6 +92,7 @@ function pipelineServices(spec: SimulationSpec): readonly Service[] {
       ALGORITHM: spec.algorithm,
       PRODUCTS: spec.products.join(','),
       LOSSLESS: lossless,
+      ...keyVariable(spec),
       ...parameterVariables(spec.algorithmParameters),
     },
     dependsOn: [streamer.name],
@@ -97,6 +107,7 @@ function pipelineServices(spec: SimulationSpec): readonly Service[] {
       ALGORITHM_SOURCE_IP: algorithm.name,
       ALGORITHM_SOURCE_PORT: String(UDP_PORT),
       LOSSLESS: lossless,
+      ...keyVariable(spec),
       ...parameterVariables(spec.simulatorParameters),
     },
     dependsOn: [algorithm.name],

@@ -43,7 +43,7 @@ export interface MarketRelay {
 export function createMarketRelay(options: MarketRelayOptions): MarketRelay {
   const { commands, subscriber, log } = options
   const listeners = new Map<string, Set<(message: MarketMessage) => void>>()
-  const served = new Map<string, { timer: NodeJS.Timeout; end(): void }>()
+  const served = new Map<string, { timer: NodeJS.Timeout; end(): void; tellNewest(): void }>()
   const working = new Set<Promise<void>>()
 
   subscriber.on('message', (channel: string, text: string) => {
@@ -67,14 +67,20 @@ export function createMarketRelay(options: MarketRelayOptions): MarketRelay {
   }
   subscriber.on('ready', resubscribe)
 
-  const carry = async (channel: string, feed: AsyncIterableIterator<MarketMessage>): Promise<void> => {
-    for await (const message of feed) {
-      // Live only: what nobody hears now is replaced by the next one.
-      if (commands.status === 'ready') await commands.publish(channel, encodeJson(message)).catch(() => undefined)
-    }
+  const tell = async (channel: string, message: MarketMessage): Promise<void> => {
+    // Live only: what nobody hears now is replaced by the next one.
+    if (commands.status === 'ready') await commands.publish(channel, encodeJson(message)).catch(() => undefined)
   }
   const serve = async (channel: string, simulationId: string, product: Product, view: ViewMarket): Promise<void> => {
     let over = false
+    /** A book may not change for long: whoever asks later is told it again. */
+    let book: BookSnapshot | null = null
+    const carry = async (feed: AsyncIterableIterator<MarketMessage>): Promise<void> => {
+      for await (const message of feed) {
+        if (message.type === 'book') book = message
+        await tell(channel, message)
+      }
+    }
     let feeds: readonly AsyncIterableIterator<MarketMessage>[] = []
     const end = (): void => {
       // Its timer too: the same product may be served anew when it goes off.
@@ -84,11 +90,14 @@ export function createMarketRelay(options: MarketRelayOptions): MarketRelay {
       for (const feed of feeds) void feed.return?.()
     }
     const timer = setTimeout(end, LEASE_MS).unref()
-    served.set(channel, { timer, end })
+    const tellNewest = (): void => {
+      if (book !== null) void tell(channel, book)
+    }
+    served.set(channel, { timer, end, tellNewest })
     try {
       feeds = await view(simulationId, product)
       if (over) end()
-      await Promise.all(feeds.map((feed) => carry(channel, feed)))
+      await Promise.all(feeds.map((feed) => carry(feed)))
     } catch (error) {
       log.warn({ simulationId, product, err: error }, 'market data could not be relayed')
     } finally {
@@ -131,6 +140,7 @@ export function createMarketRelay(options: MarketRelayOptions): MarketRelay {
       const present = served.get(channel)
       if (present !== undefined) {
         present.timer.refresh()
+        present.tellNewest()
         return
       }
       const work = serve(channel, simulationId, product, view).finally(() => working.delete(work))

@@ -1,5 +1,6 @@
 import type { ControlMessage, EngineMessage } from '../../engines/edge/process/control.ts'
 import type { Micros } from '../../engines/domain/time.ts'
+import type { Emitted } from '../../engines/domain/quality.ts'
 import type { EngineRole, LauncherKind } from '../../engines/domain/simulation.ts'
 import type { EngineEntry } from '../../schema/context.ts'
 import { errorOf, isTold } from './last-words.ts'
@@ -73,6 +74,8 @@ export interface EngineSaying {
   readonly doubts: readonly string[]
   /** Market time at which the market that it generates began; absent: it generates none, or has not said. */
   readonly marketStartedAt?: Micros
+  /** What it had emitted then; null: it has not said, or serves nobody. */
+  readonly emitted: Emitted | null
 }
 
 /** A launched engine. */

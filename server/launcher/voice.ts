@@ -1,3 +1,4 @@
+import type { Emitted } from '../../engines/domain/quality.ts'
 import type { EngineMessage } from '../../engines/edge/process/control.ts'
 import type { EngineLine, EngineSaying } from './port.ts'
 
@@ -39,6 +40,7 @@ export class EngineVoice {
   #warnings: readonly string[] = []
   #doubts: readonly string[] = []
   #marketStartedAt: number | undefined
+  #emitted: Emitted | null = null
 
   onMessage(listener: (message: EngineMessage) => void): void {
     this.#listeners.push(listener)
@@ -56,6 +58,7 @@ export class EngineVoice {
       this.#warnings = (message.warnings ?? []).slice(0, KEPT_SENTENCES)
       this.#doubts = (message.doubts ?? []).slice(0, KEPT_SENTENCES)
       this.#marketStartedAt = message.marketStartedAt
+      this.#emitted = message.emitted ?? null
     }
     for (const listener of this.#listeners) listener(message)
   }
@@ -80,7 +83,8 @@ export class EngineVoice {
   /** What it last said of itself. */
   saying(): EngineSaying {
     const market = this.#marketStartedAt === undefined ? {} : { marketStartedAt: this.#marketStartedAt }
-    return { heardAt: this.#heardAt, warnings: this.#warnings, doubts: this.#doubts, ...market }
+    const said = { heardAt: this.#heardAt, warnings: this.#warnings, doubts: this.#doubts, emitted: this.#emitted }
+    return { ...said, ...market }
   }
 
   /** What it used when it last reported; null before it has. */

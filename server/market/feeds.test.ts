@@ -86,3 +86,23 @@ it('keeps the newest tick of a quiet product, however many seconds of another wa
   )
   await feed.return?.()
 })
+
+it('shows a book to who comes late at once, and what is newer after it, each once', async () => {
+  const { feeds, publisher } = await feedsOf(['BTC-USD'])
+  const book = (sequence: number, product = 'BTC-USD') =>
+    ({ type: 'book', sequence, time: 1, product, bids: [[sequence, 1]], asks: [] }) as const
+  for (const told of [book(1), book(2), book(3, 'ETH-USD')]) publisher.publish(told)
+  const late = async () => {
+    const feed = await feeds.books({ simulationId: 'a', source: null }, 'BTC-USD', 0)
+    if (!feed.ok) throw new Error('there is no feed')
+    return feed.value
+  }
+  const first = await late()
+  expect(await first.next()).toMatchObject({ value: { sequence: 2, product: 'BTC-USD' } })
+  const second = await late()
+  expect(await second.next()).toMatchObject({ value: { sequence: 2 } })
+  publisher.publish(book(4))
+  expect(await first.next()).toMatchObject({ value: { sequence: 4 } })
+  expect(await second.next()).toMatchObject({ value: { sequence: 4 } })
+  await Promise.all([first.return?.(), second.return?.()])
+})

@@ -21,18 +21,27 @@ export type OpenTap = (
 
 /** One product of a streamer that this server reaches, over UDP. */
 export function udpTap(source: EngineAddress, product: Product): OpenTap {
-  return (hear, end) =>
-    createSubscriber({
+  return (hear, end) => {
+    /** What has come by itself: the newest known, which is asked for, may be older by the time it arrives. */
+    const come = new Set<string>()
+    return createSubscriber({
       source,
       products: [product],
       lossless: false,
       now: () => wallClock.now(),
       random: Math.random,
       onMessage: (message) => {
-        if (message.type === 'tick' || message.type === 'book') hear(message)
+        if (message.type !== 'tick' && message.type !== 'book') return
+        come.add(message.type)
+        hear(message)
+      },
+      // A book may not change for long: who looks at it now sees it now.
+      onNewest: (message) => {
+        if ((message.type === 'tick' || message.type === 'book') && !come.has(message.type)) hear(message)
       },
       onEnd: end,
     })
+  }
 }
 
 /** One product of one source, heard by as many listeners as like: a single subscription serves them all. */
@@ -47,6 +56,8 @@ export class Tap {
   constructor(open: OpenTap, onHeard: (type: 'tick' | 'book') => void) {
     this.#source = open(
       (message) => {
+        // One that is told again, for others who came later, is known here.
+        if (message.type === 'book' && message.sequence === this.#book?.sequence) return
         onHeard(message.type)
         if (message.type === 'tick') {
           // Whoever comes later was not there for what it stands for.

@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
-import type { DataQuality } from '../../engines/domain/quality.ts'
+import type { DataCounts } from '../../engines/domain/quality.ts'
 import type { Metrics, MetricsPage, Readings } from './port.ts'
 import { RunTally } from './run-tally.ts'
 
@@ -11,7 +11,7 @@ const WRITE_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 
 /** Up to what the recorder puts into one transaction. */
 const BATCH_EVENTS = [1, 10, 50, 100, 250, 500, 1_000, 2_000, 4_000]
 
-const COUNTS: Readonly<Record<keyof DataQuality, readonly [name: string, help: string]>> = {
+const COUNTS: Readonly<Record<keyof DataCounts, readonly [name: string, help: string]>> = {
   received: ['market_messages_received_total', 'Market messages that reached the simulators, each once'],
   lost: ['market_messages_lost_total', 'Market messages that never arrived'],
   recovered: ['market_messages_recovered_total', 'Market messages that arrived after they were asked for again'],
@@ -99,7 +99,7 @@ export function createPrometheus(): Prometheus {
 
   collectDefaultMetrics({ register: registry, prefix: PREFIX })
   const counts = Object.entries(COUNTS).map(
-    ([key, [name, help]]) => [key as keyof DataQuality, counter(name, help)] as const,
+    ([key, [name, help]]) => [key as keyof DataCounts, counter(name, help)] as const,
   )
   const ticks = counter('ticks_total', 'Ticks that reached the simulators, each once')
   const signals = counter('signals_total', 'Signals by what risk decided on them', ['decision'])

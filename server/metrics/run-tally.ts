@@ -1,10 +1,10 @@
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
-import { NO_DATA_YET, type DataQuality } from '../../engines/domain/quality.ts'
+import { NO_DATA_YET, type DataCounts } from '../../engines/domain/quality.ts'
 
 interface Known {
   sequence: number
   /** null: what is told first was counted elsewhere. */
-  quality: DataQuality | null
+  quality: DataCounts | null
   /** The same of ticks. */
   ticks: number | null
 }
@@ -24,10 +24,10 @@ export class RunTally {
   }
 
   /** By how much each count has risen. One that falls (a second hop joins, with fewer messages so far) adds nothing. */
-  newCounts(simulationId: string, next: DataQuality): DataQuality {
+  newCounts(simulationId: string, next: DataCounts): DataCounts {
     const known = this.#of(simulationId)
     const last = known.quality ?? next
-    const added: DataQuality = {
+    const added: DataCounts = {
       received: risen(last.received, next.received),
       gaps: risen(last.gaps, next.gaps),
       recovered: risen(last.recovered, next.recovered),

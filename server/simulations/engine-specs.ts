@@ -15,11 +15,20 @@ const products = (spec: SimulationSpec): string => spec.products.join(',')
 /** Whether every engine of the run must see every event: a tape can wait, a live feed cannot. */
 const lossless = (spec: SimulationSpec): string => String(spec.mode !== 'LIVE')
 
+/** By a run's key its engines know whom to wait for. A live one waits for nobody. */
+const keyOf = (spec: SimulationSpec, key: number | null): Record<string, string> =>
+  spec.mode === 'LIVE' || key === null ? {} : { LOSSLESS_KEY: String(key) }
+
 const duration = (spec: SimulationSpec): Record<string, string> =>
   spec.durationSeconds === null ? {} : { DURATION_SECONDS: String(spec.durationSeconds) }
 
-/** A streamer that plays a tape for one simulation. */
-export function replayStreamer(spec: SimulationSpec, tape: string, logLevel: string): OwnerlessSpec {
+/** A streamer that plays a tape for one simulation. @param key of the run; null: whoever is lossless is waited for. */
+export function replayStreamer(
+  spec: SimulationSpec,
+  tape: string,
+  logLevel: string,
+  key: number | null = null,
+): OwnerlessSpec {
   return {
     entry: 'streamer',
     role: 'STREAMER',
@@ -31,13 +40,19 @@ export function replayStreamer(spec: SimulationSpec, tape: string, logLevel: str
       PRODUCTS: products(spec),
       REPLAY_SPEED: String(spec.speed),
       LOG_LEVEL: logLevel,
+      ...keyOf(spec, key),
       ...duration(spec),
     },
   }
 }
 
 /** An algorithm that listens to `streamer`. */
-export function algorithmEngine(spec: SimulationSpec, streamer: EngineAddress, logLevel: string): OwnerlessSpec {
+export function algorithmEngine(
+  spec: SimulationSpec,
+  streamer: EngineAddress,
+  logLevel: string,
+  key: number | null = null,
+): OwnerlessSpec {
   return {
     entry: 'algorithm',
     role: 'ALGORITHM',
@@ -51,6 +66,7 @@ export function algorithmEngine(spec: SimulationSpec, streamer: EngineAddress, l
       ALGORITHM: spec.algorithm,
       PRODUCTS: products(spec),
       LOSSLESS: lossless(spec),
+      ...keyOf(spec, key),
       LOG_LEVEL: logLevel,
     },
   }
@@ -65,6 +81,7 @@ export function simulatorEngine(
   algorithm: EngineAddress,
   logLevel: string,
   redisUrl: string | null = null,
+  key: number | null = null,
 ): OwnerlessSpec {
   return {
     entry: 'simulator',
@@ -78,6 +95,7 @@ export function simulatorEngine(
       ALGORITHM_SOURCE_IP: algorithm.host,
       ALGORITHM_SOURCE_PORT: String(algorithm.port),
       LOSSLESS: lossless(spec),
+      ...keyOf(spec, key),
       LOG_LEVEL: logLevel,
       ...bus(redisUrl),
     },

@@ -1,22 +1,24 @@
 import { DockerError } from '../launcher/docker/daemon.ts'
 import { EngineEndedError } from '../launcher/port.ts'
-import { NotKeptError } from '../store/outage.ts'
+import { isOutage, isStoreError, NotKeptError } from '../store/outage.ts'
 
 /** Errors whose message was written for a person. */
 const SPOKEN = [NotKeptError, EngineEndedError, DockerError]
-
 /** What a library adds to an error of its own, and this project to none. */
-const FOREIGN = ['code', 'errno', 'statusCode', 'meta', 'clientVersion', 'command']
+const FOREIGN = ['code', 'errno', 'statusCode', 'command']
 
 /**
- * What an error says to the person who reads a run's reason; null where it is a bug, or a library's, whose words are for
- * the log.
+ * Why something failed, for the person whose run it is. What a library says, or a bug, is for whoever reads the server's log, where
+ * it stands whole: a run's reason says what that means.
  */
-export function saidToPerson(error: unknown): string | null {
-  if (!(error instanceof Error)) return null
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
   if (SPOKEN.some((kind) => error instanceof kind)) return error.message
+  if (isOutage(error)) return 'the database could not be reached'
+  if (isStoreError(error)) return "the database did not take what was to be written; the server's log says why"
   // A plain error with nothing but a sentence is how this project refuses something.
-  return error.constructor === Error && !FOREIGN.some((name) => name in error) ? error.message : null
+  const plain = error.constructor === Error && !FOREIGN.some((name) => name in error)
+  return plain ? error.message : 'an unexpected error, which the log of this server shows whole'
 }
 
 /** In place of what only the log can say. */

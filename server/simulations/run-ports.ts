@@ -41,6 +41,8 @@ export interface RunPorts extends RunBus {
   readonly ticked: (simulationId: string, ticks: number) => void
   /** The run has had its last word. */
   readonly onEnded: (simulationId: string) => void
+  /** A number from 1 to 2^48 that nobody guesses: by it the engines of a run know whom to wait for. */
+  readonly drawKey: () => number
   readonly now: () => Date
   readonly log: Logger
   readonly logLevel: string

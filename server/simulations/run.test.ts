@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { deferred } from '../../engines/edge/deferred.ts'
 import type { ControlMessage, EngineMessage } from '../../engines/edge/process/control.ts'
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
+import { NO_DATA_YET } from '../../engines/domain/quality.ts'
 import type { SimulationSpec } from '../../engines/domain/simulation.ts'
 import type { StreamFollower } from '../bus/stream-entries.ts'
 import { NotKeptError } from '../store/outage.ts'
@@ -11,6 +12,7 @@ import type { EngineEntry } from '../../schema/context.ts'
 import type { EngineExit, EngineHandle, EngineSaying, EngineSpec } from '../launcher/port.ts'
 import { EngineVoice } from '../launcher/voice.ts'
 import type { RunPatch } from '../store/port.ts'
+import { Prisma } from '../../prisma/generated/client.ts'
 import { SHUT_DOWN } from './ending.ts'
 import { Run } from './run.ts'
 import type { RunPorts } from './run-ports.ts'
@@ -134,6 +136,7 @@ async function running(more: Partial<RunPorts> = {}) {
     logLine: () => undefined,
     flush: () => Promise.resolve(),
     persist: async (_id, patch, more) => void patches.push({ ...(await more?.()), ...patch }),
+    drawKey: () => 77,
     ticked: () => undefined,
     onEnded: () => undefined,
     now: () => new Date(0),
@@ -163,6 +166,7 @@ describe('what an engine says of itself', () => {
     expect(patches.flatMap(({ doubts }) => (doubts === undefined ? [] : [doubts]))).toEqual([
       ['From event 7 on it cannot be believed.'],
       ['From event 7 on it cannot be believed.', 'Nor can this.'],
+      ['From event 7 on it cannot be believed.', 'Nor can this.', expect.stringContaining('SIMULATOR did not finish')],
     ])
   })
 })
@@ -190,6 +194,17 @@ describe('the last word about a run', () => {
         'Stopped on request. The simulator did not hand over its last events and was killed; the newest stored event ' +
         'is number 2. While it was ending: The SIMULATOR was killed by SIGKILL.',
     })
+  })
+
+  it("has no words of a database's library where events cannot be stored", async () => {
+    const words = 'Raw query failed. Code: `22003`. Message: `integer out of range`'
+    const refused = new Prisma.PrismaClientKnownRequestError(words, { code: 'P2010', clientVersion: '7' })
+    const { run, simulator, last } = await running({ record: () => Promise.reject(refused) })
+    simulator.say({ type: 'events', events: [feedEvent(1)] })
+    await run.finished
+    expect(last()?.status).toBe('FAILED')
+    expect(last()?.statusReason).toContain('the database did not take what was to be written')
+    expect(last()?.statusReason).not.toContain('Raw query')
   })
 
   it('counts only events that were stored', async () => {
@@ -222,6 +237,24 @@ describe('the last word about a run', () => {
       status: 'STOPPED',
       statusReason: 'Stopped on request. While it was ending: The ALGORITHM was killed by SIGKILL.',
     })
+  })
+
+  it('is not that it completed where its algorithm hung until it was killed', async () => {
+    const { run, algorithm, simulator, last, patches } = await running()
+    const report = { type: 'report', cpuMicros: 0, memoryBytes: 0 } as const
+    algorithm.say({ ...report, emitted: { publisher: 5, total: 90, products: { 'BTC-USD': 90 }, others: 0 } })
+    simulator.say({ ...report, quality: { ...NO_DATA_YET, received: 90 }, reached: { publisher: 5, count: 90 } })
+    algorithm.onStop = KILLED
+    const ended = run.stop({ status: 'COMPLETED', reason: null })
+    simulator.say({ type: 'ended', reason: 'STOPPED', fingerprint: 'f', whole: false })
+    await ended
+    await run.finished
+    expect(last()).toMatchObject({
+      status: 'FAILED',
+      statusReason: expect.stringContaining('not processed to the end, since the ALGORITHM did not finish') as string,
+      dataQuality: { received: 90, lossUnknown: true },
+    })
+    expect(patches.flatMap(({ doubts }) => doubts ?? [])).toEqual([last()?.statusReason])
   })
 
   it('begins with the error that the algorithm ended with, and has nothing of its stack', async () => {

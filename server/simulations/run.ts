@@ -4,13 +4,14 @@ import type { EngineEnd, EngineMessage } from '../../engines/edge/process/contro
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
 import type { EngineRole, SimulationSpec, SimulationStatus } from '../../engines/domain/simulation.ts'
 import type { EngineEntry } from '../../schema/context.ts'
-import { addressOf, describeEnd, type EngineAddress, type EngineExit, type EngineHandle } from '../launcher/port.ts'
+import { describeEnd, type EngineAddress, type EngineExit, type EngineHandle } from '../launcher/port.ts'
 import type { RunPatch } from '../store/port.ts'
 import { DRAIN_MS, FIGURES_EVERY_MS, HAND_OVER_MS, LEAVE_MS } from './bounds.ts'
 import { ENDINGS, failedBy, finalWord, neverStored, NOT_ASKED, released, type Ending } from './ending.ts'
-import { algorithmEngine, backtestEngine, replayStreamer, simulatorEngine, type OwnerlessSpec } from './engine-specs.ts'
 import { EventsIn } from './events/events-in.ts'
-import { saidToPerson, SEE_LOG } from './reason.ts'
+import { launchRun } from './launch.ts'
+import { hopsOf, shortfallOf } from './quality/shortfall.ts'
+import { reasonOf, SEE_LOG } from './reason.ts'
 import { Results } from './results/results.ts'
 import { Doubts, engineWarnings, marketStart } from './warnings.ts'
 import type { SourceLease } from '../sources/live-sources.ts'
@@ -117,7 +118,7 @@ export class Run {
     this.#eventsIn.open()
     this.#begin().catch((error: unknown) => {
       this.#ports.log.warn({ simulationId: this.spec.id, err: error }, 'a simulation could not be launched')
-      this.#fail(saidToPerson(error) ?? SEE_LOG)
+      this.#fail(reasonOf(error))
     })
     const ending = await this.#end.promise
     try {
@@ -134,7 +135,17 @@ export class Run {
     const origin = this.#origin
     if (origin.kind === 'lost') return Promise.resolve(this.#fail(origin.reason))
     if (origin.kind === 'adopted') return this.#adopt(origin)
-    return this.spec.mode === 'BACKTEST' ? this.#launchBacktest() : this.#launchChain()
+    return launchRun(this.spec, this.#ports, {
+      isEnding: () => this.#ending !== null,
+      attend: (engine) => this.#attend(engine),
+      share: (lease) => {
+        this.#share(lease)
+        this.#write({ sharedStreamer: lease.key })
+      },
+      served: (address) => this.#streamer.resolve(address),
+      begun: () => this.#running(),
+      fail: (reason) => this.#fail(reason),
+    })
   }
 
   /** Goes on with engines that another server had launched. */
@@ -162,57 +173,11 @@ export class Run {
     })
   }
 
-  async #launchBacktest(): Promise<void> {
-    this.#streamer.resolve(null)
-    const tape = this.#ports.tapePath(this.spec.source)
-    const engine = this.#launch(backtestEngine(this.spec, tape, this.#ports.logLevel, this.#ports.redisUrl))
-    await engine.ready
-    await this.#running()
-  }
-
-  async #launchChain(): Promise<void> {
-    const streamer = await this.#openSource()
-    const algorithm = this.#launch(algorithmEngine(this.spec, streamer, this.#ports.logLevel))
-    const upstream = await addressOf(algorithm)
-    this.#launch(simulatorEngine(this.spec, upstream, this.#ports.logLevel, this.#ports.redisUrl))
-  }
-
-  /** Where the run's engines find their market data. */
-  async #openSource(): Promise<EngineAddress> {
-    const { spec } = this
-    if (spec.source === 'coinbase' || spec.source === 'sandbox') {
-      const own = spec.freshMarket === true ? { ownedBy: spec.id } : {}
-      const lease = await this.#ports.acquire({ name: spec.source, seed: spec.seed, ...own })
-      if (this.#ending !== null) {
-        lease.release()
-        throw new Error('The simulation was ended while it started.')
-      }
-      this.#share(lease)
-      this.#write({ sharedStreamer: lease.key })
-      this.#streamer.resolve(lease.address)
-      return lease.connect(spec.id)
-    }
-    const tape = this.#ports.tapePath(spec.source)
-    const streamer = this.#launch(replayStreamer(spec, tape, this.#ports.logLevel))
-    streamer.ready.then(
-      (addresses) => this.#streamer.resolve(addresses?.outside ?? null),
-      (error: unknown) => this.#fail(saidToPerson(error) ?? SEE_LOG),
-    )
-    return addressOf(streamer)
-  }
-
   #share(lease: SourceLease): void {
     this.#lease = lease
     const unfollow = lease.onLine((line) => this.#ports.logLine(this.spec.id, 'STREAMER', line))
     this.#follow(this.finished.then(unfollow))
     this.#follow(lease.lost.then((reason) => this.#fail(reason)))
-  }
-
-  #launch(spec: OwnerlessSpec): EngineHandle {
-    if (this.#ending !== null) throw new Error('The simulation was ended while it started.')
-    const engine = this.#ports.launcher.launch({ ...spec, owner: this.spec.id })
-    this.#attend(engine)
-    return engine
   }
 
   #attend(engine: EngineHandle): void {
@@ -364,7 +329,13 @@ export class Run {
     this.#streamer.resolve(null)
     // The simulator first: it may still hold events that it wants acknowledged.
     const exit = (await this.#engineOf('SIMULATOR')?.stop(this.#handOverMs)) ?? null
-    await Promise.all(this.#engines.map((engine) => engine.stop(LEAVE_MS)))
+    const exits = await Promise.all(
+      this.#engines.map(async (engine) => ({ role: engine.role, exit: await engine.stop(LEAVE_MS) })),
+    )
+    const connected = this.#connected.has('SIMULATOR')
+    const hops = hopsOf(this.#speaking(), this.#results.figures, this.spec.products)
+    const shortfall = shortfallOf({ ending, connected, lastWord: this.#lastWord, exits, hops })
+    if (shortfall !== null) this.#doubt([shortfall.sentence])
     this.#lease?.release()
     this.#released = true
     await this.#ports.launcher.release(this.spec.id)
@@ -373,14 +344,14 @@ export class Run {
     const { newestStored } = this.#eventsIn.intake
     this.#putAside ??= neverStored(this.#lastWord, newestStored)
     const simulator = {
-      connected: this.#connected.has('SIMULATOR'),
+      connected,
       handedOver: this.#lastWord !== null,
       exit,
       newestStored,
       warnings: this.#engineOf('SIMULATOR')?.saying().warnings ?? [],
     }
-    const { figures, more } = this.#results.last(this.#lastWord)
-    const last = finalWord(ending, simulator, this.#mishap, this.#putAside)
+    const { figures, more } = this.#results.last(this.#lastWord, shortfall)
+    const last = finalWord(ending, simulator, this.#mishap, this.#putAside ?? shortfall?.sentence ?? null)
     const patch = {
       ...figures,
       statusReason: last.reason,

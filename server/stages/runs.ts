@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import type { Logger } from 'pino'
 import { catalog, describeAlgorithm, strategyFaults } from '../../engines/algorithm/catalog.ts'
 import { checkParameters } from '../../engines/domain/parameters.ts'
@@ -176,6 +177,7 @@ function runPorts(
       if (patch.status !== undefined && FINAL_STATUSES.includes(patch.status)) metrics.finished(patch.status)
       return persistence.persist(id, patch, more)
     },
+    drawKey: () => randomInt(1, 2 ** 48 - 1),
     ticked: (id, ticks) => metrics.ticked(id, ticks),
     onEnded(id) {
       logBook.forget(id)

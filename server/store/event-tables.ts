@@ -124,7 +124,7 @@ const feedEvents: Table<EventOf<'feed'>> = {
     ['time', 'int8', (event) => String(event.time)],
     ['state', 'text', (event) => event.status.state],
     ['product', 'text', (event) => text(event.status.product)],
-    ['count', 'int4', (event) => event.status.count],
+    ['count', 'int8', (event) => event.status.count],
     ['detail', 'text', (event) => text(event.status.detail)],
   ],
 }

@@ -64,6 +64,13 @@ export function mayHaveBeenDone(error: unknown): boolean {
   return isOutage(error) && !wasNeverSent(error)
 }
 
+/** Whether an error is a database's, or of the library that speaks to it: its words are not for the users of the server. */
+export function isStoreError(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  // The driver's errors bear the database's severity, the adapter's its name, and Prisma's theirs.
+  return 'severity' in error || error.name === 'DriverAdapterError' || error.name.startsWith('PrismaClient')
+}
+
 /**
  * Whether what is written is itself at fault (SQLSTATE classes 22 and 23, or a value that cannot be expressed), so that
  * trying again cannot help. Anything else may pass: whoever must not lose what it writes tries again.

@@ -40,6 +40,7 @@ export const QualityFields = graphql(`
   fragment QualityFields on DataQuality {
     received
     lost
+    lossUnknown
     gaps
     recovered
   }

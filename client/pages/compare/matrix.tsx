@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { ActionIcon } from '@mantine/core'
 import { Link } from 'react-router'
-import { formatCount } from '../../ui/figures/format.ts'
+import { formatLost, isComplete } from '../../ui/figures/lost.ts'
 import { Icon } from '../../ui/icons.tsx'
 import { RunStatus, StatusLight } from '../../ui/figures/status-light.tsx'
 import { Elapsed, Time } from '../../ui/figures/time.tsx'
@@ -28,14 +28,16 @@ interface HeadProps {
 }
 
 function Standing({ run }: { readonly run: Found['run'] }) {
-  const lost = Number(run.dataQuality.lost)
+  const { dataQuality } = run
   return (
     <>
       <RunStatus status={run.status} />
       <span className={classes.muted}>
         <Time value={run.createdAt} />, <Elapsed from={run.startedAt} to={run.endedAt} />
       </span>
-      {lost === 0 ? null : <StatusLight standing="fail" label={`${formatCount(lost)} market messages lost`} />}
+      {isComplete(dataQuality) ? null : (
+        <StatusLight standing="fail" label={`Market messages lost: ${formatLost(dataQuality)}`} />
+      )}
     </>
   )
 }

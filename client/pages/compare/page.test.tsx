@@ -41,7 +41,7 @@ const run = (id: string, { metrics = {}, ...more }: Given = {}) => ({
   algorithmParameters: { RSI_PERIOD: 14 },
   simulatorParameters: { INITIAL_CAPITAL: 1000 },
   portfolio: { __typename: 'Portfolio', equity: '1010.00', tradeCount: 4 },
-  dataQuality: { __typename: 'DataQuality', received: '10', lost: '0', gaps: 0, recovered: '0' },
+  dataQuality: { __typename: 'DataQuality', received: '10', lost: '0', lossUnknown: false, gaps: 0, recovered: '0' },
   metrics: {
     __typename: 'PerformanceMetrics',
     ...NO_METRICS,

@@ -370,11 +370,12 @@ describe('data and latency', () => {
     expect(section.textContent).toContain('Incomplete')
   })
 
-  it('say that fills are not timed where orders wait for the market', async () => {
-    play({ run: sampleRun({ simulatorParameters: { INITIAL_CAPITAL: 100_000, ORDER_LATENCY_MS: 50 } }) })
+  it('say that it is unknown what is lost, and not 0, where nobody can say', async () => {
+    play({ run: sampleRun({ dataQuality: { ...quality, lost: '0', lossUnknown: true } }) })
 
-    expect((await screen.findByRole('row', { name: /^Signal → fill/ })).textContent).toContain('orders wait')
-    expect(screen.getByRole('row', { name: /^Tick → signal/ }).textContent).toContain('none yet')
+    const section = await screen.findByRole('region', { name: 'Data quality and latency' })
+    expect(section.textContent).toContain('Incomplete')
+    expect(section.textContent).toMatch(/Lost.*unknown/)
   })
 })
 

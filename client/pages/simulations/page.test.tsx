@@ -19,7 +19,7 @@ const run = (id: string, more: Readonly<Record<string, unknown>> = {}) => ({
   endedAt: '2026-11-25T18:02:05.000000Z',
   warnings: [],
   portfolio: { __typename: 'Portfolio', equity: '99000.00', tradeCount: 12 },
-  dataQuality: { __typename: 'DataQuality', received: '1000', lost: '0', gaps: 0, recovered: '3' },
+  dataQuality: { __typename: 'DataQuality', received: '1000', lost: '0', lossUnknown: false, gaps: 0, recovered: '3' },
   equityCurve: [{ __typename: 'EquityPoint', time: '2026-11-25T18:01:00.000000Z', equity: '99500' }],
   ...more,
 })

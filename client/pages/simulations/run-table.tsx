@@ -10,6 +10,7 @@ import type { Selection } from '../../ui/table/data-table-head.tsx'
 import { DataTable } from '../../ui/table/data-table.tsx'
 import { LiveSigned, Signed } from '../../ui/figures/figures.tsx'
 import { formatCount, formatSignedMoney, NONE } from '../../ui/figures/format.ts'
+import { formatLost, isComplete } from '../../ui/figures/lost.ts'
 import { modeWord } from '../../ui/figures/modes.ts'
 import { Sparkline } from '../../ui/figures/sparkline.tsx'
 import { RunStatus, StatusLight } from '../../ui/figures/status-light.tsx'
@@ -69,7 +70,7 @@ function EquityLine({ run, live }: { readonly run: Run; readonly live: LiveRun |
 
 /** What became of the market data on the way: a word, and the counts when pointed at. */
 function Quality({ run: { dataQuality, warnings, status } }: { readonly run: Run }) {
-  const { received, lost, gaps, recovered } = dataQuality
+  const { received, gaps, recovered } = dataQuality
   if (warnings.length > 0) {
     return (
       <Tooltip label={warnings.join(' ')}>
@@ -80,12 +81,13 @@ function Quality({ run: { dataQuality, warnings, status } }: { readonly run: Run
     )
   }
   if (Number(received) === 0) return <span className={classes.muted}>{status === 'STARTING' ? 'Waiting' : NONE}</span>
-  const counts = `${formatCount(received)} received, ${formatCount(recovered)} recovered, ${formatCount(lost)} lost, ${gaps} gaps`
-  const whole = Number(lost) === 0
+  const counts = `${formatCount(received)} received, ${formatCount(recovered)} recovered, ${formatLost(dataQuality)} lost, ${gaps} gaps`
+  const whole = isComplete(dataQuality)
+  const lostLabel = Number(dataQuality.lost) === 0 ? 'Loss unknown' : `${formatLost(dataQuality)} lost`
   return (
     <Tooltip label={counts}>
       <span>
-        <StatusLight standing={whole ? 'done' : 'fail'} label={whole ? 'Complete' : `${formatCount(lost)} lost`} />
+        <StatusLight standing={whole ? 'done' : 'fail'} label={whole ? 'Complete' : lostLabel} />
       </span>
     </Tooltip>
   )

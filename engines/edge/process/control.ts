@@ -1,7 +1,7 @@
 import type { SimulatorEvent } from '../../domain/event.ts'
 import type { Micros } from '../../domain/time.ts'
 import type { Metrics } from '../../domain/metrics.ts'
-import type { DataQuality, LatencyFigures } from '../../domain/quality.ts'
+import type { DataQuality, Emitted, LatencyFigures, Reached } from '../../domain/quality.ts'
 
 /** Why an engine has nothing more to say. */
 export type EndReason =
@@ -19,6 +19,10 @@ export interface EngineReport {
   readonly memoryBytes: number
   /** Of the messages that it takes in; absent where it takes in none. */
   readonly quality?: DataQuality
+  /** How far it has come in what its source emitted; absent where it has none, or that cannot say. */
+  readonly reached?: Reached
+  /** What it emitted to whoever listens; absent where it serves nobody. */
+  readonly emitted?: Emitted
   /** Named distributions in microseconds: `tickToSignal`, `signalToFill`, `tickToFill`. */
   readonly latency?: Readonly<Record<string, LatencyFigures>>
   readonly metrics?: Metrics
@@ -47,6 +51,11 @@ export interface EngineEnd {
   readonly fingerprint: string | null
   /** Sequence of its last event; 0: it had none. Absent where it tells no events. */
   readonly last?: number
+  /**
+   * Whether its source had said that nothing more would come, and all of it was processed; false where it was stopped before.
+   * Absent where it has no source that could say so.
+   */
+  readonly whole?: boolean
 }
 
 /** What an engine tells whoever launched it. */

@@ -35,17 +35,31 @@ const FORMS: Readonly<Record<EngineMessage['type'], (message: Record<string, unk
   events: ({ events }) =>
     Array.isArray(events) &&
     events.every((event: unknown) => typeof event === 'object' && event !== null && isNumbered(event)),
-  report: ({ cpuMicros, memoryBytes, last, warnings, doubts, marketStartedAt }) =>
+  report: ({ cpuMicros, memoryBytes, last, warnings, doubts, marketStartedAt, emitted, reached }) =>
     (last === undefined || isCount(last)) &&
     typeof cpuMicros === 'number' &&
     typeof memoryBytes === 'number' &&
     areSentences(warnings) &&
     areSentences(doubts) &&
-    (marketStartedAt === undefined || isCount(marketStartedAt)),
-  ended: ({ reason, fingerprint, last }) =>
+    (marketStartedAt === undefined || isCount(marketStartedAt)) &&
+    (emitted === undefined || isEmitted(emitted)) &&
+    (reached === undefined || isReached(reached)),
+  ended: ({ reason, fingerprint, last, whole }) =>
     (last === undefined || isCount(last)) &&
+    (whole === undefined || typeof whole === 'boolean') &&
     (reason === 'COMPLETED' || reason === 'STOPPED') &&
     (fingerprint === null || typeof fingerprint === 'string'),
+}
+
+function isEmitted(value: unknown): boolean {
+  const { publisher, total, others, products } = (value ?? {}) as Record<string, unknown>
+  if (![publisher, total, others].every(isCount) || typeof products !== 'object' || products === null) return false
+  return Object.values(products).every(isCount)
+}
+
+function isReached(value: unknown): boolean {
+  const { publisher, count } = (value ?? {}) as Record<string, unknown>
+  return isCount(publisher) && isCount(count)
 }
 
 function areSentences(value: unknown): boolean {

@@ -1,5 +1,5 @@
 import type { Product } from '../../domain/product.ts'
-import type { DataQuality } from '../../domain/quality.ts'
+import type { DataQuality, Emitted, Reached } from '../../domain/quality.ts'
 import type { Micros } from '../../domain/time.ts'
 import type { WireMessage } from '../../wire/message.ts'
 
@@ -17,6 +17,11 @@ export interface PublisherOptions {
   readonly ringBytes?: number
   /** The most datagrams ahead of a lossless subscriber; never more than half the ring. */
   readonly window?: number
+  /**
+   * Which lossless subscribers it waits for: all (`anybody`, unless told otherwise), none, or those that have this key, a
+   * whole number above 0. Those it waits for also while they are not heard; all others are live readers.
+   */
+  readonly waitsFor?: 'anybody' | 'nobody' | number
   /** 64. */
   readonly maxLanes?: number
   /** 256. */
@@ -56,6 +61,13 @@ export interface PublisherStatistics {
   readonly lanes: number
 }
 
+/** A publisher that waits for others. */
+export interface Stall {
+  readonly forMs: number
+  /** Who holds it up, as `address:port`. */
+  readonly subscribers: readonly string[]
+}
+
 /** Serves subscribers over UDP; see PROTOCOL.md. */
 export interface Publisher {
   readonly port: number
@@ -73,10 +85,14 @@ export interface Publisher {
   /** Resolves when {@link ready}, or when the publisher is disposed of. */
   whenReady(): Promise<void>
   subscribers(): readonly SubscriberEntry[]
+  /** What it emitted since it began, whether anybody was subscribed or not. */
+  emitted(): Emitted
+  /** For how long it has waited for lossless subscribers, and for whom; null while it waits for none. */
+  stalled(): Stall | null
   /**
    * Ends all sessions. Resolves with true when every subscriber has all and knows of the end, with false when some had
    * not said so within `endTimeoutMs`, counted anew whenever a lossless one that lacks something is heard: one that is
-   * held up but alive is waited for. Goes on serving re-requests until then.
+   * held up but alive is waited for, and one that is known by its key in any case. Goes on serving re-requests until then.
    */
   end(reason: string): Promise<boolean>
   statistics(): PublisherStatistics
@@ -92,6 +108,8 @@ export interface SubscriberOptions {
   readonly products: readonly Product[]
   /** true: the publisher waits rather than let anything be lost. */
   readonly lossless: boolean
+  /** What makes the publisher wait for it; see {@link PublisherOptions.waitsFor}. */
+  readonly key?: number
   /** Wall clock, for the send times. */
   readonly now: () => Micros
   /** Like `Math.random`; draws the subscriber's id. */
@@ -114,13 +132,18 @@ export interface SubscriberOptions {
   readonly onBatchEnd?: () => void
   /** The session is over and all before its end was delivered or reported lost. Once. */
   readonly onEnd?: (reason: string) => void
+  /**
+   * Asks for the newest tick and book of each product that the publisher knows, and hears them before what comes next. They
+   * are not part of the stream: the same may come in it too.
+   */
+  readonly onNewest?: (message: WireMessage) => void
   /** So many messages will never come; called in their place in the order. */
   readonly onLost?: (count: number) => void
   /** The source has said nothing for `silenceMs` (or has never answered). Once per silence. */
   readonly onSilence?: () => void
   /** The source speaks again. */
   readonly onVoice?: () => void
-  /** The source started again with a new session. What it had sent in between is unknown. */
+  /** Another publisher is in the source's place. What was sent in between is unknown. */
   readonly onRestart?: () => void
   /** The source refuses the subscription; it is asked again every second. */
   readonly onRefused?: (reason: string) => void
@@ -148,6 +171,10 @@ export interface Subscriber {
   readonly port: number
   state(): SubscriberState
   statistics(): SubscriberStatistics
+  /** How far it has come in what its publisher emitted; null where there is none yet, or it cannot say. */
+  reached(): Reached | null
+  /** Whether the publisher waits for it: it asked to be waited for, and that was granted. */
+  awaited(): boolean
   /** Resolves when the publisher has granted the subscription for the first time, or on {@link dispose}. */
   whenSubscribed(): Promise<void>
   /**
@@ -157,6 +184,9 @@ export interface Subscriber {
   hold(): void
   /** Goes on where {@link hold} stopped. */
   release(): void
-  /** Says goodbye, frees port and timers. Idempotent. */
+  /**
+   * Says goodbye, frees port and timers. Idempotent. What a live one still lacks is lost then, and what its source said while
+   * it was not heard is unknown.
+   */
   dispose(): Promise<void>
 }

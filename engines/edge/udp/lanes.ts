@@ -1,14 +1,17 @@
 import type { Product } from '../../domain/product.ts'
 import { Lane } from '../../wire/lane.ts'
 
-/** A lane in service: who gets it, and when it last spoke. Times are monotonic milliseconds. */
+/** A lane in service: who gets it, and when it last spoke. Times are milliseconds. */
 export interface Served {
   readonly lane: Lane
+  /** What the filter would have let through before the lane was made; null: not known. */
+  readonly before: number | null
   readonly subscribers: Set<Subscription>
+  /** Monotonic. */
   lastSent: number
   /** The heartbeat that follows soon after the last DATA is out. */
   tailSent: boolean
-  /** Since when nobody is subscribed. */
+  /** Since when nobody is subscribed, in the publisher's awake time. */
   emptySince: number
 }
 
@@ -22,7 +25,10 @@ export interface Subscription {
   readonly from: number
   /** 0: live. */
   readonly window: number
+  /** Known by the publisher's key: it is waited for also where it is not heard. */
+  readonly known: boolean
   ttlMs: number
+  /** In the publisher's awake time. */
   heardAt: number
   /** Number of the first datagram not acknowledged. */
   acked: number
@@ -33,6 +39,24 @@ export interface Subscription {
 /** Whether a lossless subscriber is a full window behind. */
 export function isBehind(one: Subscription): boolean {
   return one.window > 0 && one.served.lane.sealed - one.acked >= one.window
+}
+
+/** Whether a subscription was not renewed in time. @param now the publisher's awake time. */
+export function isOverdue(one: Subscription, now: number): boolean {
+  return now - one.heardAt >= one.ttlMs
+}
+
+/** Who holds a publisher up, as `address:port`. @param ending whether it waits for all to know of its end. */
+export function lacking(subscriptions: Iterable<Subscription>, ending: boolean): readonly string[] {
+  return [...subscriptions]
+    .filter((one) => isBehind(one) || (ending && one.window > 0 && !one.ended))
+    .map(({ address, port }) => `${address}:${port}`)
+}
+
+/** What a subscriber is granted. @param identity the publisher's; 0 is told where it cannot say what it emitted to the filter. */
+export function grantOf({ served: { lane, before }, from, ttlMs, window }: Subscription, identity: number) {
+  const emitted = before === null ? { publisher: 0, emitted: 0 } : { publisher: identity, emitted: before + from - 1 }
+  return { session: lane.session, next: from, ttlMs, window, ...emitted }
 }
 
 /** A filter in the one form that lanes are found by: sorted, each product once. */
@@ -51,11 +75,18 @@ export class LaneTable {
   readonly #limit: number
   readonly #ringBytes: number
   readonly #drawSession: () => number
+  readonly #emittedTo: (products: readonly Product[]) => number | null
 
-  constructor(limit: number, ringBytes: number, drawSession: () => number) {
+  constructor(
+    limit: number,
+    ringBytes: number,
+    drawSession: () => number,
+    emittedTo: (products: readonly Product[]) => number | null,
+  ) {
     this.#limit = limit
     this.#ringBytes = ringBytes
     this.#drawSession = drawSession
+    this.#emittedTo = emittedTo
   }
 
   get size(): number {
@@ -76,7 +107,7 @@ export class LaneTable {
     return lanes
   }
 
-  /** The lane of a {@link normalFilter}, made where there is none; null where there are too many. */
+  /** The lane of a {@link normalFilter}, made where there is none; null where there are too many. @param now awake time. */
   open(products: readonly Product[], now: number): Served | null {
     const filter = products.join(' ')
     const known = this.#lanes.get(filter)
@@ -87,7 +118,14 @@ export class LaneTable {
       this.drop(idle)
     }
     const lane = new Lane(this.#drawSession(), products, this.#ringBytes)
-    const served: Served = { lane, subscribers: new Set(), lastSent: now, tailSent: true, emptySince: now }
+    const served: Served = {
+      lane,
+      before: this.#emittedTo(products),
+      subscribers: new Set(),
+      lastSent: performance.now(),
+      tailSent: true,
+      emptySince: now,
+    }
     this.#lanes.set(filter, served)
     this.#routes.clear()
     return served

@@ -1,11 +1,23 @@
 import type { RemoteInfo, Socket } from 'node:dgram'
+import type { Emitted } from '../../domain/quality.ts'
 import { decodeDatagram, type ControlDatagram, type Range } from '../../wire/codec.ts'
 import { encodeControl } from '../../wire/control.ts'
+import { AwakeTime } from '../awake-time.ts'
 import type { Lane } from '../../wire/lane.ts'
 import type { WireMessage } from '../../wire/message.ts'
 import { planResend } from '../../wire/resend.ts'
-import type { Publisher, PublisherOptions, PublisherStatistics, SubscriberEntry } from './contract.ts'
-import { isBehind, LaneTable, normalFilter, type Served, type Subscription } from './lanes.ts'
+import type { Publisher, PublisherOptions, PublisherStatistics, Stall, SubscriberEntry } from './contract.ts'
+import { Emissions } from './emissions.ts'
+import {
+  grantOf,
+  isBehind,
+  isOverdue,
+  lacking,
+  LaneTable,
+  normalFilter,
+  type Served,
+  type Subscription,
+} from './lanes.ts'
 import { closeSocket, openSocket, randomId } from './socket.ts'
 
 export type { Publisher, PublisherOptions, PublisherStatistics, SubscriberEntry }
@@ -23,12 +35,17 @@ class UdpPublisher implements Publisher {
   readonly port: number
   readonly #socket: Socket
   readonly #options: PublisherOptions
+  readonly #identity: number
+  readonly #emissions: Emissions
   readonly #lanes: LaneTable
   readonly #subscriptions = new Map<string, Subscription>()
   readonly #housekeeping: NodeJS.Timeout
   readonly #tail: NodeJS.Timeout
+  readonly #awake: AwakeTime
   #waiters: (() => void)[] = []
   #ready = true
+  /** In awake time; of what it waited for last. */
+  #waitsSince = 0
   #flushScheduled = false
   /** A subscription expired without having confirmed the end. */
   #leftBehind = false
@@ -42,9 +59,15 @@ class UdpPublisher implements Publisher {
     this.#socket = socket
     this.#options = options
     this.port = socket.address().port
-    this.#lanes = new LaneTable(options.maxLanes ?? 64, options.ringBytes ?? 2 * 1024 * 1024, () =>
-      randomId(options.random),
+    this.#identity = randomId(options.random)
+    this.#emissions = new Emissions(this.#identity)
+    this.#lanes = new LaneTable(
+      options.maxLanes ?? 64,
+      options.ringBytes ?? 2 * 1024 * 1024,
+      () => randomId(options.random),
+      (products) => this.#emissions.to(products),
     )
+    this.#awake = new AwakeTime(options.heartbeatMs ?? 100, performance.now())
     socket.on('message', (bytes, from) => this.#receive(bytes, from))
     // An unconnected UDP socket has no fatal errors; what a single send meets is counted.
     socket.on('error', () => (this.#counts.sendErrors += 1))
@@ -60,6 +83,8 @@ class UdpPublisher implements Publisher {
       this.#flushLane(served)
       served.lane.append(message)
     }
+    // Only now: a message that cannot be sent throws, and was not emitted.
+    this.#emissions.note(message)
     if (!this.#flushScheduled) {
       this.#flushScheduled = true
       queueMicrotask(this.#flushLater)
@@ -91,13 +116,23 @@ class UdpPublisher implements Publisher {
     }))
   }
 
+  emitted(): Emitted {
+    return this.#emissions.figures()
+  }
+
+  stalled(): Stall | null {
+    const addresses = lacking(this.#subscriptions.values(), this.#ending !== null)
+    return addresses.length === 0 ? null : { forMs: this.#awake.passed - this.#waitsSince, subscribers: addresses }
+  }
+
   end(reason: string): Promise<boolean> {
     if (this.#end !== null) return this.#end.result
     this.flush()
-    const startedAt = performance.now()
+    const startedAt = this.#awake.passed
+    if (this.#ready) this.#waitsSince = startedAt
     const result = new Promise<boolean>((settle) => {
       const timer = setInterval(() => {
-        if (performance.now() - this.#lastHope(startedAt) >= (this.#options.endTimeoutMs ?? 2000))
+        if (this.#awake.passed - this.#lastHope(startedAt) >= (this.#options.endTimeoutMs ?? 2000))
           this.#settleEnd(false)
         else for (const one of this.#subscriptions.values()) if (!one.ended) this.#sendEnd(one, reason)
       }, TAIL_MS)
@@ -143,11 +178,16 @@ class UdpPublisher implements Publisher {
     for (const one of served.subscribers) {
       this.#counts.datagrams += 1
       this.#sendHeld(one, lane, datagram)
-      if (isBehind(one)) this.#ready = false
+      if (isBehind(one)) this.#wait()
     }
     if (this.#tailArmed) return
     this.#tailArmed = true
     this.#tail.refresh()
+  }
+
+  #wait(): void {
+    if (this.#ready) this.#waitsSince = this.#awake.passed
+    this.#ready = false
   }
 
   #sendControl(one: { address: string; port: number }, datagram: ControlDatagram): void {
@@ -171,7 +211,7 @@ class UdpPublisher implements Publisher {
       this.#counts.garbage += 1
       return
     }
-    known.heardAt = performance.now()
+    known.heardAt = this.#awake.passed
     if (datagram.kind === 'nak') this.#resend(known, datagram.ranges)
     else if (datagram.kind === 'ack') this.#acknowledge(known, datagram.next, datagram.ended)
     else if (datagram.kind === 'unsubscribe' && datagram.subscriber === known.id) this.#remove(key, known, false)
@@ -194,7 +234,7 @@ class UdpPublisher implements Publisher {
     if (one === null) {
       if (known !== undefined) this.#remove(key, known, false)
       const hasRoom = this.#subscriptions.size < (this.#options.maxSubscribers ?? 256)
-      const served = hasRoom ? this.#lanes.open(products, performance.now()) : null
+      const served = hasRoom ? this.#lanes.open(products, this.#awake.passed) : null
       if (served === null) {
         const reason = 'this publisher serves as many subscribers or filters as it can'
         this.#sendControl(from, { kind: 'refused', session: 0, ...reply, reason })
@@ -203,15 +243,9 @@ class UdpPublisher implements Publisher {
       one = this.#admit(key, from, asked, served)
     }
     one.ttlMs = ttlMs
-    one.heardAt = performance.now()
-    this.#sendControl(one, {
-      kind: 'subscribed',
-      session: one.served.lane.session,
-      ...reply,
-      next: one.from,
-      ttlMs,
-      window: one.window,
-    })
+    one.heardAt = this.#awake.passed
+    this.#sendControl(one, { kind: 'subscribed', ...reply, ...grantOf(one, this.#identity) })
+    if (asked.newest) this.#sendNewest(one)
     if (!renews) this.#changed()
     if (this.#end !== null && !one.ended) this.#sendEnd(one, this.#end.reason)
   }
@@ -219,20 +253,27 @@ class UdpPublisher implements Publisher {
   #admit(
     key: string,
     from: RemoteInfo,
-    asked: { session: number; next: number; subscriber: number; window: number },
+    asked: Extract<ControlDatagram, { kind: 'subscribe' }>,
     served: Served,
   ): Subscription {
     this.#flushLane(served)
     const { lane } = served
     const resumes = asked.session === lane.session && asked.next >= 1 && asked.next <= lane.next
     const first = resumes ? asked.next : lane.next
+    const waitsFor = this.#options.waitsFor ?? 'anybody'
+    const known = asked.window > 0 && asked.key === waitsFor
+    if (known) this.#replaceSilent(served)
     const one: Subscription = {
       id: asked.subscriber,
       address: from.address,
       port: from.port,
       served,
       from: first,
-      window: Math.min(asked.window, this.#options.window ?? lane.maxWindow, lane.maxWindow),
+      known,
+      window:
+        known || waitsFor === 'anybody'
+          ? Math.min(asked.window, this.#options.window ?? lane.maxWindow, lane.maxWindow)
+          : 0,
       ttlMs: 0,
       heardAt: 0,
       acked: lane.find(first),
@@ -243,12 +284,26 @@ class UdpPublisher implements Publisher {
     return one
   }
 
+  /** Whoever has the key and is not heard any more holds nothing up once another has come in its place. */
+  #replaceSilent(served: Served): void {
+    for (const [key, one] of this.#subscriptions) {
+      if (one.known && one.served === served && isOverdue(one, this.#awake.passed)) this.#remove(key, one, true)
+    }
+  }
+
+  #sendNewest(one: Subscription): void {
+    const { session, products } = one.served.lane
+    for (const message of this.#emissions.newest(products)) {
+      this.#sendControl(one, { kind: 'newest', session, sentAt: this.#options.now(), message })
+    }
+  }
+
   #remove(key: string, one: Subscription, mayReturn: boolean): void {
     const { served } = one
     if (mayReturn && this.#end !== null && !one.ended) this.#leftBehind = true
     this.#subscriptions.delete(key)
     served.subscribers.delete(one)
-    served.emptySince = performance.now()
+    served.emptySince = this.#awake.passed
     if (served.subscribers.size === 0 && !mayReturn) this.#lanes.drop(served)
     this.#changed()
   }
@@ -269,11 +324,9 @@ class UdpPublisher implements Publisher {
   }
 
   #updateReady(): void {
-    let ready = true
-    for (const one of this.#subscriptions.values()) {
-      if (isBehind(one)) ready = false
-    }
-    this.#ready = ready
+    const ready = ![...this.#subscriptions.values()].some(isBehind)
+    if (ready) this.#ready = true
+    else this.#wait()
     if (!(ready || this.#disposed) || this.#waiters.length === 0) return
     const waiters = this.#waiters
     this.#waiters = []
@@ -308,10 +361,10 @@ class UdpPublisher implements Publisher {
     if (this.#ending !== null && [...this.#subscriptions.values()].every((one) => one.ended)) this.#settleEnd(true)
   }
 
-  /** When the end was announced, or when a lossless subscriber that lacks something was last heard since. */
+  /** When the end was announced, or when a lossless subscriber that lacks something was last heard since; a known one always. */
   #lastHope(startedAt: number): number {
     const lacking = [...this.#subscriptions.values()].filter((one) => one.window > 0 && !one.ended)
-    return Math.max(startedAt, ...lacking.map((one) => one.heardAt))
+    return Math.max(startedAt, ...lacking.map((one) => (one.known ? this.#awake.passed : one.heardAt)))
   }
 
   #settleEnd(all: boolean): void {
@@ -343,8 +396,10 @@ class UdpPublisher implements Publisher {
 
   #keepHouse(): void {
     const now = performance.now()
-    for (const [key, one] of this.#subscriptions) if (now - one.heardAt >= one.ttlMs) this.#remove(key, one, true)
-    this.#lanes.dropIdle(now)
+    this.#awake.round(now)
+    for (const [key, one] of this.#subscriptions)
+      if (!one.known && isOverdue(one, this.#awake.passed)) this.#remove(key, one, true)
+    this.#lanes.dropIdle(this.#awake.passed)
     for (const served of this.#lanes.all()) {
       const idle = now - served.lastSent >= (this.#options.heartbeatMs ?? 100) - 1
       if (idle && served.subscribers.size > 0) this.#heartbeat(served, now)

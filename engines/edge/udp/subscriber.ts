@@ -1,8 +1,10 @@
 import type { RemoteInfo, Socket } from 'node:dgram'
+import type { Reached } from '../../domain/quality.ts'
 import { decodeDatagram, type ControlDatagram, type DataDatagram } from '../../wire/codec.ts'
 import { encodeControl, filterFits } from '../../wire/control.ts'
 import { Receiver } from '../../wire/sequence.ts'
 import type { Subscriber, SubscriberOptions, SubscriberState, SubscriberStatistics } from './contract.ts'
+import { AwakeTime } from '../awake-time.ts'
 import { closeSocket, openSocket, randomId, resolveHost } from './socket.ts'
 
 export type { Subscriber, SubscriberOptions, SubscriberState, SubscriberStatistics }
@@ -44,7 +46,16 @@ class UdpSubscriber implements Subscriber {
   #request = 0
   #acceptedRequest = 0
   #askAgainAt = 0
-  #lastHeard = performance.now()
+  readonly #awake = new AwakeTime(RETRY_MS, performance.now())
+  /** In awake time. */
+  #heardAt = 0
+  /** Who publishes; 0: it cannot say what it emitted. */
+  #publisher = 0
+  /** What the publisher had emitted to the filter before the first message of the session. */
+  #before = 0
+  #lossUnknown = false
+  /** Some of what is newest was told: it is not asked for again. */
+  #newestKnown = false
   #end: { readonly next: number; readonly reason: string } | null = null
   #nakTimer: NodeJS.Timeout | null = null
   #ackTimer: NodeJS.Timeout | null = null
@@ -82,7 +93,16 @@ class UdpSubscriber implements Subscriber {
   }
 
   statistics(): SubscriberStatistics {
-    return { ...this.#receiver.quality(), ...this.#counts }
+    return { ...this.#receiver.quality(), lossUnknown: this.#lossUnknown, ...this.#counts }
+  }
+
+  reached(): Reached | null {
+    if (this.#publisher === 0) return null
+    return { publisher: this.#publisher, count: this.#before + this.#receiver.next - 1 }
+  }
+
+  awaited(): boolean {
+    return this.#window > 0
   }
 
   async whenSubscribed(): Promise<void> {
@@ -102,6 +122,10 @@ class UdpSubscriber implements Subscriber {
   async dispose(): Promise<void> {
     if (this.#state === 'disposed') return
     this.#send({ kind: 'unsubscribe', session: this.#session, sentAt: this.#options.now(), subscriber: this.#id })
+    if (!this.#options.lossless && this.#state !== 'ended') {
+      this.#receiver.abandon()
+      if (this.#state === 'silent' && this.#session !== 0) this.#lossUnknown = true
+    }
     this.#state = 'disposed'
     clearInterval(this.#housekeeping)
     if (this.#nakTimer !== null) clearTimeout(this.#nakTimer)
@@ -133,7 +157,7 @@ class UdpSubscriber implements Subscriber {
       return
     }
     const { datagram } = decoded
-    this.#lastHeard = performance.now()
+    this.#heardAt = this.#awake.passed
     if (this.#state === 'silent') {
       this.#state = this.#session === 0 ? 'connecting' : 'live'
       this.#options.onVoice?.()
@@ -146,8 +170,13 @@ class UdpSubscriber implements Subscriber {
 
   #take(datagram: DataDatagram | ControlDatagram): void {
     const receiver = this.#receiver
-    const now = this.#lastHeard
+    // By awake time: what a process that was stopped could not take is not given up for it.
+    const now = this.#awake.at(performance.now())
     switch (datagram.kind) {
+      case 'newest':
+        this.#newestKnown = true
+        this.#options.onNewest?.(datagram.message)
+        return
       case 'data':
         receiver.offer(datagram.first, datagram.messages.length, datagram, datagram.resent, now)
         break
@@ -214,12 +243,12 @@ class UdpSubscriber implements Subscriber {
     if (this.#nakTimer !== null) return
     const dueAt = this.#receiver.dueAt()
     if (dueAt === Infinity) return
-    this.#nakTimer = setTimeout(this.#askForMissing, Math.max(1, dueAt - performance.now()))
+    this.#nakTimer = setTimeout(this.#askForMissing, Math.max(1, dueAt - this.#awake.at(performance.now())))
   }
 
   readonly #askForMissing = (): void => {
     this.#nakTimer = null
-    const ranges = this.#receiver.due(performance.now())
+    const ranges = this.#receiver.due(this.#awake.at(performance.now()))
     if (ranges.length > 0) this.#send({ kind: 'nak', session: this.#session, sentAt: this.#options.now(), ranges })
     this.#afterDelivery()
   }
@@ -231,19 +260,30 @@ class UdpSubscriber implements Subscriber {
     }
     if (datagram.session === this.#session || datagram.request <= this.#acceptedRequest) return
     this.#acceptedRequest = datagram.request
-    const restarted = this.#session !== 0
     // Also what waited behind holes of the old session is delivered now, before the new one begins.
-    this.#receiver.start(datagram.next)
+    this.#receiver.settle()
+    const missed = this.#missed(datagram)
     this.#session = datagram.session
     this.#window = datagram.window
+    this.#publisher = datagram.publisher
+    this.#before = datagram.emitted - (datagram.next - 1)
     this.#end = null
     this.#state = 'live'
-    if (restarted) {
-      this.#counts.restarts += 1
-      this.#options.onRestart?.()
-    }
+    this.#receiver.start(datagram.next, missed)
     this.#wake()
     this.#afterDelivery()
+  }
+
+  /** How much the source had emitted to this filter that never came, as far as it can say. */
+  #missed({ publisher, emitted }: Extract<ControlDatagram, { kind: 'subscribed' }>): number {
+    // Whoever joins a live feed has lost nothing of what was before; a tape begins when its reader is there.
+    if (this.#session === 0) return this.#options.lossless ? emitted : 0
+    const reached = this.reached()
+    if (reached !== null && reached.publisher === publisher) return Math.max(0, emitted - reached.count)
+    this.#lossUnknown = true
+    this.#counts.restarts += 1
+    this.#options.onRestart?.()
+    return emitted
   }
 
   #refused(datagram: Extract<ControlDatagram, { kind: 'refused' }>): void {
@@ -261,7 +301,8 @@ class UdpSubscriber implements Subscriber {
   #keepHouse(): void {
     if (this.#state === 'ended') return
     const now = performance.now()
-    if (this.#state !== 'silent' && now - this.#lastHeard >= (this.#options.silenceMs ?? 1000)) {
+    this.#awake.round(now)
+    if (this.#state !== 'silent' && this.#awake.passed - this.#heardAt >= (this.#options.silenceMs ?? 1000)) {
       this.#state = 'silent'
       this.#options.onSilence?.()
     }
@@ -283,6 +324,8 @@ class UdpSubscriber implements Subscriber {
       request: this.#request,
       ttlMs: this.#options.ttlMs ?? 5000,
       window: this.#asked,
+      key: this.#options.key ?? 0,
+      newest: this.#options.onNewest !== undefined && !this.#newestKnown,
       products: this.#options.products,
     })
   }

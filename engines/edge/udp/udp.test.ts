@@ -1,63 +1,14 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createLossyRelay, seeded, type LossyRelay } from '../../../tests/support/engines/lossy-relay.ts'
+import { udpEnds } from '../../../tests/support/engines/udp-ends.ts'
 import { tickNumber } from '../../../tests/support/engines/wire-ticks.ts'
-import type { WireMessage } from '../../wire/message.ts'
-import { wallClock } from '../clock.ts'
-import { createPublisher, type Publisher, type PublisherOptions } from './publisher.ts'
+import type { Publisher } from './publisher.ts'
 import { closeSocket, openSocket } from './socket.ts'
-import { createSubscriber, type Subscriber, type SubscriberOptions } from './subscriber.ts'
+import type { Subscriber } from './subscriber.ts'
 
-const { now } = wallClock
-const opened: { dispose(): Promise<void> }[] = []
+const { opened, publisher, listen, listening, close } = udpEnds()
 
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((one) => one.dispose()))
-})
-
-async function publisher(options: Partial<PublisherOptions> = {}): Promise<Publisher> {
-  const made = await createPublisher({ host: '127.0.0.1', port: 0, now, random: seeded(1), ...options })
-  opened.push(made)
-  return made
-}
-
-interface Listener {
-  readonly subscriber: Subscriber
-  readonly messages: WireMessage[]
-  readonly sequences: () => number[]
-  readonly ends: string[]
-  readonly happenings: string[]
-}
-
-/** Subscribes and waits until it is granted. */
-async function listen(port: number, options: Partial<SubscriberOptions> = {}): Promise<Listener> {
-  const messages: WireMessage[] = []
-  const ends: string[] = []
-  const happenings: string[] = []
-  const subscriber = await createSubscriber({
-    source: { host: '127.0.0.1', port },
-    products: [],
-    lossless: false,
-    now,
-    random: Math.random,
-    onMessage: (message) => messages.push(message),
-    onEnd: (reason) => ends.push(reason),
-    onLost: (count) => happenings.push(`lost ${count}`),
-    onSilence: () => happenings.push('silence'),
-    onVoice: () => happenings.push('voice'),
-    onRestart: () => happenings.push('restart'),
-    onRefused: (reason) => happenings.push(reason),
-    ...options,
-  })
-  opened.push(subscriber)
-  const sequences = () => messages.map((message) => (message.type === 'signal' ? message.cause : message.sequence))
-  return { subscriber, messages, sequences, ends, happenings }
-}
-
-async function listening(port: number, options: Partial<SubscriberOptions> = {}): Promise<Listener> {
-  const listener = await listen(port, options)
-  await listener.subscriber.whenSubscribed()
-  return listener
-}
+afterEach(close)
 
 async function publishPaced(source: Publisher, from: number, to: number): Promise<void> {
   for (let sequence = from; sequence <= to; sequence += 1) {

@@ -4,7 +4,7 @@ import type { ControlMessage } from '../../../engines/edge/process/control.ts'
 import type { StreamFollower, StreamHandler } from '../../bus/stream-entries.ts'
 import type { EngineHandle } from '../../launcher/port.ts'
 import { Intake } from './intake.ts'
-import { saidToPerson } from '../reason.ts'
+import { reasonOf } from '../reason.ts'
 import type { RunPorts } from '../run-ports.ts'
 
 /** What of the server takes part in it. */
@@ -41,7 +41,11 @@ export class EventsIn {
     this.#run = run
     this.intake = new Intake({
       newest,
-      record: (events, text) => ports.record(simulationId, events, text),
+      record: (events, text) =>
+        ports.record(simulationId, events, text).catch((error: unknown) => {
+          // Also whoever carries events to here, over the bus, tells the run why.
+          throw new Error(reasonOf(error), { cause: error })
+        }),
       onEvent: run.onEvent,
       // What is not durable yet is told again too: whoever is told to go on from somewhere lets go of all before it.
       onHole: () => this.#resume(),
@@ -122,8 +126,7 @@ export class EventsIn {
 
   #refused(error: unknown): void {
     this.#log(error)
-    const why = saidToPerson(error) ?? 'the log of this server says why'
-    this.#run.onPutAside(`Some events of this simulation could not be stored: ${why}.`)
+    this.#run.onPutAside(`Some events of this simulation could not be stored: ${reasonOf(error)}.`)
   }
 
   async #flush(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { SimulatorEvent } from '../../../engines/domain/event.ts'
 import type { DataQuality } from '../../../engines/domain/quality.ts'
-import { FeedQuality } from '../feed-quality.ts'
+import { FeedQuality } from '../quality/feed-quality.ts'
 
 export interface IntakeOptions {
   /** Sequence of the newest event that is stored already; 0: none. */

@@ -1,10 +1,12 @@
 import type { SimulatorEvent } from '../../../engines/domain/event.ts'
 import type { Metrics } from '../../../engines/domain/metrics.ts'
+import { NO_DATA_YET } from '../../../engines/domain/quality.ts'
 import type { EngineRole, SimulationSpec } from '../../../engines/domain/simulation.ts'
 import type { EngineEnd, EngineReport } from '../../../engines/edge/process/control.ts'
 import type { RunPatch } from '../../store/port.ts'
 import { neverStored } from '../ending.ts'
-import { Figures } from '../figures.ts'
+import { Figures } from '../quality/figures.ts'
+import { withShortfall, type Shortfall } from '../quality/shortfall.ts'
 import type { Intake } from '../events/intake.ts'
 import { recount, type StoredEvents } from './recount.ts'
 import { ToldFigures } from './told-figures.ts'
@@ -27,7 +29,8 @@ export interface LastResults {
 /** The figures of a run: of those that its engines tell, the ones that what is stored bears out. */
 export class Results {
   readonly #options: ResultsOptions
-  readonly #figures = new Figures()
+  /** What the engines measured, each the newest. */
+  readonly figures = new Figures()
   readonly #told = new ToldFigures()
   #metrics: Metrics | null
   /** Sequence of the event that ends a run, which holds its whole result; null: it has not come. */
@@ -40,7 +43,7 @@ export class Results {
 
   /** Takes an engine's report. */
   hear(role: EngineRole, report: EngineReport): void {
-    this.#figures.hear(role, report)
+    this.figures.hear(role, report)
     if (role !== 'SIMULATOR') return
     const { metrics, last } = report
     const figures = { ...(metrics === undefined ? {} : { metrics }), ...this.#measured() }
@@ -64,22 +67,26 @@ export class Results {
   /**
    * The figures of a run that is over: the newest where all of it is stored, else those of what is.
    * @param lastWord the simulator's; null: it did not say it.
+   * @param shortfall what was not processed of the market; null: nothing.
    */
-  last(lastWord: EngineEnd | null): LastResults {
+  last(lastWord: EngineEnd | null, shortfall: Shortfall | null): LastResults {
     const { intake, spec, stored } = this.#options
     const toldAll = lastWord !== null && neverStored(lastWord, intake.newestStored) === null
     const finished = this.#finishedAt !== null && this.#finishedAt <= intake.newestStored
     if (!toldAll && !finished) {
-      const figures = this.due() ?? {}
+      const { dataQuality } = this.#measured(shortfall)
+      const lacking = shortfall === null || dataQuality === undefined ? {} : { dataQuality }
+      const figures = { ...this.due(), ...lacking }
       return { figures, more: () => recount(spec, this.#metrics, stored) }
     }
     const told = this.#told.upTo(Number.POSITIVE_INFINITY)
     // A fingerprint is of all fills, or says nothing.
     const fingerprint = toldAll ? (lastWord?.fingerprint ?? null) : null
-    return { figures: { ...told, ...this.#measured(), ...(fingerprint === null ? {} : { fingerprint }) } }
+    return { figures: { ...told, ...this.#measured(shortfall), ...(fingerprint === null ? {} : { fingerprint }) } }
   }
 
-  #measured(): RunPatch {
-    return this.#figures.patch(this.#options.intake.quality(this.#figures.hops()))
+  #measured(lacking: Shortfall | null = null): RunPatch {
+    const quality = this.#options.intake.quality(this.figures.hops())
+    return this.figures.patch(lacking === null ? quality : withShortfall(quality ?? NO_DATA_YET, lacking))
   }
 }

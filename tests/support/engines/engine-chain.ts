@@ -59,16 +59,25 @@ export interface Detours {
   readonly toAlgorithm?: (port: number) => Promise<number>
 }
 
+/** What else a chain is told. */
+export interface ChainOptions extends Detours {
+  /** By which its engines know each other; absent: whoever is lossless is waited for. */
+  readonly key?: number
+  /** Called with each engine as it is launched. */
+  readonly launched?: (engine: EngineHandle) => void
+}
+
 /** Runs a spec over a tape: REPLAY as three processes on loopback UDP, BACKTEST as one. */
 export async function runChain(
   launcher: Launcher,
   spec: SimulationSpec,
   tape: string,
-  detours: Detours = {},
+  { key, launched, ...detours }: ChainOptions = {},
 ): Promise<ChainResult> {
   const reports = new Map<string, Extract<EngineMessage, { type: 'report' }>>()
   const launch = (engine: OwnerlessSpec): EngineHandle => {
     const handle = launcher.launch({ ...engine, owner: spec.id })
+    launched?.(handle)
     handle.onMessage((message) => {
       if (message.type === 'report') reports.set(engine.role, message)
     })
@@ -81,13 +90,13 @@ export async function runChain(
     await engine.exited
     return { events, fingerprint, reports }
   }
-  const streamer = launch(replayStreamer(spec, tape, 'warn'))
+  const streamer = launch(replayStreamer(spec, tape, 'warn', key))
   const streamed = await insideOf(streamer)
   const source = { ...streamed, port: (await detours.toStreamer?.(streamed.port)) ?? streamed.port }
-  const algorithm = launch(algorithmEngine(spec, source, 'warn'))
+  const algorithm = launch(algorithmEngine(spec, source, 'warn', key))
   const proposed = await insideOf(algorithm)
   const upstream = { ...proposed, port: (await detours.toAlgorithm?.(proposed.port)) ?? proposed.port }
-  const simulator = launch(simulatorEngine(spec, upstream, 'warn'))
+  const simulator = launch(simulatorEngine(spec, upstream, 'warn', null, key))
   const { events, ended } = collect(simulator)
   const fingerprint = await ended
   await Promise.all([streamer.exited, algorithm.exited, simulator.exited])

@@ -1,6 +1,6 @@
 import { isFinal } from '../../../graphql/run.ts'
 import { formatCount, formatDuration } from '../../../ui/figures/format.ts'
-import { entriesOf } from '../../../ui/parameter-schema.ts'
+import { formatLost, isComplete } from '../../../ui/figures/lost.ts'
 import { StatusLight } from '../../../ui/figures/status-light.tsx'
 import { Time } from '../../../ui/figures/time.tsx'
 import { Section } from '../../../ui/panels/section.tsx'
@@ -17,7 +17,9 @@ export function formatMicros(micros: number): string {
   return micros < 60_000_000 ? `${(micros / 1_000_000).toFixed(2)} s` : formatDuration(micros / 1_000_000)
 }
 
-const COUNTS: readonly { readonly name: keyof Run['dataQuality']; readonly label: string; readonly means: string }[] = [
+type CountName = Exclude<keyof Run['dataQuality'], '__typename' | 'lossUnknown'>
+
+const COUNTS: readonly { readonly name: CountName; readonly label: string; readonly means: string }[] = [
   { name: 'received', label: 'Received', means: 'Market messages that reached the engines.' },
   { name: 'recovered', label: 'Recovered', means: 'Messages that were missing, were asked for again, and came.' },
   { name: 'lost', label: 'Lost', means: 'Messages that never came, however often they were asked for.' },
@@ -66,6 +68,7 @@ const STATES: Readonly<Record<string, string>> = {
   GAP: 'Gap',
   REFILLED: 'Refilled',
   REFUSED: 'Refused',
+  CLOSED: 'Closed',
 }
 /** Changes of the feed that are shown; all are in the API. */
 const SHOWN = 6
@@ -93,10 +96,8 @@ function FeedEvents({ events }: { readonly events: Run['feedEvents'] }) {
 export function Quality({ run }: { readonly run: Run }) {
   const { dataQuality, latency, feedEvents } = run
   // A gap that was made up for leaves nothing out.
-  const whole = Number(dataQuality.lost) === 0
+  const whole = isComplete(dataQuality)
   const none = run.mode === 'BACKTEST' ? 'one process, no way to go' : isFinal(run) ? 'none' : 'none yet'
-  // With an order latency, what fills an order is a later tick: what the engines took is not in the time between.
-  const waits = run.mode !== 'BACKTEST' && Number(entriesOf(run.simulatorParameters)['ORDER_LATENCY_MS'] ?? 0) > 0
   const nothing = Number(dataQuality.received) === 0
   return (
     <Section
@@ -117,7 +118,7 @@ export function Quality({ run }: { readonly run: Run }) {
             <dt>
               <Term label={label} means={means} />
             </dt>
-            <dd>{formatCount(dataQuality[name])}</dd>
+            <dd>{name === 'lost' ? formatLost(dataQuality) : formatCount(dataQuality[name])}</dd>
           </div>
         ))}
       </dl>
@@ -134,12 +135,7 @@ export function Quality({ run }: { readonly run: Run }) {
         </thead>
         <tbody>
           {PATHS.map(({ name, label }) => (
-            <LatencyRow
-              key={name}
-              label={label}
-              latency={latency?.[name] ?? null}
-              without={name !== 'tickToSignal' && waits ? 'not measured: orders wait' : none}
-            />
+            <LatencyRow key={name} label={label} latency={latency?.[name] ?? null} without={none} />
           ))}
         </tbody>
       </table>

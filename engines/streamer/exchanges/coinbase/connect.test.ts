@@ -54,7 +54,7 @@ function stream(products: readonly string[], more: Partial<CoinbaseOptions> = {}
     for (const event of events) if (event.type === 'tick' && event.tradeId !== ids.at(-1)) ids.push(event.tradeId)
     return ids
   }
-  return { core, events, logs, feed, states, tradeIds }
+  return { core, events, logs, feed, states, tradeIds, joined }
 }
 
 const moment = (): string => new Date().toISOString()
@@ -195,6 +195,19 @@ describe('a connection to Coinbase', () => {
       expect(tradeIds()).toEqual([1, 3])
     })
     expect(states()).toEqual(['CONNECTED', 'GAP A-USD'])
+  })
+
+  it('warns of a venue that says nothing, and of one that it cannot reach, until it is heard again', async () => {
+    const { states, joined } = stream(['A-USD'], { quietMs: 90, backoffMs: 60_000 })
+    expect(joined.warnings()).toEqual([])
+    await until(() => expect(states()).toEqual(['CONNECTED']))
+    await until(() => expect(joined.warnings()).toEqual([expect.stringContaining('heard nothing of the venue')]))
+    venue.send(heartbeat(1))
+    await until(() => expect(joined.warnings()).toEqual([]))
+    venue.sockets[0]!.terminate()
+    await until(() => expect(joined.warnings()).toEqual([expect.stringContaining('no connection to the venue for')]))
+    joined.perform({ type: 'unsubscribe', product: 'A-USD' })
+    expect(joined.warnings()).toEqual([])
   })
 
   it('takes a silent feed for dead and reconnects', async () => {

@@ -1,4 +1,5 @@
 import { WebSocket, type RawData } from 'ws'
+import { AwakeTime } from '../../../edge/awake-time.ts'
 import type { Clock } from '../../../edge/clock.ts'
 import type { StreamerInput, VenueRequest } from '../../core.ts'
 import { Dialogue } from './dialogue.ts'
@@ -33,6 +34,8 @@ export interface CoinbaseOptions {
   readonly onFailure: (error: unknown) => void
   /** Without a valid message for so long the feed is dead; default {@link SILENCE_MS}. */
   readonly silenceMs?: number
+  /** Silence of so long is told of; default 5,000 ms. */
+  readonly quietMs?: number
   /** An unanswered subscribe is given up after so long; default 5,000 ms. */
   readonly answerMs?: number
   /** First pause before a reconnection; doubles each time. Default 500 ms. */
@@ -48,11 +51,14 @@ export interface CoinbaseConnection {
   /** Does what the core asked for. Connects with the first product. */
   perform(request: VenueRequest): void
   readonly isConnected: boolean
+  /** What is not right with it now, each a sentence for a person. */
+  warnings(): readonly string[]
   /** Resolves when the socket is closed and no timer is left. */
   dispose(): Promise<void>
 }
 
-const DEFAULTS = { silenceMs: SILENCE_MS, answerMs: 5_000, backoffMs: 500, maxBackoffMs: 30_000 }
+/** The venue beats once a second: its silence is told of well before the feed is taken for dead. */
+const DEFAULTS = { silenceMs: SILENCE_MS, quietMs: 5_000, answerMs: 5_000, backoffMs: 500, maxBackoffMs: 30_000 }
 
 /**
  * Opens no socket before a product is wanted: the venue cuts off whoever does not subscribe within 5 s.
@@ -74,15 +80,14 @@ class Connection implements CoinbaseConnection {
   private disposed = false
   /** Failed attempts since data last flowed with everything subscribed. */
   private failures = 0
-  /**
-   * Milliseconds that the timer has seen go by. A loop that was late, or a machine that slept, counts for one round of it:
-   * what the venue said meanwhile waits to be read, and must not be taken for silence.
-   */
-  private awake = 0
-  private roundAt: number
+  private readonly awake: AwakeTime
   /** {@link awake} when the venue was last heard, and when it was last asked something. */
   private heardAt = 0
   private askedAt = 0
+  /** {@link awake} since when no data flow though some are wanted; null: they do, or none are. */
+  private cutOffAt: number | null = null
+  /** Why the last connection ended; empty before the first did. */
+  private trouble = ''
   private sentAt = 0
   private cancelReconnect: (() => void) | null = null
   private cancelSend: (() => void) | null = null
@@ -100,12 +105,26 @@ class Connection implements CoinbaseConnection {
         options.onLog('warn', message)
       },
     })
-    this.roundAt = clock.now()
+    this.awake = new AwakeTime(this.timerMs, clock.now() / 1_000)
     this.cancelTimer = clock.after(this.timerMs, this.onTimer)
   }
 
   get isConnected(): boolean {
     return this.connectedTold
+  }
+
+  warnings(): readonly string[] {
+    if (this.dialogue.products.length === 0) return []
+    const seconds = (since: number): number => Math.floor((this.awake.passed - since) / 1_000)
+    if (this.cutOffAt !== null) {
+      if (this.trouble === '' && this.awake.passed - this.cutOffAt < this.options.quietMs) return []
+      const why = this.trouble === '' ? '' : ` (${this.trouble})`
+      return [
+        `The streamer has had no connection to the venue for ${seconds(this.cutOffAt)} s${why}; it goes on trying.`,
+      ]
+    }
+    if (this.awake.passed - this.heardAt < this.options.quietMs) return []
+    return [`The streamer has heard nothing of the venue for ${seconds(this.heardAt)} s.`]
   }
 
   perform(request: VenueRequest): void {
@@ -153,17 +172,18 @@ class Connection implements CoinbaseConnection {
   private connect(): void {
     if (this.dialogue.products.length === 0) return
     const { wsUrl } = this.options
+    this.cutOffAt ??= this.awake.passed
     const socket = new WebSocket(wsUrl, {
       maxPayload: MAX_FRAME_BYTES,
       perMessageDeflate: true,
       handshakeTimeout: HANDSHAKE_MS,
     })
     this.socket = socket
-    this.heardAt = this.awake
+    this.heardAt = this.awake.passed
     let trouble = ''
     socket.on('open', () => {
       if (this.socket !== socket) return
-      this.heardAt = this.awake
+      this.heardAt = this.awake.passed
       this.dialogue.restart()
       this.speak()
     })
@@ -185,7 +205,7 @@ class Connection implements CoinbaseConnection {
       this.input({ type: 'garbage', reason: message === null ? 'a binary frame' : message.reason })
       return
     }
-    this.heardAt = this.awake
+    this.heardAt = this.awake.passed
     if (message.type === 'error') {
       const reason = `${message.message}: ${message.reason}`
       if (this.dialogue.failed(message.reason === '' ? message.message : message.reason)) this.speak()
@@ -194,6 +214,8 @@ class Connection implements CoinbaseConnection {
     }
     if (!this.connectedTold) {
       this.connectedTold = true
+      this.cutOffAt = null
+      this.trouble = ''
       this.input({ type: 'connected' })
     }
     if (message.type === 'subscriptions') {
@@ -230,13 +252,15 @@ class Connection implements CoinbaseConnection {
       return
     }
     this.sentAt = clock.now()
-    this.askedAt = this.awake
+    this.askedAt = this.awake.passed
     socket.send(text)
   }
 
   /** Nothing is wanted: a connection without subscriptions would be cut off, again and again. */
   private abandon(socket: WebSocket): void {
     this.socket = null
+    this.cutOffAt = null
+    this.trouble = ''
     socket.close(1000)
     // The core may be in the middle of a step: it must not be called from within perform.
     queueMicrotask(() => {
@@ -247,12 +271,10 @@ class Connection implements CoinbaseConnection {
   private readonly onTimer = (): void => {
     const { clock, silenceMs, answerMs } = this.options
     this.cancelTimer = clock.after(this.timerMs, this.onTimer)
-    const now = clock.now()
-    this.awake += Math.min((now - this.roundAt) / 1_000, this.timerMs)
-    this.roundAt = now
+    this.awake.round(clock.now() / 1_000)
     if (this.socket?.readyState === WebSocket.OPEN) {
-      if (this.awake - this.heardAt >= silenceMs) this.cut(`no message for ${silenceMs} ms`)
-      else if (this.dialogue.isWaiting && this.awake - this.askedAt >= answerMs) {
+      if (this.awake.passed - this.heardAt >= silenceMs) this.cut(`no message for ${silenceMs} ms`)
+      else if (this.dialogue.isWaiting && this.awake.passed - this.askedAt >= answerMs) {
         this.cut(`no answer to a subscription for ${answerMs} ms`)
       }
     }
@@ -260,8 +282,8 @@ class Connection implements CoinbaseConnection {
   }
 
   private get timerMs(): number {
-    const { silenceMs, answerMs } = this.options
-    return Math.max(1, Math.min(TIMER_MS, silenceMs / 3, answerMs / 3))
+    const { silenceMs, quietMs, answerMs } = this.options
+    return Math.max(1, Math.min(TIMER_MS, silenceMs / 3, quietMs / 3, answerMs / 3))
   }
 
   /** Gives the connection up without waiting for a dead peer's farewell. */
@@ -274,6 +296,8 @@ class Connection implements CoinbaseConnection {
   private gone(detail: string): void {
     const { clock, backoffMs, maxBackoffMs, random, onLog } = this.options
     this.socket = null
+    this.cutOffAt ??= this.awake.passed
+    this.trouble = detail
     this.cancelSend?.()
     this.cancelSend = null
     this.tellLost(detail)

@@ -107,6 +107,15 @@ describe('parseFrame', () => {
     expect(parseFrame(text).type).toBe('refused')
   })
 
+  it('lets what is a number and cannot be carried pass as such, so that it is not passed over as garbage', () => {
+    const level = '{"type":"l2update","product_id":"BTC-USD","changes":[["buy","1","99999999999999999999.5"]]}'
+    expect(parseFrame(level)).toMatchObject({ changes: [['BUY', 100_000_000, Infinity]] })
+    const beat = (id: string, time: string) =>
+      parseFrame(`{"type":"heartbeat","product_id":"BTC-USD","last_trade_id":${id},"time":"${time}"}`)
+    expect(beat('9007199254740994', '2026-01-01T00:00:00Z')).toMatchObject({ lastTradeId: 9_007_199_254_740_994 })
+    expect(beat('1', '9999-01-01T00:00:00Z')).toMatchObject({ type: 'heartbeat', time: 0 })
+  })
+
   it('never throws, whatever bytes come', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (text) => {

@@ -180,20 +180,28 @@ function optionalDecimal(record: Json, key: string, faults: string[]): Fixed {
 
 function whole(record: Json, key: string, least: number, faults: string[]): number {
   const value = record[key]
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return value
+  // One beyond 2^53 is whole too, and for the core to refuse: as garbage it would be passed over in silence.
+  if (typeof value === 'number' && Number.isInteger(value) && value >= least) return value
   faults.push(`${key} is ${quoted(value)}, not a whole number from ${least}`)
   return least
 }
 
-/** The venue has been seen to send the year 1 for "no time"; that, like all before 1970, becomes 0. */
+/**
+ * The venue has been seen to send the year 1 for "no time"; that, like all before 1970, becomes 0, and so does a time that
+ * cannot be carried, which is none of the present.
+ */
 function looseTime(record: Json, faults: string[]): Micros {
   const value = typeof record['time'] === 'string' ? parseTime(record['time']) : Number.NaN
   if (Number.isNaN(value)) faults.push(`time is ${quoted(record['time'])}`)
-  return value > 0 ? value : 0
+  return value > 0 && value <= Number.MAX_SAFE_INTEGER ? value : 0
 }
 
+/** A decimal too long to be read is one all the same: Infinity says that it is there and cannot be carried. */
+const LONG_DECIMAL = /^\d{16,40}(\.\d{1,40})?$/
+
 function fixed(value: unknown): Fixed {
-  return typeof value === 'string' ? parseFixed(value) : Number.NaN
+  if (typeof value !== 'string') return Number.NaN
+  return LONG_DECIMAL.test(value) ? Infinity : parseFixed(value)
 }
 
 function side(value: unknown): Side | null {

@@ -1,5 +1,5 @@
-import type { SimulatorEvent } from '../../engines/domain/event.ts'
-import { NO_DATA_YET, type DataQuality } from '../../engines/domain/quality.ts'
+import type { SimulatorEvent } from '../../../engines/domain/event.ts'
+import { addCounts, NO_DATA_YET, type DataQuality } from '../../../engines/domain/quality.ts'
 
 /** What the venue's own feed lost on its way to the streamer, as the events of one run tell it, in whichever mode. */
 export class FeedQuality {
@@ -14,8 +14,9 @@ export class FeedQuality {
       if (event.type !== 'feed') continue
       const { state, count } = event.status
       const { gaps, recovered, lost } = this.#quality
-      if (state === 'REFILLED') this.#quality = { ...this.#quality, gaps: gaps + 1, recovered: recovered + count }
-      else if (state === 'GAP') this.#quality = { ...this.#quality, gaps: gaps + 1, lost: lost + count }
+      if (state === 'REFILLED')
+        this.#quality = { ...this.#quality, gaps: gaps + 1, recovered: addCounts(recovered, count) }
+      else if (state === 'GAP') this.#quality = { ...this.#quality, gaps: gaps + 1, lost: addCounts(lost, count) }
     }
   }
 
@@ -24,6 +25,11 @@ export class FeedQuality {
     const { gaps, recovered, lost } = this.#quality
     if (gaps === 0) return hops
     const base = hops ?? NO_DATA_YET
-    return { ...base, gaps: base.gaps + gaps, recovered: base.recovered + recovered, lost: base.lost + lost }
+    return {
+      ...base,
+      gaps: addCounts(base.gaps, gaps),
+      recovered: addCounts(base.recovered, recovered),
+      lost: addCounts(base.lost, lost),
+    }
   }
 }

@@ -1,0 +1,50 @@
+import { fromFixed, type Fixed } from '../domain/money.ts'
+import type { Draft } from './core-session.ts'
+import type { VenueMessage } from './venue.ts'
+
+/**
+ * Whether a number can be carried: whole, and exact in a double. A venue may well name others (a level of 120 million of a
+ * coin that costs nothing); what is made of them must not be published, and must not end a feed.
+ */
+const isCarried = (value: number): boolean => Number.isSafeInteger(value) && value >= 0
+
+const tooLarge = (what: string, value: Fixed): string =>
+  `a ${what} of ${fromFixed(value)} is more than can be carried exactly (${fromFixed(Number.MAX_SAFE_INTEGER)})`
+
+/** Why an event cannot be published; null where it can. */
+export function unfitDraft(draft: Draft): string | null {
+  if (draft.type === 'feed') return null
+  if (draft.type === 'book') {
+    for (const [price, size] of [...draft.bids, ...draft.asks]) {
+      if (!isCarried(price)) return tooLarge("level's price", price)
+      if (!isCarried(size)) return tooLarge("level's size", size)
+    }
+    return null
+  }
+  const { price, size, bid, bidSize, ask, askSize } = draft
+  for (const value of [price, bid, ask]) if (!isCarried(value)) return tooLarge('price', value)
+  for (const value of [size, bidSize, askSize]) if (!isCarried(value)) return tooLarge('size', value)
+  return null
+}
+
+/** Why the trade that a message tells of cannot be put in its place; null where it can, or the message tells of none. */
+export function unfitTrade(message: VenueMessage): string | null {
+  const tradeId = tradeIdOf(message)
+  return isCarried(tradeId)
+    ? null
+    : `trades are numbered ${tradeId}, beyond what can be told apart (${Number.MAX_SAFE_INTEGER})`
+}
+
+function tradeIdOf(message: VenueMessage): number {
+  switch (message.type) {
+    case 'ticker':
+      return message.trade?.tradeId ?? 0
+    case 'match':
+    case 'last_match':
+      return message.trade.tradeId
+    case 'heartbeat':
+      return message.lastTradeId
+    default:
+      return 0
+  }
+}

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "FeedEvent" ALTER COLUMN "count" SET DATA TYPE BIGINT;
