@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
+import { Bell } from '../../engines/edge/bell.ts'
 import { deferred, type Deferred } from '../../engines/edge/deferred.ts'
 import { isReply, redisKeys } from '../../engines/edge/redis/connection.ts'
 import { describeRefusal } from '../../engines/edge/redis/refusal.ts'
@@ -94,7 +95,7 @@ export class EventStreams {
   readonly #left = new Set<string>()
   /** Whether a stream was removed that may be in the middle of being read. */
   #removed = false
-  readonly #disposal = deferred<void>()
+  readonly #disposal = new Bell()
   #disposed = false
 
   constructor(options: EventStreamsOptions) {
@@ -139,7 +140,7 @@ export class EventStreams {
 
   async dispose(): Promise<void> {
     this.#disposed = true
-    this.#disposal.resolve()
+    this.#disposal.ring()
     clearInterval(this.#timer)
     this.#options.reader.off('ready', this.#recoverAll)
     this.wake()
@@ -214,7 +215,7 @@ export class EventStreams {
   async #readOnce(): Promise<void> {
     const followed = await this.#ready()
     // A database that is away must not keep this from being disposed of.
-    await Promise.race([this.#options.room(), this.#disposal.promise])
+    await this.#disposal.orElse(this.#options.room())
     if (this.#disposed) return
     if (followed.length === 0) return pause()
     const keys = followed.map((one) => one.key)

@@ -38,6 +38,7 @@ export class EngineVoice {
   #heardAt: number | null = null
   #warnings: readonly string[] = []
   #doubts: readonly string[] = []
+  #marketStartedAt: number | undefined
 
   onMessage(listener: (message: EngineMessage) => void): void {
     this.#listeners.push(listener)
@@ -54,6 +55,7 @@ export class EngineVoice {
       this.#measure(message.cpuMicros, message.memoryBytes)
       this.#warnings = (message.warnings ?? []).slice(0, KEPT_SENTENCES)
       this.#doubts = (message.doubts ?? []).slice(0, KEPT_SENTENCES)
+      this.#marketStartedAt = message.marketStartedAt
     }
     for (const listener of this.#listeners) listener(message)
   }
@@ -77,7 +79,8 @@ export class EngineVoice {
 
   /** What it last said of itself. */
   saying(): EngineSaying {
-    return { heardAt: this.#heardAt, warnings: this.#warnings, doubts: this.#doubts }
+    const market = this.#marketStartedAt === undefined ? {} : { marketStartedAt: this.#marketStartedAt }
+    return { heardAt: this.#heardAt, warnings: this.#warnings, doubts: this.#doubts, ...market }
   }
 
   /** What it used when it last reported; null before it has. */

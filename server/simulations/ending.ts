@@ -40,12 +40,26 @@ export interface LastOfSimulator {
   readonly warnings: readonly string[]
 }
 
+/** A run's final status. @param putAside why some of its events are not stored; null: all are. */
+export function finalWord(
+  ending: Ending,
+  simulator: LastOfSimulator,
+  mishap: string | null,
+  putAside: string | null,
+): { readonly status: Ending['status']; readonly reason: string | null } {
+  // It may have come to light only while the last events were being stored.
+  if (putAside !== null && ending.status === 'COMPLETED')
+    return { status: 'FAILED', reason: finalReason(failedBy(putAside), simulator, mishap) }
+  const besides = ending.status === 'FAILED' ? mishap : (mishap ?? putAside)
+  return { status: ending.status, reason: finalReason(ending, simulator, besides) }
+}
+
 /**
  * The reason of a run's final status, for a person. Whoever asked for a stop must be able to see that the results are
  * not whole, though the stop itself did what was asked.
  * @param mishap what befell an engine while the run was already ending; null: nothing.
  */
-export function finalReason(ending: Ending, simulator: LastOfSimulator, mishap: string | null): string | null {
+function finalReason(ending: Ending, simulator: LastOfSimulator, mishap: string | null): string | null {
   const sentences = [ending.reason, handOverFault(simulator), mishap].filter((sentence) => sentence !== null)
   if (sentences.length === 0) return null
   return sentences.map((sentence) => (/[.!?]$/.test(sentence) ? sentence : `${sentence}.`)).join(' ')

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { Bell } from '../../engines/edge/bell.ts'
 import { deferred, type Deferred } from '../../engines/edge/deferred.ts'
 import { isBadData } from '../store/outage.ts'
 import type { RunPatch, RunStore } from '../store/port.ts'
@@ -65,13 +66,13 @@ export function createRunPersistence(options: PersistenceOptions): RunPersistenc
   const drains = new Set<Promise<void>>()
   /** Since when the change of each run that is being written waits; the oldest first. */
   const underWay = new Map<string, Date>()
-  const disposing = deferred<void>()
+  const disposing = new Bell()
   let disposed = false
 
   const pause = async (milliseconds: number): Promise<void> => {
     const over = deferred<void>()
     const timer = setTimeout(over.resolve, milliseconds)
-    await Promise.race([over.promise, disposing.promise])
+    await disposing.orElse(over.promise)
     clearTimeout(timer)
   }
   const tellWritten = (simulationId: string, patch: RunPatch): void => {
@@ -139,7 +140,7 @@ export function createRunPersistence(options: PersistenceOptions): RunPersistenc
     },
     async dispose() {
       disposed = true
-      disposing.resolve()
+      disposing.ring()
       await Promise.all(drains)
     },
   }

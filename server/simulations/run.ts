@@ -1,3 +1,4 @@
+import { Bell } from '../../engines/edge/bell.ts'
 import { deferred } from '../../engines/edge/deferred.ts'
 import type { EngineEnd, EngineMessage } from '../../engines/edge/process/control.ts'
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
@@ -5,23 +6,15 @@ import type { EngineRole, SimulationSpec, SimulationStatus } from '../../engines
 import type { EngineEntry } from '../../schema/context.ts'
 import { addressOf, describeEnd, type EngineAddress, type EngineExit, type EngineHandle } from '../launcher/port.ts'
 import type { RunPatch } from '../store/port.ts'
-import { ENDINGS, failedBy, finalReason, neverStored, NOT_ASKED, released, type Ending } from './ending.ts'
+import { DRAIN_MS, FIGURES_EVERY_MS, HAND_OVER_MS, LEAVE_MS } from './bounds.ts'
+import { ENDINGS, failedBy, finalWord, neverStored, NOT_ASKED, released, type Ending } from './ending.ts'
 import { algorithmEngine, backtestEngine, replayStreamer, simulatorEngine, type OwnerlessSpec } from './engine-specs.ts'
 import { EventsIn } from './events/events-in.ts'
 import { saidToPerson, SEE_LOG } from './reason.ts'
 import { Results } from './results/results.ts'
-import { Doubts, engineWarnings } from './warnings.ts'
+import { Doubts, engineWarnings, marketStart } from './warnings.ts'
 import type { SourceLease } from '../sources/live-sources.ts'
 import type { RunOrigin, RunPorts } from './run-ports.ts'
-
-/** How long the chain may take to finish what is on its way after a stop. */
-const DRAIN_MS = 5_000
-/** How long a simulator may take to hand over its last events where the chain did not end in order. */
-const HAND_OVER_MS = 3_000
-/** How long an engine that has nothing to hand over may take to end before it is killed. */
-const LEAVE_MS = 1_000
-/** How often figures of a run that goes on are written. */
-const FIGURES_EVERY_MS = 2_000
 
 /** One simulation while its engines live: launches them, follows what really happens to them, ends them. */
 export class Run {
@@ -38,7 +31,7 @@ export class Run {
   readonly #eventsIn: EventsIn
   readonly #origin: RunOrigin
   /** Resolves once the run is ending: from then on events are answered for in memory, so that engines can leave. */
-  readonly #leaving = deferred<void>()
+  readonly #leaving = new Bell()
   #status: SimulationStatus = 'STARTING'
   #lease: SourceLease | null = null
   readonly #streamer = deferred<EngineAddress | null>()
@@ -47,6 +40,7 @@ export class Run {
   #ending: Ending | null = null
   #timer: NodeJS.Timeout | null = null
   #enginesAt = 0
+  #marketStartedAt: number | null = null
   /** The simulator's last word; null: it has not said it. */
   #lastWord: EngineEnd | null = null
   /** Whether the end has been settled: what engines do from then on is this run's own doing. */
@@ -63,16 +57,15 @@ export class Run {
     this.spec = spec
     this.#ports = ports
     this.#origin = origin
-    this.#doubts = new Doubts(origin.kind === 'new' ? [] : origin.doubts)
-    const newest = origin.kind === 'new' ? 0 : origin.newest
+    const { newest, doubts, metrics } = origin.kind === 'new' ? { newest: 0, doubts: [], metrics: null } : origin
+    this.#doubts = new Doubts(doubts)
     this.#eventsIn = new EventsIn(spec.id, newest, ports, {
-      leaving: this.#leaving.promise,
+      leaving: this.#leaving,
       onEvent: (event) => this.#note(event),
       onStored: () => this.#release(),
       onPutAside: (reason) => this.#putAsideFor(reason),
       tell: (message) => this.#engineOf('SIMULATOR')?.tell(message),
     })
-    const metrics = origin.kind === 'new' ? null : origin.metrics
     this.#results = new Results({ spec, metrics, intake: this.#eventsIn.intake, stored: ports.stored })
     this.halted = this.#halt.promise
     this.finished = this.#live()
@@ -110,7 +103,7 @@ export class Run {
   async stop(ending: Ending = ENDINGS.STOPPED): Promise<void> {
     if (this.#ending === null && this.#status !== 'STOPPING') {
       this.#ending = ending
-      this.#leaving.resolve()
+      this.#leaving.ring()
       this.#follow(this.#become('STOPPING'))
       this.#drain()
     }
@@ -188,7 +181,8 @@ export class Run {
   async #openSource(): Promise<EngineAddress> {
     const { spec } = this
     if (spec.source === 'coinbase' || spec.source === 'sandbox') {
-      const lease = await this.#ports.acquire({ name: spec.source, seed: spec.seed })
+      const own = spec.freshMarket === true ? { ownedBy: spec.id } : {}
+      const lease = await this.#ports.acquire({ name: spec.source, seed: spec.seed, ...own })
       if (this.#ending !== null) {
         lease.release()
         throw new Error('The simulation was ended while it started.')
@@ -233,6 +227,13 @@ export class Run {
     if (this.#doubts.note(sentences)) this.#write({ doubts: this.#doubts.all() })
   }
 
+  /** Keeps when its generated market began: by that its events can be found in another market of the same seed. */
+  #noteMarket(): void {
+    if (this.#marketStartedAt !== null) return
+    this.#marketStartedAt = marketStart(this.#speaking())
+    if (this.#marketStartedAt !== null) this.#write({ marketStartedAt: this.#marketStartedAt })
+  }
+
   #hear(engine: EngineHandle, message: EngineMessage): void {
     switch (message.type) {
       case 'connected':
@@ -245,6 +246,7 @@ export class Run {
       case 'report':
         this.#results.hear(engine.role, message)
         this.#doubt(this.#speaking().flatMap((one) => one.saying().doubts))
+        this.#noteMarket()
         if (message.ticks !== undefined) this.#ports.ticked(this.spec.id, message.ticks)
         this.#release()
         this.#writeEngines()
@@ -333,7 +335,7 @@ export class Run {
   #settle(ending: Ending): void {
     this.#ending ??= ending
     this.#settled = true
-    this.#leaving.resolve()
+    this.#leaving.ring()
     this.#end.resolve(ending)
   }
 
@@ -378,11 +380,10 @@ export class Run {
       warnings: this.#engineOf('SIMULATOR')?.saying().warnings ?? [],
     }
     const { figures, more } = this.#results.last(this.#lastWord)
-    const putAside = ending.status === 'FAILED' ? null : this.#putAside
-    const last = putAside !== null && ending.status === 'COMPLETED' ? failedBy(putAside) : ending
+    const last = finalWord(ending, simulator, this.#mishap, this.#putAside)
     const patch = {
       ...figures,
-      statusReason: finalReason(last, simulator, last === ending ? (this.#mishap ?? putAside) : this.#mishap),
+      statusReason: last.reason,
       endedAt: this.#ports.now(),
       engines: this.engines(),
     }

@@ -35,12 +35,13 @@ const FORMS: Readonly<Record<EngineMessage['type'], (message: Record<string, unk
   events: ({ events }) =>
     Array.isArray(events) &&
     events.every((event: unknown) => typeof event === 'object' && event !== null && isNumbered(event)),
-  report: ({ cpuMicros, memoryBytes, last, warnings, doubts }) =>
+  report: ({ cpuMicros, memoryBytes, last, warnings, doubts, marketStartedAt }) =>
     (last === undefined || isCount(last)) &&
     typeof cpuMicros === 'number' &&
     typeof memoryBytes === 'number' &&
     areSentences(warnings) &&
-    areSentences(doubts),
+    areSentences(doubts) &&
+    (marketStartedAt === undefined || isCount(marketStartedAt)),
   ended: ({ reason, fingerprint, last }) =>
     (last === undefined || isCount(last)) &&
     (reason === 'COMPLETED' || reason === 'STOPPED') &&

@@ -1,3 +1,4 @@
+import type { Bell } from '../../../engines/edge/bell.ts'
 import type { SimulatorEvent } from '../../../engines/domain/event.ts'
 import type { ControlMessage } from '../../../engines/edge/process/control.ts'
 import type { StreamFollower, StreamHandler } from '../../bus/stream-entries.ts'
@@ -11,8 +12,8 @@ export type EventsInPorts = Pick<RunPorts, 'launcher' | 'follow' | 'record' | 'r
 
 /** What of the run does. */
 export interface EventsInRun {
-  /** Resolves once the run is ending: from then on events are answered for in memory, so that engines can leave. */
-  readonly leaving: Promise<void>
+  /** Rings once the run is ending: from then on events are answered for in memory, so that engines can leave. */
+  readonly leaving: Bell
   /** Hears each event once, in order. */
   readonly onEvent: (event: SimulatorEvent) => void
   /** More is durable now. */
@@ -73,7 +74,7 @@ export class EventsIn {
     // full; but for one whose events may go through Redis, which holds them until then anyway. And none is to be kept
     // alive by it once the run is ending; the final status waits for the store instead.
     if (launcher.kind !== 'PROCESS' || this.#follower !== null)
-      await Promise.race([stored.catch(() => undefined), this.#run.leaving])
+      await this.#run.leaving.orElse(stored.catch(() => undefined))
     await room()
     engine.tell({ type: 'ack', sequence: Math.min(this.intake.newestTaken, events.at(-1)?.sequence ?? 0) })
   }
