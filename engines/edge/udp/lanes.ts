@@ -1,5 +1,7 @@
 import type { Product } from '../../domain/product.ts'
+import type { ControlDatagram } from '../../wire/codec.ts'
 import { Lane } from '../../wire/lane.ts'
+import type { PublisherOptions } from './contract.ts'
 
 /** A lane in service: who gets it, and when it last spoke. Times are milliseconds. */
 export interface Served {
@@ -147,4 +149,22 @@ export class LaneTable {
     this.#lanes.clear()
     this.#routes.clear()
   }
+}
+
+/** Somebody as it asks to be subscribed; it is not heard yet. */
+export function admitted(
+  asked: Extract<ControlDatagram, { kind: 'subscribe' }>,
+  { address, port }: Pick<Subscription, 'address' | 'port'>,
+  served: Served,
+  options: Pick<PublisherOptions, 'waitsFor' | 'window'>,
+): Subscription {
+  const { lane } = served
+  const resumes = asked.session === lane.session && asked.next >= 1 && asked.next <= lane.next
+  const from = resumes ? asked.next : lane.next
+  const waitsFor = options.waitsFor ?? 'anybody'
+  const known = asked.window > 0 && asked.key === waitsFor
+  const mayHold = known || waitsFor === 'anybody'
+  const window = mayHold ? Math.min(asked.window, options.window ?? lane.maxWindow, lane.maxWindow) : 0
+  const unheard = { ttlMs: 0, heardAt: 0, acked: lane.find(from), ended: false }
+  return { id: asked.subscriber, address, port, served, from, known, window, ...unheard }
 }

@@ -9,6 +9,7 @@ import { planResend } from '../../wire/resend.ts'
 import type { Publisher, PublisherOptions, PublisherStatistics, Stall, SubscriberEntry } from './contract.ts'
 import { Emissions } from './emissions.ts'
 import {
+  admitted,
   grantOf,
   isBehind,
   isOverdue,
@@ -257,28 +258,8 @@ class UdpPublisher implements Publisher {
     served: Served,
   ): Subscription {
     this.#flushLane(served)
-    const { lane } = served
-    const resumes = asked.session === lane.session && asked.next >= 1 && asked.next <= lane.next
-    const first = resumes ? asked.next : lane.next
-    const waitsFor = this.#options.waitsFor ?? 'anybody'
-    const known = asked.window > 0 && asked.key === waitsFor
-    if (known) this.#replaceSilent(served)
-    const one: Subscription = {
-      id: asked.subscriber,
-      address: from.address,
-      port: from.port,
-      served,
-      from: first,
-      known,
-      window:
-        known || waitsFor === 'anybody'
-          ? Math.min(asked.window, this.#options.window ?? lane.maxWindow, lane.maxWindow)
-          : 0,
-      ttlMs: 0,
-      heardAt: 0,
-      acked: lane.find(first),
-      ended: false,
-    }
+    const one = admitted(asked, from, served, this.#options)
+    if (one.known) this.#replaceSilent(served)
     this.#subscriptions.set(key, one)
     served.subscribers.add(one)
     return one
