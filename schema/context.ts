@@ -34,6 +34,7 @@ export interface StartRequest {
   readonly durationSeconds?: number | null
   readonly speed?: number | null
   readonly seed?: number | null
+  readonly freshMarket?: boolean | null
   readonly launcher?: LauncherKind | null
   readonly idempotencyKey?: string | null
 }
@@ -146,6 +147,8 @@ export interface SourceEntry {
   readonly description: string
   readonly products: readonly Product[]
   readonly available: boolean
+  /** What is answered to whoever wants to start on it although it is not available; absent: that it cannot be reached. */
+  readonly refusal?: { readonly code: string; readonly message: string }
 }
 
 /** A way to launch engines that this server has. */

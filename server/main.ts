@@ -17,7 +17,10 @@ async function main(): Promise<void> {
   const { config } = parsed
   // They are the shell's, for some other database than our own.
   if (config.databaseUrl === null) forgetLibpq(process.env)
-  const log = pino({ base: undefined, name: 'server', level: config.logLevel }, pino.destination({ fd: 2, sync: true }))
+  const destination = pino.destination({ fd: 2, sync: true })
+  // A disk that is full under the log has nowhere to be told of: those lines are lost, and the server goes on.
+  destination.on('error', () => undefined)
+  const log = pino({ base: undefined, name: 'server', level: config.logLevel }, destination)
   process.on('uncaughtException', (error) => {
     log.fatal({ err: error }, 'stopped by an unexpected error')
     process.exit(1)

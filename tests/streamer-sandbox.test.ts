@@ -23,6 +23,10 @@ afterEach(async () => {
 async function start(options: SandboxOptions, products: readonly string[], silenceMs = 5_000) {
   const sandbox: Sandbox = await createSandbox(options)
   open.push(sandbox)
+  return { sandbox, ...listen(sandbox, products, silenceMs) }
+}
+
+function listen(sandbox: Sandbox, products: readonly string[], silenceMs = 5_000) {
   const core = createStreamerCore()
   const events: MarketEvent[] = []
   const feed = (input: StreamerInput): void => {
@@ -53,7 +57,7 @@ async function start(options: SandboxOptions, products: readonly string[], silen
     return list
   }
   const states = (): string[] => events.flatMap((event) => (event.type === 'feed' ? [event.state] : []))
-  return { sandbox, core, events, trades, states }
+  return { core, events, trades, states }
 }
 
 function expectSound(events: readonly MarketEvent[]): void {
@@ -103,6 +107,27 @@ describe('the Coinbase client against the sandbox', () => {
     expect(states().filter((state) => state === 'REFUSED')).toHaveLength(1)
     expect(core.counts()).toMatchObject({ lost: 0, reconnects: 3, doubtedBooks: 0 })
     expect(core.products).toEqual(['BTC-USD', 'ETH-USD'])
+  })
+
+  it('hears the same from two markets of one seed that begin with it, whenever it comes, and however often it looks', async () => {
+    const market = { kind: 'generated', seed: 5, activity: 4, products: ['BTC-USD', 'ETH-USD', 'ADA-USD'] } as const
+    const openAt = async (speed: number): Promise<Sandbox> => {
+      const sandbox = await createSandbox({ market, startOn: 'first-subscription', speed })
+      open.push(sandbox)
+      return sandbox
+    }
+    const hear = async (sandbox: Sandbox) => {
+      const { events } = listen(sandbox, market.products)
+      await until(() => {
+        expect(events.length).toBeGreaterThan(1_000)
+      })
+      return events.slice(0, 1_000).map((event) => ({ ...event, time: event.time - sandbox.marketStartedAt! }))
+    }
+    // The other waits while the first is heard.
+    const [quick, quicker] = [await openAt(2), await openAt(5)]
+    const [one, other] = [await hear(quick), await hear(quicker)]
+    expect(one).toEqual(other)
+    expect(new Set(one.map(({ product }) => product))).toEqual(new Set(['', ...market.products]))
   })
 
   it('says what is lost where REST fails too, and goes on', async () => {

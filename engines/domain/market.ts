@@ -42,6 +42,11 @@ export interface Tick extends Observed {
   readonly tradeId: number
   /** The TAKER's side of the last trade. */
   readonly takerSide: Side
+  /**
+   * The venue's time of the trade, where that was fetched afterwards, or waited behind one that was: before `time`. What is
+   * reckoned by intervals of time goes by it. Absent elsewhere.
+   */
+  readonly tradedAt?: Micros
 }
 
 /** One price level: price, then size. */

@@ -35,4 +35,6 @@ export interface SimulationSpec {
   readonly speed: number
   /** Seed of a generated market. */
   readonly seed: number
+  /** Whether the generated market is this run's own, and begins with it; absent: it shares one, and joins it as it stands. */
+  readonly freshMarket?: boolean
 }

@@ -60,6 +60,9 @@ export const LISTINGS: ReadonlyMap<Product, Listing> = new Map(
   ]),
 )
 
+/** What the platform's own sandbox makes a market in: all that its source offers. */
+export const SANDBOX_PRODUCTS: readonly Product[] = [...LISTINGS.keys()]
+
 /** Products that were listed once, and are refused as such. */
 export const DELISTED: ReadonlySet<Product> = new Set(['MATIC-USD'])
 

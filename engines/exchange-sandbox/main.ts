@@ -15,9 +15,16 @@ function marketOf(config: SandboxConfig): SandboxMarket {
 
 /** What cannot be had (a file, the port) is the fault of a variable: told in a line, without a stack. */
 async function open(config: SandboxConfig, ended: (failure: Error | null) => void) {
-  const { host, port, speed } = config
+  const { host, port, speed, startOn } = config
   try {
-    return await createSandbox({ market: marketOf(config), host, port, speed, onEnded: ended })
+    return await createSandbox({
+      market: marketOf(config),
+      host,
+      port,
+      speed,
+      ...(startOn === null ? {} : { startOn }),
+      onEnded: ended,
+    })
   } catch (error) {
     throw new BadEnvironmentError([error instanceof Error ? error.message : String(error)])
   }
@@ -35,5 +42,7 @@ await runEngine('exchange-sandbox', async ({ env, log, tell }) => {
   })
   log.info({ wsUrl: sandbox.wsUrl, restUrl: sandbox.restUrl, products: sandbox.products }, 'the sandbox is open')
   tell({ type: 'ready', port: sandbox.port })
-  return { stop, ended, dispose: sandbox.dispose }
+  const { marketStartedAt } = sandbox
+  const report = () => (marketStartedAt === null ? {} : { marketStartedAt })
+  return { stop, ended, report, dispose: sandbox.dispose }
 })

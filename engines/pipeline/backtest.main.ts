@@ -6,8 +6,7 @@ import { EnvReader } from '../edge/process/env.ts'
 import { openSink, readRedis } from '../edge/sink/open.ts'
 import { createFingerprint } from '../edge/fingerprint.ts'
 import { runEngine, type Engine, type EngineProcess } from '../edge/process/process.ts'
-import { createTapeProgress } from '../edge/tape/progress.ts'
-import { readTape } from '../edge/tape/reader.ts'
+import { openPlayback } from '../edge/tape/playback.ts'
 import { doubtOf } from '../simulator/doubts.ts'
 import { simulatorParameters } from '../simulator/parameters.ts'
 import { backtest, type BacktestProgress } from './backtest.ts'
@@ -42,13 +41,13 @@ async function start(process: EngineProcess): Promise<Engine> {
   /** At most one a product. */
   const doubts: string[] = []
   let progress: BacktestProgress = { received: 0, ticks: 0, time: null }
-  const way = createTapeProgress(TAPE_PATH, DURATION_SECONDS ?? null)
+  const { batches, progress: way } = openPlayback(TAPE_PATH, DURATION_SECONDS ?? null)
 
   const run = async (): Promise<void> => {
     const window = { products, durationSeconds: DURATION_SECONDS ?? null }
     process.tell({ type: 'ready', port: null })
     process.tell({ type: 'connected' })
-    const whole = await backtest(cutWindow(readTape(TAPE_PATH), window), pipeline, sink, {
+    const whole = await backtest(cutWindow(batches, window), pipeline, sink, {
       breathe: () => nextTurn(),
       stopped: () => stopped,
       onEvent: (event) => {

@@ -1,10 +1,9 @@
-import { rename, rm } from 'node:fs/promises'
 import * as z from 'zod'
 import { EnvReader } from '../edge/process/env.ts'
 import { runEngine, type Engine, type EngineProcess } from '../edge/process/process.ts'
-import { createTapeWriter } from '../edge/tape/writer.ts'
 import { marketFaults } from '../exchange-sandbox/market/market.ts'
 import { generateEvents } from './generated-market.ts'
+import { writeWholeTape } from './whole-tape.ts'
 
 const settings = z.object({
   TAPE_PATH: z.string(),
@@ -27,17 +26,10 @@ function start(process: EngineProcess): Promise<Engine> {
 
   let stopped = false
   const write = async (): Promise<void> => {
-    // Under another name until it is whole, so that nobody plays half a tape.
     const draft = TAPE_PATH.replace(/\.tape$/, `.${process.clock.now()}.draft.tape`)
-    const tape = await createTapeWriter({ path: draft, source: 'generated', products, startedAt: START_TIME })
-    for (const batch of generateEvents(market)) {
-      for (const event of batch) if (!tape.write(event)) throw new Error(`the tape ended early: ${tape.stopped}`)
-      await tape.flush()
-      if (stopped) break
-    }
-    await tape.close()
-    await (stopped ? rm(draft) : rename(draft, TAPE_PATH))
-    process.log.info({ path: TAPE_PATH, events: tape.events, bytes: tape.bytes }, 'wrote a tape')
+    const header = { path: TAPE_PATH, source: 'generated', products, startedAt: START_TIME }
+    const isWhole = await writeWholeTape(header, draft, generateEvents(market), () => stopped)
+    if (isWhole) process.log.info({ path: TAPE_PATH }, 'wrote a tape')
     process.tell({ type: 'ended', reason: stopped ? 'STOPPED' : 'COMPLETED', fingerprint: null })
   }
   process.tell({ type: 'ready', port: null })

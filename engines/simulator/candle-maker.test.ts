@@ -8,8 +8,8 @@ const INTERVAL = 1_000
 /** What a maker tells of prices, its last one included. */
 function candlesOf(prices: readonly { readonly time: number; readonly price: number }[]): Candle[] {
   const maker = new CandleMaker('BTC-USD', INTERVAL)
-  const told = prices.map(({ time, price }) => maker.add(time, price))
-  return [...told, maker.finish()].filter((candle) => candle !== null)
+  const told = prices.flatMap(({ time, price }) => maker.add(time, price))
+  return [...told, ...maker.finish()]
 }
 
 const tape = fc
@@ -37,7 +37,37 @@ describe('candles', () => {
 
   it('are told by the first price after them, and there are none before any price', () => {
     const maker = new CandleMaker('BTC-USD', INTERVAL)
-    expect(maker.finish()).toBeNull()
-    expect([maker.add(0, 5), maker.add(999, 7), maker.add(5_000, 6)?.close]).toEqual([null, null, 7])
+    expect(maker.finish()).toEqual([])
+    expect([maker.add(0, 5), maker.add(999, 7), maker.add(5_000, 6)[0]?.close]).toEqual([[], [], 7])
+  })
+
+  it('hold trades that were fetched after a cut in the intervals in which they were made', () => {
+    // The cut began in interval 1; the quote that ends it, at 7, still shows the price of before.
+    const fetched = [2_100, 2_900, 4_000, 4_500].map((time, index) => ({ time, price: 20 + index }))
+    const prices = [{ time: 1_000, price: 10 }, { time: 7_000, price: 10 }, ...fetched, { time: 7_500, price: 30 }]
+    const shapes = candlesOf([...prices, { time: 8_000, price: 31 }]).map(({ begin, open, close }) => [
+      begin,
+      open,
+      close,
+    ])
+    expect(shapes).toEqual([
+      [1_000, 10, 10],
+      [2_000, 20, 21],
+      [4_000, 22, 23],
+      [7_000, 10, 30],
+      [8_000, 31, 31],
+    ])
+  })
+
+  it('that were told already are changed no more by what is fetched', () => {
+    const prices = [
+      { time: 1_000, price: 10 },
+      { time: 7_000, price: 10 },
+      { time: 1_500, price: 99 },
+    ]
+    expect(candlesOf(prices).map(({ begin, high }) => [begin, high])).toEqual([
+      [1_000, 10],
+      [7_000, 10],
+    ])
   })
 })

@@ -3,16 +3,42 @@ import type { Fixed } from '../domain/money.ts'
 import type { Product } from '../domain/product.ts'
 import type { Micros } from '../domain/time.ts'
 
+const NONE: readonly Candle[] = []
+
+/** What an interval's prices have been so far. */
+class Bar {
+  /** Where the interval ends; below all times: none has begun. */
+  end: Micros = Number.NEGATIVE_INFINITY
+  open: Fixed = 0
+  high: Fixed = 0
+  low: Fixed = 0
+  last: Fixed = 0
+
+  get isEmpty(): boolean {
+    return this.end === Number.NEGATIVE_INFINITY
+  }
+
+  begin(end: Micros, price: Fixed): void {
+    this.end = end
+    this.open = this.high = this.low = this.last = price
+  }
+
+  add(price: Fixed): void {
+    if (price > this.high) this.high = price
+    else if (price < this.low) this.low = price
+    this.last = price
+  }
+}
+
 /** Makes candles of one product's prices, one interval after the other. */
 export class CandleMaker {
   private readonly product: Product
   private readonly interval: Micros
-  /** Where the present interval ends; below all times: none has begun. */
-  private end: Micros = Number.NEGATIVE_INFINITY
-  private open: Fixed = 0
-  private high: Fixed = 0
-  private low: Fixed = 0
-  private last: Fixed = 0
+  private readonly present = new Bar()
+  /** Of trades that were fetched afterwards, from between the newest candle told and the present one. */
+  private readonly late = new Bar()
+  /** End of the newest candle told. */
+  private told: Micros = Number.NEGATIVE_INFINITY
 
   /** @param interval length of a candle */
   constructor(product: Product, interval: Micros) {
@@ -22,28 +48,49 @@ export class CandleMaker {
 
   /**
    * Takes a price in. The hot path: nothing here allocates but where a candle is finished.
-   * @param time never before that of the last price
-   * @returns the candle of the interval that is over with it; null: none is
+   * @param time of the price. Before the present interval, where a trade was fetched afterwards: a candle that was told
+   * already is not changed by it any more.
+   * @returns the candles that are over with it, in order
    */
-  add(time: Micros, price: Fixed): Candle | null {
-    if (time < this.end) {
-      if (price > this.high) this.high = price
-      else if (price < this.low) this.low = price
-      this.last = price
-      return null
+  add(time: Micros, price: Fixed): readonly Candle[] {
+    if (time < this.present.end) {
+      if (time >= this.present.end - this.interval) {
+        this.present.add(price)
+        return NONE
+      }
+      return this.addLate(time, price)
     }
     const finished = this.finish()
-    this.end = (Math.floor(time / this.interval) + 1) * this.interval
-    this.open = this.high = this.low = this.last = price
+    this.present.begin(this.endOf(time), price)
     return finished
   }
 
-  /** The candle as it is so far, which is then over; null: there is none. */
-  finish(): Candle | null {
-    if (this.end === Number.NEGATIVE_INFINITY) return null
-    const { product, open, high, low, last } = this
-    const candle = { product, begin: this.end - this.interval, open, high, low, close: last }
-    this.end = Number.NEGATIVE_INFINITY
-    return candle
+  /** The candles as they are so far, which are then over. */
+  finish(): readonly Candle[] {
+    return this.present.isEmpty && this.late.isEmpty ? NONE : [...this.over(this.late), ...this.over(this.present)]
+  }
+
+  private addLate(time: Micros, price: Fixed): readonly Candle[] {
+    const end = this.endOf(time)
+    if (end <= this.told || end < this.late.end) return NONE
+    if (end === this.late.end) {
+      this.late.add(price)
+      return NONE
+    }
+    const finished = this.over(this.late)
+    this.late.begin(end, price)
+    return finished
+  }
+
+  private endOf(time: Micros): Micros {
+    return (Math.floor(time / this.interval) + 1) * this.interval
+  }
+
+  private over(bar: Bar): readonly Candle[] {
+    if (bar.isEmpty) return NONE
+    const { end, open, high, low, last } = bar
+    this.told = end
+    bar.end = Number.NEGATIVE_INFINITY
+    return [{ product: this.product, begin: end - this.interval, open, high, low, close: last }]
   }
 }

@@ -91,8 +91,9 @@ class Simulator implements SimulatorCore {
     if (state.closed) return
     state.seen = true
     state.market.onTick(tick)
-    const candle = tick.price > 0 ? state.candles.add(account.now, tick.price) : null
-    if (candle !== null) this.tellCandle(candle, emit)
+    if (tick.price > 0) {
+      for (const candle of state.candles.add(tick.tradedAt ?? account.now, tick.price)) this.tellCandle(candle, emit)
+    }
     if (tick.price !== state.mark && tick.price > 0) account.remark(state, tick.price)
     if (this.pending.length > 0) this.fillDue(emit)
     if (account.now >= this.nextReport && account.changed) this.report(emit)
@@ -235,8 +236,7 @@ class Simulator implements SimulatorCore {
     for (const order of this.pending) this.lapse(order, 'RUN_ENDED', emit)
     this.pending.length = 0
     for (const { candles } of this.account.products()) {
-      const candle = candles.finish()
-      if (candle !== null) this.tellCandle(candle, emit)
+      for (const candle of candles.finish()) this.tellCandle(candle, emit)
     }
     const { portfolio, metrics } = this.snapshot()
     const fills = this.account.fills

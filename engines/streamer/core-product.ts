@@ -91,9 +91,10 @@ export class ProductView {
     this.tickerQuote = quote
   }
 
-  traded(trade: VenueTrade, time: Micros): void {
+  /** @param late whether the trade was fetched afterwards, so that its tick has to say of when it is */
+  traded(trade: VenueTrade, late: boolean): void {
     this.trade = trade
-    this.showTick(time)
+    this.showTick(trade.time, late)
   }
 
   private showBook(book: Book, time: Micros): void {
@@ -111,7 +112,7 @@ export class ProductView {
   }
 
   /** Publishes a tick where it says something new. */
-  private showTick(time: Micros): void {
+  private showTick(time: Micros, late = false): void {
     const quote = this.book === null ? this.tickerQuote : this.bookQuote
     const { trade } = this
     if (trade.tradeId === this.publishedTradeId && sameQuote(quote, this.published)) return
@@ -129,6 +130,7 @@ export class ProductView {
         askSize: quote.askSize,
         tradeId: trade.tradeId,
         takerSide: trade.takerSide,
+        ...(late ? { tradedAt: time } : {}),
       },
       time,
     )

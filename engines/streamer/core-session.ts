@@ -80,6 +80,10 @@ export class Session {
     // Written out, so that all events of a type have one hidden class: they are made at tick rate.
     switch (draft.type) {
       case 'tick':
+        if (draft.tradedAt !== undefined && draft.tradedAt < time) {
+          this.emit({ ...draft, sequence, time })
+          return
+        }
         this.emit({
           type: 'tick',
           sequence,

@@ -23,8 +23,11 @@ export const DEFAULT_TRADE_LINE: TradeLineSettings = {
 
 /** What a {@link TradeLine} reports, synchronously and in order. */
 export interface TradeLineEvents {
-  /** The next trade; each id is reported once, ascending. */
-  trade(trade: VenueTrade): void
+  /**
+   * The next trade; each id is reported once, ascending.
+   * @param late whether it was fetched afterwards, or waited for one that was
+   */
+  trade(trade: VenueTrade, late: boolean): void
   status(state: FeedState, count: number, detail: string): void
   /** Please fetch the trades of these ids, both included. */
   request(fromTradeId: number, toTradeId: number): void
@@ -138,20 +141,20 @@ export class TradeLine {
     if (this.awaitedSince === 0) this.awaitedSince = now
   }
 
-  private report(trade: VenueTrade): void {
+  private report(trade: VenueTrade, late = false): void {
     this.last = trade.tradeId
     this.lastTime = trade.time
     if (this.awaited <= this.last) this.awaitedSince = 0
     if (this.asked !== null && this.asked.to <= this.last) this.asked = null
-    this.events.trade(trade)
+    this.events.trade(trade, late)
   }
 
-  private drain(): void {
+  private drain(late = false): void {
     for (;;) {
       const trade = this.held.get(this.last + 1)
       if (trade === undefined) return
       this.held.delete(trade.tradeId)
-      this.report(trade)
+      this.report(trade, late)
     }
   }
 
@@ -193,10 +196,10 @@ export class TradeLine {
       this.counts.refilled += fetched
       this.events.status('REFILLED', fetched, `fetched afterwards, up to trade ${to}`)
     }
-    for (const trade of there) this.report(trade)
+    for (const trade of there) this.report(trade, true)
     if (to > this.last) this.last = to
     if (this.awaited <= this.last) this.awaitedSince = 0
-    this.drain()
+    this.drain(true)
   }
 
   /** After one hole is settled there may be another. */

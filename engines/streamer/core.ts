@@ -273,8 +273,8 @@ class Streamer implements StreamerCore {
       this.publish(feed, draft, time)
     })
     const trades = new TradeLine(this.settings.trades, this.tally, {
-      trade: (trade) => {
-        view.traded(trade, trade.time)
+      trade: (trade, late) => {
+        view.traded(trade, late)
       },
       status: (state, count, detail) => {
         this.status(state, product, count, detail)

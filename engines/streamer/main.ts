@@ -1,14 +1,14 @@
 import * as z from 'zod'
-import { DEFAULT_BOOK_LEVELS, MAX_BOOK_LEVELS, type MarketEvent } from '../domain/market.ts'
+import { DEFAULT_BOOK_LEVELS, MAX_BOOK_LEVELS } from '../domain/market.ts'
 import type { Product } from '../domain/product.ts'
+import { Bell } from '../edge/bell.ts'
 import type { Clock } from '../edge/clock.ts'
 import { deferred } from '../edge/deferred.ts'
 import { EnvReader } from '../edge/process/env.ts'
 import { listening } from '../edge/process/settings.ts'
 import { runEngine, type Engine, type EngineProcess } from '../edge/process/process.ts'
-import { createTapeWriter, type TapeWriter } from '../edge/tape/writer.ts'
-import { createTapeProgress } from '../edge/tape/progress.ts'
-import { readTape } from '../edge/tape/reader.ts'
+import { openPlayback } from '../edge/tape/playback.ts'
+import { createRecorder, type Recorder } from '../edge/tape/recorder.ts'
 import { createPublisher, type Publisher, type SubscriberEntry } from '../edge/udp/publisher.ts'
 import { stallWarnings } from '../edge/udp/watch.ts'
 import { replay } from '../pipeline/replay.ts'
@@ -48,7 +48,7 @@ interface Source {
   readonly ended: Promise<'COMPLETED' | 'STOPPED'>
   /** Share of its tape that was played; absent where there is none. */
   readonly progress?: () => number | null
-  /** What is not right with it now. */
+  /** What is not as it should be right now. */
   readonly warnings?: () => readonly string[]
   stop(): void
   dispose(): Promise<void>
@@ -114,17 +114,17 @@ function playTape(
   clock: Clock,
 ): Source {
   const listened = deferred<void>()
-  const stopping = deferred<void>()
-  const progress = createTapeProgress(path, options.DURATION_SECONDS ?? null)
+  const stopping = new Bell()
+  const { batches, progress } = openPlayback(path, options.DURATION_SECONDS ?? null)
   let stopped = false
   const play = async (): Promise<'COMPLETED' | 'STOPPED'> => {
-    await Promise.race([listened.promise, stopping.promise])
+    await stopping.orElse(listened.promise)
     if (stopped) return 'STOPPED'
     const window = { products, durationSeconds: options.DURATION_SECONDS ?? null }
-    const whole = await replay(cutWindow(readTape(path), window), publisher, {
+    const whole = await replay(cutWindow(batches, window), publisher, {
       speed: options.REPLAY_SPEED,
       now: () => clock.now(),
-      pause: (milliseconds) => pauseOr(clock, milliseconds, stopping.promise),
+      pause: (milliseconds) => pauseOr(clock, milliseconds, stopping),
       stopped: () => stopped,
       onTime: progress.reach,
     })
@@ -139,17 +139,17 @@ function playTape(
     progress: progress.share,
     stop() {
       stopped = true
-      stopping.resolve()
+      stopping.ring()
     },
     dispose: () => Promise.resolve(),
   }
 }
 
-/** Resolves after a time by the clock, or as soon as `early` does. */
-async function pauseOr(clock: Clock, milliseconds: number, early: Promise<void>): Promise<void> {
+/** Resolves after a time by the clock, or as soon as `early` rings. */
+async function pauseOr(clock: Clock, milliseconds: number, early: Bell): Promise<void> {
   const over = deferred<void>()
   const cancel = clock.after(milliseconds, over.resolve)
-  await Promise.race([over.promise, early])
+  await early.orElse(over.promise)
   cancel()
 }
 
@@ -162,17 +162,11 @@ async function followVenue(
 ): Promise<Source> {
   const { log, clock } = process
   const core = createStreamerCore({ levels: options.BOOK_LEVELS })
-  const recording = await openRecording(options, products, clock)
+  const recording = await openRecording(options, products, process)
   const end = deferred<'COMPLETED' | 'STOPPED'>()
-  let toldStop = false
   /** Once it is asked to stop, the venue may go on talking for a moment, but nothing may follow the end that is told. */
   let stopped = false
 
-  const record = (event: MarketEvent): void => {
-    if (recording === null || recording.write(event) || toldStop) return
-    toldStop = true
-    log.warn({ reason: recording.stopped }, 'recording has ended; streaming goes on')
-  }
   const emit = (output: StreamerOutput): void => {
     if (output.type === 'request') {
       connection.perform(output.request)
@@ -180,7 +174,7 @@ async function followVenue(
     }
     const { event } = output
     publisher.publish(event)
-    record(event)
+    recording?.write(event)
     if (event.type === 'feed') log.info({ product: event.product, detail: event.detail }, `feed ${event.state}`)
   }
   const connection = connectCoinbase({
@@ -205,7 +199,7 @@ async function followVenue(
   return {
     subscribersChanged: (subscribers) => want([...new Set(subscribers.flatMap((one) => one.products))]),
     ended: end.promise,
-    warnings: () => connection.warnings(),
+    warnings: () => [...connection.warnings(), ...(recording?.warnings() ?? [])],
     stop() {
       stopped = true
       end.resolve('STOPPED')
@@ -226,11 +220,12 @@ function tellGarbage(count: number, reason: string, log: EngineProcess['log']): 
 async function openRecording(
   options: Settings,
   products: readonly Product[],
-  clock: Clock,
-): Promise<TapeWriter | null> {
+  { clock, log }: EngineProcess,
+): Promise<Recorder | null> {
   const { RECORD_PATH: path, RECORD_MAX_BYTES: maxBytes, SOURCE: source } = options
   if (path === undefined) return null
-  return createTapeWriter({ path, source, products, startedAt: clock.now(), maxBytes, clock })
+  const onLog = (level: 'info' | 'warn', message: string): void => log[level](message)
+  return createRecorder({ path, source, products, startedAt: clock.now(), maxBytes, clock, onLog })
 }
 
 await runEngine('streamer', start)

@@ -1,7 +1,7 @@
-import { MAX_BOOK_LEVELS, type Level } from '../domain/market.ts'
+import { MAX_BOOK_LEVELS, type Level, type Tick } from '../domain/market.ts'
 import type { Product } from '../domain/product.ts'
 import type { Side } from '../domain/side.ts'
-import { FEED_STATES, MESSAGE } from './encode.ts'
+import { FEED_STATES, LATE, MESSAGE } from './encode.ts'
 import { isWhole } from './frame.ts'
 import type { WireMessage } from './message.ts'
 import { readProduct, readText } from './text.ts'
@@ -81,8 +81,7 @@ function whole(reader: Reader, offset: number): number {
   return value
 }
 
-function side(reader: Reader, offset: number): Side {
-  const value = reader.view.getUint8(offset)
+function side(reader: Reader, value: number): Side {
   if (value !== 1 && value !== 2) reader.fault ??= `unknown side ${value}`
   return value === 1 ? 'BUY' : 'SELL'
 }
@@ -91,8 +90,10 @@ function readTick(reader: Reader, product: Product): WireMessage | null {
   const at = reader.at
   if (at + 73 > reader.end) return refuse(reader, 'cut off in a tick')
   reader.at = at + 73
-  const takerSide = side(reader, at)
-  const message: WireMessage = {
+  const given = reader.view.getUint8(at)
+  const isLate = given > LATE
+  const takerSide = side(reader, isLate ? given - LATE : given)
+  const message: Tick = {
     type: 'tick',
     sequence: whole(reader, at + 1),
     time: whole(reader, at + 9),
@@ -106,7 +107,17 @@ function readTick(reader: Reader, product: Product): WireMessage | null {
     tradeId: whole(reader, at + 65),
     takerSide,
   }
+  if (isLate) return readLate(reader, message)
   return reader.fault === null ? message : null
+}
+
+/** The time of a trade that was fetched afterwards, behind the rest of its tick. */
+function readLate(reader: Reader, tick: Tick): WireMessage | null {
+  const { at } = reader
+  if (at + 8 > reader.end) return refuse(reader, 'cut off in a tick')
+  reader.at = at + 8
+  const tradedAt = whole(reader, at)
+  return reader.fault === null ? { ...tick, tradedAt } : null
 }
 
 function readBook(reader: Reader, product: Product): WireMessage | null {
@@ -168,7 +179,7 @@ function readSignal(reader: Reader, product: Product): WireMessage | null {
   if (!(confidence >= 0 && confidence <= 1)) return refuse(reader, 'confidence outside 0 to 1')
   if (!Number.isFinite(indicator)) return refuse(reader, 'indicator that is not finite')
   const fields = {
-    side: side(reader, at),
+    side: side(reader, reader.view.getUint8(at)),
     price: whole(reader, at + 9),
     time: whole(reader, at + 25),
     cause: whole(reader, at + 33),

@@ -15,6 +15,9 @@ import { textBound, writeName, writeText } from './text.ts'
 /** Numbers of the message types in DATA; see PROTOCOL.md. */
 export const MESSAGE = { tick: 1, book: 2, feed: 3, signal: 4 } as const
 
+/** Added to a tick's side where the time of its trade follows. */
+export const LATE = 2
+
 /** A feed's state by its number on the wire, less one. */
 export const FEED_STATES: readonly FeedState[] = ['CONNECTED', 'RECONNECTING', 'GAP', 'REFILLED', 'REFUSED', 'CLOSED']
 
@@ -26,7 +29,7 @@ export function messageBound(message: WireMessage, products: readonly Product[])
   const prefix = products.includes(message.product) ? 2 : 3 + message.product.length
   switch (message.type) {
     case 'tick':
-      return prefix + 73
+      return prefix + (message.tradedAt === undefined ? 73 : 81)
     case 'book':
       return prefix + 18 + 16 * (message.bids.length + message.asks.length)
     case 'feed':
@@ -97,7 +100,10 @@ function writeTick(view: DataView, offset: number, products: Product[], tick: Ti
   writeWhole(view, at + 49, tick.ask, 'ask')
   writeWhole(view, at + 57, tick.askSize, 'askSize')
   writeWhole(view, at + 65, tick.tradeId, 'tradeId')
-  return at + 73
+  if (tick.tradedAt === undefined) return at + 73
+  view.setUint8(at, view.getUint8(at) + LATE)
+  writeWhole(view, at + 73, tick.tradedAt, 'tradedAt')
+  return at + 81
 }
 
 function writeBook(view: DataView, offset: number, products: Product[], book: BookSnapshot): number {

@@ -54,7 +54,12 @@ function streamerVariables(spec: SimulationSpec): Environment {
 }
 
 function sandboxService(spec: SimulationSpec): Service {
-  const environment = { BIND_ADDR: `0.0.0.0:${SANDBOX_PORT}`, SANDBOX_SEED: String(spec.seed) }
+  const environment = {
+    BIND_ADDR: `0.0.0.0:${SANDBOX_PORT}`,
+    SANDBOX_SEED: String(spec.seed),
+    SANDBOX_PRODUCTS: spec.products.join(','),
+    SANDBOX_START: spec.freshMarket === true ? 'first-subscription' : 'at-once',
+  }
   return {
     name: 'exchange-sandbox',
     command: 'exchange-sandbox',

@@ -72,6 +72,17 @@ export const Simulation = builder.prismaNode('Simulation', {
         'that is still being recorded grows meanwhile.',
     }),
     seed: t.expose('seed', { type: 'BigInt', description: 'Seed of a generated market.' }),
+    freshMarket: t.exposeBoolean('freshMarket', {
+      description: 'Whether it has a generated market of its own, which begins with it.',
+    }),
+    marketStartedAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'Market time at which its generated market began: what happens in it comes as long after that in every market of ' +
+        'the same seed. null where its market is not generated, or this is not known yet.',
+      resolve: ({ marketStartedAt }) => (marketStartedAt === null ? null : Number(marketStartedAt)),
+    }),
     launcher: t.expose('launcher', { type: LauncherKindEnum }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
     startedAt: t.expose('startedAt', { type: 'DateTime', nullable: true }),

@@ -16,6 +16,11 @@ const Input = builder.inputType('StartSimulationInput', {
     durationSeconds: t.int({ description: 'Absent: until stopped, or to the end of the tape.' }),
     speed: t.float({ description: 'REPLAY only: 1 is the recorded pace.' }),
     seed: t.int({ description: 'Seed of a generated market.' }),
+    freshMarket: t.boolean({
+      description:
+        'Source `sandbox` only: a market of its own, which begins with this simulation, so that the same seed gives it the ' +
+        'same ticks. Else it shares one with all others of its seed, and joins it as it stands.',
+    }),
     launcher: t.field({ type: LauncherKindEnum }),
     idempotencyKey: t.string({ description: 'The same key returns the same run.' }),
   }),

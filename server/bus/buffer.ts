@@ -114,7 +114,8 @@ class ShelfBuffer<Item> implements Buffer<Item> {
 
 /** A queue that refuses to grow beyond its bound. Taking is O(1) over time: the taken front is cut off in pieces. */
 class QueueShelf<Item> implements Shelf<Item> {
-  private items: Item[] = []
+  /** Undefined before {@link head}: what was taken is held by nobody. */
+  private items: (Item | undefined)[] = []
   private head = 0
   private readonly bound: number
 
@@ -133,7 +134,8 @@ class QueueShelf<Item> implements Shelf<Item> {
   }
 
   take(): Item {
-    const item = this.items[this.head++] as Item
+    const item = this.items[this.head] as Item
+    this.items[this.head++] = undefined
     if (this.head > 1_024 && this.head * 2 > this.items.length) {
       this.items = this.items.slice(this.head)
       this.head = 0

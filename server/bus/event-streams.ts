@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
+import { Bell } from '../../engines/edge/bell.ts'
 import { deferred, type Deferred } from '../../engines/edge/deferred.ts'
 import { decodeEvents } from '../../engines/edge/json.ts'
 import { redisKeys } from '../../engines/edge/redis/connection.ts'
@@ -108,7 +109,7 @@ export class EventStreams {
   #wake = deferred<void>()
   /** Whether a stream was removed that may be in the middle of being read. */
   #removed = false
-  readonly #disposal = deferred<void>()
+  readonly #disposal = new Bell()
   #disposed = false
 
   constructor(options: EventStreamsOptions) {
@@ -140,7 +141,7 @@ export class EventStreams {
 
   async dispose(): Promise<void> {
     this.#disposed = true
-    this.#disposal.resolve()
+    this.#disposal.ring()
     clearInterval(this.#timer)
     this.#options.reader.off('ready', this.#recoverAll)
     this.wake()
@@ -182,7 +183,7 @@ export class EventStreams {
   async #readOnce(): Promise<void> {
     for (const followed of this.#followed) if (followed.recover) await this.#recover(followed)
     // A database that is away must not keep this from being disposed of.
-    await Promise.race([this.#options.room(), this.#disposal.promise])
+    await this.#disposal.orElse(this.#options.room())
     if (this.#disposed) return
     const followed = [...this.#followed]
     if (followed.length === 0) return

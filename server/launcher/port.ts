@@ -1,4 +1,5 @@
 import type { ControlMessage, EngineMessage } from '../../engines/edge/process/control.ts'
+import type { Micros } from '../../engines/domain/time.ts'
 import type { Emitted } from '../../engines/domain/quality.ts'
 import type { EngineRole, LauncherKind } from '../../engines/domain/simulation.ts'
 import type { EngineEntry } from '../../schema/context.ts'
@@ -71,6 +72,8 @@ export interface EngineSaying {
   /** As in its last report. */
   readonly warnings: readonly string[]
   readonly doubts: readonly string[]
+  /** Market time at which the market that it generates began; absent: it generates none, or has not said. */
+  readonly marketStartedAt?: Micros
   /** What it had emitted then; null: it has not said, or serves nobody. */
   readonly emitted: Emitted | null
 }

@@ -39,6 +39,7 @@ export class EngineVoice {
   #heardAt: number | null = null
   #warnings: readonly string[] = []
   #doubts: readonly string[] = []
+  #marketStartedAt: number | undefined
   #emitted: Emitted | null = null
 
   onMessage(listener: (message: EngineMessage) => void): void {
@@ -56,6 +57,7 @@ export class EngineVoice {
       this.#measure(message.cpuMicros, message.memoryBytes)
       this.#warnings = (message.warnings ?? []).slice(0, KEPT_SENTENCES)
       this.#doubts = (message.doubts ?? []).slice(0, KEPT_SENTENCES)
+      this.#marketStartedAt = message.marketStartedAt
       this.#emitted = message.emitted ?? null
     }
     for (const listener of this.#listeners) listener(message)
@@ -80,7 +82,9 @@ export class EngineVoice {
 
   /** What it last said of itself. */
   saying(): EngineSaying {
-    return { heardAt: this.#heardAt, warnings: this.#warnings, doubts: this.#doubts, emitted: this.#emitted }
+    const market = this.#marketStartedAt === undefined ? {} : { marketStartedAt: this.#marketStartedAt }
+    const said = { heardAt: this.#heardAt, warnings: this.#warnings, doubts: this.#doubts, emitted: this.#emitted }
+    return { ...said, ...market }
   }
 
   /** What it used when it last reported; null before it has. */

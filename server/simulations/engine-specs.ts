@@ -1,3 +1,4 @@
+import { SANDBOX_PRODUCTS } from '../../engines/exchange-sandbox/listing.ts'
 import type { Parameters, SimulationSpec } from '../../engines/domain/simulation.ts'
 import type { EngineAddress, EngineSpec } from '../launcher/port.ts'
 
@@ -127,15 +128,27 @@ export function backtestEngine(
   }
 }
 
-/** A local feed that speaks the venue's protocol. */
-export function sandboxEngine(seed: number, logLevel: string): OwnerlessSpec {
+/**
+ * A local feed that speaks the venue's protocol.
+ * @param start when its market begins: as soon as it is open, or when the first asks for it
+ */
+export function sandboxEngine(
+  seed: number,
+  logLevel: string,
+  start: 'at-once' | 'first-subscription' = 'at-once',
+): OwnerlessSpec {
   return {
     entry: 'exchange-sandbox',
     role: 'STREAMER',
     serves: 'tcp',
     outbound: false,
     tape: null,
-    env: { SANDBOX_SEED: String(seed), LOG_LEVEL: logLevel },
+    env: {
+      SANDBOX_SEED: String(seed),
+      SANDBOX_PRODUCTS: SANDBOX_PRODUCTS.join(','),
+      SANDBOX_START: start,
+      LOG_LEVEL: logLevel,
+    },
   }
 }
 

@@ -52,7 +52,8 @@ async function lease(
   ports: RunPorts,
   run: Launching,
 ): Promise<EngineAddress> {
-  const held = await ports.acquire({ name, seed: spec.seed })
+  const own = spec.freshMarket === true ? { ownedBy: spec.id } : {}
+  const held = await ports.acquire({ name, seed: spec.seed, ...own })
   if (run.isEnding()) {
     held.release()
     throw new Error(ENDED)

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { Bell } from '../../engines/edge/bell.ts'
 import { deferred, type Deferred } from '../../engines/edge/deferred.ts'
 import { isBadData } from '../store/outage.ts'
 import type { RunPatch, RunStore } from '../store/port.ts'
@@ -57,13 +58,13 @@ function plainText(text: string): string {
 export function createRunPersistence(options: PersistenceOptions): RunPersistence {
   const queues = new Map<string, Waiting[]>()
   const drains = new Set<Promise<void>>()
-  const disposing = deferred<void>()
+  const disposing = new Bell()
   let disposed = false
 
   const pause = async (milliseconds: number): Promise<void> => {
     const over = deferred<void>()
     const timer = setTimeout(over.resolve, milliseconds)
-    await Promise.race([over.promise, disposing.promise])
+    await disposing.orElse(over.promise)
     clearTimeout(timer)
   }
   const tellWritten = (simulationId: string, patch: RunPatch): void => {
@@ -127,7 +128,7 @@ export function createRunPersistence(options: PersistenceOptions): RunPersistenc
     },
     async dispose() {
       disposed = true
-      disposing.resolve()
+      disposing.ring()
       await Promise.all(drains)
     },
   }

@@ -26,6 +26,7 @@ const ports: RequestPorts = {
       list: () =>
         Promise.resolve([
           { name: 'sample', path: '/tapes/sample.tape', description: 'a sample', products: ['BTC-USD', 'ETH-USD'] },
+          { name: 'flipped', path: '', description: '', products: [], damage: 'is damaged at byte 7' },
         ]),
     },
     now: () => 0,
@@ -118,6 +119,12 @@ describe('the check of a start request', () => {
     ['a tape in mode LIVE', { source: 'tape:sample' }, ['SOURCE_MISMATCH input.source']],
     ['a live feed in mode BACKTEST', { mode: 'BACKTEST', source: 'sandbox' }, ['SOURCE_MISMATCH input.source']],
     ['a venue that cannot be reached', { source: 'coinbase' }, ['SOURCE_UNAVAILABLE input.source']],
+    ['a damaged tape', { mode: 'REPLAY', source: 'tape:flipped' }, ['TAPE_DAMAGED input.source']],
+    [
+      'a fresh market of a tape',
+      { mode: 'REPLAY', freshMarket: true },
+      ['FRESH_MARKET_NOT_APPLICABLE input.freshMarket'],
+    ],
     ['a delisted product', { products: ['MATIC-USD'] }, ['UNKNOWN_PRODUCT input.products.0']],
     ['a product of another form', { products: ['BTC-USD', 'bitcoin'] }, ['UNKNOWN_PRODUCT input.products.1']],
     ['a product named twice', { products: ['BTC-USD', 'ETH-USD', 'BTC-USD'] }, ['DUPLICATE_PRODUCT input.products.2']],

@@ -75,6 +75,7 @@ export async function checkRequest(request: StartRequest, ports: RequestPorts): 
     durationSeconds: request.durationSeconds ?? null,
     speed: request.speed ?? 1,
     seed: request.seed ?? DEFAULT_SEED,
+    freshMarket: request.freshMarket ?? false,
   }
   return { ok: true, value: { spec, launcher, idempotencyKey: request.idempotencyKey ?? null } }
 }
@@ -182,6 +183,8 @@ async function checkSource(
   if (live === source.name.startsWith(TAPE_PREFIX)) {
     const wanted = live ? 'a live source (sandbox or coinbase)' : 'a tape (a source whose name begins with "tape:")'
     faults.add('SOURCE_MISMATCH', at('source'), `${request.mode} needs ${wanted}; "${name}" is none.`)
+  } else if (source.refusal !== undefined) {
+    faults.add(source.refusal.code, at('source'), source.refusal.message)
   } else if (!source.available) {
     faults.add(
       'SOURCE_UNAVAILABLE',
@@ -189,6 +192,10 @@ async function checkSource(
       `${source.description}. Try the source "sandbox", which needs no network.`,
     )
   } else {
+    if (request.freshMarket === true && source.name !== 'sandbox') {
+      const message = `freshMarket is for the source "sandbox" only: "${source.name}" is not generated for a run.`
+      faults.add('FRESH_MARKET_NOT_APPLICABLE', at('freshMarket'), message)
+    }
     return { source, products: checkProducts(request, source, faults) }
   }
   return { source, products: [] }

@@ -145,11 +145,13 @@ describe('what an engine says of itself', () => {
     const report = { type: 'report', cpuMicros: 0, memoryBytes: 0 } as const
     algorithm.say({ ...report, warnings: ['It hears nothing.'], doubts: ['From event 7 on it cannot be believed.'] })
     expect(run.warnings(performance.now())).toEqual(['It hears nothing.'])
-    algorithm.say(report)
+    algorithm.say({ ...report, marketStartedAt: 1_700_000_000_000_001 })
     expect(run.warnings(performance.now())).toEqual([])
     simulator.say({ ...report, doubts: ['Nor can this.'] })
     simulator.end({ code: 1, signal: null, lastLines: [] })
     await run.finished
+    // When a generated market began is kept too.
+    expect(patches.flatMap(({ marketStartedAt }) => marketStartedAt ?? [])).toEqual([1_700_000_000_000_001])
     expect(patches.flatMap(({ doubts }) => (doubts === undefined ? [] : [doubts]))).toEqual([
       ['From event 7 on it cannot be believed.'],
       ['From event 7 on it cannot be believed.', 'Nor can this.'],

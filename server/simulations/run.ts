@@ -1,3 +1,4 @@
+import { Bell } from '../../engines/edge/bell.ts'
 import { deferred } from '../../engines/edge/deferred.ts'
 import type { EngineEnd, EngineMessage } from '../../engines/edge/process/control.ts'
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
@@ -13,7 +14,7 @@ import { launchRun } from './launch.ts'
 import { hopsOf, shortfallOf, withShortfall, type Shortfall } from './quality/shortfall.ts'
 import { Intake } from './intake.ts'
 import { Figures } from './quality/figures.ts'
-import { Doubts, engineWarnings } from './warnings.ts'
+import { Doubts, engineWarnings, marketStart } from './warnings.ts'
 import type { SourceLease } from '../sources/live-sources.ts'
 import type { RunOrigin, RunPorts } from './run-ports.ts'
 
@@ -42,7 +43,7 @@ export class Run {
   readonly #origin: RunOrigin
   #follower: StreamFollower | null = null
   /** Resolves once the run is ending: from then on events are answered for in memory, so that engines can leave. */
-  readonly #leaving = deferred<void>()
+  readonly #leaving = new Bell()
   #status: SimulationStatus = 'STARTING'
   #lease: SourceLease | null = null
   readonly #streamer = deferred<EngineAddress | null>()
@@ -51,6 +52,7 @@ export class Run {
   #ending: Ending | null = null
   #timer: NodeJS.Timeout | null = null
   #figuresAt = 0
+  #marketStartedAt: number | null = null
   /** The simulator's last word; null: it has not said it. */
   #lastWord: EngineEnd | null = null
   /** Whether the end has been settled: what engines do from then on is this run's own doing. */
@@ -111,7 +113,7 @@ export class Run {
   async stop(ending: Ending = ENDINGS.STOPPED): Promise<void> {
     if (this.#ending === null && this.#status !== 'STOPPING') {
       this.#ending = ending
-      this.#leaving.resolve()
+      this.#leaving.ring()
       this.#follow(this.#become('STOPPING'))
       this.#drain()
     }
@@ -214,6 +216,13 @@ export class Run {
     if (this.#doubts.note(sentences)) this.#write({ doubts: this.#doubts.all() })
   }
 
+  /** Keeps when its generated market began: by that its events can be found in another market of the same seed. */
+  #noteMarket(): void {
+    if (this.#marketStartedAt !== null) return
+    this.#marketStartedAt = marketStart(this.#speaking())
+    if (this.#marketStartedAt !== null) this.#write({ marketStartedAt: this.#marketStartedAt })
+  }
+
   #hear(engine: EngineHandle, message: EngineMessage): void {
     switch (message.type) {
       case 'connected':
@@ -226,6 +235,7 @@ export class Run {
       case 'report':
         this.#figures.hear(engine.role, message)
         this.#doubt(this.#speaking().flatMap((one) => one.saying().doubts))
+        this.#noteMarket()
         if (message.ticks !== undefined) this.#ports.ticked(this.spec.id, message.ticks)
         this.#writeFigures(message.metrics === undefined ? {} : { metrics: message.metrics })
         break
@@ -249,8 +259,7 @@ export class Run {
     // An engine that outlives this server holds its events until they are durable, so that nothing is lost with it. One
     // that does not is answered as soon as memory has room: a store that is away must not hold it up before memory is
     // full. And none is to be kept alive by it once the run is ending; the final status waits for the store instead.
-    if (this.#ports.launcher.kind !== 'PROCESS')
-      await Promise.race([stored.catch(() => undefined), this.#leaving.promise])
+    if (this.#ports.launcher.kind !== 'PROCESS') await this.#leaving.orElse(stored.catch(() => undefined))
     await this.#ports.room()
     engine.tell({ type: 'ack', sequence: Math.min(this.#intake.newestTaken, events.at(-1)?.sequence ?? 0) })
   }
@@ -324,7 +333,7 @@ export class Run {
   #settle(ending: Ending): void {
     this.#ending ??= ending
     this.#settled = true
-    this.#leaving.resolve()
+    this.#leaving.ring()
     this.#end.resolve(ending)
   }
 

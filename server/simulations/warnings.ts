@@ -1,4 +1,5 @@
 import type { EngineRole } from '../../engines/domain/simulation.ts'
+import type { Micros } from '../../engines/domain/time.ts'
 import type { EngineEntry } from '../../schema/context.ts'
 import type { EngineSaying } from '../launcher/port.ts'
 
@@ -33,6 +34,15 @@ export function engineWarnings(engines: readonly SpeakingEngine[], now: number):
       ...warnings,
     ]
   })
+}
+
+/** Market time at which the market began that one of the engines generates; null: none does, or has said so yet. */
+export function marketStart(engines: readonly SpeakingEngine[]): Micros | null {
+  for (const engine of engines) {
+    const { marketStartedAt } = engine.saying()
+    if (marketStartedAt !== undefined) return marketStartedAt
+  }
+  return null
 }
 
 /** From where on, and why, the figures of a run cannot be believed. What was noted once stays. */

@@ -9,6 +9,8 @@ export interface TapeEntry {
   /** What was recorded, for a person. */
   readonly description: string
   readonly products: readonly Product[]
+  /** What is the matter with it, and what can be saved; absent where it can be played. */
+  readonly damage?: string
 }
 
 /** Finds the tapes there are. */
@@ -40,6 +42,11 @@ export interface SourceCatalogOptions {
   readonly now: () => number
   /** Waits, within a bound, while the tape of a source is being made; never rejects. */
   readonly made?: (source: string) => Promise<void>
+}
+
+function refuseDamaged(name: string, damage: string): { code: string; message: string } {
+  const message = `The tape "${name}" ${damage}. It is not played: a run of it would be silently short. Choose another source.`
+  return { code: 'TAPE_DAMAGED', message }
 }
 
 /** Joins the live feeds and the tapes. */
@@ -77,7 +84,8 @@ export function createSourceCatalog(options: SourceCatalogOptions): SourceCatalo
       name: `${TAPE_PREFIX}${tape.name}`,
       description: tape.description,
       products: tape.products,
-      available: true,
+      available: tape.damage === undefined,
+      ...(tape.damage === undefined ? {} : { refusal: refuseDamaged(tape.name, tape.damage) }),
     }))
 
   let underWay: Promise<readonly SourceEntry[]> | null = null

@@ -11,6 +11,7 @@ const ORDERLY: EngineExit = { code: 0, signal: null, lastLines: [] }
 function namingLauncher() {
   const names = new Set<string>()
   const faults: string[] = []
+  const launched: EngineSpec[] = []
   /** Set by a test that wants engines to end, and owners to be released, when it says so. */
   const gate = { ending: Promise.resolve(), releasing: Promise.resolve() }
   const asked = { ends: 0, releases: 0 }
@@ -18,6 +19,7 @@ function namingLauncher() {
     const name = `${spec.owner}-${spec.entry}`
     if (names.has(name)) faults.push(`${name} exists already`)
     names.add(name)
+    launched.push(spec)
     const exit = deferred<EngineExit>()
     return {
       program: spec.entry,
@@ -65,15 +67,15 @@ function namingLauncher() {
     health: () => Promise.resolve({ status: 'up', message: null, latencyMs: null }),
     dispose: () => Promise.resolve(),
   }
-  return { launcher, names, faults, gate, asked }
+  return { launcher, names, faults, gate, asked, launched }
 }
 
-function open() {
+function open({ lingerMs = 0 } = {}) {
   const fake = namingLauncher()
   const sources = createLiveSources({
     launchers: [fake.launcher],
     log: pino({ level: 'silent' }),
-    lingerMs: 0,
+    lingerMs,
     venue: { wsUrl: 'ws://venue', restUrl: 'http://venue' },
     silenceMs: 1_000,
     recordPath: () => null,
@@ -104,6 +106,41 @@ it('starts a streamer anew only when nothing of the one before it is left: both 
   await sources.dispose()
   expect([...names]).toEqual([])
   expect([faults, asked]).toEqual([[], { ends: 2, releases: 2 }])
+})
+
+it('shares one market of a seed with all, but gives a run that wants one its own, which nobody joins or waits for', async () => {
+  const { sources, names, launched } = open({ lingerMs: 60_000 })
+  const run = '1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed'
+  const shared = await sources.acquire({ name: 'sandbox', seed: 1 }, 'DOCKER')
+  const own = await sources.acquire({ name: 'sandbox', seed: 1, ownedBy: run }, 'DOCKER')
+  const again = await sources.acquire({ name: 'sandbox', seed: 1 }, 'DOCKER')
+  expect([shared.key, own.key, again.key]).toEqual([
+    'sandbox-1-docker-0badcafe',
+    'sandbox-1-1b9d6bcdbbfd-docker-0badcafe',
+    'sandbox-1-docker-0badcafe',
+  ])
+  const starts = launched.flatMap(({ entry, env }) => (entry === 'exchange-sandbox' ? [env['SANDBOX_START']] : []))
+  expect(starts).toEqual(['at-once', 'first-subscription'])
+  expect(own.speaking).toHaveLength(2)
+  own.release()
+  await vi.waitFor(() => expect([...names].filter((name) => name.includes('1b9d6bcdbbfd'))).toEqual([]))
+  expect(names.size).toBe(2)
+  await sources.dispose()
+})
+
+it('tells those who hold a streamer that it is lost, and keeps none of those who gave it back', async () => {
+  const { sources } = open({ lingerMs: 60_000 })
+  const heard: string[] = []
+  const lease = async (name: string) => {
+    const one = await sources.acquire({ name: 'coinbase', seed: 0 }, 'DOCKER')
+    void one.lost.then(() => heard.push(name))
+    return one
+  }
+  const [given, held] = [await lease('given back'), await lease('held')]
+  given.release()
+  await sources.dispose()
+  await held.lost
+  expect(heard).toEqual(['held'])
 })
 
 it('launches nothing any more once it is closed, also where a streamer was only being started', async () => {

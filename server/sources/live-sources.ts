@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { EngineEntry } from '../../schema/context.ts'
+import { deferred } from '../../engines/edge/deferred.ts'
 import {
   addressOf,
   describeEnd,
@@ -20,10 +21,10 @@ export interface SourceLease {
   readonly address: EngineAddress | null
   /** Makes the streamer reachable for the engines of a run; resolves with its address there. */
   connect(owner: string): Promise<EngineAddress>
-  /** Resolves with the reason if the streamer ends while it is held; never rejects. */
+  /** Resolves with the reason if the streamer ends while it is held; never rejects. Lets go of who waits when it is given back. */
   readonly lost: Promise<string>
   engines(): readonly EngineEntry[]
-  /** The engines behind it as they speak: what they say of themselves. */
+  /** The engines behind it as they speak, a sandbox among them: what they say of themselves. */
   readonly speaking: readonly SpeakingEngine[]
   /** The streamer's log from now on; returns what ends it. */
   onLine(listener: (line: EngineLine) => void): () => void
@@ -44,6 +45,8 @@ export interface LiveSource {
   readonly name: 'coinbase' | 'sandbox'
   /** Seed of the generated market; of no meaning for a real venue. */
   readonly seed: number
+  /** The run whose own it is: its market begins with it, and nobody joins it. Absent: all of one seed share one. */
+  readonly ownedBy?: string
 }
 
 export interface LiveSourcesOptions {
@@ -63,11 +66,15 @@ export interface LiveSourcesOptions {
 }
 
 const STOP_GRACE_MS = 3_000
+/** How much of a run's id the name of its own market bears: names have a bound, and so many hex digits do not meet twice. */
+const OWN_LENGTH = 12
 
 interface Running {
   readonly address: EngineAddress | null
   readonly streamer: EngineHandle
   readonly lost: Promise<string>
+  /** Why it is gone; null: it is not. */
+  readonly isLost: () => string | null
 }
 
 class SharedStreamer {
@@ -76,7 +83,11 @@ class SharedStreamer {
   readonly #options: LiveSourcesOptions
   readonly #running: Promise<Running>
   readonly #lineListeners = new Set<(line: EngineLine) => void>()
+  /** Those that hold it: a promise that all of them listened to would keep each of them as long as it runs. */
+  readonly #losers = new Set<(reason: string) => void>()
   readonly #launched: EngineHandle[] = []
+  /** Nobody comes back to what was one run's own. */
+  readonly #lingerMs: number
   #users = 0
   #linger: NodeJS.Timeout | null = null
   #stopped: Promise<void> | null = null
@@ -92,6 +103,7 @@ class SharedStreamer {
     this.key = key
     this.#launcher = launcher
     this.#options = options
+    this.#lingerMs = 'name' in origin && origin.ownedBy !== undefined ? 0 : options.lingerMs
     this.#running = 'name' in origin ? gone.then(() => this.#start(origin)) : this.#goOn(origin)
   }
 
@@ -105,21 +117,25 @@ class SharedStreamer {
     if (this.#linger !== null) clearTimeout(this.#linger)
     this.#linger = null
     let held = true
+    const mine = deferred<string>()
     const release = (): void => {
       if (!held) return
       held = false
+      this.#losers.delete(mine.resolve)
       this.#users--
-      if (this.#users === 0) this.#linger = setTimeout(onIdle, this.#options.lingerMs).unref()
+      if (this.#users === 0) this.#linger = setTimeout(onIdle, this.#lingerMs).unref()
     }
     try {
-      const { address, streamer, lost } = await this.#running
+      const { address, streamer, isLost } = await this.#running
+      if (isLost() !== null) mine.resolve(isLost() ?? '')
+      else if (held) this.#losers.add(mine.resolve)
       return {
         key: this.key,
         address,
-        lost,
+        lost: mine.promise,
         connect: (owner) => this.#launcher.connect(streamer, owner),
         engines: () => [streamer.entry()],
-        speaking: [streamer],
+        speaking: this.#launched,
         onLine: (listener) => {
           this.#lineListeners.add(listener)
           return () => this.#lineListeners.delete(listener)
@@ -146,7 +162,7 @@ class SharedStreamer {
 
   async #start(source: LiveSource): Promise<Running> {
     const { venue, silenceMs, recordPath, logLevel } = this.#options
-    const feed = source.name === 'coinbase' ? venue : await this.#startSandbox(source.seed)
+    const feed = source.name === 'coinbase' ? venue : await this.#startSandbox(source)
     const settings = { ...feed, source: source.name, silenceMs, record: recordPath(source) }
     return this.#attend(this.#launch(liveStreamer(settings, logLevel)))
   }
@@ -172,11 +188,18 @@ class SharedStreamer {
         return describeEnd(what, exit)
       }),
     )
-    return { address: addresses.outside, streamer, lost }
+    let why: string | null = null
+    void lost.then((reason) => {
+      why = reason
+      for (const lose of this.#losers) lose(reason)
+      this.#losers.clear()
+    })
+    return { address: addresses.outside, streamer, lost, isLost: () => why }
   }
 
-  async #startSandbox(seed: number): Promise<{ wsUrl: string; restUrl: string }> {
-    const sandbox = this.#launch(sandboxEngine(seed, this.#options.logLevel))
+  async #startSandbox({ seed, ownedBy }: LiveSource): Promise<{ wsUrl: string; restUrl: string }> {
+    const start = ownedBy === undefined ? 'at-once' : 'first-subscription'
+    const sandbox = this.#launch(sandboxEngine(seed, this.#options.logLevel, start))
     const { host, port } = await addressOf(sandbox)
     return { wsUrl: `ws://${host}:${port}`, restUrl: `http://${host}:${port}` }
   }
@@ -212,7 +235,8 @@ export function createLiveSources(options: LiveSourcesOptions): LiveSources {
     return launcher
   }
   const open = (source: LiveSource, kind: LauncherKind): SharedStreamer => {
-    const name = source.name === 'sandbox' ? `sandbox-${source.seed}` : source.name
+    const own = source.ownedBy === undefined ? '' : `-${source.ownedBy.replaceAll('-', '').slice(0, OWN_LENGTH)}`
+    const name = source.name === 'sandbox' ? `sandbox-${source.seed}${own}` : source.name
     const key = `${name}-${kind.toLowerCase()}${options.keySuffix}`
     return streamers.get(key) ?? keep(new SharedStreamer(source, key, launcherOf(kind), options, goneOf(key)))
   }

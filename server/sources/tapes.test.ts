@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pino from 'pino'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createTapeWriter } from '../../engines/edge/tape/writer.ts'
-import { createTapeShelf, newRecordingPath } from './tapes.ts'
+import { createRecordingPaths, createTapeShelf } from './tapes.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'aw-trade-tapes-'))
 const log = pino({ level: 'silent' })
@@ -22,25 +22,39 @@ async function write(name: string): Promise<void> {
 }
 
 describe('the shelf of tapes', () => {
-  it('lists tapes by name and leaves out drafts and what is no tape', async () => {
+  it('lists tapes by name, says which are damaged, and leaves out drafts and what has not begun', async () => {
     await write('b.tape')
     await write('a.tape')
     await write('c.1.draft.tape')
-    writeFileSync(join(folder, 'broken.tape'), 'not a tape at all')
+    writeFileSync(join(folder, 'begun.tape'), 'AWTAPE2\n')
+    const bytes = readFileSync(join(folder, 'a.tape'))
+    bytes[10]! ^= 1
+    writeFileSync(join(folder, 'broken.tape'), bytes)
     writeFileSync(join(folder, 'notes.txt'), 'hello')
     const tapes = await createTapeShelf(folder, log).list()
-    expect(tapes.map((tape) => tape.name)).toEqual(['a', 'b'])
+    expect(tapes.map((tape) => tape.name)).toEqual(['a', 'b', 'broken'])
     expect(tapes[0]).toMatchObject({
       products: ['BTC-USD'],
       description: expect.stringContaining('1 events of sandbox'),
     })
+    expect(tapes[2]).toMatchObject({
+      products: [],
+      description: expect.stringMatching(/^This tape is damaged at byte 8; no event before that can be read$/),
+      damage: expect.stringContaining('is damaged'),
+    })
   })
 
-  it('gives a recording a name of its own until the tapes take as much room as they may', () => {
+  it('gives each recording a name of its own until the tapes take as much room as they may', () => {
     const options = { folder, now: () => new Date(0), log }
-    const path = join(folder, 'coinbase-1970-01-01T00-00-00-000Z.tape')
-    expect(newRecordingPath('coinbase', { ...options, limitBytes: 1_000_000 })).toBe(path)
-    expect(newRecordingPath('coinbase', { ...options, limitBytes: 10 })).toBeNull()
-    expect(newRecordingPath('coinbase', { ...options, limitBytes: 0 })).toBeNull()
+    const next = createRecordingPaths({ ...options, limitBytes: 1_000_000 })
+    expect(next('coinbase')).toBe(join(folder, 'coinbase-1970-01-01T00-00-00-000Z.tape'))
+    expect(next('coinbase')).toBe(join(folder, 'coinbase-1970-01-01T00-00-00-001Z.tape'))
+    expect(createRecordingPaths({ ...options, limitBytes: 10 })('coinbase')).toBeNull()
+    expect(createRecordingPaths({ ...options, limitBytes: 0 })('coinbase')).toBeNull()
+  })
+
+  it('lets no run fail because the folder is away: whoever records says so', () => {
+    const away = { folder: join(folder, 'away'), now: () => new Date(0), limitBytes: 10, log }
+    expect(createRecordingPaths(away)('sandbox')).toBe(join(away.folder, 'sandbox-1970-01-01T00-00-00-000Z.tape'))
   })
 })

@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { formatTime } from '../../engines/domain/time.ts'
+import { TapeDamagedError } from '../../engines/edge/tape/frames.ts'
 import { describeTape, TAPE_ENDING, type TapeDescription } from '../../engines/edge/tape/reader.ts'
 import type { TapeEntry, TapeShelf } from './catalog.ts'
 
@@ -29,11 +30,15 @@ export function createTapeShelf(folder: string, log: Logger): TapeShelf {
         .slice(0, MAX_TAPES)
         .flatMap((file): readonly TapeEntry[] => {
           const path = join(folder, file)
+          const name = file.slice(0, -TAPE_ENDING.length)
           try {
             const tape = describeTape(path)
-            const name = file.slice(0, -TAPE_ENDING.length)
             return [{ name, path, description: describe(tape), products: tape.products }]
           } catch (error) {
+            if (error instanceof TapeDamagedError) {
+              const { what } = error
+              return [{ name, path, description: `This tape ${what}`, products: [], damage: what }]
+            }
             log.warn({ path, err: error }, 'a file among the tapes cannot be read as one')
             return []
           }
@@ -64,18 +69,32 @@ export interface RecordingOptions {
   readonly log: Logger
 }
 
-/** The path of a new recording of a source; null where the tapes take as much room as they may. */
-export function newRecordingPath(source: string, options: RecordingOptions): string | null {
+/** Where the next recording of a source goes; null where the tapes take as much room as they may. */
+export type RecordingPaths = (source: string) => string | null
+
+/** Names recordings by when they begin, no two of a server alike. */
+export function createRecordingPaths(options: RecordingOptions): RecordingPaths {
   const { folder, now, limitBytes, log } = options
-  if (limitBytes === 0) return null
-  const tapes = readdirSync(folder).filter((name) => name.endsWith(TAPE_ENDING))
-  const bytes = tapes.reduce(
-    (sum, name) => sum + (statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0),
-    0,
-  )
-  if (bytes >= limitBytes) {
-    log.warn({ folder, bytes, limitBytes }, 'not recording: the tapes take as much room as RECORD_LIMIT_BYTES allows')
-    return null
+  let last = -Infinity
+  return (source) => {
+    if (limitBytes === 0) return null
+    const bytes = bytesIn(options)
+    if (bytes >= limitBytes) {
+      log.warn({ folder, bytes, limitBytes }, 'not recording: the tapes take as much room as RECORD_LIMIT_BYTES allows')
+      return null
+    }
+    last = Math.max(now().getTime(), last + 1)
+    return join(folder, `${source}-${new Date(last).toISOString().replaceAll(/[:.]/g, '-')}${TAPE_ENDING}`)
   }
-  return join(folder, `${source}-${now().toISOString().replaceAll(/[:.]/g, '-')}${TAPE_ENDING}`)
+}
+
+/** 0 where the folder cannot be looked at: whoever records there says so, and tries again. */
+function bytesIn({ folder, log }: RecordingOptions): number {
+  try {
+    const tapes = readdirSync(folder).filter((name) => name.endsWith(TAPE_ENDING))
+    return tapes.reduce((sum, name) => sum + (statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0), 0)
+  } catch (error) {
+    log.warn({ folder, err: error }, 'the folder of tapes cannot be looked at')
+    return 0
+  }
 }

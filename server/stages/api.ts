@@ -51,7 +51,11 @@ export function openApi(needs: ApiNeeds): Api {
     subscriptions: () => ({ ...live.subscriptions(), ...market.subscriptions() }),
     taps: () => market.taps(),
     engines: () => launchers.all.flatMap((one) => one.running().map(({ entry }) => entry)),
-    simulations: () => ({ running: runs.control.running(), limit: config.maxSimulations }),
+    simulations: () => ({
+      running: runs.control.running(),
+      limit: config.maxSimulations,
+      warning: runs.control.warnings(performance.now()).filter((each) => each.length > 0).length,
+    }),
     ready: () => api.isReady(),
   })
   return api

@@ -1,10 +1,10 @@
 import type { Logger } from 'pino'
-import { LISTINGS } from '../../engines/exchange-sandbox/listing.ts'
+import { SANDBOX_PRODUCTS } from '../../engines/exchange-sandbox/listing.ts'
 import { beginSampleTape } from '../boot/sample-tape.ts'
 import { engineLogLevel, type Config } from '../config.ts'
 import { createSourceCatalog, type SourceCatalog } from '../sources/catalog.ts'
 import { createLiveSources, type LiveSources } from '../sources/live-sources.ts'
-import { createTapeShelf, newRecordingPath } from '../sources/tapes.ts'
+import { createRecordingPaths, createTapeShelf } from '../sources/tapes.ts'
 import { createVenueProducts } from '../sources/venue-products.ts'
 import { streamerSuffix } from '../store/servers.ts'
 import type { Home } from './home.ts'
@@ -37,13 +37,14 @@ export interface SourcesNeeds {
 export function openSources({ config, home, store, launchers, log }: SourcesNeeds): Promise<Opened<Sources>> {
   return openStage(log, async (keep) => {
     const catalog = createSourceCatalog({
-      sandboxProducts: [...LISTINGS.keys()],
+      sandboxProducts: SANDBOX_PRODUCTS,
       venueProducts: createVenueProducts(config.coinbaseRestUrl),
       tapes: createTapeShelf(home.tapes, log),
       now: () => performance.now(),
       made: beginSampleTape(home.tapes, launchers.all, log),
     })
-    const recordings = { folder: home.tapes, now: () => new Date(), limitBytes: config.recordLimitBytes, log }
+    const { recordLimitBytes: limitBytes } = config
+    const nextRecording = createRecordingPaths({ folder: home.tapes, now: () => new Date(), limitBytes, log })
     const live = keep(
       createLiveSources({
         launchers: launchers.all,
@@ -51,7 +52,7 @@ export function openSources({ config, home, store, launchers, log }: SourcesNeed
         lingerMs: config.sourceLingerMs,
         venue: { wsUrl: config.coinbaseWsUrl, restUrl: config.coinbaseRestUrl },
         silenceMs: config.feedSilenceMs,
-        recordPath: ({ name }) => newRecordingPath(name, recordings),
+        recordPath: ({ name }) => nextRecording(name),
         logLevel: engineLogLevel(config.logLevel),
         keySuffix: streamerSuffix(store.servers.id),
       }),

@@ -2,6 +2,7 @@ import type { SimulatorEvent } from '../../engines/domain/event.ts'
 import type { Metrics } from '../../engines/domain/metrics.ts'
 import type { DataQuality, LatencyFigures } from '../../engines/domain/quality.ts'
 import type { LauncherKind, SimulationSpec, SimulationStatus } from '../../engines/domain/simulation.ts'
+import type { Micros } from '../../engines/domain/time.ts'
 import type { EngineEntry, LogRecord, PortfolioRecord, SignalRecord, TradeRecord } from '../../schema/context.ts'
 
 /** Latencies of a run, as `Simulation.latency` shows them; null where nothing was measured. */
@@ -45,6 +46,8 @@ export interface RunPatch {
   /** How its engines are; once it has ended, how they were then. */
   readonly engines?: readonly EngineEntry[]
   readonly sharedStreamer?: string
+  /** Market time at which its generated market began, in microseconds. */
+  readonly marketStartedAt?: Micros
   /** From where on, and why, its figures cannot be believed, each a sentence for a person; replaces what was there. */
   readonly doubts?: readonly string[]
 }

@@ -24,6 +24,7 @@ export function runRecord(row: Simulation): RunRecord {
     durationSeconds: row.durationSeconds,
     speed: row.speed,
     seed: Number(row.seed),
+    freshMarket: row.freshMarket,
   }
   const {
     launcher,
@@ -69,7 +70,7 @@ function rowOf(spec: SimulationSpec, launcher: LauncherKind, idempotencyKey: str
 }
 
 function changesOf(patch: RunPatch): Prisma.SimulationUpdateManyMutationInput {
-  const { dataQuality, latency, metrics, engines, statusReason, doubts, ...plain } = patch
+  const { dataQuality, latency, metrics, engines, statusReason, doubts, marketStartedAt, ...plain } = patch
   return {
     ...plain,
     // Postgres text cannot hold a NUL; the last lines of an engine may.
@@ -77,6 +78,7 @@ function changesOf(patch: RunPatch): Prisma.SimulationUpdateManyMutationInput {
     ...(dataQuality === undefined ? {} : { dataQuality: json(dataQuality) }),
     ...(latency === undefined ? {} : { latency: json(latency) }),
     ...(doubts === undefined ? {} : { doubts: [...doubts] }),
+    ...(marketStartedAt === undefined ? {} : { marketStartedAt: BigInt(marketStartedAt) }),
     ...(metrics === undefined
       ? {}
       : { metrics: json(encodeMetrics(metrics)), netProfit: formatDecimal(metrics.netProfit) }),

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { gather, until } from '../support/time/gather.ts'
 import { createGraphqlClient, type GraphqlClient } from '../support/server/graphql-client.ts'
@@ -225,10 +227,37 @@ describe('bad input', () => {
   })
 
   it('takes nothing from those who ask rightly: after all this a simulation starts, runs and is stopped', async () => {
-    const id = await startRun(client, rsi)
+    const id = await startRun(client, { ...rsi, freshMarket: true })
     await runReaches(client, id, 'RUNNING')
+    await until(async () => {
+      const { simulation } = await client.ask<{ simulation: { freshMarket: boolean; marketStartedAt: string | null } }>(
+        'query ($id: ID!) { simulation(id: $id) { freshMarket marketStartedAt } }',
+        { id },
+      )
+      expect(simulation).toEqual({ freshMarket: true, marketStartedAt: expect.stringMatching(/^\d{4}-.*Z$/) })
+    })
     expect((await stopRun(client, id)).simulation?.status).toBe('STOPPED')
     expect(await runCount()).toBe(2)
     expect(server.lines.filter((line) => /"level":(50|60)|unhandled/i.test(line))).toEqual([])
+  })
+
+  it('plays no damaged tape: one whose heads show it is refused, one whose events do fails its run where it comes to it', async () => {
+    const bytes = readFileSync(join(dataDir.path, 'tapes/sample.tape'))
+    const lay = (name: string, at: number): void => {
+      const changed = Buffer.from(bytes)
+      changed[at]! ^= 1
+      writeFileSync(join(dataDir.path, `tapes/${name}.tape`), changed)
+    }
+    lay('bad-head', 20)
+    lay('bad-events', bytes.length >> 1)
+    const backtest = { ...rsi, mode: 'BACKTEST' }
+    const refused = await requestRun(client, { ...backtest, source: 'tape:bad-head' })
+    expect(shapes(refused.userErrors)).toEqual([['TAPE_DAMAGED', 'input.source']])
+    expect(refused.userErrors[0]?.message).toMatch(/is damaged at byte 8; no event before that can be read/)
+    for (const mode of [{ mode: 'BACKTEST' }, { mode: 'REPLAY', speed: 1000 }]) {
+      const id = await startRun(client, { ...backtest, ...mode, source: 'tape:bad-events' })
+      const { statusReason } = await runReaches(client, id, 'FAILED')
+      expect(statusReason).toMatch(/TAPE_DAMAGED: .*bad-events.tape is damaged at byte \d+; \d+ events before that/)
+    }
   })
 })

@@ -127,7 +127,8 @@ it.each([1, 2, 3, 4])('starts again after a kill at any moment (seed %i)', { tim
 
   const next = await open()
 
-  expect(stillRunning(below)).toEqual([])
+  // Whoever watched over the database looks ten times a second whether it is gone.
+  await expect.poll(() => stillRunning(below), PATIENCE).toEqual([])
   for (const id of ids) {
     expect(FINAL).toContain((await next.look(id)).status)
     await expectContiguous(embeddedUrl(directory.path), id)

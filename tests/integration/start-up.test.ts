@@ -201,7 +201,7 @@ it('ends its runs in order when a terminal tells everybody in it, or is closed',
     process.kill(-platform.server.pid, signal)
     await expectGone(platform.server, below)
   }
-  expect(seen).toEqual(Array(2).fill({ status: 'STOPPED', reason: expect.stringContaining('Stopped on request') }))
+  expect(seen).toEqual(Array(2).fill({ status: 'STOPPED', reason: expect.stringContaining('server was shut down') }))
   directory.remove()
 })
 

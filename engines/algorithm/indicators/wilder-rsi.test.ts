@@ -78,4 +78,59 @@ describe('WilderRsi', () => {
       }),
     )
   })
+
+  /** The index by exact fractions, of which averages keep the numerators over n^steps. */
+  function exactRsi(prices: readonly number[], period: number): readonly number[] {
+    const n = BigInt(period)
+    let [gain, loss, scale] = [0n, 0n, 1n]
+    return prices.map((price, at) => {
+      if (at === 0) return Number.NaN
+      const change = BigInt(price - prices[at - 1]!)
+      const [up, down] = [change > 0n ? change : 0n, change < 0n ? -change : 0n]
+      if (at <= period) [gain, loss] = [gain + up, loss + down]
+      else {
+        gain = gain * (n - 1n) + up * scale
+        loss = loss * (n - 1n) + down * scale
+        scale *= n
+      }
+      // The first averages are over n themselves, which each later change is as well: it cancels out.
+      if (at === period) scale = n
+      if (at < period) return Number.NaN
+      return gain + loss === 0n ? 50 : Number((gain * 10n ** 18n) / (gain + loss)) / 1e16
+    })
+  }
+
+  it('is what exact fractions give, also after prices that stood still for thousands of trades', () => {
+    const spell = fc.record({
+      change: fc.integer({ min: -50, max: 50 }),
+      stands: fc.constantFrom(0, 1, 5, 1_200, 2_500),
+    })
+    fc.assert(
+      fc.property(fc.array(spell, { minLength: 3, maxLength: 8 }), fc.integer({ min: 2, max: 4 }), (spells, period) => {
+        let price = 10_000
+        const prices = spells.flatMap(({ change, stands }) => {
+          price += change
+          return new Array<number>(1 + stands).fill(price)
+        })
+        const values = rsiOf(prices, period)
+        exactRsi(prices, period).forEach((exact, at) => {
+          if (Number.isNaN(exact)) expect(values[at]).toBeNaN()
+          else expect(Math.abs(values[at]! - exact), `after ${at} changes`).toBeLessThan(1e-9)
+        })
+      }),
+      { numRuns: 25 },
+    )
+  })
+
+  it('raises no signal by standing still, however long', () => {
+    const prices = [100, 102, 99, ...new Array<number>(100_000).fill(99)]
+    // Means of 2, 0 and 0, 3 are 1 and 1.5: 40, and so it stays.
+    expect([
+      ...new Set(
+        rsiOf(prices, 2)
+          .slice(2)
+          .map((value) => value.toFixed(9)),
+      ),
+    ]).toEqual(['40.000000000'])
+  })
 })

@@ -1,3 +1,6 @@
+/** A power of two: multiplying by it loses no digit. */
+const LIFT = 2 ** 500
+
 /**
  * Wilder's relative strength index, one price at a time (J. Welles Wilder, New Concepts in Technical Trading Systems,
  * 1978).
@@ -9,6 +12,8 @@
  */
 export class WilderRsi {
   private readonly period: number
+  /** How often both averages were multiplied by {@link LIFT}, so that neither vanishes while the price stands still. */
+  private lifts = 0
   private previous = Number.NaN
   private changes = 0
   private gain = 0
@@ -42,10 +47,29 @@ export class WilderRsi {
       this.gain /= n
       this.loss /= n
     } else {
+      if (change !== 0) this.lower()
       this.gain = (this.gain * (n - 1) + up) / n
       this.loss = (this.loss * (n - 1) + down) / n
+      this.lift()
     }
     if (this.loss === 0) return this.gain === 0 ? 50 : 100
     return 100 - 100 / (1 + this.gain / this.loss)
+  }
+
+  /** While the price stands still both averages fall for ever, and only their ratio counts, which stays as it is. */
+  private lift(): void {
+    const larger = Math.max(this.gain, this.loss)
+    if (larger === 0 || larger * LIFT > 1) return
+    this.gain *= LIFT
+    this.loss *= LIFT
+    this.lifts += 1
+  }
+
+  /** Back to the scale of the prices, where a change is to be added; next to it what vanishes is nothing. */
+  private lower(): void {
+    for (; this.lifts > 0; this.lifts -= 1) {
+      this.gain /= LIFT
+      this.loss /= LIFT
+    }
   }
 }

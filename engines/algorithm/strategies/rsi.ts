@@ -142,7 +142,8 @@ class RsiInstance implements AlgorithmInstance {
 
   /** The first trade of a new interval closes the one before it. */
   private atClose(state: RsiState, tick: Tick): number {
-    const interval = Math.floor(tick.time / this.interval)
+    // A trade that was fetched after a cut belongs to the interval in which it was made.
+    const interval = Math.floor((tick.tradedAt ?? tick.time) / this.interval)
     const ended = state.interval !== -1 && interval > state.interval
     const value = ended ? state.index.update(state.close) : Number.NaN
     state.interval = interval

@@ -1,4 +1,5 @@
 import type { SimulatorEvent } from '../../domain/event.ts'
+import type { Micros } from '../../domain/time.ts'
 import type { Metrics } from '../../domain/metrics.ts'
 import type { DataQuality, Emitted, LatencyFigures, Reached } from '../../domain/quality.ts'
 
@@ -36,6 +37,8 @@ export interface EngineReport {
    * run keeps it when it has ended.
    */
   readonly doubts?: readonly string[]
+  /** Market time at which the market that it generates began. Told by sandboxes. */
+  readonly marketStartedAt?: Micros
 }
 
 /** The last word of an engine: all of its events are acknowledged, or wait in a stream for whoever stores them. */

@@ -35,11 +35,12 @@ const FORMS: Readonly<Record<EngineMessage['type'], (message: Record<string, unk
   events: ({ events }) =>
     Array.isArray(events) &&
     events.every((event: unknown) => typeof event === 'object' && event !== null && isNumbered(event)),
-  report: ({ cpuMicros, memoryBytes, warnings, doubts, emitted, reached }) =>
+  report: ({ cpuMicros, memoryBytes, warnings, doubts, marketStartedAt, emitted, reached }) =>
     typeof cpuMicros === 'number' &&
     typeof memoryBytes === 'number' &&
     areSentences(warnings) &&
     areSentences(doubts) &&
+    (marketStartedAt === undefined || isCount(marketStartedAt)) &&
     (emitted === undefined || isEmitted(emitted)) &&
     (reached === undefined || isReached(reached)),
   ended: ({ reason, fingerprint, last, whole }) =>

@@ -38,13 +38,27 @@ const ORPHAN_MS = 3_000
 function createLog(name: string, level: string | undefined): Logger {
   // A level that is none is refused with all other bad variables, by the engine's EnvReader.
   const known = LOG_LEVELS.find((each) => each === level) ?? 'info'
-  return pino({ base: undefined, name, level: known }, pino.destination({ fd: 2, sync: true }))
+  const destination = pino.destination({ fd: 2, sync: true })
+  // A disk that is full under a log has nowhere to be told of: those lines are lost, and the engine goes on.
+  destination.on('error', () => undefined)
+  return pino({ base: undefined, name, level: known }, destination)
 }
 
-/** So that a container's health check sees an engine whose event loop has stopped turning: `ALIVE_PATH` grows old. */
-function showLife(path: string | undefined): void {
+/**
+ * So that a container's health check sees an engine whose event loop has stopped turning: `ALIVE_PATH` grows old. It grows
+ * old too where it cannot be written, which is told once, and ends nothing.
+ */
+function showLife(path: string | undefined, warn: (text: string) => void): void {
   if (path === undefined || path === '') return
-  const touch = (): void => writeFileSync(path, '')
+  let told = false
+  const touch = (): void => {
+    try {
+      writeFileSync(path, '')
+    } catch (error) {
+      if (!told) warn(`${path} cannot be written, so the health check may take this engine for dead: ${String(error)}`)
+      told = true
+    }
+  }
   touch()
   setInterval(touch, ALIVE_EVERY_MS).unref()
 }
@@ -94,7 +108,7 @@ export async function runEngine(name: string, start: (process: EngineProcess) =>
   try {
     const log = createLog(name, process.env.LOG_LEVEL)
     try {
-      showLife(process.env.ALIVE_PATH)
+      showLife(process.env.ALIVE_PATH, warn)
       engine = await start({
         env: process.env,
         log,

@@ -30,6 +30,7 @@ describe('the window of events that nobody answers for yet', () => {
             window.acknowledge(upTo)
             acknowledged = Math.max(acknowledged, upTo)
             expect(window.size).toBe(written - acknowledged)
+            expect(window.capacity).toBeLessThanOrEqual(2 * window.size + 1_025)
           }
           const first = Math.max(after, acknowledged) + 1
           expect(sequencesOf(window.after(after, limit))).toEqual(range(first, Math.min(written, first + limit - 1)))

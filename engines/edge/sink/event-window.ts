@@ -5,13 +5,19 @@ import type { SimulatorEvent } from '../../domain/event.ts'
  * to a receiver that came later or that lost what it had.
  */
 export class EventWindow {
-  #events: SimulatorEvent[] = []
+  /** Undefined before {@link #head}: what was let go of is held by nobody. */
+  #events: (SimulatorEvent | undefined)[] = []
   /** Where the first event that is still held stands in the array. */
   #head = 0
 
   /** Number of events held. */
   get size(): number {
     return this.#events.length - this.#head
+  }
+
+  /** Places that are taken up, those of events that were let go of included: at most 1,025 more than twice {@link size}. */
+  get capacity(): number {
+    return this.#events.length
   }
 
   /** Takes the next event; its sequence must follow the one before. */
@@ -21,7 +27,10 @@ export class EventWindow {
 
   /** Lets go of everything up to a sequence. */
   acknowledge(sequence: number): void {
-    while (this.#head < this.#events.length && this.#events[this.#head]!.sequence <= sequence) this.#head++
+    for (let first = this.#events[this.#head]; first !== undefined && first.sequence <= sequence;) {
+      this.#events[this.#head++] = undefined
+      first = this.#events[this.#head]
+    }
     // Cut off now and then, so that letting go costs nothing most times and the array does not grow for ever.
     if (this.#head > 1_024 && this.#head * 2 > this.#events.length) {
       this.#events = this.#events.slice(this.#head)
@@ -35,6 +44,6 @@ export class EventWindow {
     if (first === undefined) return []
     // Sequences have no holes, so the place can be counted.
     const start = this.#head + Math.max(0, sequence + 1 - first.sequence)
-    return this.#events.slice(start, start + limit)
+    return this.#events.slice(start, start + limit) as SimulatorEvent[]
   }
 }

@@ -1,6 +1,7 @@
 import type { BookSnapshot, FeedStatus, Level, MarketEvent, Tick } from '../../domain/market.ts'
 import type { Product } from '../../domain/product.ts'
 import type { Side } from '../../domain/side.ts'
+import type { Micros } from '../../domain/time.ts'
 
 /**
  * A block of events, laid out by column: every figure as the double that it is (so exactly), column after column, which
@@ -9,7 +10,7 @@ import type { Side } from '../../domain/side.ts'
  * Node runs on but one.
  *
  *     u32 events · u32 ticks · u32 books · u32 levels · u32 bytes of text · 12 unused
- *     text: JSON of { products, feeds }, padded to 8 bytes
+ *     text: JSON of { products, feeds, late: [tick, time of its trade][], absent where there are none }, padded to 8 bytes
  *     f64 sequence[events], time[events] · f64 price, size, bid, bidSize, ask, askSize, tradeId [ticks] · f64 levels × 2
  *     u8 kind[events] · u8 column encodings[9] · u8 product, taker [ticks] · u8 product, bids, asks [books]
  */
@@ -22,6 +23,14 @@ const DIFFERENCES = 1
 const COLUMNS = 9
 
 type FeedRow = Pick<FeedStatus, 'state' | 'product' | 'count' | 'detail'>
+
+/** What a block says in words. */
+interface Text {
+  readonly products: readonly Product[]
+  readonly feeds: readonly FeedRow[]
+  /** Of each tick whose trade was made before it: its place among the ticks, and when. */
+  readonly late?: readonly (readonly [tick: number, tradedAt: Micros])[]
+}
 
 /** The most products one block can name. */
 export const MAX_BLOCK_PRODUCTS = 255
@@ -36,7 +45,9 @@ export function encodeBlock(events: readonly MarketEvent[]): Uint8Array {
     throw new RangeError(`a tape block holds at most ${MAX_BLOCK_PRODUCTS} products`)
   const place = new Map(products.map((product, index) => [product, index]))
   const rows: FeedRow[] = feeds.map(({ state, product, count, detail }) => ({ state, product, count, detail }))
-  const text = new TextEncoder().encode(JSON.stringify({ products, feeds: rows }))
+  const late = ticks.flatMap(({ tradedAt }, index) => (tradedAt === undefined ? [] : [[index, tradedAt] as const]))
+  const said: Text = { products, feeds: rows, ...(late.length === 0 ? {} : { late }) }
+  const text = new TextEncoder().encode(JSON.stringify(said))
   const levels = books.flatMap((book) => [...book.bids, ...book.asks])
   const layout = measure(events.length, ticks.length, books.length, levels.length, text.length)
   const block = new Uint8Array(layout.bytes)
@@ -96,7 +107,7 @@ export function decodeBlock(bytes: Uint8Array): MarketEvent[] {
   const layout = measure(eventCount, tickCount, bookCount, levelCount, textBytes)
   if (layout.bytes !== block.length) throw new RangeError('a tape block has not the length that its head says')
   const text = new TextDecoder().decode(block.subarray(HEAD_BYTES, HEAD_BYTES + textBytes))
-  const { products, feeds } = JSON.parse(text) as { products: Product[]; feeds: FeedRow[] }
+  const { products, feeds, late = [] } = JSON.parse(text) as Text
   const doubles = new Float64Array(block.buffer, block.byteOffset + layout.doubles, layout.doubleCount)
   const tickPlaces = block.subarray(layout.tickProducts, layout.tickProducts + tickCount)
   const alone = new Uint8Array(eventCount)
@@ -113,7 +124,7 @@ export function decodeBlock(bytes: Uint8Array): MarketEvent[] {
   const time = take(eventCount, alone)
   const ticks = TICK_COLUMNS.map(() => take(tickCount, tickPlaces))
   const levels = doubles.subarray(at)
-  return assemble(block, layout, { products, feeds, sequence, time, ticks, levels })
+  return assemble(block, layout, { products, feeds, late: new Map(late), sequence, time, ticks, levels })
 }
 
 const TICK_COLUMNS = ['price', 'size', 'bid', 'bidSize', 'ask', 'askSize', 'tradeId'] as const
@@ -121,6 +132,7 @@ const TICK_COLUMNS = ['price', 'size', 'bid', 'bidSize', 'ask', 'askSize', 'trad
 interface Columns {
   readonly products: readonly Product[]
   readonly feeds: readonly FeedRow[]
+  readonly late: ReadonlyMap<number, Micros>
   readonly sequence: Float64Array
   readonly time: Float64Array
   readonly ticks: readonly Float64Array[]
@@ -128,7 +140,7 @@ interface Columns {
 }
 
 function assemble(block: Uint8Array, layout: Layout, columns: Columns): MarketEvent[] {
-  const { products, feeds, levels } = columns
+  const { products, feeds, late, levels } = columns
   const [price, size, bid, bidSize, ask, askSize, tradeId] = columns.ticks as Seven<Float64Array>
   const events: MarketEvent[] = []
   let tick = 0
@@ -159,6 +171,7 @@ function assemble(block: Uint8Array, layout: Layout, columns: Columns): MarketEv
         askSize: askSize[tick]!,
         tradeId: tradeId[tick]!,
         takerSide,
+        ...(late.has(tick) ? { tradedAt: late.get(tick)! } : {}),
       })
       tick += 1
     } else if (kind === KIND_BOOK) {

@@ -1,127 +1,146 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { crc32 } from 'node:zlib'
 import type { Micros } from '../../domain/time.ts'
+import { formatTime } from '../../domain/time.ts'
+import type { FrameFormat, FrameHead, TapeBytes } from './format.ts'
+import { version1 } from './version1.ts'
+import { version2 } from './version2.ts'
 
-/** A tape begins with these bytes; the digit is the format's version. */
-export const MAGIC = Buffer.from('AWTAPE1\n', 'latin1')
+/** A tape begins with these bytes; the digit is the format's version, the newest of which is written. */
+export const MAGIC = Buffer.from('AWTAPE2\n', 'latin1')
 
-/** The most bytes of a frame's payload, compressed. A length above it is damage, not a length. */
-export const MAX_FRAME_BYTES = 16 * 1024 * 1024
+/** The version that is written. */
+export const NEWEST_VERSION = 2
 
-const HEAD_BYTES = 32
+const MAGIC_OF_ANY = /^AWTAPE(\d)\n$/
+const FORMATS: Readonly<Record<string, FrameFormat>> = { 1: version1, 2: version2 }
 
-/**
- * `H`: what the tape is (JSON), first. `P`: products that the next block is the first to hold (JSON). `B`: events.
- * `E`: the recording was ended in order (JSON), last.
- */
-export type FrameKind = 'H' | 'P' | 'B' | 'E'
+/** How much is looked at once for the zeros that a file ends with. */
+const CHUNK_BYTES = 64 * 1024
 
-const KINDS: readonly string[] = ['H', 'P', 'B', 'E'] satisfies FrameKind[]
-
-const isKind = (text: string): text is FrameKind => KINDS.includes(text)
-
-/** One record of a tape: head, then payload. What a crash cuts off is at most the last one. */
-export interface Frame {
-  readonly kind: FrameKind
-  /** Events in the payload; 0 for all but `B`. */
+/** A tape that is not sound, and not as a crash leaves one: going on silently would leave a hole. */
+export class TapeDamagedError extends Error {
+  override readonly name = 'TapeDamagedError'
+  /** What is the matter and what can be saved, without the file's path: `is damaged at byte …`. */
+  readonly what: string
+  /** Events that can be read before the damage. */
   readonly events: number
-  readonly firstTime: Micros
-  readonly lastTime: Micros
-  /** Sequence of the last event. */
-  readonly lastSequence: number
-  readonly payload: Buffer
-}
 
-/** A frame's place in its file, without its payload. */
-export interface FrameHead extends Omit<Frame, 'payload'> {
-  readonly offset: number
-  /** Where the next frame begins. */
-  readonly end: number
+  constructor(path: string, what: string, events: number, cause?: unknown) {
+    super(`${path} ${what}`, { cause })
+    this.what = what
+    this.events = events
+  }
 }
 
 /**
- * Head: u8 kind · u24 events · u32 payload bytes · f64 first time · f64 last time · f64 last sequence; then u32 crc32
- * over the head and the payload; then the payload.
+ * A tape that is open for reading, up to the size that it had when it was opened. Its frames are gone through once, one
+ * after the other.
  */
-export function encodeFrame(frame: Frame): Buffer {
-  const bytes = Buffer.alloc(FRAME_HEAD + frame.payload.length)
-  bytes.write(frame.kind, 0, 'latin1')
-  bytes.writeUIntLE(frame.events, 1, 3)
-  bytes.writeUInt32LE(frame.payload.length, 4)
-  bytes.writeDoubleLE(frame.firstTime, 8)
-  bytes.writeDoubleLE(frame.lastTime, 16)
-  bytes.writeDoubleLE(frame.lastSequence, 24)
-  frame.payload.copy(bytes, FRAME_HEAD)
-  bytes.writeUInt32LE(checksum(bytes.subarray(0, HEAD_BYTES), frame.payload), HEAD_BYTES)
-  return bytes
-}
-
-/** Bytes before a frame's payload: the head and its checksum. */
-export const FRAME_HEAD = HEAD_BYTES + 4
-
-function checksum(head: Uint8Array, payload: Uint8Array): number {
-  return crc32(payload, crc32(head))
-}
-
-/** A tape that is open for reading. */
-export class FrameFile {
-  private readonly descriptor: number
+export class FrameFile implements TapeBytes {
   readonly path: string
+  readonly size: number
+  /** Version of its format. */
+  readonly version: number
+  private readonly descriptor: number
+  private readonly format: FrameFormat
+  private zeros: number | null = null
+  /** In the frames that were gone past. */
+  events = 0
+  private firstTime: Micros = 0
+  private lastTime: Micros = 0
 
-  /** @throws Error where the file cannot be opened or does not begin as a tape does. */
+  /** @throws Error where the file cannot be opened, does not begin as a tape does, or is of a version yet to come. */
   constructor(path: string) {
     this.path = path
     this.descriptor = openSync(path, 'r')
-    if (!this.bytes(0, MAGIC.length).equals(MAGIC)) {
+    try {
+      this.size = fstatSync(this.descriptor).size
+      this.version = Number(MAGIC_OF_ANY.exec(this.bytes(0, MAGIC.length).toString('latin1'))?.[1] ?? Number.NaN)
+      if (Number.isNaN(this.version)) {
+        throw new TapeDamagedError(path, 'is not a tape, or its beginning is damaged: no event can be read', 0)
+      }
+      const format = FORMATS[this.version]
+      if (format === undefined) {
+        const what = `says that it is a tape of version ${this.version}, which this program cannot read: a newer one wrote it, or it is damaged`
+        throw new TapeDamagedError(path, what, 0)
+      }
+      this.format = format
+    } catch (error) {
       closeSync(this.descriptor)
-      throw new Error(`${path} is not a tape, or one of another version`)
+      throw error
     }
-  }
-
-  get size(): number {
-    return fstatSync(this.descriptor).size
   }
 
   close(): void {
     closeSync(this.descriptor)
   }
 
-  /** @returns the head at `offset`, or null where there is none that could be right. */
-  head(offset: number): FrameHead | null {
-    const bytes = this.bytes(offset, FRAME_HEAD)
-    if (bytes.length < FRAME_HEAD) return null
-    const kind = bytes.toString('latin1', 0, 1)
-    const length = bytes.readUInt32LE(4)
-    if (!isKind(kind) || length > MAX_FRAME_BYTES) return null
-    const end = offset + FRAME_HEAD + length
-    if (end > this.size) return null
-    return {
-      kind,
-      events: bytes.readUIntLE(1, 3),
-      firstTime: bytes.readDoubleLE(8),
-      lastTime: bytes.readDoubleLE(16),
-      lastSequence: bytes.readDoubleLE(24),
-      offset,
-      end,
-    }
+  /**
+   * The head of the frame after another one, or of the first.
+   * @returns null at the end, be it one in order or one as a crash leaves it.
+   * @throws TapeDamagedError
+   */
+  next(before: FrameHead | null): FrameHead | null {
+    if (before !== null) this.count(before)
+    const offset = before?.end ?? MAGIC.length
+    if (offset >= this.size) return null
+    const found = this.format.head(this, offset, before === null ? 0 : before.number + 1)
+    if (found === 'damaged') throw this.damage(offset)
+    if (found === 'torn') return null
+    const isWrongPlace = (found.kind === 'H') !== (before === null) || before?.kind === 'E'
+    if (isWrongPlace || found.events > 0 !== (found.kind === 'B')) throw this.damage(offset)
+    return found
   }
 
-  /** @returns the payload, or null where the checksum says that it or its head is damaged. */
+  /** @returns null where a crash has torn it. @throws TapeDamagedError */
   payload(head: FrameHead): Buffer | null {
-    const bytes = this.bytes(head.offset, head.end - head.offset)
-    if (bytes.length < head.end - head.offset) return null
-    const payload = bytes.subarray(FRAME_HEAD)
-    return checksum(bytes.subarray(0, HEAD_BYTES), payload) === bytes.readUInt32LE(HEAD_BYTES) ? payload : null
+    const found = this.format.payload(this, head)
+    if (found === 'damaged') throw this.damage(head.offset)
+    return found === 'torn' ? null : found
   }
 
-  private bytes(offset: number, length: number): Buffer {
-    const buffer = Buffer.allocUnsafe(length)
+  /** What is said of damage at a byte. */
+  damage(offset: number, cause?: unknown): TapeDamagedError {
+    const { path, events } = this
+    const saved =
+      events === 0
+        ? 'no event before that can be read'
+        : `${events} events before that can be read, from ${formatTime(this.firstTime)} to ${formatTime(this.lastTime)}`
+    return new TapeDamagedError(path, `is damaged at byte ${offset}; ${saved}`, events, cause)
+  }
+
+  bytes(offset: number, length: number): Buffer {
+    const wanted = Math.max(0, Math.min(length, this.size - offset))
+    const buffer = Buffer.allocUnsafe(wanted)
     let filled = 0
-    while (filled < length) {
-      const count = readSync(this.descriptor, buffer, filled, length - filled, offset + filled)
+    while (filled < wanted) {
+      const count = readSync(this.descriptor, buffer, filled, wanted - filled, offset + filled)
       if (count === 0) break
       filled += count
     }
     return buffer.subarray(0, filled)
+  }
+
+  zerosFrom(): number {
+    this.zeros ??= this.findZeros()
+    return this.zeros
+  }
+
+  private findZeros(): number {
+    for (let end = this.size; end > 0;) {
+      const begin = Math.max(0, end - CHUNK_BYTES)
+      const chunk = this.bytes(begin, end - begin)
+      const last = chunk.findLastIndex((byte) => byte !== 0)
+      if (last >= 0) return begin + last + 1
+      end = begin
+    }
+    return 0
+  }
+
+  private count(head: FrameHead): void {
+    if (head.kind !== 'B') return
+    if (this.events === 0) this.firstTime = head.firstTime
+    this.events += head.events
+    this.lastTime = head.lastTime
   }
 }

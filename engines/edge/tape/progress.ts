@@ -1,5 +1,5 @@
 import { MICROS_PER_SECOND, type Micros } from '../../domain/time.ts'
-import { describeTape } from './reader.ts'
+import { describeTape, type TapeDescription } from './reader.ts'
 
 /** How far a run has come through its tape. */
 export interface TapeProgress {
@@ -22,9 +22,18 @@ export function createTapeProgress(path: string, durationSeconds: number | null)
     reach: (time) => (reached = time),
     share() {
       if (reached === null) return null
-      if (reached > ends.lastTime) ends = describeTape(path)
+      if (reached > ends.lastTime) ends = lookAgain(path) ?? ends
       const span = Math.min(asked, ends.lastTime - ends.firstTime)
       return span <= 0 ? 1 : Math.min(1, Math.max(0, (reached - ends.firstTime) / span))
     },
+  }
+}
+
+/** null where it cannot be looked at any more: whoever reads it says so. */
+function lookAgain(path: string): TapeDescription | null {
+  try {
+    return describeTape(path)
+  } catch {
+    return null
   }
 }

@@ -3,7 +3,8 @@ import type { MarketEvent } from '../../domain/market.ts'
 import type { Product } from '../../domain/product.ts'
 import type { Micros } from '../../domain/time.ts'
 import { decodeBlock } from './codec.ts'
-import { FrameFile, MAGIC, type FrameHead } from './frames.ts'
+import type { FrameHead } from './format.ts'
+import { FrameFile } from './frames.ts'
 
 /** The ending of a tape's file name. */
 export const TAPE_ENDING = '.tape'
@@ -28,29 +29,23 @@ export interface TapeDescription extends TapeHeader {
   readonly lastTime: Micros
   readonly events: number
   readonly lastSequence: number
-  /** Readable bytes, less than the file's where its end is damaged. */
+  /** Readable bytes, less than the file's where a crash has torn its end. */
   readonly bytes: number
   /** Whether the recording was ended in order. false: still being written, or interrupted. */
   readonly complete: boolean
 }
 
-/** A tape whose middle is damaged: what follows is there, so that going on silently would leave a hole. */
-export class TapeDamagedError extends Error {
-  override readonly name = 'TapeDamagedError'
-}
-
 /**
- * Reads a tape's events in order, a batch a block. A tape that is still being written can be read as far as it goes.
- * A record that is cut or damaged at the very end costs only itself.
- * @throws TapeDamagedError where a record in the middle is damaged.
- * @throws Error where the file cannot be opened or is no tape.
+ * Reads a tape's events in order, a batch a block. Of a tape that is still being written it reads what there was when it was
+ * opened. A record that a crash cut or tore at the very end costs only itself; whatever else is not sound is told, never
+ * passed over.
+ * @throws TapeDamagedError where it comes to what is damaged.
+ * @throws Error where the file cannot be opened.
  */
 export function* readTape(path: string): Generator<MarketEvent[], void, undefined> {
   const file = new FrameFile(path)
   try {
-    for (const { head, payload } of frames(file)) {
-      if (head.kind === 'B') yield decodeBlock(inflateRawSync(payload, { maxOutputLength: MAX_BLOCK_BYTES }))
-    }
+    for (const { head, payload } of frames(file)) if (head.kind === 'B') yield decode(file, head, payload)
   } finally {
     file.close()
   }
@@ -58,26 +53,29 @@ export function* readTape(path: string): Generator<MarketEvent[], void, undefine
 
 /**
  * What a tape holds, from its record heads alone; only the first and last record and the lists of products are read.
- * @throws Error where the file cannot be opened or is no tape.
+ * @throws TapeDamagedError where one of these is damaged.
+ * @throws Error where the file cannot be opened, or holds no whole header.
  */
 export function describeTape(path: string): TapeDescription {
   const file = new FrameFile(path)
   try {
-    const first = file.head(MAGIC.length)
+    const first = file.next(null)
     const header = first === null ? null : readHeader(file, first)
-    if (first === null || header === null) throw new Error(`${path} is a tape without a readable header`)
+    if (first === null || header === null) throw new Error(`${path} is a tape without a header`)
     const products = new Set(header.products)
     let found = { firstTime: 0, lastTime: 0, events: 0, lastSequence: 0, bytes: first.end, complete: false }
-    for (let head = file.head(first.end); head !== null; head = file.head(head.end)) {
-      const isLast = file.head(head.end) === null
-      if (isLast && file.payload(head) === null) break
+    for (let head: FrameHead | null = file.next(first); head !== null;) {
+      const next: FrameHead | null = file.next(head)
+      const payload = next === null || head.kind !== 'B' ? file.payload(head) : null
+      if (next === null && payload === null) break
       if (head.kind === 'B') {
         const { lastTime, lastSequence, end } = head
         const firstTime = found.events === 0 ? head.firstTime : found.firstTime
         found = { firstTime, lastTime, events: found.events + head.events, lastSequence, bytes: end, complete: false }
       }
-      if (head.kind === 'P') for (const product of readProducts(file, head)) products.add(product)
+      if (head.kind === 'P' && payload !== null) for (const product of productsOf(payload)) products.add(product)
       if (head.kind === 'E') found = { ...found, bytes: head.end, complete: true }
+      head = next
     }
     return { ...header, ...found, products: [...products] }
   } finally {
@@ -85,50 +83,76 @@ export function describeTape(path: string): TapeDescription {
   }
 }
 
-/** Where the readable events of a tape end: a writer goes on from here. An end mark is not among them. */
-export function endOfEvents(path: string): number {
+/** Where a writer goes on. */
+export interface TapeEnd {
+  /** Version of the tape's format. */
+  readonly version: number
+  readonly source: string
+  /** Where the sound records end; an end mark is not among them. */
+  readonly bytes: number
+  /** How many records there are up to there. */
+  readonly frames: number
+  readonly lastSequence: number
+  readonly lastTime: Micros
+  readonly events: number
+}
+
+/**
+ * Where the readable events of a tape end, every record of it looked at; null where not even its header is whole.
+ * @throws TapeDamagedError
+ */
+export function endOfEvents(path: string): TapeEnd | null {
   const file = new FrameFile(path)
   try {
-    let end = MAGIC.length
-    for (const { head } of frames(file)) if (head.kind !== 'E') end = head.end
+    let end = null as TapeEnd | null
+    for (const { head } of frames(file)) {
+      if (head.kind === 'H') {
+        const header = readHeader(file, head)
+        if (header === null) return null
+        const none = { lastSequence: 0, lastTime: 0, events: 0 }
+        end = { version: file.version, source: header.source, bytes: head.end, frames: 1, ...none }
+      } else if (end !== null && head.kind !== 'E') {
+        const { lastSequence, lastTime } = head.kind === 'B' ? head : end
+        end = {
+          ...end,
+          bytes: head.end,
+          frames: head.number + 1,
+          lastSequence,
+          lastTime,
+          events: end.events + head.events,
+        }
+      }
+    }
     return end
   } finally {
     file.close()
   }
 }
 
-/** Whether a tape's header was written whole. @throws Error where the file is no tape. */
-export function hasHeader(path: string): boolean {
-  const file = new FrameFile(path)
-  try {
-    const head = file.head(MAGIC.length)
-    return head !== null && readHeader(file, head) !== null
-  } finally {
-    file.close()
+/** Every sound record, up to the end or to what a crash has torn. */
+function* frames(file: FrameFile): Generator<{ head: FrameHead; payload: Buffer }> {
+  for (let head = file.next(null); head !== null; head = file.next(head)) {
+    const payload = file.payload(head)
+    if (payload === null) return
+    if (head.kind === 'E' && !isTotal(payload, file.events)) throw file.damage(head.offset)
+    yield { head, payload }
   }
 }
 
-/** Every sound record, up to the end mark or a damaged end. */
-function* frames(file: FrameFile): Generator<{ head: FrameHead; payload: Buffer }> {
-  let offset = MAGIC.length
-  for (;;) {
-    const head = file.head(offset)
-    if (head === null) return
-    const payload = file.payload(head)
-    if (payload === null) {
-      const next = file.head(head.end)
-      if (next !== null && file.payload(next) !== null) {
-        throw new TapeDamagedError(`${file.path} is damaged at byte ${offset}, and there are records behind it`)
-      }
-      return
-    }
-    yield { head, payload }
-    offset = head.end
+/** Events whose checksum is right, and which yet do not unpack, are not what a writer wrote. */
+function decode(file: FrameFile, head: FrameHead, payload: Buffer): MarketEvent[] {
+  let events: MarketEvent[]
+  try {
+    events = decodeBlock(inflateRawSync(payload, { maxOutputLength: MAX_BLOCK_BYTES }))
+  } catch (error) {
+    throw file.damage(head.offset, error)
   }
+  if (events.length !== head.events) throw file.damage(head.offset)
+  return events
 }
 
 function readHeader(file: FrameFile, head: FrameHead): TapeHeader | null {
-  const payload = head.kind === 'H' ? file.payload(head) : null
+  const payload = file.payload(head)
   if (payload === null) return null
   const value = JSON.parse(payload.toString('utf8')) as Partial<TapeHeader>
   const { source, products, startedAt } = value
@@ -136,9 +160,13 @@ function readHeader(file: FrameFile, head: FrameHead): TapeHeader | null {
   return { source, products, startedAt }
 }
 
-function readProducts(file: FrameFile, head: FrameHead): readonly Product[] {
-  const payload = file.payload(head)
-  if (payload === null) return []
+/** Whether an end mark counts as many events as there are; those of the first version did not count. */
+function isTotal(payload: Buffer, events: number): boolean {
+  const { events: said } = JSON.parse(payload.toString('utf8')) as { events?: unknown }
+  return said === undefined || said === events
+}
+
+function productsOf(payload: Buffer): readonly Product[] {
   const { products } = JSON.parse(payload.toString('utf8')) as { products?: unknown }
   return Array.isArray(products) ? products.filter((product) => typeof product === 'string') : []
 }

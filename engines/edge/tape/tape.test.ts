@@ -7,7 +7,8 @@ import type { MarketEvent, Tick } from '../../domain/market.ts'
 import { manualClock } from '../../../tests/support/time/manual-clock.ts'
 import { decodeBlock, encodeBlock } from './codec.ts'
 import { createTapeWriter, type TapeWriterOptions } from './writer.ts'
-import { describeTape, readTape, TapeDamagedError } from './reader.ts'
+import { TapeDamagedError } from './frames.ts'
+import { describeTape, readTape } from './reader.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tape-'))
 afterAll(() => {
@@ -59,20 +60,39 @@ const fixed = fc.oneof(
 const product = fc.constantFrom('BTC-USD', 'ETH-USD', 'A-B')
 const level = fc.tuple(fixed, fixed)
 const anyEvent: fc.Arbitrary<MarketEvent> = fc.oneof(
-  fc.record({
-    type: fc.constant('tick' as const),
-    sequence: fc.maxSafeNat(),
-    time: fc.maxSafeNat(),
-    product,
-    price: fixed,
-    size: fixed,
-    bid: fixed,
-    bidSize: fixed,
-    ask: fixed,
-    askSize: fixed,
-    tradeId: fc.maxSafeNat(),
-    takerSide: fc.constantFrom('BUY' as const, 'SELL' as const),
-  }),
+  fc.record(
+    {
+      type: fc.constant('tick' as const),
+      sequence: fc.maxSafeNat(),
+      time: fc.maxSafeNat(),
+      product,
+      price: fixed,
+      size: fixed,
+      bid: fixed,
+      bidSize: fixed,
+      ask: fixed,
+      askSize: fixed,
+      tradeId: fc.maxSafeNat(),
+      takerSide: fc.constantFrom('BUY' as const, 'SELL' as const),
+      tradedAt: fc.maxSafeNat(),
+    },
+    {
+      requiredKeys: [
+        'type',
+        'sequence',
+        'time',
+        'product',
+        'price',
+        'size',
+        'bid',
+        'bidSize',
+        'ask',
+        'askSize',
+        'tradeId',
+        'takerSide',
+      ],
+    },
+  ),
   fc.record({
     type: fc.constant('book' as const),
     sequence: fc.maxSafeNat(),
@@ -167,32 +187,49 @@ describe('a tape', () => {
     expect(read(path)).toEqual(ticks(20))
   })
 
-  it('whose last record is damaged loses only that record', async () => {
+  it('whose last record was torn by a power cut loses only that record', async () => {
     const path = newPath()
     const writer = await createTapeWriter(options(path, { blockEvents: 10 }))
     for (const event of ticks(20)) writer.write(event)
     await writer.flush()
     const bytes = readFileSync(path)
     await writer.close()
-    bytes[bytes.length - 3]! ^= 1
-    writeFileSync(path, bytes)
+    writeFileSync(path, Buffer.concat([bytes.subarray(0, -50), Buffer.alloc(50)]))
     expect(read(path)).toEqual(ticks(10))
     expect(describeTape(path)).toMatchObject({ events: 10, complete: false })
   })
 
-  it('that is damaged in the middle says so instead of leaving a hole', async () => {
+  it('that is damaged says where, and what can be read before that', async () => {
     const path = newPath()
     await record(path, ticks(40), { blockEvents: 10 })
     const bytes = readFileSync(path)
-    bytes[Math.floor(bytes.length / 2)]! ^= 1
+    bytes[bytes.length >> 1]! ^= 1
     writeFileSync(path, bytes)
-    expect(() => read(path)).toThrow(TapeDamagedError)
+    expect(() => read(path)).toThrow(/is damaged at byte \d+; [12]0 events before that can be read, from 2023-/)
+    await expect(createTapeWriter(options(path))).rejects.toThrow(TapeDamagedError)
+  })
+
+  it('is read up to the size that it had when it was opened, however fast it grows', async () => {
+    const path = newPath()
+    const writer = await createTapeWriter(options(path, { blockEvents: 10 }))
+    const add = async (count: number): Promise<void> => {
+      for (const event of ticks(count)) writer.write(event)
+      await writer.flush()
+    }
+    await add(20)
+    let seen = 0
+    for (const events of readTape(path)) {
+      seen += events.length
+      await add(10)
+    }
+    expect(seen).toBe(20)
+    await writer.close()
   })
 
   it('that was interrupted is repaired and continued as one session', async () => {
     const path = newPath()
     await record(path, ticks(30), { blockEvents: 10 })
-    truncateSync(path, readFileSync(path).length - 60)
+    truncateSync(path, readFileSync(path).length - 120)
     expect(read(path)).toHaveLength(20)
     expect(describeTape(path)).toMatchObject({ events: 20, complete: false })
     await record(path, ticks(5), { blockEvents: 10 })
@@ -229,7 +266,8 @@ describe('a tape', () => {
     const writer = await createTapeWriter(options(path, { maxBytes: 2_000, blockEvents: 10 }))
     for (const event of ticks(500)) writer.write(event)
     await writer.close()
-    expect(writer.stopped).toMatch(/2000 bytes/)
+    expect(writer.stopped).toMatchObject({ reason: expect.stringMatching(/2000 bytes/), final: true })
+    expect(await writer.resume()).toBe(false)
     expect(readFileSync(path).length).toBeLessThan(2_100)
     const events = read(path)
     expect(events.length).toBeGreaterThan(0)
@@ -243,7 +281,7 @@ describe('a tape', () => {
     const accepted = ticks(80).filter((event) => writer.write(event))
     await writer.close()
     expect(accepted).toHaveLength(50)
-    expect(writer.stopped).toMatch(/disk is too slow/)
+    expect(writer.stopped).toMatchObject({ reason: expect.stringMatching(/disk is too slow/), final: false })
     expect(read(path)).toEqual(accepted)
   })
 })

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs'
-import { open, truncate, type FileHandle } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { deflateRaw } from 'node:zlib'
 import type { MarketEvent } from '../../domain/market.ts'
@@ -7,13 +5,16 @@ import type { Product } from '../../domain/product.ts'
 import type { Micros } from '../../domain/time.ts'
 import { wallClock, type Clock } from '../clock.ts'
 import { encodeBlock } from './codec.ts'
-import { encodeFrame, MAGIC, type Frame, type FrameKind } from './frames.ts'
-import { describeTape, endOfEvents, hasHeader, TAPE_ENDING, type TapeHeader } from './reader.ts'
+import { tapeDisk, type TapeDisk, type TapeHandle } from './disk.ts'
+import type { Frame, FrameKind } from './format.ts'
+import { MAGIC, NEWEST_VERSION } from './frames.ts'
+import { endOfEvents, TAPE_ENDING, type TapeEnd, type TapeHeader } from './reader.ts'
+import { encodeFrame } from './version2.ts'
 
 const compress = promisify(deflateRaw)
 
 export interface TapeWriterOptions extends TapeHeader {
-  /** Ends in `.tape`. An existing tape of the same source is continued: its damaged end, if any, is cut off first. */
+  /** Ends in `.tape`. An existing tape of the same source is continued: its torn end, if any, is cut off first. */
   readonly path: string
   /** The file is never larger (its end mark apart); recording stops before. Default 4 GiB. */
   readonly maxBytes?: number
@@ -24,9 +25,19 @@ export interface TapeWriterOptions extends TapeHeader {
   /** How long an event waits at most for its block to be written, in milliseconds. Default 1,000. */
   readonly flushMs?: number
   readonly clock?: Clock
+  /** Default: the machine's. */
+  readonly disk?: TapeDisk
 }
 
-/** Records market events. Events are on disk at the latest a `flushMs` after {@link TapeWriter.write}. */
+/** Why recording ended by itself. */
+export interface TapeStop {
+  /** For a person. */
+  readonly reason: string
+  /** Whether {@link TapeWriter.resume} may help. */
+  readonly final: boolean
+}
+
+/** Records market events, numbered as they come. They are on disk at the latest a `flushMs` after {@link TapeWriter.write}. */
 export interface TapeWriter {
   /**
    * Takes an event; never blocks.
@@ -35,13 +46,30 @@ export interface TapeWriter {
   write(event: MarketEvent): boolean
   /** Resolves when all that was written is in the file. */
   flush(): Promise<void>
+  /**
+   * After a stop: cuts off what was not written whole, and takes events again; those since the last one {@link kept} are
+   * lost. Whether the disk takes them shows at the next {@link flush}.
+   * @returns whether events are taken again.
+   */
+  resume(): Promise<boolean>
   /** Flushes and writes the end mark. Resolves when the file is closed; calling it twice does no harm. */
   close(): Promise<void>
   readonly bytes: number
   /** Events accepted, those that the tape already held not counted. */
   readonly events: number
-  /** Why recording ended by itself, for a person; null while it runs. */
-  readonly stopped: string | null
+  /** What is on the disk, with what the tape already held. */
+  readonly kept: TapeKept
+  /** null while it records. */
+  readonly stopped: TapeStop | null
+}
+
+/** What of a tape is on the disk. */
+export interface TapeKept {
+  readonly events: number
+  /** Time of the last of them; 0: there is none. */
+  readonly lastTime: Micros
+  /** The newest trade of each product since the tape was opened, which a feed's products bound. */
+  readonly trades: ReadonlyMap<Product, number>
 }
 
 const DEFAULTS = { maxBytes: 4 * 1024 ** 3, maxWaiting: 65_536, blockEvents: 2_048, flushMs: 1_000 }
@@ -49,41 +77,36 @@ const MAX_BLOCK_EVENTS = 65_536
 
 /**
  * Opens a tape for writing.
- * @throws Error where the path has another ending, cannot be written, or holds a tape of another source.
+ * @throws TapeDamagedError where the path holds a damaged tape, or none.
+ * @throws Error where the path has another ending, cannot be written, or holds a tape of another source or version.
  */
 export async function createTapeWriter(options: TapeWriterOptions): Promise<TapeWriter> {
-  const { path, source, products, startedAt } = options
+  const { path, source, products, startedAt, disk = tapeDisk } = options
   if (!path.endsWith(TAPE_ENDING)) throw new Error(`${path} must end in ${TAPE_ENDING}`)
-  const isContinued = existsSync(path) && (await isTape(path, source))
-  const past = isContinued ? describeTape(path) : { lastSequence: 0, lastTime: 0 }
-  let bytes = 0
-  if (isContinued) {
-    bytes = endOfEvents(path)
-    await truncate(path, bytes)
+  const past = disk.holds(path) ? pastOf(path, source) : null
+  const handle = await disk.open(path, past === null ? 'w' : 'a')
+  const writer = new Writer(handle, past, { ...DEFAULTS, clock: wallClock, ...given(options) })
+  try {
+    if (past === null) await writer.begin({ source, products, startedAt })
+    else await handle.truncate(past.bytes)
+  } catch (error) {
+    await handle.close()
+    throw error
   }
-  const handle = await open(path, isContinued ? 'a' : 'w')
-  const writer = new Writer(handle, bytes, past.lastSequence, past.lastTime, {
-    ...DEFAULTS,
-    clock: wallClock,
-    ...given(options),
-  })
-  if (!isContinued) await writer.begin({ source, products, startedAt })
   return writer
 }
 
-/**
- * Whether there is a tape to continue. A file that a crash left before its header was whole holds nothing, and is begun
- * anew; one that is no tape at all is somebody else's, and refused.
- */
-async function isTape(path: string, source: string): Promise<boolean> {
-  const bytes = Buffer.alloc(MAGIC.length)
-  const handle = await open(path, 'r')
-  const { bytesRead } = await handle.read(bytes, 0, MAGIC.length, 0).finally(() => handle.close())
-  if (bytesRead < MAGIC.length && MAGIC.subarray(0, bytesRead).equals(bytes.subarray(0, bytesRead))) return false
-  if (!hasHeader(path)) return false
-  const found = describeTape(path).source
-  if (found !== source) throw new Error(`${path} holds a recording of ${found}; recording ${source} needs another file`)
-  return true
+/** What there is to go on from. A file that a crash left before its header was whole holds nothing, and is begun anew. */
+function pastOf(path: string, source: string): TapeEnd | null {
+  const past = endOfEvents(path)
+  if (past === null) return null
+  if (past.source !== source) {
+    throw new Error(`${path} holds a recording of ${past.source}; recording ${source} needs another file`)
+  }
+  if (past.version !== NEWEST_VERSION) {
+    throw new Error(`${path} is a tape of version ${past.version}, which is only read; recording needs another file`)
+  }
+  return past
 }
 
 type Settings = typeof DEFAULTS & { readonly clock: Clock }
@@ -96,35 +119,37 @@ function given(options: TapeWriterOptions): Partial<Settings> {
 class Writer implements TapeWriter {
   bytes: number
   events = 0
-  stopped: string | null = null
+  stopped: TapeStop | null = null
+  kept: TapeKept
   private pending: MarketEvent[] = []
   /** Events handed to the disk and not there yet. */
   private inFlight = 0
   private cancelTimer: (() => void) | null = null
   private tail: Promise<void> = Promise.resolve()
   private closing: Promise<void> | null = null
-  private isFull = false
+  /** A block could not be written whole: the file's end is torn, and a later block would leave a hole. */
   private hasFailed = false
+  private frames: number
   /** Bounded by the products that a feed serves. */
   private readonly announced = new Set<Product>()
   private lastTime: Micros
-  /** Added to each sequence, so that a continued tape stays ONE session: the next one goes on where the last ended. */
-  private readonly base: number
-  private readonly handle: FileHandle
+  private sequence: number
+  private readonly handle: TapeHandle
   private readonly settings: Settings
 
-  constructor(handle: FileHandle, bytes: number, lastSequence: number, lastTime: Micros, settings: Settings) {
+  constructor(handle: TapeHandle, past: TapeEnd | null, settings: Settings) {
     this.handle = handle
-    this.bytes = bytes
-    this.base = lastSequence
-    this.lastTime = lastTime
+    this.bytes = past?.bytes ?? 0
+    this.frames = past?.frames ?? 0
+    // A continued tape stays ONE session: it goes on where the last one ended.
+    this.sequence = past?.lastSequence ?? 0
+    this.lastTime = past?.lastTime ?? 0
+    this.kept = { events: past?.events ?? 0, lastTime: this.lastTime, trades: new Map() }
     this.settings = { ...settings, blockEvents: Math.min(settings.blockEvents, MAX_BLOCK_EVENTS) }
   }
 
   async begin(header: TapeHeader): Promise<void> {
-    const bytes = Buffer.concat([MAGIC, encodeFrame(bare('H', header))])
-    await this.handle.appendFile(bytes)
-    this.bytes = bytes.length
+    await this.append([bare('H', header)], MAGIC)
   }
 
   write(event: MarketEvent): boolean {
@@ -133,10 +158,10 @@ class Writer implements TapeWriter {
       this.stop(`the disk is too slow: ${this.settings.maxWaiting} events wait for it`)
       return false
     }
-    const time = Math.max(event.time, this.lastTime)
-    const sequence = event.sequence + this.base
-    this.lastTime = time
-    this.pending.push(this.base === 0 && time === event.time ? event : { ...event, sequence, time })
+    this.lastTime = Math.max(event.time, this.lastTime)
+    this.sequence += 1
+    const { sequence, lastTime: time } = this
+    this.pending.push(sequence === event.sequence && time === event.time ? event : { ...event, sequence, time })
     this.events += 1
     if (this.pending.length >= this.settings.blockEvents) this.seal()
     else
@@ -151,6 +176,18 @@ class Writer implements TapeWriter {
     await this.tail
   }
 
+  async resume(): Promise<boolean> {
+    if (this.stopped === null) return true
+    if (this.stopped.final || this.closing !== null) return false
+    await this.flush()
+    if (this.hasFailed && !(await this.cutTornEnd())) return false
+    this.sequence = this.kept.events
+    this.lastTime = this.kept.lastTime
+    this.hasFailed = false
+    this.stopped = null
+    return true
+  }
+
   close(): Promise<void> {
     this.closing ??= this.finish()
     return this.closing
@@ -159,13 +196,24 @@ class Writer implements TapeWriter {
   private async finish(): Promise<void> {
     await this.flush()
     try {
-      // After a failed write the file's end is torn, and a mark behind that would call it sound.
-      if (!this.hasFailed) await this.append(bare('E', { stopped: this.stopped }))
+      const totals = { stopped: this.stopped?.reason ?? null, events: this.kept.events, frames: this.frames + 1 }
+      // A torn end is cut off first: a mark behind it would call it sound.
+      if (!this.hasFailed || (await this.cutTornEnd())) await this.append([bare('E', totals)])
       await this.handle.sync()
     } catch (error) {
       this.stop(`writing failed: ${reasonOf(error)}`)
     } finally {
       await this.handle.close()
+    }
+  }
+
+  private async cutTornEnd(): Promise<boolean> {
+    try {
+      await this.handle.truncate(this.bytes)
+      return true
+    } catch {
+      // Why the disk refuses is told already; the next attempt, or the next reader, cuts it off.
+      return false
     }
   }
 
@@ -189,38 +237,48 @@ class Writer implements TapeWriter {
   }
 
   private async block(events: readonly MarketEvent[]): Promise<void> {
-    // Once a block is missing, a later one would leave a hole.
-    if (this.isFull || this.hasFailed) return
-    await this.announce(events)
+    if (this.hasFailed || this.stopped?.final === true) return
     const payload = await compress(encodeBlock(events), { level: 3 })
     const first = events[0]!
     const last = events[events.length - 1]!
     const times = { firstTime: first.time, lastTime: last.time, lastSequence: last.sequence }
-    await this.append({ kind: 'B', events: events.length, ...times, payload })
+    const added = this.unannounced(events)
+    const block: Frame = { kind: 'B', events: events.length, ...times, payload }
+    const said = await this.append(added.length === 0 ? [block] : [bare('P', { products: added }), block])
+    if (!said) return
+    for (const product of added) this.announced.add(product)
+    this.keep(events, last.time)
   }
 
-  /** Says which products a block is the first to hold, so that a reader of heads alone knows what is on the tape. */
-  private async announce(events: readonly MarketEvent[]): Promise<void> {
+  private keep(events: readonly MarketEvent[], lastTime: Micros): void {
+    const trades = new Map(this.kept.trades)
+    for (const event of events) if (event.type === 'tick') trades.set(event.product, event.tradeId)
+    this.kept = { events: this.kept.events + events.length, lastTime, trades }
+  }
+
+  /** Which products a block is the first to hold: said before it, so that a reader of heads alone knows what is on the tape. */
+  private unannounced(events: readonly MarketEvent[]): readonly Product[] {
     const added = new Set<Product>()
     for (const { product } of events) if (product !== '' && !this.announced.has(product)) added.add(product)
-    if (added.size === 0) return
-    for (const product of added) this.announced.add(product)
-    await this.append(bare('P', { products: [...added] }))
+    return [...added]
   }
 
-  private async append(frame: Frame): Promise<void> {
-    const bytes = encodeFrame(frame)
-    if (frame.kind === 'B' && this.bytes + bytes.length > this.settings.maxBytes) {
-      this.isFull = true
-      this.stop(`the tape has reached its ${this.settings.maxBytes} bytes`)
-      return
+  /** @returns false where there is no room for them under the tape's bound: recording has stopped then. */
+  private async append(frames: readonly Frame[], before: Uint8Array = Buffer.alloc(0)): Promise<boolean> {
+    const encoded = frames.map((frame, index) => encodeFrame(frame, this.frames + index))
+    const bytes = Buffer.concat([before, ...encoded])
+    if (frames.some(({ kind }) => kind === 'B') && this.bytes + bytes.length > this.settings.maxBytes) {
+      this.stop(`the tape has reached its ${this.settings.maxBytes} bytes`, true)
+      return false
     }
-    await this.handle.appendFile(bytes)
+    await this.handle.append(bytes)
     this.bytes += bytes.length
+    this.frames += frames.length
+    return true
   }
 
-  private stop(reason: string): void {
-    this.stopped ??= reason
+  private stop(reason: string, final = false): void {
+    if (this.stopped === null || (final && !this.stopped.final)) this.stopped = { reason, final }
   }
 }
 

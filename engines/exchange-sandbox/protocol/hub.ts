@@ -55,6 +55,11 @@ export function createHub(state: ExchangeState): Hub {
     tell('level2_50', product, () => updateFrame(of.listing, batch.changes.values(), Math.min(time, batch.end)))
   }
 
+  /** In the order of market time, and so the same however often the market is looked at. */
+  const settle = (time: Micros): void => {
+    for (const [product, batch] of batches) if (batch.end <= time) flush(state.get(product)!, batch.end)
+  }
+
   const gather = (of: ProductState, changes: readonly Change[], time: Micros): void => {
     const { product } = of.listing
     const open = batches.get(product)
@@ -90,6 +95,7 @@ export function createHub(state: ExchangeState): Hub {
     apply(action) {
       const of = state.get(action.product)
       if (of === undefined) return
+      settle(action.time)
       of.apply(action)
       switch (action.type) {
         case 'snapshot':
@@ -104,9 +110,7 @@ export function createHub(state: ExchangeState): Hub {
           return onTrade(of, action)
       }
     },
-    settle(time) {
-      for (const [product, batch] of [...batches]) if (batch.end <= time) flush(state.get(product)!, batch.end)
-    },
+    settle,
     welcome(connection, { channels }) {
       for (const product of channels.get('level2_50') ?? []) {
         const of = state.get(product)

@@ -11,6 +11,7 @@ describe('the variables of the sandbox', () => {
       products: [],
       activity: 1,
       speed: 1,
+      startOn: null,
       capture: null,
       tape: null,
     })
@@ -27,6 +28,8 @@ describe('the variables of the sandbox', () => {
       speed: 10,
     })
     expect(parseConfig({ SANDBOX_CAPTURE: 'file' }).capture).toBe('file')
+    expect(parseConfig({ SANDBOX_START: 'first-subscription' }).startOn).toBe('first-subscription')
+    expect(() => parseConfig({ SANDBOX_START: 'soon' })).toThrow(/SANDBOX_START/)
   })
 
   it('are refused with every fault at once', () => {

@@ -2,6 +2,9 @@ import { EnvReader } from '../../edge/process/env.ts'
 import { isProduct, type Product } from '../../domain/product.ts'
 import { LISTINGS } from '../listing.ts'
 
+/** When market time begins to run. */
+export type StartOn = 'at-once' | 'first-subscription'
+
 /** What the sandbox's process is told by its variables. */
 export interface SandboxConfig {
   readonly host: string
@@ -11,6 +14,8 @@ export interface SandboxConfig {
   readonly products: readonly Product[]
   readonly activity: number
   readonly speed: number
+  /** When market time begins to run; null: at once where generated, else with the first subscription. */
+  readonly startOn: StartOn | null
   /** Path of a raw capture to play instead of a generated market. */
   readonly capture: string | null
   /** Path of a tape to play instead of a generated market. */
@@ -27,8 +32,8 @@ function numberOf(env: EnvReader, name: string, fallback: number, most: number):
 }
 
 /**
- * Reads `BIND_ADDR`, `SANDBOX_SEED`, `SANDBOX_PRODUCTS`, `SANDBOX_ACTIVITY`, `SANDBOX_SPEED`, `SANDBOX_CAPTURE` and
- * `SANDBOX_TAPE`.
+ * Reads `BIND_ADDR`, `SANDBOX_SEED`, `SANDBOX_PRODUCTS`, `SANDBOX_ACTIVITY`, `SANDBOX_SPEED`, `SANDBOX_START`,
+ * `SANDBOX_CAPTURE` and `SANDBOX_TAPE`.
  * @throws BadEnvironmentError with every fault
  */
 export function parseConfig(variables: Readonly<Record<string, string | undefined>>): SandboxConfig {
@@ -49,6 +54,21 @@ export function parseConfig(variables: Readonly<Record<string, string | undefine
   }
   const activity = numberOf(env, 'SANDBOX_ACTIVITY', 1, 10_000)
   const speed = numberOf(env, 'SANDBOX_SPEED', 1, 100_000)
+  const startOn = env.text('SANDBOX_START') ?? null
+  if (!isStart(startOn)) env.fault(`SANDBOX_START must be at-once or first-subscription; got "${startOn}"`)
   env.finish()
-  return { host, port, seed: Number(seed), products, activity, speed, capture, tape }
+  return {
+    host,
+    port,
+    seed: Number(seed),
+    products,
+    activity,
+    speed,
+    startOn: isStart(startOn) ? startOn : null,
+    capture,
+    tape,
+  }
 }
+
+const isStart = (text: string | null): text is StartOn | null =>
+  text === null || text === 'at-once' || text === 'first-subscription'

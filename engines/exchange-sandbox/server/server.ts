@@ -1,12 +1,13 @@
 import type { MarketEvent } from '../../domain/market.ts'
 import { DEFAULT_PRODUCTS, type Product } from '../../domain/product.ts'
-import { MICROS_PER_SECOND } from '../../domain/time.ts'
+import { MICROS_PER_SECOND, type Micros } from '../../domain/time.ts'
 import { inventPast } from '../protocol/candles.ts'
 import { openCapture } from '../playback/capture-file.ts'
 import { createProductState, DEFAULT_TRADE_HISTORY } from '../protocol/exchange-state.ts'
 import { createFaults, type Faults, type FaultState } from './faults.ts'
-import { createHub } from '../protocol/hub.ts'
+import { BATCH_MICROS, createHub } from '../protocol/hub.ts'
 import { recordedListing, LISTINGS, type Listing } from '../listing.ts'
+import type { StartOn } from './config.ts'
 import { createMarket } from '../market/market.ts'
 import { createPlayer } from '../playback/player.ts'
 import { createExchangeServer, VENUE_LIMITS, type Limits } from './http.ts'
@@ -40,7 +41,7 @@ export interface SandboxOptions {
   /** Market seconds per second; default 1. */
   readonly speed?: number
   /** When market time begins to run. Default: at once where generated, else with the first subscription. */
-  readonly startOn?: 'at-once' | 'first-subscription'
+  readonly startOn?: StartOn
   readonly limits?: Partial<Limits>
   /** Trades of each product that REST can still give; default 10,000. */
   readonly tradeHistory?: number
@@ -55,6 +56,8 @@ export interface Sandbox {
   readonly restUrl: string
   readonly port: number
   readonly products: readonly Product[]
+  /** Market time at which its generated market began; null where it plays a recording. */
+  readonly marketStartedAt: Micros | null
   readonly faults: Faults
   /** Whether a recording has been played to its end. */
   ended(): boolean
@@ -70,29 +73,52 @@ const WARM_UP = 10 * MICROS_PER_SECOND
 
 interface Stage {
   readonly listings: readonly Listing[]
+  readonly marketStartedAt: Micros | null
   readonly source: ActionSource
   readonly past: (listing: Listing) => ReturnType<typeof inventPast>
 }
 
-async function setStage(market: SandboxMarket, timers: Timers): Promise<Stage> {
+/** A market that waits for its first subscriber begins on a whole minute, so that intervals too are the same in each of its seed. */
+const WAITING_GRID = 60 * MICROS_PER_SECOND
+
+const onGrid = (time: Micros, grid: Micros): Micros => Math.floor(time / grid) * grid
+
+/** @param grid of market time, on which a generated market opens */
+async function setStage(market: SandboxMarket, timers: Timers, grid: Micros): Promise<Stage> {
   switch (market.kind) {
     case 'generated': {
       const { seed, products = DEFAULT_PRODUCTS, activity = 1 } = market
-      const openTime = timers.now()
-      const startTime = openTime - Math.round(WARM_UP / Math.max(1, activity))
+      const openTime = onGrid(timers.now(), grid)
+      // What is told in batches of market time must fall into the same ones in each market of the seed.
+      const startTime = onGrid(openTime - WARM_UP / Math.max(1, activity), BATCH_MICROS)
       const generated = createMarket({ seed, products, activity, startTime })
       const source = generatedSource(generated, openTime)
       const before = [...generated.opening, ...generated.advance(openTime)]
       const opened: ActionSource = { ...source, advance: (time) => [...before.splice(0), ...source.advance(time)] }
-      return { listings: generated.listings, source: opened, past: (listing) => inventPast(seed, listing, startTime) }
+      return {
+        listings: generated.listings,
+        marketStartedAt: startTime,
+        source: opened,
+        past: (listing) => inventPast(seed, listing, startTime),
+      }
     }
     case 'capture': {
       const capture = await openCapture(market.path)
-      return { listings: capture.listings, source: await recordedSource(capture.batches()), past: () => [] }
+      return {
+        listings: capture.listings,
+        marketStartedAt: null,
+        source: await recordedSource(capture.batches()),
+        past: () => [],
+      }
     }
     case 'events': {
       const listings = market.products.map((product) => LISTINGS.get(product) ?? recordedListing(product, 8, 8))
-      return { listings, source: await recordedSource(tapeBatches(market.events)), past: () => [] }
+      return {
+        listings,
+        marketStartedAt: null,
+        source: await recordedSource(tapeBatches(market.events)),
+        past: () => [],
+      }
     }
   }
 }
@@ -104,7 +130,13 @@ async function setStage(market: SandboxMarket, timers: Timers): Promise<Stage> {
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { host = '127.0.0.1', port = 0, speed = 1, timers = systemTimers() } = options
   if (!(speed > 0 && speed <= 100_000)) throw new RangeError(`speed must be above 0 and at most 100000, not ${speed}`)
-  const { listings, source, past } = await setStage(options.market, timers)
+  const generated = options.market.kind === 'generated'
+  const startOn = options.startOn ?? (generated ? 'at-once' : 'first-subscription')
+  const { listings, marketStartedAt, source, past } = await setStage(
+    options.market,
+    timers,
+    startOn === 'first-subscription' ? WAITING_GRID : BATCH_MICROS,
+  )
   const history = options.tradeHistory ?? DEFAULT_TRADE_HISTORY
   const state = new Map(
     listings.map((listing) => [listing.product, createProductState(listing, history, past(listing))] as const),
@@ -120,7 +152,6 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     settle: hub.settle,
     ended: (failure) => options.onEnded?.(failure),
   })
-  const generated = options.market.kind === 'generated'
   if (generated) {
     for (const action of source.advance(source.startTime)) hub.apply(action)
     hub.settle(source.startTime)
@@ -142,7 +173,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
   try {
     const address = await server.listen(host, port)
-    if ((options.startOn ?? (generated ? 'at-once' : 'first-subscription')) === 'at-once') {
+    if (startOn === 'at-once') {
       // A generated market's time is the clock's own, however long the opening took.
       player.start(generated ? source.startTime : timers.now())
     }
@@ -153,6 +184,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       restUrl: `http://${authority}`,
       port: address.port,
       products,
+      marketStartedAt,
       faults,
       ended: player.ended,
       dispose,

@@ -81,7 +81,9 @@ describe('an engine in a container', () => {
         'NODE_ENV',
         'NODE_EXTRA_CA_CERTS',
         'PATH',
+        'SANDBOX_PRODUCTS',
         'SANDBOX_SEED',
+        'SANDBOX_START',
       ].sort(),
     )
     expect(Object.keys(NetworkSettings.Networks)).toEqual([`aw-trade-${launcher.instance}-${SIMULATION}`])

@@ -12,7 +12,7 @@ const side = fc.constantFrom('BUY' as const, 'SELL' as const)
 const text = fc.string({ unit: 'grapheme', maxLength: 60 }).filter((value) => value.length <= 200)
 const levels = fc.array(fc.tuple(whole, whole), { maxLength: 40 })
 
-const tick: fc.Arbitrary<Tick> = fc.record({
+const plainTick = {
   type: fc.constant('tick' as const),
   sequence: whole,
   time: whole,
@@ -25,7 +25,8 @@ const tick: fc.Arbitrary<Tick> = fc.record({
   askSize: whole,
   tradeId: whole,
   takerSide: side,
-})
+}
+const tick: fc.Arbitrary<Tick> = fc.oneof(fc.record(plainTick), fc.record({ ...plainTick, tradedAt: whole }))
 
 const book: fc.Arbitrary<BookSnapshot> = fc.record({
   type: fc.constant('book' as const),
