@@ -1,7 +1,6 @@
 import type { Product } from '../../domain/product.ts'
-import type { ControlDatagram } from '../../wire/codec.ts'
+import type { SubscriberEntry } from './contract.ts'
 import { Lane } from '../../wire/lane.ts'
-import type { PublisherOptions } from './contract.ts'
 
 /** A lane in service: who gets it, and when it last spoke. Times are milliseconds. */
 export interface Served {
@@ -41,6 +40,22 @@ export interface Subscription {
 /** Whether a lossless subscriber is a full window behind. */
 export function isBehind(one: Subscription): boolean {
   return one.window > 0 && one.served.lane.sealed - one.acked >= one.window
+}
+
+/** A subscription as it is told of. */
+export function entryOf(one: Subscription): SubscriberEntry {
+  const { address, port, served, window, acked } = one
+  const behind = window > 0 ? served.lane.sealed - acked : 0
+  return { address, port, products: served.lane.products, lossless: window > 0, behind }
+}
+
+/**
+ * When the end was announced, or when a lossless subscriber that lacks something was last heard since; a known one is hoped
+ * for always. All in awake time.
+ */
+export function lastHope(subscriptions: Iterable<Subscription>, startedAt: number, now: number): number {
+  const lacking = [...subscriptions].filter((one) => one.window > 0 && !one.ended)
+  return Math.max(startedAt, ...lacking.map((one) => (one.known ? now : one.heardAt)))
 }
 
 /** Whether a subscription was not renewed in time. @param now the publisher's awake time. */
@@ -149,22 +164,4 @@ export class LaneTable {
     this.#lanes.clear()
     this.#routes.clear()
   }
-}
-
-/** Somebody as it asks to be subscribed; it is not heard yet. */
-export function admitted(
-  asked: Extract<ControlDatagram, { kind: 'subscribe' }>,
-  { address, port }: Pick<Subscription, 'address' | 'port'>,
-  served: Served,
-  options: Pick<PublisherOptions, 'waitsFor' | 'window'>,
-): Subscription {
-  const { lane } = served
-  const resumes = asked.session === lane.session && asked.next >= 1 && asked.next <= lane.next
-  const from = resumes ? asked.next : lane.next
-  const waitsFor = options.waitsFor ?? 'anybody'
-  const known = asked.window > 0 && asked.key === waitsFor
-  const mayHold = known || waitsFor === 'anybody'
-  const window = mayHold ? Math.min(asked.window, options.window ?? lane.maxWindow, lane.maxWindow) : 0
-  const unheard = { ttlMs: 0, heardAt: 0, acked: lane.find(from), ended: false }
-  return { id: asked.subscriber, address, port, served, from, known, window, ...unheard }
 }
