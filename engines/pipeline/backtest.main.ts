@@ -73,9 +73,9 @@ async function start(process: EngineProcess): Promise<Engine> {
       ticks: progress.ticks,
       progress: way.share(),
       metrics: pipeline.snapshot().metrics,
+      doubts,
       last,
       warnings: sink.warnings(),
-      doubts,
     }),
     dispose() {
       sink.dispose()

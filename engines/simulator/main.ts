@@ -97,7 +97,7 @@ async function start(process: EngineProcess): Promise<Engine> {
     await upstream.dispose()
     core.step({ type: 'end' }, emit)
     await sink.close()
-    process.tell({ type: 'ended', reason, fingerprint: fingerprint.value(), last, whole })
+    process.tell({ type: 'ended', reason, fingerprint: fingerprint.value(), last, ...(whole ? {} : { whole }) })
     end.resolve()
   }
   const upstream: Subscriber = await createSubscriber({

@@ -203,7 +203,7 @@ describe('the last word about a run', () => {
     simulator.say({ type: 'events', events: [feedEvent(1)] })
     await run.finished
     expect(last()?.status).toBe('FAILED')
-    expect(last()?.statusReason).toContain('the database did not take what was to be written')
+    expect(last()?.statusReason).toContain('the log of this server says why')
     expect(last()?.statusReason).not.toContain('Raw query')
   })
 

@@ -333,7 +333,7 @@ export class Run {
       this.#engines.map(async (engine) => ({ role: engine.role, exit: await engine.stop(LEAVE_MS) })),
     )
     const connected = this.#connected.has('SIMULATOR')
-    const hops = hopsOf(this.#speaking(), this.#results.figures, this.spec.products)
+    const hops = hopsOf(this.#speaking(), this.#results, this.spec.products)
     const shortfall = shortfallOf({ ending, connected, lastWord: this.#lastWord, exits, hops })
     if (shortfall !== null) this.#doubt([shortfall.sentence])
     this.#lease?.release()

@@ -52,8 +52,8 @@ export interface EngineEnd {
   /** Sequence of its last event; 0: it had none. Absent where it tells no events. */
   readonly last?: number
   /**
-   * Whether its source had said that nothing more would come, and all of it was processed; false where it was stopped before.
-   * Absent where it has no source that could say so.
+   * false where it was stopped before its source had said that nothing more would come; absent where all of it was processed, or
+   * it has no source that could say so.
    */
   readonly whole?: boolean
 }

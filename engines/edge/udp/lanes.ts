@@ -1,4 +1,5 @@
 import type { Product } from '../../domain/product.ts'
+import type { SubscriberEntry } from './contract.ts'
 import { Lane } from '../../wire/lane.ts'
 
 /** A lane in service: who gets it, and when it last spoke. Times are milliseconds. */
@@ -39,6 +40,22 @@ export interface Subscription {
 /** Whether a lossless subscriber is a full window behind. */
 export function isBehind(one: Subscription): boolean {
   return one.window > 0 && one.served.lane.sealed - one.acked >= one.window
+}
+
+/** A subscription as it is told of. */
+export function entryOf(one: Subscription): SubscriberEntry {
+  const { address, port, served, window, acked } = one
+  const behind = window > 0 ? served.lane.sealed - acked : 0
+  return { address, port, products: served.lane.products, lossless: window > 0, behind }
+}
+
+/**
+ * When the end was announced, or when a lossless subscriber that lacks something was last heard since; a known one is hoped
+ * for always. All in awake time.
+ */
+export function lastHope(subscriptions: Iterable<Subscription>, startedAt: number, now: number): number {
+  const lacking = [...subscriptions].filter((one) => one.window > 0 && !one.ended)
+  return Math.max(startedAt, ...lacking.map((one) => (one.known ? now : one.heardAt)))
 }
 
 /** Whether a subscription was not renewed in time. @param now the publisher's awake time. */

@@ -9,11 +9,13 @@ import { planResend } from '../../wire/resend.ts'
 import type { Publisher, PublisherOptions, PublisherStatistics, Stall, SubscriberEntry } from './contract.ts'
 import { Emissions } from './emissions.ts'
 import {
+  entryOf,
   grantOf,
   isBehind,
   isOverdue,
   lacking,
   LaneTable,
+  lastHope,
   normalFilter,
   type Served,
   type Subscription,
@@ -107,13 +109,7 @@ class UdpPublisher implements Publisher {
   }
 
   subscribers(): readonly SubscriberEntry[] {
-    return [...this.#subscriptions.values()].map((one) => ({
-      address: one.address,
-      port: one.port,
-      products: one.served.lane.products,
-      lossless: one.window > 0,
-      behind: one.window > 0 ? one.served.lane.sealed - one.acked : 0,
-    }))
+    return [...this.#subscriptions.values()].map(entryOf)
   }
 
   emitted(): Emitted {
@@ -132,7 +128,10 @@ class UdpPublisher implements Publisher {
     if (this.#ready) this.#waitsSince = startedAt
     const result = new Promise<boolean>((settle) => {
       const timer = setInterval(() => {
-        if (this.#awake.passed - this.#lastHope(startedAt) >= (this.#options.endTimeoutMs ?? 2000))
+        if (
+          this.#awake.passed - lastHope(this.#subscriptions.values(), startedAt, this.#awake.passed) >=
+          (this.#options.endTimeoutMs ?? 2000)
+        )
           this.#settleEnd(false)
         else for (const one of this.#subscriptions.values()) if (!one.ended) this.#sendEnd(one, reason)
       }, TAIL_MS)
@@ -225,11 +224,9 @@ class UdpPublisher implements Publisher {
     known: Subscription | undefined,
   ): void {
     const products = normalFilter(asked.products)
-    const filter = products.join(' ')
-    const ttlMs = Math.min(Math.max(asked.ttlMs, 100), 60_000)
     const { subscriber, request } = asked
     const reply = { sentAt: this.#options.now(), subscriber, request }
-    const renews = known !== undefined && known.id === subscriber && known.served.lane.products.join(' ') === filter
+    const renews = known !== undefined && known.id === subscriber && `${known.served.lane.products}` === `${products}`
     let one = renews ? known : null
     if (one === null) {
       if (known !== undefined) this.#remove(key, known, false)
@@ -242,7 +239,7 @@ class UdpPublisher implements Publisher {
       }
       one = this.#admit(key, from, asked, served)
     }
-    one.ttlMs = ttlMs
+    one.ttlMs = Math.min(Math.max(asked.ttlMs, 100), 60_000)
     one.heardAt = this.#awake.passed
     this.#sendControl(one, { kind: 'subscribed', ...reply, ...grantOf(one, this.#identity) })
     if (asked.newest) this.#sendNewest(one)
@@ -359,12 +356,6 @@ class UdpPublisher implements Publisher {
 
   #checkEnd(): void {
     if (this.#ending !== null && [...this.#subscriptions.values()].every((one) => one.ended)) this.#settleEnd(true)
-  }
-
-  /** When the end was announced, or when a lossless subscriber that lacks something was last heard since; a known one always. */
-  #lastHope(startedAt: number): number {
-    const lacking = [...this.#subscriptions.values()].filter((one) => one.window > 0 && !one.ended)
-    return Math.max(startedAt, ...lacking.map((one) => (one.known ? this.#awake.passed : one.heardAt)))
   }
 
   #settleEnd(all: boolean): void {

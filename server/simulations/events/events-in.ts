@@ -4,7 +4,7 @@ import type { ControlMessage } from '../../../engines/edge/process/control.ts'
 import type { StreamFollower, StreamHandler } from '../../bus/stream-entries.ts'
 import type { EngineHandle } from '../../launcher/port.ts'
 import { Intake } from './intake.ts'
-import { reasonOf } from '../reason.ts'
+import { saidToPerson } from '../reason.ts'
 import type { RunPorts } from '../run-ports.ts'
 
 /** What of the server takes part in it. */
@@ -41,11 +41,7 @@ export class EventsIn {
     this.#run = run
     this.intake = new Intake({
       newest,
-      record: (events, text) =>
-        ports.record(simulationId, events, text).catch((error: unknown) => {
-          // Also whoever carries events to here, over the bus, tells the run why.
-          throw new Error(reasonOf(error), { cause: error })
-        }),
+      record: (events, text) => ports.record(simulationId, events, text),
       onEvent: run.onEvent,
       // What is not durable yet is told again too: whoever is told to go on from somewhere lets go of all before it.
       onHole: () => this.#resume(),
@@ -126,7 +122,8 @@ export class EventsIn {
 
   #refused(error: unknown): void {
     this.#log(error)
-    this.#run.onPutAside(`Some events of this simulation could not be stored: ${reasonOf(error)}.`)
+    const why = saidToPerson(error) ?? 'the log of this server says why'
+    this.#run.onPutAside(`Some events of this simulation could not be stored: ${why}.`)
   }
 
   async #flush(): Promise<void> {

@@ -33,7 +33,7 @@ describe('what a run did not process', () => {
     expect(shortfall).toEqual({
       lost: 400,
       sentence:
-        'The market was not processed to the end, since the ALGORITHM did not finish: at least 400 messages of it are missing.',
+        'The market was not processed to the end, since the ALGORITHM did not finish: some 400 messages of it are missing.',
     })
     expect(withShortfall({ ...NO_DATA_YET, lost: 2 }, shortfall!)).toMatchObject({ lost: 402, lossUnknown: true })
   })
@@ -43,6 +43,17 @@ describe('what a run did not process', () => {
     const [hop, last] = hung().hops as [LastOfRun['hops'][number], LastOfRun['hops'][number]]
     expect(shortfallOf(hung({ hops: [{ ...hop, reached: { publisher: 8, count: 1 } }, last] }))).toEqual(unknown)
     expect(shortfallOf(hung({ hops: [{ ...hop, emitted: null }, last] }))).toEqual(unknown)
+  })
+
+  it('is laid to the simulator alone where that hung: the algorithm before it could not finish', () => {
+    const exits = [
+      { role: 'ALGORITHM', exit: KILLED },
+      { role: 'SIMULATOR', exit: KILLED },
+    ] as const
+    const [hop] = hung().hops as [LastOfRun['hops'][number]]
+    const last = { taker: 'SIMULATOR', filter: [], emitted, reached: { publisher: 7, count: 895 } } as const
+    const shortfall = shortfallOf(hung({ lastWord: null, exits, hops: [hop, last] }))
+    expect(shortfall).toMatchObject({ lost: 5, sentence: expect.stringContaining('since the SIMULATOR did') as string })
   })
 
   it('is not known of a back-test that hung and was killed', () => {

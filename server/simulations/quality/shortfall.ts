@@ -44,7 +44,7 @@ export interface LastOfRun {
 export interface Shortfall {
   /** For a person. */
   readonly sentence: string
-  /** At least so many messages. */
+  /** About so many messages: what was told once a second is compared. */
   readonly lost: number
 }
 
@@ -56,12 +56,14 @@ const isOrderly = ({ code, signal }: EngineExit): boolean => code === 0 && signa
  */
 export function shortfallOf({ ending, connected, lastWord, exits, hops }: LastOfRun): Shortfall | null {
   if (!connected || (lastWord !== null && lastWord.whole !== false)) return null
-  const broken = exits.filter(({ role, exit }) => role !== 'STREAMER' && !isOrderly(exit)).map(({ role }) => role)
+  const disorderly = exits.filter(({ role, exit }) => role !== 'STREAMER' && !isOrderly(exit)).map(({ role }) => role)
+  // An algorithm whose simulator hangs cannot finish, through no fault of its own.
+  const broken = disorderly.includes('SIMULATOR') ? disorderly.filter((role) => role === 'SIMULATOR') : disorderly
   // A run that failed for another reason ended where it was; one whose simulator left in order said all it had.
   if (broken.length === 0 && (ending.status === 'FAILED' || lastWord === null)) return null
   const lost = hops.filter(({ taker }) => broken.includes(taker)).reduce((sum, hop) => sum + behind(hop), 0)
-  const who = broken.length === 0 ? 'an engine' : `the ${broken.join(' and the ')}`
-  const many = lost === 0 ? 'how much of it is missing is not known' : `at least ${lost} messages of it are missing`
+  const who = broken[0] === undefined ? 'an engine' : `the ${broken[0]}`
+  const many = lost === 0 ? 'how much of it is missing is not known' : `some ${lost} messages of it are missing`
   return { sentence: `The market was not processed to the end, since ${who} did not finish: ${many}.`, lost }
 }
 

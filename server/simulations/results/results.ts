@@ -1,6 +1,6 @@
 import type { SimulatorEvent } from '../../../engines/domain/event.ts'
 import type { Metrics } from '../../../engines/domain/metrics.ts'
-import { NO_DATA_YET } from '../../../engines/domain/quality.ts'
+import { NO_DATA_YET, type Reached } from '../../../engines/domain/quality.ts'
 import type { EngineRole, SimulationSpec } from '../../../engines/domain/simulation.ts'
 import type { EngineEnd, EngineReport } from '../../../engines/edge/process/control.ts'
 import type { RunPatch } from '../../store/port.ts'
@@ -29,8 +29,7 @@ export interface LastResults {
 /** The figures of a run: of those that its engines tell, the ones that what is stored bears out. */
 export class Results {
   readonly #options: ResultsOptions
-  /** What the engines measured, each the newest. */
-  readonly figures = new Figures()
+  readonly #figures = new Figures()
   readonly #told = new ToldFigures()
   #metrics: Metrics | null
   /** Sequence of the event that ends a run, which holds its whole result; null: it has not come. */
@@ -43,11 +42,16 @@ export class Results {
 
   /** Takes an engine's report. */
   hear(role: EngineRole, report: EngineReport): void {
-    this.figures.hear(role, report)
+    this.#figures.hear(role, report)
     if (role !== 'SIMULATOR') return
     const { metrics, last } = report
     const figures = { ...(metrics === undefined ? {} : { metrics }), ...this.#measured() }
     this.#told.tell(last ?? this.#options.intake.newestTaken, figures)
+  }
+
+  /** How far an engine has come in what its source emitted; null: it has not said. */
+  reached(role: EngineRole): Reached | null {
+    return this.#figures.reached(role)
   }
 
   /** Looks at an event that is new. */
@@ -67,26 +71,30 @@ export class Results {
   /**
    * The figures of a run that is over: the newest where all of it is stored, else those of what is.
    * @param lastWord the simulator's; null: it did not say it.
-   * @param shortfall what was not processed of the market; null: nothing.
+   * @param shortfall what the run did not process of its market; null: nothing that is known of.
    */
   last(lastWord: EngineEnd | null, shortfall: Shortfall | null): LastResults {
     const { intake, spec, stored } = this.#options
     const toldAll = lastWord !== null && neverStored(lastWord, intake.newestStored) === null
     const finished = this.#finishedAt !== null && this.#finishedAt <= intake.newestStored
     if (!toldAll && !finished) {
-      const { dataQuality } = this.#measured(shortfall)
-      const lacking = shortfall === null || dataQuality === undefined ? {} : { dataQuality }
-      const figures = { ...this.due(), ...lacking }
+      const figures = { ...this.due(), ...this.#lacking(shortfall) }
       return { figures, more: () => recount(spec, this.#metrics, stored) }
     }
     const told = this.#told.upTo(Number.POSITIVE_INFINITY)
     // A fingerprint is of all fills, or says nothing.
     const fingerprint = toldAll ? (lastWord?.fingerprint ?? null) : null
-    return { figures: { ...told, ...this.#measured(shortfall), ...(fingerprint === null ? {} : { fingerprint }) } }
+    const measured = { ...this.#measured(), ...this.#lacking(shortfall) }
+    return { figures: { ...told, ...measured, ...(fingerprint === null ? {} : { fingerprint }) } }
   }
 
-  #measured(lacking: Shortfall | null = null): RunPatch {
-    const quality = this.#options.intake.quality(this.figures.hops())
-    return this.figures.patch(lacking === null ? quality : withShortfall(quality ?? NO_DATA_YET, lacking))
+  #lacking(shortfall: Shortfall | null): RunPatch {
+    if (shortfall === null) return {}
+    const quality = this.#options.intake.quality(this.#figures.hops()) ?? NO_DATA_YET
+    return { dataQuality: withShortfall(quality, shortfall) }
+  }
+
+  #measured(): RunPatch {
+    return this.#figures.patch(this.#options.intake.quality(this.#figures.hops()))
   }
 }
