@@ -5,7 +5,7 @@ import type { ControlMessage, EngineMessage } from '../../engines/edge/process/c
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
 import { NO_DATA_YET } from '../../engines/domain/quality.ts'
 import type { SimulationSpec } from '../../engines/domain/simulation.ts'
-import type { StreamFollower } from '../bus/stream-entries.ts'
+import type { StreamFollower, StreamHandler } from '../bus/stream-entries.ts'
 import { NotKeptError } from '../store/outage.ts'
 import { SAMPLE_METRICS, sampleFill, samplePortfolio } from '../../tests/support/engines/events.ts'
 import type { EngineEntry } from '../../schema/context.ts'
@@ -310,6 +310,19 @@ describe('events that were put aside', () => {
     return { ...opened, happen, drained }
   }
   const REASON = 'Some events of this simulation could not be stored and were put aside in Redis: no such number.'
+
+  it('are put aside for a reason that a person can read, whatever a library or a bug said', async () => {
+    let take: StreamHandler['take'] = () => Promise.resolve()
+    await running({
+      record: () => Promise.reject(new TypeError("Cannot read properties of undefined (reading 'product')")),
+      follow: (_id, handler) => {
+        take = handler.take
+        return follower(() => Promise.resolve())
+      },
+    })
+    const taken = take({ events: [feedEvent(1)], text: '', again: false })
+    await expect(taken).rejects.toThrow(/^the log of this server says why$/)
+  })
 
   it('fail a run that goes on', async () => {
     const { run, happen, last } = await putAside()

@@ -24,6 +24,8 @@ export interface EventsInRun {
   readonly tell: (message: ControlMessage) => void
 }
 
+const whyNot = (error: unknown): string => saidToPerson(error) ?? 'the log of this server says why'
+
 /** How the events of a run come in: from its simulator's channel, or from the bus, or now so and now so. */
 export class EventsIn {
   readonly intake: Intake
@@ -103,7 +105,11 @@ export class EventsIn {
   #bus(): StreamHandler {
     return {
       take: async ({ events, text, again }) => {
-        await this.intake.take(events, text, again)
+        await this.intake.take(events, text, again).catch((error: unknown) => {
+          // Whoever carries events to here gives the reason on, to the run and to those who look through what is put aside.
+          this.#log(error)
+          throw new Error(whyNot(error), { cause: error })
+        })
         this.#run.tell({ type: 'ack', sequence: this.intake.newestStored })
         this.#run.onStored()
       },
@@ -122,8 +128,7 @@ export class EventsIn {
 
   #refused(error: unknown): void {
     this.#log(error)
-    const why = saidToPerson(error) ?? 'the log of this server says why'
-    this.#run.onPutAside(`Some events of this simulation could not be stored: ${why}.`)
+    this.#run.onPutAside(`Some events of this simulation could not be stored: ${whyNot(error)}.`)
   }
 
   async #flush(): Promise<void> {
