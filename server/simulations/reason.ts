@@ -9,3 +9,12 @@ export function reasonOf(error: unknown): string {
   if (isStoreError(error)) return "the database did not take what was to be written; the server's log says why"
   return error instanceof Error ? error.message : String(error)
 }
+
+/** The same work, failing with {@link reasonOf}: also whoever carries it on tells why, and in these words. */
+export async function inPlainWords(work: Promise<void>): Promise<void> {
+  try {
+    await work
+  } catch (error) {
+    throw new Error(reasonOf(error), { cause: error })
+  }
+}

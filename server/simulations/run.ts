@@ -8,7 +8,7 @@ import type { EngineEntry } from '../../schema/context.ts'
 import { describeEnd, type EngineAddress, type EngineExit, type EngineHandle } from '../launcher/port.ts'
 import type { StreamFollower, StreamHandler } from '../bus/event-streams.ts'
 import type { RunPatch } from '../store/port.ts'
-import { reasonOf } from './reason.ts'
+import { inPlainWords, reasonOf } from './reason.ts'
 import { ENDINGS, failedBy, finalReason, neverStored, NOT_ASKED, released, type Ending } from './ending.ts'
 import { launchRun } from './launch.ts'
 import { hopsOf, shortfallOf, withShortfall, type Shortfall } from './quality/shortfall.ts'
@@ -74,11 +74,7 @@ export class Run {
     this.#doubts = new Doubts(origin.kind === 'new' ? [] : origin.doubts)
     this.#intake = new Intake({
       newest: origin.kind === 'new' ? 0 : origin.newest,
-      record: (events, text) =>
-        ports.record(spec.id, events, text).catch((error: unknown) => {
-          // Also whoever carries events to here, over the bus, tells the run why.
-          throw new Error(reasonOf(error), { cause: error })
-        }),
+      record: (events, text) => inPlainWords(ports.record(spec.id, events, text)),
       onEvent: (event) => this.#note(event),
       onHole: (sequence) => this.#engineOf('SIMULATOR')?.tell({ type: 'resume', sequence }),
     })
@@ -147,10 +143,7 @@ export class Run {
     return launchRun(this.spec, this.#ports, {
       isEnding: () => this.#ending !== null,
       attend: (engine) => this.#attend(engine),
-      share: (lease) => {
-        this.#share(lease)
-        this.#write({ sharedStreamer: lease.key })
-      },
+      share: (lease) => (this.#share(lease), this.#write({ sharedStreamer: lease.key })),
       served: (address) => this.#streamer.resolve(address),
       begun: () => this.#running(),
       fail: (reason) => this.#fail(reason),
