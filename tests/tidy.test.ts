@@ -95,6 +95,7 @@ const SERVER_MAY_IMPORT = [
   'engines/pipeline/pipeline.ts',
   'engines/algorithm/catalog.ts',
   'engines/simulator/parameters.ts',
+  'engines/simulator/recount.ts',
   'engines/exchange-sandbox/listing.ts',
 ]
 const STRANGERS: Readonly<Record<string, readonly string[]>> = {

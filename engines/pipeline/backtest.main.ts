@@ -74,6 +74,8 @@ async function start(process: EngineProcess): Promise<Engine> {
       progress: way.share(),
       metrics: pipeline.snapshot().metrics,
       doubts,
+      last,
+      warnings: sink.warnings(),
     }),
     dispose() {
       sink.dispose()

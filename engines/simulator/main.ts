@@ -155,8 +155,10 @@ async function start(process: EngineProcess): Promise<Engine> {
         latency,
         ticks,
         metrics: core.snapshot().metrics,
+        last,
         warnings: [
           ...watch.warnings(),
+          ...sink.warnings(),
           ...(held ? ['Events are not being stored: nothing more is read until they are.'] : []),
         ],
         doubts: [...watch.doubts(), ...doubts],

@@ -1,10 +1,10 @@
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
-import type { SimulatorEvent } from '../../engines/domain/event.ts'
 import { Bell } from '../../engines/edge/bell.ts'
 import { deferred, type Deferred } from '../../engines/edge/deferred.ts'
-import { decodeEvents } from '../../engines/edge/json.ts'
-import { redisKeys } from '../../engines/edge/redis/connection.ts'
+import { isReply, redisKeys } from '../../engines/edge/redis/connection.ts'
+import { describeRefusal } from '../../engines/edge/redis/refusal.ts'
+import { eventsOf, lastGiven, type RawEntry, type StreamFollower, type StreamHandler } from './stream-entries.ts'
 
 /** The consumer group of every run's stream. */
 const GROUP = 'store'
@@ -20,33 +20,8 @@ const AGAIN_MS = 1_000
 const MAX_DELIVERIES = 5
 /** The most entries that are kept aside, the newest. */
 const POISON_BOUND = 10_000
-
-/** One entry of a run's stream. */
-export interface StreamBatch {
-  readonly events: readonly SimulatorEvent[]
-  /** The same as it stands in the stream. */
-  readonly text: string
-  /** Whether it was delivered before and could not be taken then. */
-  readonly again: boolean
-}
-
-export interface StreamHandler {
-  /** Resolves once the events are durable; rejects where they cannot be kept. Called in the order of the stream. */
-  take(batch: StreamBatch): Promise<void>
-  /** An entry was put aside after five deliveries. */
-  onPoison(reason: string): void
-}
-
-/** A run's stream while a server reads it. */
-export interface StreamFollower {
-  /**
-   * Resolves once nothing is left of what the stream holds now: all of it is durable, or put aside. What comes later does
-   * not matter: a simulator whose server hangs tells on, though its run is over.
-   */
-  drained(): Promise<void>
-  /** Reads no more and removes the stream. */
-  end(): Promise<void>
-}
+/** The most streams of runs that are over which are still to be removed. */
+const LEFT_BOUND = 1_000
 
 export interface EventStreamsOptions {
   /** For everything but reading. */
@@ -60,8 +35,7 @@ export interface EventStreamsOptions {
   readonly log: Logger
 }
 
-/** What `XREADGROUP` and `XCLAIM` give of an entry; `null` fields where it was deleted meanwhile. */
-type RawEntry = readonly [id: string, fields: readonly string[] | null]
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
 
 class Followed implements StreamFollower {
   readonly key: string
@@ -74,6 +48,12 @@ class Followed implements StreamFollower {
   readonly settled: string[] = []
   /** Whether the group may be missing and pending entries may wait. */
   recover = true
+  /** Whether its group was there once: where it is not any more, something was lost. */
+  known = false
+  /** Why it could not be read the last time; null: it could. */
+  refusal: string | null = null
+  /** The oldest entry that nobody here had been given when it was looked at last; null: none. */
+  suspect: string | null = null
   waiting: Deferred<void> | null = null
   /** The newest entry when it was asked for all to be durable; null: not looked at yet. */
   newest: string | null = null
@@ -88,6 +68,10 @@ class Followed implements StreamFollower {
     this.waiting ??= deferred<void>()
     this.#streams.wake()
     return this.waiting.promise
+  }
+
+  trouble(): string | null {
+    return this.refusal === null ? null : `Its events cannot be read from Redis: ${this.refusal}.`
   }
 
   end(): Promise<void> {
@@ -107,6 +91,8 @@ export class EventStreams {
   readonly #timer: NodeJS.Timeout
   #sweeping: Promise<void> | null = null
   #wake = deferred<void>()
+  /** Streams of runs that are over, which Redis did not remove yet. */
+  readonly #left = new Set<string>()
   /** Whether a stream was removed that may be in the middle of being read. */
   #removed = false
   readonly #disposal = new Bell()
@@ -131,8 +117,21 @@ export class EventStreams {
   async unfollow(followed: Followed): Promise<void> {
     this.#followed.delete(followed)
     this.#removed = true
-    // A stream that stays behind because Redis is away right now is empty, and costs nothing but its name.
-    await this.#options.commands.del(followed.key).catch(() => undefined)
+    if (this.#left.size < LEFT_BOUND) this.#left.add(followed.key)
+    await this.#clear()
+  }
+
+  /** Removes what is left of runs that are over; what Redis does not remove now goes later, at the latest by itself. */
+  async #clear(): Promise<void> {
+    const { commands } = this.#options
+    const keys = [...this.#left]
+    if (keys.length === 0 || commands.status !== 'ready') return
+    try {
+      await commands.del(...keys)
+      for (const key of keys) this.#left.delete(key)
+    } catch (error) {
+      this.#options.log.debug({ err: error }, 'the streams of runs that are over could not be removed yet')
+    }
   }
 
   wake(): void {
@@ -175,24 +174,57 @@ export class EventStreams {
         // Nothing is lost by it: what was read and not acknowledged is claimed again.
         log.debug({ err: error }, 'reading the streams was interrupted')
         this.#recoverAll()
-        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
+        this.#refused(error)
+        await pause()
       }
     }
   }
 
+  /** Redis said no to reading them all, and to none of them alone. */
+  #refused(error: unknown): void {
+    // The one that is wrong is found, and made good, by itself; it may have been only now.
+    if (!isReply(error) || /^(NOGROUP|UNBLOCKED|WRONGTYPE)/.test(error.message)) return
+    for (const followed of this.#followed) followed.refusal = describeRefusal(error.message)
+  }
+
+  /** One that cannot be read is left out, and tried again: it must not keep the others from being read. */
+  async #ready(): Promise<readonly Followed[]> {
+    for (const followed of this.#followed) {
+      if (!followed.recover) continue
+      try {
+        await this.#recover(followed)
+      } catch (error) {
+        if (!isReply(error)) throw error
+        if (error.message.startsWith('WRONGTYPE')) await this.#heal(followed)
+        followed.refusal = describeRefusal(error.message)
+        this.#options.log.warn({ stream: followed.key, err: error }, 'a stream cannot be read')
+      }
+    }
+    return [...this.#followed].filter((followed) => !followed.recover)
+  }
+
+  /** Something that is no stream stands where a run's stream was. */
+  async #heal({ key }: Followed): Promise<void> {
+    const { reader, log } = this.#options
+    const type = await reader.type(key)
+    if (type === 'stream' || type === 'none') return
+    await reader.del(key)
+    log.warn({ stream: key, type }, 'something that is no stream stood in the place of one, and was removed')
+  }
+
   async #readOnce(): Promise<void> {
-    for (const followed of this.#followed) if (followed.recover) await this.#recover(followed)
+    const followed = await this.#ready()
     // A database that is away must not keep this from being disposed of.
     await this.#disposal.orElse(this.#options.room())
     if (this.#disposed) return
-    const followed = [...this.#followed]
-    if (followed.length === 0) return
+    if (followed.length === 0) return pause()
     const keys = followed.map((one) => one.key)
     const answer = (await this.#options.reader.call(
       'XREADGROUP',
       ...['GROUP', GROUP, this.#options.consumer, 'COUNT', COUNT, 'BLOCK', BLOCK_MS, 'STREAMS', ...keys],
       ...keys.map(() => '>'),
     )) as readonly (readonly [key: string, entries: readonly RawEntry[]])[] | null
+    for (const one of followed) one.refusal = null
     for (const [key, entries] of answer ?? []) {
       const one = followed.find((each) => each.key === key)
       for (const entry of entries) if (one !== undefined) this.#deliver(one, entry, false)
@@ -205,6 +237,7 @@ export class EventStreams {
     const { reader, consumer } = this.#options
     try {
       await reader.call('XGROUP', 'CREATE', followed.key, GROUP, '0', 'MKSTREAM')
+      if (followed.known) followed.handler.onLost()
     } catch (error) {
       if (!(error instanceof Error) || !error.message.startsWith('BUSYGROUP')) throw error
     }
@@ -220,14 +253,16 @@ export class EventStreams {
       const entries = (await reader.call('XCLAIM', followed.key, GROUP, consumer, '0', ...ids)) as readonly RawEntry[]
       for (const entry of entries) this.#deliver(followed, entry, false)
     }
+    followed.known = true
     followed.recover = false
   }
 
   #deliver(followed: Followed, [id, fields]: RawEntry, again: boolean): void {
-    if (fields === null) return
+    // One that was let go of meanwhile takes nothing more.
+    if (fields === null || !this.#followed.has(followed)) return
     followed.inFlight.add(id)
     const text = fields[fields.indexOf('events') + 1] ?? ''
-    const take = async (): Promise<void> => followed.handler.take({ events: decodeEvents(text), text, again })
+    const take = async (): Promise<void> => followed.handler.take({ events: eventsOf(text), text, again })
     take().then(
       () => {
         followed.inFlight.delete(id)
@@ -270,7 +305,11 @@ export class EventStreams {
 
   /** Delivers what could not be taken once more, or puts it aside. */
   async #sweep(): Promise<void> {
+    await this.#clear()
     for (const followed of this.#followed) {
+      await this.#findSkipped(followed).catch((error: unknown) => {
+        this.#options.log.debug({ err: error }, 'a stream could not be looked through yet')
+      })
       for (const [id, reason] of followed.failed) {
         // Delivered again a while ago, and still on its way into the store.
         if (followed.inFlight.has(id)) continue
@@ -279,6 +318,29 @@ export class EventStreams {
         })
       }
     }
+  }
+
+  /**
+   * The group may have been set past entries that nobody was given (`XGROUP SETID`): they are claimed, as if they had been.
+   * What is only on its way here is not there any more, or known, a sweep later.
+   */
+  async #findSkipped(followed: Followed): Promise<void> {
+    const { commands, consumer } = this.#options
+    if (followed.recover || commands.status !== 'ready') return
+    const { key, suspect } = followed
+    const oldest = (await commands.xrange(key, '-', '+', 'COUNT', 1))[0]?.[0] ?? null
+    followed.suspect = oldest !== null && this.#knows(followed, oldest) ? null : oldest
+    if (oldest === null || oldest !== suspect || followed.suspect === null) return
+    const given = lastGiven(await commands.call('XINFO', 'GROUPS', key), GROUP)
+    const skipped = await commands.xrange(key, '-', given, 'COUNT', COUNT)
+    const ids = skipped.map(([id]) => id).filter((id) => !this.#knows(followed, id))
+    if (ids.length === 0) return
+    const claimed = await commands.call('XCLAIM', key, GROUP, consumer, '0', ...ids, 'FORCE')
+    for (const entry of claimed as readonly RawEntry[]) this.#deliver(followed, entry, false)
+  }
+
+  #knows({ inFlight, failed, settled }: Followed, id: string): boolean {
+    return inFlight.has(id) || failed.has(id) || settled.includes(id)
   }
 
   async #again(followed: Followed, id: string, reason: string): Promise<void> {
@@ -306,7 +368,9 @@ export class EventStreams {
     transaction.call('XADD', redisKeys.poison, 'MAXLEN', '~', String(POISON_BOUND), '*', ...fields)
     transaction.xack(followed.key, GROUP, id)
     transaction.xdel(followed.key, id)
-    await transaction.exec()
+    const answers = (await transaction.exec()) ?? []
+    const lost = answers[0]?.[0] ?? null
+    if (lost !== null) log.error({ err: lost, entry }, `an entry could not be kept in ${redisKeys.poison}`)
     followed.failed.delete(id)
     log.error({ stream: followed.key, entry: id, reason }, `an entry was put aside into ${redisKeys.poison}`)
     followed.handler.onPoison(reason)

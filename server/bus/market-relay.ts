@@ -57,6 +57,16 @@ export function createMarketRelay(options: MarketRelayOptions): MarketRelay {
     }
   })
 
+  // A connection that is new has no subscriptions.
+  const resubscribe = (): void => {
+    if (listeners.size === 0) return
+    // One that breaks in between comes back as "ready", and here again.
+    subscriber.subscribe(...listeners.keys()).catch((error: unknown) => {
+      log.debug({ err: error }, 'the market of other servers could not be subscribed to yet')
+    })
+  }
+  subscriber.on('ready', resubscribe)
+
   const tell = async (channel: string, message: MarketMessage): Promise<void> => {
     // Live only: what nobody hears now is replaced by the next one.
     if (commands.status === 'ready') await commands.publish(channel, encodeJson(message)).catch(() => undefined)
@@ -137,6 +147,7 @@ export function createMarketRelay(options: MarketRelayOptions): MarketRelay {
       working.add(work)
     },
     async dispose() {
+      subscriber.off('ready', resubscribe)
       for (const { end } of [...served.values()]) end()
       await Promise.all(working)
     },

@@ -6,26 +6,31 @@ import type { JoinedLaunchers } from '../launcher/all.ts'
 import type { SourceCatalog } from '../sources/catalog.ts'
 import type { EventRecorder } from '../store/port.ts'
 import type { StoreWatch } from '../store/watch.ts'
+import { busNote, changesTrouble, recorderTrouble } from './notes.ts'
 
 export interface StoreCheckOptions {
   readonly recorder: Pick<EventRecorder, 'state'>
   readonly watch: Pick<StoreWatch, 'down' | 'look'>
+  /** Since when a change of a run waits to be written; null: none does. */
+  readonly changesWaitSince: () => Date | null
+  readonly now: () => Date
 }
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** The database of runs and events. */
-export function storeCheck({ recorder, watch }: StoreCheckOptions): HealthCheck {
+export function storeCheck({ recorder, watch, changesWaitSince, now }: StoreCheckOptions): HealthCheck {
   return {
     name: 'store',
     async check() {
-      const { waiting, bound, failingSince, lastError } = recorder.state()
+      const { waiting, bound } = recorder.state()
       const backlog = `${waiting} of at most ${bound} events wait to be written`
       try {
         const latencyMs = await watch.look()
-        if (failingSince !== null) {
-          const message = `${backlog}; the last attempt failed: ${lastError ?? 'unknown'}`
-          return { status: 'degraded', message, latencyMs, since: failingSince }
+        const trouble = recorderTrouble(recorder, now()) ?? changesTrouble(changesWaitSince(), now())
+        if (trouble !== null) {
+          const message = `${backlog}: ${trouble.reason}`
+          return { status: 'degraded', message, latencyMs, since: trouble.since }
         }
         return { status: 'up', message: waiting > 0 ? backlog : null, latencyMs }
       } catch (error) {
@@ -61,14 +66,14 @@ export const localBusCheck: HealthCheck = {
 }
 
 /** Redis: what events and live feeds of several servers go through. */
-export function redisCheck(redis: Pick<RedisBus, 'down' | 'ping'>): HealthCheck {
+export function redisCheck(redis: Pick<RedisBus, 'trouble' | 'ping'>): HealthCheck {
   return {
     name: 'bus',
     async check() {
-      const down = redis.down()
-      if (down === null) return { status: 'up', message: null, latencyMs: await redis.ping() }
-      const message = `Redis cannot be reached (${down.reason}). Simulations go on; their events wait at the simulators.`
-      return { status: 'down', message, latencyMs: null, since: down.since }
+      const trouble = redis.trouble()
+      if (trouble === null) return { status: 'up', message: null, latencyMs: await redis.ping() }
+      const status = trouble.kind === 'down' ? 'down' : 'degraded'
+      return { status, message: busNote(trouble), latencyMs: null, since: trouble.since }
     },
   }
 }

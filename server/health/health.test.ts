@@ -1,7 +1,16 @@
 import { createServer, type AddressInfo } from 'node:net'
 import { expect, it } from 'vitest'
 import { overallStatus } from '../../schema/health/health.ts'
-import { configurationsCheck, feedCheck, launcherCheck, localBusCheck, storeCheck, strategiesCheck } from './checks.ts'
+import {
+  configurationsCheck,
+  feedCheck,
+  launcherCheck,
+  localBusCheck,
+  redisCheck,
+  storeCheck,
+  strategiesCheck,
+} from './checks.ts'
+import { busWarnings, storeWarnings } from './notes.ts'
 import { createHealth, type Finding, type HealthCheck } from './health.ts'
 import { createSourceCatalog } from '../sources/catalog.ts'
 import { createVenueProducts } from '../sources/venue-products.ts'
@@ -28,7 +37,7 @@ async function healthOffline(venueInUse: boolean) {
     now: () => 0,
   })
   const checks: readonly HealthCheck[] = [
-    storeCheck({ recorder: recorder(), watch: { down: () => null, look: () => Promise.resolve(1) } }),
+    storeCheck({ recorder: recorder(), watch: { down: () => null, look: () => Promise.resolve(1) }, ...QUIET }),
     configurationsCheck({ kind: 'PostgreSQL', ping: () => Promise.resolve(1) }),
     localBusCheck,
     launcherCheck({
@@ -42,9 +51,10 @@ async function healthOffline(venueInUse: boolean) {
   return { overall: overallStatus(components), feed: components.find(({ name }) => name === 'feed') }
 }
 
-const recorder = (failingSince: Date | null = null) => ({
-  state: () => ({ waiting: 0, bound: 10, failingSince, lastError: null }),
+const recorder = (failingSince: Date | null = null, writingSince: Date | null = null) => ({
+  state: () => ({ waiting: 0, bound: 10, writingSince, failingSince, lastError: null }),
 })
+const QUIET = { changesWaitSince: () => null, now: () => new Date(2_000) }
 
 it('does not suffer from a venue that cannot be reached and that no simulation uses, and says why it cannot', async () => {
   const { overall, feed } = await healthOffline(false)
@@ -126,10 +136,12 @@ it('knows since when the database is away from the watch, and since when writing
       down: () => ({ since: new Date(7), reason: 'refused' }),
       look: () => Promise.reject(new Error('refused')),
     },
+    ...QUIET,
   })
   const failing = storeCheck({
     recorder: recorder(new Date(9)),
     watch: { down: () => null, look: () => Promise.resolve(3) },
+    ...QUIET,
   })
 
   const components = await createHealth({ checks: [away, failing], now })()
@@ -138,6 +150,38 @@ it('knows since when the database is away from the watch, and since when writing
     { status: 'down', since: new Date(7), latencyMs: null },
     { status: 'degraded', since: new Date(9), latencyMs: 3 },
   ])
+})
+
+it('is degraded, and its runs warn, while a write has waited for two seconds, though the database answers', async () => {
+  const since = new Date(1_000)
+  const waitsAt = async (time: number, changes: boolean) => {
+    const parts = {
+      recorder: changes ? recorder() : recorder(null, since),
+      watch: { down: () => null, look: () => Promise.resolve(1) },
+      changesWaitSince: () => (changes ? since : null),
+      now: () => new Date(time),
+    }
+    const { status } = await storeCheck(parts).check()
+    return [status, storeWarnings(parts, parts.now())]
+  }
+  for (const changes of [false, true]) {
+    expect(await waitsAt(2_999, changes)).toEqual(['up', []])
+    expect(await waitsAt(4_500, changes)).toEqual([
+      'degraded',
+      [expect.stringContaining('a write has waited for 3 s') as string],
+    ])
+  }
+})
+
+it('is degraded while Redis takes no writes, down while it cannot be reached, and the runs say which', async () => {
+  const looks = async (kind: 'down' | 'refusing' | null) => {
+    const trouble = kind === null ? null : { kind, since: new Date(5), reason: 'redis://here: its memory is full' }
+    const found = await redisCheck({ trouble: () => trouble, ping: () => Promise.resolve(1) }).check()
+    return [found.status, busWarnings(trouble)[0]?.split('. ')[0]]
+  }
+  expect(await looks(null)).toEqual(['up', undefined])
+  expect(await looks('refusing')).toEqual(['degraded', 'Redis takes no writes (redis://here: its memory is full)'])
+  expect(await looks('down')).toEqual(['down', 'Redis cannot be reached (redis://here: its memory is full)'])
 })
 
 it('names each strategy file that is left out, and why', async () => {

@@ -17,14 +17,14 @@ import type { SourceCatalog } from '../sources/catalog.ts'
 
 export interface ControlOptions {
   readonly request: RequestPorts
-  readonly run: Omit<RunPorts, 'tapePath' | 'launcher' | 'acquire' | keyof RunBus>
+  readonly run: Omit<RunPorts, 'tapePath' | 'launcher' | 'acquire' | 'stored' | keyof RunBus>
   /** How events come from engines of a launcher. */
   readonly busOf: (launcher: LauncherKind) => RunBus
   /** Where engines can be launched, the default first. */
   readonly launchers: readonly Launcher[]
   readonly liveSources: Pick<LiveSources, 'acquire' | 'adopt'>
   readonly runs: RunStore
-  readonly history: Pick<EventHistory, 'newest'>
+  readonly history: Pick<EventHistory, 'newest' | 'trades' | 'latestPortfolio'>
   readonly logBook: Pick<LogBook, 'goOn'>
   /** Tells another server that one of its runs is to be stopped; that is written in the store already. */
   readonly askStop: (serverId: string, simulationId: string) => Promise<void>
@@ -126,6 +126,7 @@ export function createRunControl(options: ControlOptions): RunControl {
     const ports: RunPorts = {
       ...options.run,
       ...options.busOf(kind),
+      stored: options.history,
       // A run that is lost launches nothing: it can be told so also by a server that has not that launcher.
       launcher:
         origin?.kind === 'lost'
@@ -149,7 +150,8 @@ export function createRunControl(options: ControlOptions): RunControl {
     options.logBook.goOn(id, line)
     const launcher = options.launchers.find((one) => one.kind === record.launcher)
     const engines = (await launcher?.adopt(id)) ?? []
-    const lost = (why: string): RunOrigin => ({ kind: 'lost', reason: `${GONE} ${why}`, newest, doubts: record.doubts })
+    const { doubts, metrics } = record
+    const lost = (why: string): RunOrigin => ({ kind: 'lost', reason: `${GONE} ${why}`, newest, doubts, metrics })
     if (engines.length === 0) {
       const ended = orphans.filter((orphan) => orphan.owner === id).map((orphan) => orphan.description)
       return lost(ended.length === 0 ? 'None of its engines was left.' : `Its engines were ended: ${ended.join(', ')}.`)
@@ -170,7 +172,8 @@ export function createRunControl(options: ControlOptions): RunControl {
       engines,
       lease,
       newest,
-      doubts: record.doubts,
+      doubts,
+      metrics,
       startedAt: record.startedAt,
       stopRequested,
     }
@@ -215,11 +218,11 @@ export function createRunControl(options: ControlOptions): RunControl {
     await (first ? run.stop() : run.halted)
     for (let waited = WRITE_GRACE_MS; !(await within(WRITE_GRACE_MS, run.finished)); waited += WRITE_GRACE_MS) {
       // A store that is only slow is waited for.
-      if (waited < WRITE_MOST_MS && (await options.storeWorks())) continue
+      if (run.waitsFor === 'the database' && waited < WRITE_MOST_MS && (await options.storeWorks())) continue
       return refuse(
         'STORE_UNAVAILABLE',
         ID,
-        'Nothing of this simulation runs any more. Its last results are written once the database answers again.',
+        `Nothing of this simulation runs any more. Its last results are written once ${run.waitsFor} answers again.`,
       )
     }
     return first
@@ -334,7 +337,12 @@ export function createRunControl(options: ControlOptions): RunControl {
       const runs = [...live.values()]
       await Promise.all(runs.map((run) => run.stop(SHUT_DOWN)))
       const written = await within(WRITE_GRACE_MS, Promise.all(runs.map((run) => run.finished)))
-      if (!written) options.log.error('the database is away: the last results of some simulations may be lost')
+      if (written) return
+      const away = new Set(runs.filter((run) => live.has(run.spec.id)).map((run) => run.waitsFor))
+      options.log.error(
+        { away: [...away] },
+        'not all could be written: the last results of some simulations may be lost',
+      )
     },
   }
 }

@@ -36,6 +36,22 @@ export interface LastOfSimulator {
   readonly exit: EngineExit | null
   /** The newest event that is stored; 0 where none is. */
   readonly newestStored: number
+  /** What it last warned of. */
+  readonly warnings: readonly string[]
+}
+
+/** A run's final status. @param putAside why some of its events are not stored; null: all are. */
+export function finalWord(
+  ending: Ending,
+  simulator: LastOfSimulator,
+  mishap: string | null,
+  putAside: string | null,
+): { readonly status: Ending['status']; readonly reason: string | null } {
+  // It may have come to light only while the last events were being stored.
+  if (putAside !== null && ending.status === 'COMPLETED')
+    return { status: 'FAILED', reason: finalReason(failedBy(putAside), simulator, mishap) }
+  const besides = ending.status === 'FAILED' ? mishap : (mishap ?? putAside)
+  return { status: ending.status, reason: finalReason(ending, simulator, besides) }
 }
 
 /**
@@ -43,19 +59,20 @@ export interface LastOfSimulator {
  * not whole, though the stop itself did what was asked.
  * @param mishap what befell an engine while the run was already ending; null: nothing.
  */
-export function finalReason(ending: Ending, simulator: LastOfSimulator, mishap: string | null): string | null {
+function finalReason(ending: Ending, simulator: LastOfSimulator, mishap: string | null): string | null {
   const sentences = [ending.reason, handOverFault(simulator), mishap].filter((sentence) => sentence !== null)
   if (sentences.length === 0) return null
   return sentences.map((sentence) => (/[.!?]$/.test(sentence) ? sentence : `${sentence}.`)).join(' ')
 }
 
-function handOverFault({ connected, handedOver, exit, newestStored }: LastOfSimulator): string | null {
+function handOverFault({ connected, handedOver, exit, newestStored, warnings }: LastOfSimulator): string | null {
   // An exit in order comes after the last word; the word itself may still be on its way through the channel.
   if (!connected || handedOver || exit === null || (exit.code === 0 && exit.signal === null)) return null
   const how = exit.signal === null ? 'ended by itself' : 'was killed'
   const stored =
     newestStored === 0 ? 'nothing of this simulation is stored' : `the newest stored event is number ${newestStored}`
-  return `The simulator did not hand over its last events and ${how}; ${stored}.`
+  const why = warnings.length === 0 ? '' : ` It had warned: ${warnings.join(' ')}`
+  return `The simulator did not hand over its last events and ${how}; ${stored}.${why}`
 }
 
 /** What a run lacks of the events that its simulator had told, all being over; null: nothing that is known of. */

@@ -14,8 +14,13 @@ const MAX_REASON_LENGTH = 2_000
  * take, the figures are given up, so that a run still gets its final status.
  */
 export interface RunPersistence {
-  /** Resolves when the change is written, or given up because this is disposed of. */
-  persist(simulationId: string, patch: RunPatch): Promise<void>
+  /**
+   * Resolves when the change is written, or given up because this is disposed of.
+   * @param more is read from the store right before, and written with the change: as often as it takes.
+   */
+  persist(simulationId: string, patch: RunPatch, more?: () => Promise<RunPatch>): Promise<void>
+  /** Since when a change waits for the store to take it; null: none does. */
+  waitingSince(): Date | null
   /** Makes one last attempt at what waits, then gives it up. */
   dispose(): Promise<void>
 }
@@ -29,6 +34,7 @@ export interface PersistenceOptions {
 
 interface Waiting {
   patch: RunPatch
+  readonly more: (() => Promise<RunPatch>) | null
   readonly written: Deferred<void>
 }
 
@@ -58,6 +64,8 @@ function plainText(text: string): string {
 export function createRunPersistence(options: PersistenceOptions): RunPersistence {
   const queues = new Map<string, Waiting[]>()
   const drains = new Set<Promise<void>>()
+  /** Since when the change of each run that is being written waits; the oldest first. */
+  const underWay = new Map<string, Date>()
   const disposing = new Bell()
   let disposed = false
 
@@ -75,12 +83,13 @@ export function createRunPersistence(options: PersistenceOptions): RunPersistenc
       options.log.error({ simulationId, err: error }, 'a change of a run was written, but could not be told')
     }
   }
-  const write = async (simulationId: string, whole: RunPatch): Promise<void> => {
+  const write = async (simulationId: string, { patch: whole, more }: Waiting): Promise<void> => {
     let patch = whole
     for (let attempt = 0; ; attempt++) {
       const last = disposed
       try {
-        await options.runs.patch(simulationId, patch)
+        const added = patch === whole ? await more?.() : undefined
+        await options.runs.patch(simulationId, { ...added, ...patch })
         tellWritten(simulationId, patch)
         return
       } catch (error) {
@@ -102,21 +111,24 @@ export function createRunPersistence(options: PersistenceOptions): RunPersistenc
     for (let next = queue[0]; next !== undefined; next = queue[0]) {
       // Taken off before it is written: what comes in meanwhile must not be merged into it.
       queue.shift()
-      await write(simulationId, next.patch)
+      underWay.set(simulationId, new Date())
+      await write(simulationId, next)
+      underWay.delete(simulationId)
       next.written.resolve()
     }
     queues.delete(simulationId)
   }
 
   return {
-    persist(simulationId, patch) {
+    waitingSince: () => underWay.values().next().value ?? null,
+    persist(simulationId, patch, more) {
       const queue = queues.get(simulationId)
       const last = queue?.at(-1)
       if (last !== undefined && last.patch.status === undefined && patch.status === undefined) {
         last.patch = { ...last.patch, ...patch }
         return last.written.promise
       }
-      const waiting: Waiting = { patch, written: deferred() }
+      const waiting: Waiting = { patch, more: more ?? null, written: deferred() }
       if (queue !== undefined) queue.push(waiting)
       else {
         const started = [waiting]

@@ -1,9 +1,11 @@
 import type { Logger } from 'pino'
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
 import type { EngineRole } from '../../engines/domain/simulation.ts'
-import type { StreamFollower, StreamHandler } from '../bus/event-streams.ts'
+import type { StreamFollower, StreamHandler } from '../bus/stream-entries.ts'
 import type { EngineHandle, EngineLine, Launcher } from '../launcher/port.ts'
+import type { Metrics } from '../../engines/domain/metrics.ts'
 import type { RunPatch } from '../store/port.ts'
+import type { StoredEvents } from './results/recount.ts'
 import type { LiveSource, SourceLease } from '../sources/live-sources.ts'
 
 /** How a run's events come from its simulator to the server. */
@@ -32,7 +34,9 @@ export interface RunPorts extends RunBus {
   /** Resolves when all of the run's events are durable. */
   readonly flush: (simulationId: string) => Promise<void>
   /** Writes a change, in order, as soon as the store can be reached; then tells the live feeds. */
-  readonly persist: (simulationId: string, patch: RunPatch) => Promise<void>
+  readonly persist: (simulationId: string, patch: RunPatch, more?: () => Promise<RunPatch>) => Promise<void>
+  /** What is stored of a run. */
+  readonly stored: StoredEvents
   /** So many ticks have reached the run's simulator since it began. */
   readonly ticked: (simulationId: string, ticks: number) => void
   /** The run has had its last word. */
@@ -56,8 +60,16 @@ export type RunOrigin =
       readonly newest: number
       /** What is stored already of {@link RunPatch.doubts}. */
       readonly doubts: readonly string[]
+      /** The metrics that are written. */
+      readonly metrics: Metrics | null
       readonly startedAt: Date | null
       readonly stopRequested: boolean
     }
   /** The server that answered for it is gone, and its engines with it; what they told is still to be stored. */
-  | { readonly kind: 'lost'; readonly reason: string; readonly newest: number; readonly doubts: readonly string[] }
+  | {
+      readonly kind: 'lost'
+      readonly reason: string
+      readonly newest: number
+      readonly doubts: readonly string[]
+      readonly metrics: Metrics | null
+    }

@@ -1,10 +1,13 @@
 import pino from 'pino'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { deferred } from '../../engines/edge/deferred.ts'
 import type { ControlMessage, EngineMessage } from '../../engines/edge/process/control.ts'
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
 import { NO_DATA_YET } from '../../engines/domain/quality.ts'
 import type { SimulationSpec } from '../../engines/domain/simulation.ts'
+import type { StreamFollower } from '../bus/stream-entries.ts'
+import { NotKeptError } from '../store/outage.ts'
+import { SAMPLE_METRICS, sampleFill, samplePortfolio } from '../../tests/support/engines/events.ts'
 import type { EngineEntry } from '../../schema/context.ts'
 import type { EngineExit, EngineHandle, EngineSaying, EngineSpec } from '../launcher/port.ts'
 import { EngineVoice } from '../launcher/voice.ts'
@@ -90,6 +93,13 @@ const feedEvent = (sequence: number): SimulatorEvent => ({
   status: { type: 'feed', product: 'BTC-USD', state: 'CONNECTED', detail: '', count: 0, sequence: 1, time: 1_000 },
 })
 
+/** A run's stream that is drained when a test says so. */
+const follower = (drained: () => Promise<void>): StreamFollower => ({
+  drained,
+  trouble: () => null,
+  end: () => Promise.resolve(),
+})
+
 /** A live run with engines that are up and connected. */
 async function running(more: Partial<RunPorts> = {}) {
   const engines: FakeEngine[] = []
@@ -119,12 +129,13 @@ async function running(more: Partial<RunPorts> = {}) {
       }),
     tapePath: () => '',
     record: () => Promise.resolve(),
+    stored: { trades: () => Promise.resolve([]), latestPortfolio: () => Promise.resolve(null) },
     follow: null,
     redisUrl: null,
     room: () => Promise.resolve(),
     logLine: () => undefined,
     flush: () => Promise.resolve(),
-    persist: (_id, patch) => Promise.resolve(void patches.push(patch)),
+    persist: async (_id, patch, more) => void patches.push({ ...(await more?.()), ...patch }),
     drawKey: () => 77,
     ticked: () => undefined,
     onEnded: () => undefined,
@@ -192,7 +203,7 @@ describe('the last word about a run', () => {
     simulator.say({ type: 'events', events: [feedEvent(1)] })
     await run.finished
     expect(last()?.status).toBe('FAILED')
-    expect(last()?.statusReason).toContain('the database did not take what was to be written')
+    expect(last()?.statusReason).toContain('the log of this server says why')
     expect(last()?.statusReason).not.toContain('Raw query')
   })
 
@@ -289,7 +300,7 @@ describe('events that were put aside', () => {
     const opened = await running({
       follow: (_id, { onPoison }) => {
         told = onPoison
-        return { drained: () => drained.promise, end: () => Promise.resolve() }
+        return follower(() => drained.promise)
       },
     })
     const happen = (): void => {
@@ -318,7 +329,7 @@ describe('events that were put aside', () => {
 
   it('fail a run also where nobody says so, but the simulator told more than is stored', async () => {
     const { run, simulator, last } = await running({
-      follow: () => ({ drained: () => Promise.resolve(), end: () => Promise.resolve() }),
+      follow: () => follower(() => Promise.resolve()),
     })
     simulator.say({ type: 'ended', reason: 'COMPLETED', fingerprint: 'f', last: 3 })
     await run.stop({ status: 'COMPLETED', reason: null })
@@ -341,13 +352,13 @@ describe('events that were put aside', () => {
 })
 
 describe('a bug met by a run', () => {
-  it('while it takes events fails the run with the reason', async () => {
+  it('while it takes events fails the run, and is left to the log', async () => {
     const { run, simulator, last } = await running({ room: () => Promise.reject(new Error('no such room')) })
     simulator.say({ type: 'events', events: [feedEvent(1)] })
     await run.finished
     expect(last()).toMatchObject({
       status: 'FAILED',
-      statusReason: 'The server met an unexpected error with this simulation: no such room.',
+      statusReason: expect.stringMatching(/^The server met an unexpected error .* which its log shows whole/) as string,
     })
   })
 
@@ -362,5 +373,89 @@ describe('a bug met by a run', () => {
     await stopped
     await run.finished
     expect(ended).toEqual([spec.id])
+  })
+})
+
+describe('the figures of a run', () => {
+  const report = { type: 'report', cpuMicros: 0, memoryBytes: 0 } as const
+  const told = { ...SAMPLE_METRICS, tradeCount: 489 }
+
+  it('are shown once the events that they count in are stored, and not before', async () => {
+    const stored = deferred<void>()
+    const { simulator, patches } = await running({ record: () => stored.promise })
+    simulator.say({ type: 'events', events: [feedEvent(1), feedEvent(2)] })
+    const latency = { tickToFill: { p50: 1, p99: 1, p999: 1, max: 1, count: 489 } }
+    simulator.say({ ...report, metrics: told, last: 2, latency })
+    expect(patches.some((patch) => patch.metrics !== undefined || patch.latency !== undefined)).toBe(false)
+    stored.resolve()
+    await vi.waitFor(() => expect(patches.find(({ metrics }) => metrics !== undefined)?.metrics).toEqual(told))
+    expect(patches.find(({ metrics }) => metrics !== undefined)?.latency?.tickToFill?.count).toBe(489)
+  })
+
+  it('are those of what is stored where the simulator had told more, and it has no fingerprint', async () => {
+    const fill = sampleFill()
+    const { run, simulator, last } = await running({
+      record: () => Promise.reject(new Error('the power went')),
+      stored: {
+        trades: (_id, after) => Promise.resolve(after < 2 ? [{ sequence: 2, time: 1, fill }] : []),
+        latestPortfolio: () => Promise.resolve({ sequence: 3, time: 1, portfolio: samplePortfolio() }),
+      },
+    })
+    simulator.say({ ...report, metrics: told, last: 9 })
+    simulator.say({ type: 'events', events: [feedEvent(1)] })
+    simulator.say({ type: 'ended', reason: 'COMPLETED', fingerprint: 'of all', last: 9 })
+    await run.finished
+    expect(last()).toMatchObject({ status: 'FAILED', metrics: { tradeCount: 1, feesPaid: fill.fee } })
+    expect(last()?.fingerprint).toBeUndefined()
+    expect(last()?.latency).toBeUndefined()
+  })
+
+  it('are the newest, with the fingerprint, where all of it is stored', async () => {
+    const { run, simulator, last } = await running()
+    simulator.say({ type: 'events', events: [feedEvent(1)] })
+    simulator.say({ ...report, metrics: told, last: 1 })
+    simulator.say({ type: 'ended', reason: 'COMPLETED', fingerprint: 'of all', last: 1 })
+    await run.finished
+    expect(last()).toMatchObject({ status: 'COMPLETED', fingerprint: 'of all' })
+  })
+})
+
+describe('the end of a run whose last event is stored', () => {
+  it('does not wait for a stream that is never drained', async () => {
+    const { run, simulator, last } = await running({ follow: () => follower(() => new Promise(() => undefined)) })
+    simulator.say({ type: 'events', events: [feedEvent(1), feedEvent(2)] })
+    simulator.say({ type: 'ended', reason: 'COMPLETED', fingerprint: 'f', last: 2 })
+    await run.finished
+    expect(last()).toMatchObject({ status: 'COMPLETED', fingerprint: 'f' })
+  })
+
+  it('names Redis while it waits for events that only Redis can have', async () => {
+    const drained = deferred<void>()
+    const { run, simulator } = await running({ follow: () => follower(() => drained.promise) })
+    simulator.say({ type: 'ended', reason: 'COMPLETED', fingerprint: 'f', last: 2 })
+    await vi.waitFor(() => expect(run.waitsFor).toBe('Redis'))
+    drained.resolve()
+    await run.finished
+  })
+})
+
+describe('a run of which something in the middle could not be stored', () => {
+  it('is FAILED, though the simulator had said its last word and what follows is stored', async () => {
+    const refusal = deferred<void>()
+    let calls = 0
+    const { run, simulator, last } = await running({
+      record: () => (++calls === 1 ? refusal.promise : refusal.promise.catch(() => undefined)),
+    })
+    simulator.say({ type: 'events', events: [feedEvent(1)] })
+    simulator.say({ type: 'events', events: [feedEvent(2)] })
+    simulator.say({ type: 'ended', reason: 'COMPLETED', fingerprint: 'f', last: 2 })
+    refusal.reject(new NotKeptError(new TypeError('Invalid `prisma.$executeRawUnsafe()` invocation')))
+    await run.finished
+    expect(last()).toMatchObject({
+      status: 'FAILED',
+      statusReason:
+        'Some events of this simulation could not be stored: they hold a value that cannot be kept, which the log of this ' +
+        'server shows.',
+    })
   })
 })

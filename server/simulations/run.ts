@@ -2,30 +2,20 @@ import { Bell } from '../../engines/edge/bell.ts'
 import { deferred } from '../../engines/edge/deferred.ts'
 import type { EngineEnd, EngineMessage } from '../../engines/edge/process/control.ts'
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
-import { NO_DATA_YET } from '../../engines/domain/quality.ts'
 import type { EngineRole, SimulationSpec, SimulationStatus } from '../../engines/domain/simulation.ts'
 import type { EngineEntry } from '../../schema/context.ts'
 import { describeEnd, type EngineAddress, type EngineExit, type EngineHandle } from '../launcher/port.ts'
-import type { StreamFollower, StreamHandler } from '../bus/event-streams.ts'
 import type { RunPatch } from '../store/port.ts'
-import { inPlainWords, reasonOf } from './reason.ts'
-import { ENDINGS, failedBy, finalReason, neverStored, NOT_ASKED, released, type Ending } from './ending.ts'
+import { DRAIN_MS, FIGURES_EVERY_MS, HAND_OVER_MS, LEAVE_MS } from './bounds.ts'
+import { ENDINGS, failedBy, finalWord, neverStored, NOT_ASKED, released, type Ending } from './ending.ts'
+import { EventsIn } from './events/events-in.ts'
 import { launchRun } from './launch.ts'
-import { hopsOf, shortfallOf, withShortfall, type Shortfall } from './quality/shortfall.ts'
-import { Intake } from './intake.ts'
-import { Figures } from './quality/figures.ts'
+import { hopsOf, shortfallOf } from './quality/shortfall.ts'
+import { reasonOf, SEE_LOG } from './reason.ts'
+import { Results } from './results/results.ts'
 import { Doubts, engineWarnings, marketStart } from './warnings.ts'
 import type { SourceLease } from '../sources/live-sources.ts'
 import type { RunOrigin, RunPorts } from './run-ports.ts'
-
-/** How long the chain may take to finish what is on its way after a stop. */
-const DRAIN_MS = 5_000
-/** How long a simulator may take to hand over its last events where the chain did not end in order. */
-const HAND_OVER_MS = 3_000
-/** How long an engine that has nothing to hand over may take to end before it is killed. */
-const LEAVE_MS = 1_000
-/** How often figures of a run that goes on are written. */
-const FIGURES_EVERY_MS = 2_000
 
 /** One simulation while its engines live: launches them, follows what really happens to them, ends them. */
 export class Run {
@@ -37,11 +27,10 @@ export class Run {
   readonly #ports: RunPorts
   readonly #engines: EngineHandle[] = []
   readonly #connected = new Set<EngineRole>()
-  readonly #figures = new Figures()
+  readonly #results: Results
   readonly #doubts: Doubts
-  readonly #intake: Intake
+  readonly #eventsIn: EventsIn
   readonly #origin: RunOrigin
-  #follower: StreamFollower | null = null
   /** Resolves once the run is ending: from then on events are answered for in memory, so that engines can leave. */
   readonly #leaving = new Bell()
   #status: SimulationStatus = 'STARTING'
@@ -51,7 +40,7 @@ export class Run {
   readonly #halt = deferred<void>()
   #ending: Ending | null = null
   #timer: NodeJS.Timeout | null = null
-  #figuresAt = 0
+  #enginesAt = 0
   #marketStartedAt: number | null = null
   /** The simulator's last word; null: it has not said it. */
   #lastWord: EngineEnd | null = null
@@ -62,8 +51,6 @@ export class Run {
   /** Why some of its events are not in the store; null: all are. */
   #putAside: string | null = null
   #released = false
-  /** What it did not process of the market, once that is known. */
-  #shortfall: Shortfall | null = null
   /** Shortened once the simulator has had its time. */
   #handOverMs = HAND_OVER_MS
 
@@ -71,15 +58,23 @@ export class Run {
     this.spec = spec
     this.#ports = ports
     this.#origin = origin
-    this.#doubts = new Doubts(origin.kind === 'new' ? [] : origin.doubts)
-    this.#intake = new Intake({
-      newest: origin.kind === 'new' ? 0 : origin.newest,
-      record: (events, text) => inPlainWords(ports.record(spec.id, events, text)),
+    const { newest, doubts, metrics } = origin.kind === 'new' ? { newest: 0, doubts: [], metrics: null } : origin
+    this.#doubts = new Doubts(doubts)
+    this.#eventsIn = new EventsIn(spec.id, newest, ports, {
+      leaving: this.#leaving,
       onEvent: (event) => this.#note(event),
-      onHole: (sequence) => this.#engineOf('SIMULATOR')?.tell({ type: 'resume', sequence }),
+      onStored: () => this.#release(),
+      onPutAside: (reason) => this.#putAsideFor(reason),
+      tell: (message) => this.#engineOf('SIMULATOR')?.tell(message),
     })
+    this.#results = new Results({ spec, metrics, intake: this.#eventsIn.intake, stored: ports.stored })
     this.halted = this.#halt.promise
     this.finished = this.#live()
+  }
+
+  /** What its last results wait for, nothing of it running any more. */
+  get waitsFor(): string {
+    return this.#eventsIn.waitsFor
   }
 
   get status(): SimulationStatus {
@@ -98,7 +93,7 @@ export class Run {
 
   /** What is not as it should be with its engines right now. @param now monotonic milliseconds. */
   warnings(now: number): readonly string[] {
-    return engineWarnings(this.#speaking(), now)
+    return [...engineWarnings(this.#speaking(), now), ...this.#eventsIn.warnings()]
   }
 
   #speaking() {
@@ -120,7 +115,7 @@ export class Run {
   async #live(): Promise<void> {
     // The caller registers this run before anything can happen to it.
     await Promise.resolve()
-    this.#follower = this.#ports.follow?.(this.spec.id, this.#bus()) ?? null
+    this.#eventsIn.open()
     this.#begin().catch((error: unknown) => {
       this.#ports.log.warn({ simulationId: this.spec.id, err: error }, 'a simulation could not be launched')
       this.#fail(reasonOf(error))
@@ -143,7 +138,10 @@ export class Run {
     return launchRun(this.spec, this.#ports, {
       isEnding: () => this.#ending !== null,
       attend: (engine) => this.#attend(engine),
-      share: (lease) => (this.#share(lease), this.#write({ sharedStreamer: lease.key })),
+      share: (lease) => {
+        this.#share(lease)
+        this.#write({ sharedStreamer: lease.key })
+      },
       served: (address) => this.#streamer.resolve(address),
       begun: () => this.#running(),
       fail: (reason) => this.#fail(reason),
@@ -167,26 +165,11 @@ export class Run {
     if (origin.stopRequested) this.#follow(this.stop())
   }
 
-  /** Takes the run's events from the bus. */
-  #bus(): StreamHandler {
-    return {
-      take: async ({ events, text, again }) => {
-        await this.#intake.take(events, text, again)
-        this.#engineOf('SIMULATOR')?.tell({ type: 'ack', sequence: this.#intake.newestStored })
-      },
-      onPoison: (reason) => {
-        this.#putAside ??= `Some events of this simulation could not be stored and were put aside in Redis: ${reason}`
-        // While it ends it may go on ending: the final status says it.
-        if (this.#ending === null) this.#fail(this.#putAside)
-      },
-    }
-  }
-
   /** Sees to work that nobody waits for: if it fails, which is a bug, so does the run, and says so. */
   #follow(work: Promise<unknown>): void {
     work.catch((error: unknown) => {
       this.#ports.log.error({ simulationId: this.spec.id, err: error }, 'a simulation met an unexpected error')
-      this.#fail(`The server met an unexpected error with this simulation: ${reasonOf(error)}`)
+      this.#fail(SEE_LOG)
     })
   }
 
@@ -223,64 +206,49 @@ export class Run {
         if (this.#connected.has('ALGORITHM') && this.#connected.has('SIMULATOR')) this.#follow(this.#running())
         break
       case 'events':
-        this.#follow(this.#take(engine, message.events))
+        this.#follow(this.#eventsIn.take(engine, message.events))
         break
       case 'report':
-        this.#figures.hear(engine.role, message)
+        this.#results.hear(engine.role, message)
         this.#doubt(this.#speaking().flatMap((one) => one.saying().doubts))
         this.#noteMarket()
         if (message.ticks !== undefined) this.#ports.ticked(this.spec.id, message.ticks)
-        this.#writeFigures(message.metrics === undefined ? {} : { metrics: message.metrics })
+        this.#release()
+        this.#writeEngines()
         break
       case 'ended':
         if (engine.role !== 'SIMULATOR') break
         this.#lastWord = message
-        if (message.fingerprint !== null) this.#write({ fingerprint: message.fingerprint })
         this.#settle(this.#ending ?? (message.reason === 'STOPPED' ? NOT_ASKED : ENDINGS.COMPLETED))
-        break
-      case 'ready':
         break
     }
   }
 
-  /** Takes events that came over the engine's channel, and answers for them. */
-  async #take(engine: EngineHandle, events: readonly SimulatorEvent[]): Promise<void> {
-    const stored = this.#intake.take(events, null, false)
-    stored.catch((error: unknown) => {
-      this.#fail(`Events of this simulation could not be stored: ${reasonOf(error)}`)
-    })
-    // An engine that outlives this server holds its events until they are durable, so that nothing is lost with it. One
-    // that does not is answered as soon as memory has room: a store that is away must not hold it up before memory is
-    // full. And none is to be kept alive by it once the run is ending; the final status waits for the store instead.
-    if (this.#ports.launcher.kind !== 'PROCESS') await this.#leaving.orElse(stored.catch(() => undefined))
-    await this.#ports.room()
-    engine.tell({ type: 'ack', sequence: Math.min(this.#intake.newestTaken, events.at(-1)?.sequence ?? 0) })
-  }
-
   /** Looks at an event that is new. */
   #note(event: SimulatorEvent): void {
-    if (event.type === 'finished') this.#write({ metrics: event.metrics })
+    this.#results.note(event)
     if (event.type !== 'feed' || event.status.state !== 'REFUSED') return
     const { product, detail } = event.status
     if (this.spec.products.includes(product)) this.#fail(`The venue refuses ${product}: ${detail}`)
   }
 
-  #writeFigures(patch: RunPatch): void {
-    const now = this.#ports.now().getTime()
-    if (now - this.#figuresAt < FIGURES_EVERY_MS && patch.metrics === undefined) return
-    this.#figuresAt = now
-    this.#write({ ...patch, ...this.#measured(), engines: this.engines() })
+  /** Writes the figures that what is stored bears out by now. */
+  #release(): void {
+    // The end writes them with the rest.
+    const figures = this.#settled ? null : this.#results.due()
+    if (figures !== null) this.#write(figures)
   }
 
-  /** Writes figures that nothing here waits for. */
+  #writeEngines(): void {
+    const now = this.#ports.now().getTime()
+    if (now - this.#enginesAt < FIGURES_EVERY_MS) return
+    this.#enginesAt = now
+    this.#write({ engines: this.engines() })
+  }
+
+  /** Writes what nothing here waits for. */
   #write(patch: RunPatch): void {
     this.#follow(this.#ports.persist(this.spec.id, patch))
-  }
-
-  #measured(): RunPatch {
-    const quality = this.#intake.quality(this.#figures.hops())
-    const lacking = this.#shortfall
-    return this.#figures.patch(lacking === null ? quality : withShortfall(quality ?? NO_DATA_YET, lacking))
   }
 
   async #running(): Promise<void> {
@@ -323,6 +291,12 @@ export class Run {
     this.#settle(this.#ending)
   }
 
+  /** Some of its events are not in the store. While it ends it may go on ending: the final status says it. */
+  #putAsideFor(reason: string): void {
+    this.#putAside ??= reason
+    if (this.#ending === null) this.#fail(reason)
+  }
+
   #settle(ending: Ending): void {
     this.#ending ??= ending
     this.#settled = true
@@ -359,40 +333,38 @@ export class Run {
       this.#engines.map(async (engine) => ({ role: engine.role, exit: await engine.stop(LEAVE_MS) })),
     )
     const connected = this.#connected.has('SIMULATOR')
-    const hops = hopsOf(this.#speaking(), this.#figures, this.spec.products)
-    this.#shortfall = shortfallOf({ ending, connected, lastWord: this.#lastWord, exits, hops })
-    if (this.#shortfall !== null) this.#doubt([this.#shortfall.sentence])
+    const hops = hopsOf(this.#speaking(), this.#results, this.spec.products)
+    const shortfall = shortfallOf({ ending, connected, lastWord: this.#lastWord, exits, hops })
+    if (shortfall !== null) this.#doubt([shortfall.sentence])
     this.#lease?.release()
     this.#released = true
     await this.#ports.launcher.release(this.spec.id)
     this.#halt.resolve()
-    await this.#follower?.drained()
-    await this.#follower?.end()
-    await this.#ports.flush(this.spec.id).catch((error: unknown) => {
-      this.#ports.log.error({ simulationId: this.spec.id, err: error }, 'events of a simulation were not stored')
-    })
-    await this.#intake.settled()
-    this.#putAside ??= neverStored(this.#lastWord, this.#intake.newestStored)
+    await this.#eventsIn.storeRest(this.#lastWord?.last)
+    const { newestStored } = this.#eventsIn.intake
+    this.#putAside ??= neverStored(this.#lastWord, newestStored)
     const simulator = {
       connected,
       handedOver: this.#lastWord !== null,
       exit,
-      newestStored: this.#intake.newestStored,
+      newestStored,
+      warnings: this.#engineOf('SIMULATOR')?.saying().warnings ?? [],
     }
-    // It may have come to light only while the last events were being stored.
-    const lacking = ending.status === 'FAILED' ? null : (this.#putAside ?? this.#shortfall?.sentence ?? null)
-    const last = lacking !== null && ending.status === 'COMPLETED' ? failedBy(lacking) : ending
-    await this.#become(last.status, {
-      statusReason: finalReason(last, simulator, last === ending ? (this.#mishap ?? lacking) : this.#mishap),
+    const { figures, more } = this.#results.last(this.#lastWord, shortfall)
+    const last = finalWord(ending, simulator, this.#mishap, this.#putAside ?? shortfall?.sentence ?? null)
+    const patch = {
+      ...figures,
+      statusReason: last.reason,
       endedAt: this.#ports.now(),
       engines: this.engines(),
-      ...this.#measured(),
-    })
+    }
+    await this.#become(last.status, patch, more)
+    await this.#eventsIn.end()
     this.#ports.onEnded(this.spec.id)
   }
 
-  async #become(status: SimulationStatus, patch: RunPatch = {}): Promise<void> {
+  async #become(status: SimulationStatus, patch: RunPatch = {}, more?: () => Promise<RunPatch>): Promise<void> {
     this.#status = status
-    await this.#ports.persist(this.spec.id, { ...patch, status })
+    await this.#ports.persist(this.spec.id, { ...patch, status }, more)
   }
 }

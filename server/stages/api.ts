@@ -4,12 +4,13 @@ import { simulatorParameters } from '../../engines/simulator/parameters.ts'
 import manifest from '../../package.json' with { type: 'json' }
 import type { Context } from '../../schema/context.ts'
 import type { Config } from '../config.ts'
-import { storeWarnings } from '../health/notes.ts'
+import { busWarnings, storeWarnings } from '../health/notes.ts'
 import { createApi, type Api } from '../http/api.ts'
 import { openPage } from '../http/page.ts'
 import type { Live } from '../live/live.ts'
 import type { DisposableFeeds } from '../market/feeds.ts'
 import type { Prometheus } from '../metrics/prometheus.ts'
+import type { Bus } from './bus.ts'
 import type { Health } from './health.ts'
 import type { Launchers } from './launchers.ts'
 import type { Runs } from './runs.ts'
@@ -23,6 +24,7 @@ export interface ApiNeeds {
   readonly metrics: Prometheus
   readonly store: Pick<StoreStage, 'prisma' | 'heavy' | 'recorder' | 'pool'>
   readonly live: Live
+  readonly bus: Pick<Bus, 'redis'>
   readonly launchers: Pick<Launchers, 'all'>
   readonly sources: Pick<Sources, 'catalog'>
   readonly configurations: Context['configurations']
@@ -66,6 +68,7 @@ function contextOf({
   config,
   store,
   live,
+  bus,
   launchers,
   sources,
   configurations,
@@ -89,7 +92,10 @@ function contextOf({
     engines: { of: (id) => control.engines(id) },
     warnings(id) {
       const run = control.find(id)
-      return run === null ? [] : [...storeWarnings(watch, store.recorder), ...run.warnings(performance.now())]
+      if (run === null) return []
+      const { recorder } = store
+      const storing = storeWarnings({ watch, recorder, changesWaitSince: runs.changesWaitSince }, new Date())
+      return [...storing, ...busWarnings(bus.redis?.trouble() ?? null), ...run.warnings(performance.now())]
     },
     configurations,
     parameters,

@@ -5,10 +5,11 @@ import type { Product } from '../../engines/domain/product.ts'
 import { FINAL_STATUSES, type SimulationStatus } from '../../engines/domain/simulation.ts'
 import { encodeJson } from '../../engines/edge/json.ts'
 import type { LogRecord } from '../../schema/context.ts'
-import { EventStreams, type StreamFollower, type StreamHandler } from '../bus/event-streams.ts'
+import { EventStreams } from '../bus/event-streams.ts'
+import type { StreamFollower, StreamHandler } from '../bus/stream-entries.ts'
 import { createFanOut, type ServerRequest } from '../bus/fan-out.ts'
 import { createMarketRelay, type OpenMarket, type ViewMarket } from '../bus/market-relay.ts'
-import { openRedisBus, type RedisBus } from '../bus/redis-bus.ts'
+import { openRedisBus, type BusTrouble, type RedisBus } from '../bus/redis-bus.ts'
 import type { Config } from '../config.ts'
 import type { Live } from '../live/live.ts'
 import { openStage, type Opened } from './stage.ts'
@@ -24,8 +25,8 @@ export interface BusEvents {
   stopRequested: [simulationId: string]
   /** Somebody wants to see the market as a run of this server sees it. */
   marketWanted: [simulationId: string, product: Product]
-  /** Redis went away, for this reason; or it is back (null). */
-  changed: [reason: string | null]
+  /** Something is wrong with Redis; or it is well again (null). */
+  changed: [trouble: BusTrouble | null]
 }
 
 /** What the rest of the server uses of Redis; without Redis all of it is within this process. */
@@ -46,7 +47,7 @@ export interface Bus {
   /** The market of a run of another server; null where there is no Redis. */
   readonly market: ((simulationId: string, product: Product) => OpenMarket) | null
   /** How Redis is; null where there is none. */
-  readonly redis: Pick<RedisBus, 'down' | 'ping'> | null
+  readonly redis: Pick<RedisBus, 'trouble' | 'ping'> | null
 }
 
 export interface BusNeeds {
@@ -78,9 +79,9 @@ export function openBus({ config: { redisUrl }, store, live, log }: BusNeeds): P
     if (redisUrl === null) return withinProcess()
     const serverId = store.servers.id
     const events = new EventEmitter<BusEvents>()
-    const onChange = (reason: string | null): void => {
+    const onChange = (trouble: BusTrouble | null): void => {
       // No run is there yet in whose log it could be told.
-      if (!events.emit('changed', reason)) log.info({ reason }, 'the connection to Redis changed')
+      if (!events.emit('changed', trouble)) log.info({ trouble }, 'the connection to Redis changed')
     }
     const redis = keep(await openRedisBus({ url: redisUrl, serverId, now: () => new Date(), onChange }))
     const { commands, reader, subscriber } = redis

@@ -12,6 +12,7 @@ import {
   strategiesCheck,
 } from '../health/checks.ts'
 import { createHealth } from '../health/health.ts'
+import { changesTrouble, recorderTrouble } from '../health/notes.ts'
 import { createResources } from '../health/resources.ts'
 import { joinLaunchers } from '../launcher/all.ts'
 import { tapesBytes } from '../sources/tapes.ts'
@@ -36,16 +37,18 @@ export interface HealthNeeds {
   readonly launchers: Pick<Launchers, 'all'>
   readonly sources: Pick<Sources, 'catalog'>
   readonly configurations: Context['configurations']
-  readonly runs: Pick<Runs, 'control' | 'watch'>
+  readonly runs: Pick<Runs, 'control' | 'watch' | 'changesWaitSince'>
 }
 
 /** Looks at the parts that were opened; opens nothing itself. */
 export function lookAfter(needs: HealthNeeds): Health {
   const { config, home, store, bus, launchers, sources, configurations, runs } = needs
+  const { watch, changesWaitSince } = runs
+  const now = (): Date => new Date()
   return {
     health: createHealth({
       checks: [
-        storeCheck({ recorder: store.recorder, watch: runs.watch }),
+        storeCheck({ recorder: store.recorder, watch, changesWaitSince, now }),
         configurationsCheck(configurations),
         bus.redis === null ? localBusCheck : redisCheck(bus.redis),
         launcherCheck(joinLaunchers(launchers.all)),
@@ -53,7 +56,7 @@ export function lookAfter(needs: HealthNeeds): Health {
         feedCheck({ sources: sources.catalog, venueInUse: () => runs.control.uses('coinbase') }),
         ...(strategyFaults.length === 0 ? [] : [strategiesCheck(strategyFaults)]),
       ],
-      now: () => new Date(),
+      now,
     }),
     resources: createResources({
       launchers: launchers.all,
@@ -64,6 +67,9 @@ export function lookAfter(needs: HealthNeeds): Health {
       eventQueue: () => store.recorder.state(),
       tapes: async () => ({ bytes: await tapesBytes(home.tapes), limitBytes: config.recordLimitBytes }),
     }),
-    isReady: () => runs.watch.down() === null && store.recorder.state().failingSince === null,
+    isReady: () =>
+      watch.down() === null &&
+      recorderTrouble(store.recorder, now()) === null &&
+      changesTrouble(changesWaitSince(), now()) === null,
   }
 }

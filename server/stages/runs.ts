@@ -32,6 +32,8 @@ export interface Runs {
   readonly parameters: ParameterCheck
   /** Whether the database is there; each change is in the runs' logs too. */
   readonly watch: Omit<StoreWatch, 'dispose'>
+  /** Since when a change of a run waits for the database; null: none does. */
+  readonly changesWaitSince: () => Date | null
 }
 
 export interface RunsNeeds {
@@ -116,7 +118,7 @@ export function openRuns(needs: RunsNeeds): Promise<Opened<Runs>> {
         log,
       }),
     )
-    bus.events.on('changed', (reason) => control.note(reason === null ? 'info' : 'warn', busNote(reason)))
+    bus.events.on('changed', (trouble) => control.note(trouble === null ? 'info' : 'warn', busNote(trouble)))
     bus.events.on('stopRequested', (id) => control.stopRequested(id))
     await control.takeOver(launchers.orphans)
     // What nobody took over.
@@ -139,7 +141,7 @@ export function openRuns(needs: RunsNeeds): Promise<Opened<Runs>> {
         onChange: (reason) => control.note(reason === null ? 'info' : 'warn', storeNote(reason)),
       }),
     )
-    return { control, algorithms, parameters, watch }
+    return { control, algorithms, parameters, watch, changesWaitSince: () => persistence.waitingSince() }
   })
 }
 
@@ -148,7 +150,7 @@ function runPorts(
   { config, metrics, store, live, bus, log }: RunsNeeds,
   persistence: RunPersistence,
   logBook: LogBook,
-): Omit<RunPorts, 'tapePath' | 'launcher' | 'acquire' | keyof RunBus> {
+): Omit<RunPorts, 'tapePath' | 'launcher' | 'acquire' | 'stored' | keyof RunBus> {
   return {
     async record(id, events, text) {
       // The recorder first: whoever subscribes in between finds the events in the history.
@@ -170,10 +172,10 @@ function runPorts(
     },
     room: () => store.recorder.room(),
     flush: (id) => store.recorder.flush(id),
-    persist(id, patch) {
+    persist(id, patch, more) {
       if (patch.dataQuality !== undefined) metrics.heard(id, patch.dataQuality)
       if (patch.status !== undefined && FINAL_STATUSES.includes(patch.status)) metrics.finished(patch.status)
-      return persistence.persist(id, patch)
+      return persistence.persist(id, patch, more)
     },
     drawKey: () => randomInt(1, 2 ** 48 - 1),
     ticked: (id, ticks) => metrics.ticked(id, ticks),

@@ -29,6 +29,8 @@ export interface RunRecord {
   readonly sharedStreamer: string | null
   /** See {@link RunPatch.doubts}. */
   readonly doubts: readonly string[]
+  /** As they were written last; null: never. */
+  readonly metrics: Metrics | null
 }
 
 /** What may change of a run. Absent: stays as it is. */
@@ -99,10 +101,14 @@ export interface EventRecorder {
   room(): Promise<void>
   /** Resolves when all that was appended for the run is durable. */
   flush(simulationId: string): Promise<void>
-  /** How many events wait, and since when writing has failed (null: it works). */
+  /**
+   * How many events wait, since when a write that is under way waits for the database (null: none is), and since when
+   * writing has failed (null: it works) and why, for a person.
+   */
   state(): {
     readonly waiting: number
     readonly bound: number
+    readonly writingSince: Date | null
     readonly failingSince: Date | null
     readonly lastError: string | null
   }

@@ -3,7 +3,7 @@ import type { PrismaClient } from '../../prisma/generated/client.ts'
 import type { LogRecord } from '../../schema/context.ts'
 import type { Metrics } from '../metrics/port.ts'
 import { eventInserts, logInserts, type Insert, type Owned } from './event-tables.ts'
-import { isBadData } from './outage.ts'
+import { describeStoreFault, isBadData, NotKeptError } from './outage.ts'
 import type { EventRecorder } from './port.ts'
 
 /** The most events of one transaction: large enough to be quick, small enough for a transaction of some 100 ms. */
@@ -58,6 +58,8 @@ class Recorder implements EventRecorder, Unwritten {
   /** A full batch behind that one, made ready while the database works. */
   private next: Batch | null = null
   private running: Promise<void> | null = null
+  /** Since when what is being written waits for the database. */
+  private writingSince: Date | null = null
   private failingSince: Date | null = null
   private lastError: string | null = null
   private droppedLines = 0
@@ -111,8 +113,8 @@ class Recorder implements EventRecorder, Unwritten {
   }
 
   state() {
-    const { waiting, failingSince, lastError } = this
-    return { waiting, bound: this.options.bound, failingSince, lastError }
+    const { waiting, writingSince, failingSince, lastError } = this
+    return { waiting, bound: this.options.bound, writingSince, failingSince, lastError }
   }
 
   async dispose(): Promise<void> {
@@ -155,7 +157,7 @@ class Recorder implements EventRecorder, Unwritten {
         await this.writeSingly(batch)
       } else {
         this.failed(error)
-        if (this.disposed) this.settle(this.queue.slice(), error)
+        if (this.disposed) this.settle(this.queue.slice(), new NotKeptError(error))
         else await this.pause(attempt++)
       }
     }
@@ -194,6 +196,7 @@ class Recorder implements EventRecorder, Unwritten {
   }
 
   private async write({ inserts, size }: Batch): Promise<Error | null> {
+    this.writingSince = new Date()
     try {
       if (inserts instanceof Error) throw inserts
       const start = performance.now()
@@ -203,6 +206,8 @@ class Recorder implements EventRecorder, Unwritten {
     } catch (error) {
       this.options.metrics?.writeFailed()
       return error instanceof Error ? error : new Error(String(error))
+    } finally {
+      this.writingSince = null
     }
   }
 
@@ -219,7 +224,7 @@ class Recorder implements EventRecorder, Unwritten {
       // The database may go away in the middle: what was not tried stays in the queue.
       if (error !== null && !isBadData(error)) return
       if (error !== null) this.options.log('error', `Events of ${entry.simulationId} cannot be kept: ${error.message}`)
-      this.settle([entry], error)
+      this.settle([entry], error === null ? null : new NotKeptError(error))
     }
   }
 
@@ -233,10 +238,11 @@ class Recorder implements EventRecorder, Unwritten {
   }
 
   private failed(error: Error): void {
-    this.lastError = error.message.trim().split('\n').at(-1) ?? error.message
+    const said = error.message.trim().split('\n').at(-1) ?? error.message
+    this.lastError = describeStoreFault(error)
     if (this.failingSince !== null) return
     this.failingSince = new Date()
-    this.options.log('error', `Events cannot be written and wait in memory: ${this.lastError}`)
+    this.options.log('error', `Events cannot be written and wait in memory: ${said}`)
   }
 
   private recovered(): void {

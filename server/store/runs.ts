@@ -6,7 +6,7 @@ import {
   type SimulationSpec,
 } from '../../engines/domain/simulation.ts'
 import { Prisma, type PrismaClient, type Simulation } from '../../prisma/generated/client.ts'
-import { encodeMetrics } from '../../schema/analytics/stored-metrics.ts'
+import { decodeMetrics, encodeMetrics, type StoredMetrics } from '../../schema/analytics/stored-metrics.ts'
 import { isOutage, mayHaveBeenDone } from './outage.ts'
 import type { RunPatch, RunRecord, RunStore } from './port.ts'
 import { retried } from './retry.ts'
@@ -38,6 +38,7 @@ export function runRecord(row: Simulation): RunRecord {
     sharedStreamer,
     doubts,
   } = row
+  const metrics = row.metrics === null ? null : decodeMetrics(row.metrics as unknown as StoredMetrics)
   return {
     spec,
     launcher,
@@ -50,6 +51,7 @@ export function runRecord(row: Simulation): RunRecord {
     stopRequestedAt,
     sharedStreamer,
     doubts,
+    metrics,
   }
 }
 

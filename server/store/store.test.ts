@@ -190,6 +190,49 @@ it('refuses what cannot be stored to its sender, and keeps all else', async () =
   expect(store.recorder.state()).toMatchObject({ waiting: 0, failingSince: null })
 })
 
+it("says why it refuses something in words of its own, and keeps the database's to the log", async () => {
+  const id = await newRun()
+  const tooLarge = { ...sampleEvent(2), type: 'fill' as const, fill: sampleFill({ notional: 10n ** 60n }) }
+  await expect(store.recorder.append(id, [tooLarge])).rejects.toThrow(
+    /^they hold a value that cannot be kept, which the log of this server shows$/,
+  )
+  expect(said.at(-1)).toContain('cannot be kept: ')
+})
+
+it.each([
+  ['53100', 'its disk is full'],
+  ['25006', 'it is read-only'],
+  ['42501', 'its user may not write there'],
+])('waits while the database refuses writes (%s), says that %s, and loses nothing', async (state, means) => {
+  const id = await newRun()
+  const { prisma } = store
+  await prisma.$executeRawUnsafe(
+    `CREATE OR REPLACE FUNCTION refuse() RETURNS trigger AS $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '${state}'; END $$ LANGUAGE plpgsql`,
+  )
+  await prisma.$executeRawUnsafe(
+    'CREATE TRIGGER refuse BEFORE INSERT ON "Trade" FOR EACH STATEMENT EXECUTE FUNCTION refuse()',
+  )
+  let kept = false
+  const written = store.recorder.append(id, sampleEvents(1, 3)).then(() => (kept = true))
+  await vi.waitFor(() => expect(store.recorder.state().lastError).toContain(means))
+  expect(kept).toBe(false)
+  await prisma.$executeRawUnsafe('DROP TRIGGER refuse ON "Trade"')
+  await written
+  expect(store.recorder.state()).toMatchObject({ waiting: 0, failingSince: null })
+  expect(await store.history.trades(id, 0, 10)).toHaveLength(1)
+})
+
+it('knows since when a write waits for a table that somebody has locked', async () => {
+  const id = await newRun()
+  await store.prisma.$transaction(async (locked) => {
+    await locked.$executeRawUnsafe('LOCK TABLE "Trade" IN ACCESS EXCLUSIVE MODE')
+    void store.recorder.append(id, sampleEvents(1, 3))
+    await vi.waitFor(() => expect(store.recorder.state().writingSince).toBeInstanceOf(Date))
+  })
+  await store.recorder.flush(id)
+  expect(store.recorder.state().writingSince).toBeNull()
+})
+
 it('lets the events of a deleted run fall away without holding up others', async () => {
   const [gone, other] = [await newRun(), await newRun()]
   await store.recorder.append(gone, sampleEvents(1, 6))

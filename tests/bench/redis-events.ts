@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import pino from 'pino'
 import { createRedis, redisKeys } from '../../engines/edge/redis/connection.ts'
 import { EventStreams } from '../../server/bus/event-streams.ts'
-import { Intake } from '../../server/simulations/intake.ts'
+import { Intake } from '../../server/simulations/events/intake.ts'
 import { createStore } from '../../server/store/store.ts'
 import { sampleServer, sampleSpec } from '../support/engines/events.ts'
 import { startTestDatabase } from '../support/stores/postgres.ts'
@@ -58,6 +58,7 @@ export async function benchRedisEvents(count = 300_000): Promise<RedisEventsFigu
         await intake.take(events, text, again)
         simulator.child.send({ ack: intake.newestStored })
       },
+      onLost: () => undefined,
       onPoison(reason) {
         throw new Error(`an entry was put aside: ${reason}`)
       },

@@ -31,6 +31,7 @@ export function createIpcChannel(process: NodeJS.Process): Channel {
   const leaving = new Leaving()
   return {
     launched: true,
+    overRedis: false,
     tell(message) {
       // A launcher that is gone cannot be told; `onGone` says so.
       if (process.send === undefined || !process.connected) return
@@ -73,6 +74,7 @@ export function createLineChannel(input: Readable, output: Writable, warn: (text
   output.on('error', (error) => warn(`standard output broke: ${error.message}`))
   return {
     launched: true,
+    overRedis: false,
     tell(message) {
       if (message.type === 'report' && output.writableLength > REPORT_BEHIND_BYTES) return
       leaving.add()
@@ -93,6 +95,7 @@ function createShellChannel(output: Writable): Channel {
   output.on('error', () => undefined)
   return {
     launched: false,
+    overRedis: false,
     tell(message) {
       if (message.type === 'ended' && message.fingerprint !== null) output.write(`${JSON.stringify(message)}\n`)
     },

@@ -26,6 +26,8 @@ export interface EngineReport {
   /** Named distributions in microseconds: `tickToSignal`, `signalToFill`, `tickToFill`. */
   readonly latency?: Readonly<Record<string, LatencyFigures>>
   readonly metrics?: Metrics
+  /** Sequence of the newest event when this was measured; told by simulators. 0: there was none. */
+  readonly last?: number
   /** How many of these messages were ticks; told by simulators. */
   readonly ticks?: number
   /** How far it has come through what it plays of a tape, from 0 to 1; null: it has not begun. Told by whoever reads one. */
@@ -80,6 +82,8 @@ export type ControlMessage =
 export interface Channel {
   /** Whether a launcher listens; without one, an engine was started from a shell. */
   readonly launched: boolean
+  /** Whether it goes through Redis, and so is away whenever Redis is. */
+  readonly overRedis: boolean
   tell(message: EngineMessage): void
   /** Called with each message of the launcher. */
   onControl(listener: (message: ControlMessage) => void): void

@@ -35,7 +35,8 @@ const FORMS: Readonly<Record<EngineMessage['type'], (message: Record<string, unk
   events: ({ events }) =>
     Array.isArray(events) &&
     events.every((event: unknown) => typeof event === 'object' && event !== null && isNumbered(event)),
-  report: ({ cpuMicros, memoryBytes, warnings, doubts, marketStartedAt, emitted, reached }) =>
+  report: ({ cpuMicros, memoryBytes, last, warnings, doubts, marketStartedAt, emitted, reached }) =>
+    (last === undefined || isCount(last)) &&
     typeof cpuMicros === 'number' &&
     typeof memoryBytes === 'number' &&
     areSentences(warnings) &&

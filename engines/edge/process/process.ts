@@ -12,6 +12,8 @@ export interface EngineProcess {
   readonly clock: Clock
   /** Whether a launcher listens; without one, an engine was started from a shell. */
   readonly launched: boolean
+  /** Whether what it tells goes through Redis. */
+  readonly overRedis: boolean
   tell(message: EngineMessage): void
   /** Called with each message of the launcher. */
   onControl(listener: (message: ControlMessage) => void): void
@@ -114,6 +116,7 @@ export async function runEngine(name: string, start: (process: EngineProcess) =>
         log,
         clock: wallClock,
         launched: channel.launched,
+        overRedis: channel.overRedis,
         tell: (message) => channel.tell(message),
         onControl: (listener) => channel.onControl(listener),
       })

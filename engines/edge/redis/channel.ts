@@ -86,6 +86,7 @@ export function createRedisChannel(options: RedisChannelOptions): Channel {
 
   return {
     launched: true,
+    overRedis: true,
     tell(message: EngineMessage) {
       if (message.type === 'report' && queue.length > REPORTS_BEHIND) return
       if (queue.length >= QUEUE_BOUND) queue.shift()

@@ -1,4 +1,4 @@
-import type { Redis, RedisOptions } from 'ioredis'
+import type { Command, Redis, RedisOptions } from 'ioredis'
 
 /** Where a Redis is, as `redis://` or `rediss://`, user and password included where it wants them. */
 export type RedisUrl = string
@@ -19,7 +19,8 @@ function optionsFor(name: string, blocking: boolean): RedisOptions {
     connectTimeout: CONNECT_MS,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
-    autoResubscribe: true,
+    // Whoever subscribes does so again when the connection is there again, and knows from then on what it may have missed.
+    autoResubscribe: false,
     // Whatever waits for an answer is refused as soon as the connection is lost.
     maxRetriesPerRequest: 0,
     enableReadyCheck: true,
@@ -49,7 +50,19 @@ export interface RedisClientOptions {
 export async function createRedis(options: RedisClientOptions): Promise<Redis> {
   // Loaded only by whoever uses it: an engine without Redis does without the driver's memory.
   const { Redis: Client } = await import('ioredis')
-  const redis = new Client(options.url, optionsFor(options.name, options.blocking === true))
+  /**
+   * Every command goes out through here, also those that the client gives itself when it connects (the database's number,
+   * subscriptions), whose promises nobody looks at: a connection that breaks before their answers must not end the process.
+   * Whoever gives a command has a promise of its own for it.
+   */
+  class Guarded extends Client {
+    override sendCommand(...given: Parameters<Redis['sendCommand']>): unknown {
+      const [command] = given
+      ;(command as Command).promise.catch(() => undefined)
+      return super.sendCommand(...given)
+    }
+  }
+  const redis: Redis = new Guarded(options.url, optionsFor(options.name, options.blocking === true))
   let lastError = 'the connection was closed'
   let up: boolean | null = null
   const change = (now: boolean): void => {
@@ -65,6 +78,11 @@ export async function createRedis(options: RedisClientOptions): Promise<Redis> {
   // A first attempt that fails is told through 'close', and made again like any other.
   redis.connect().catch(() => undefined)
   return redis
+}
+
+/** Whether Redis itself said no, rather than that it could not be asked. */
+export function isReply(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'ReplyError'
 }
 
 /** Ends a client without waiting for anything. */
@@ -90,6 +108,8 @@ export const redisKeys = {
   market: (simulationId: string, product: string): string => `aw:market:${simulationId}:${product}`,
   /** Channel: requests to one server. */
   server: (serverId: string): string => `aw:server:${serverId}`,
+  /** What a server writes each second, to see whether Redis takes anything. */
+  probe: (serverId: string): string => `aw:server:${serverId}:probe`,
   /** Stream: entries that could not be stored, with the reason. */
   poison: 'aw:poison',
 } as const

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream'
 import type { SimulatorEvent } from '../../domain/event.ts'
+import type { Micros } from '../../domain/time.ts'
 import type { Clock } from '../clock.ts'
 import type { EngineMessage } from '../process/control.ts'
 import { EventWindow } from './event-window.ts'
@@ -21,6 +22,8 @@ export interface EventSink {
   acknowledge(sequence: number): void
   /** A receiver has everything up to this sequence and nothing after it: sends the rest again. */
   resume(sequence: number): void
+  /** What is not as it should be right now, each a sentence for a person. */
+  warnings(): readonly string[]
 }
 
 /**
@@ -39,6 +42,12 @@ export const BATCH = 500
  */
 export const FLUSH_MS = 5
 
+/** Events that nobody has answered for within so long are warned of. */
+export const STALLED_MS = 2_000
+
+/** A time as a person reads it beside others of the same day. */
+export const clockTime = (time: Micros): string => `${new Date(time / 1_000).toISOString().slice(11, 19)} UTC`
+
 /** A sink that holds each event until it is acknowledged, and hands batches of them to `send`. */
 export class WindowSink implements EventSink {
   readonly #send: (events: readonly SimulatorEvent[]) => void
@@ -49,6 +58,8 @@ export class WindowSink implements EventSink {
   #written = 0
   #sent = 0
   #acknowledged = 0
+  /** When the receiver last answered for something, or the first event of those that wait was written. */
+  #movedAt: Micros = 0
   #waiters: (() => void)[] = []
 
   constructor(send: (events: readonly SimulatorEvent[]) => void, clock: Clock, bound: number = SINK_BOUND) {
@@ -67,6 +78,7 @@ export class WindowSink implements EventSink {
   }
 
   write(event: SimulatorEvent): void {
+    if (this.#written === this.#acknowledged) this.#movedAt = this.#clock.now()
     this.#window.push(event)
     this.#written = event.sequence
     if (this.#written - this.#sent >= BATCH) this.flush()
@@ -75,13 +87,20 @@ export class WindowSink implements EventSink {
   flush(): void {
     this.#cancelFlush?.()
     this.#cancelFlush = null
-    while (this.#sent < this.#written) {
-      const batch = this.#window.after(this.#sent, BATCH)
+    for (;;) {
+      const room = this.sendUpTo() - this.#sent
+      if (room <= 0) return
+      const batch = this.#window.after(this.#sent, Math.min(BATCH, room))
       const last = batch.at(-1)
       if (last === undefined) return
       this.#sent = last.sequence
       this.#send(batch)
     }
+  }
+
+  /** Sequence of the last event that may be sent now. */
+  protected sendUpTo(): number {
+    return this.#written
   }
 
   flushSoon(): void {
@@ -99,6 +118,7 @@ export class WindowSink implements EventSink {
   acknowledge(sequence: number): void {
     if (sequence <= this.#acknowledged) return
     this.#acknowledged = sequence
+    this.#movedAt = this.#clock.now()
     this.#window.acknowledge(sequence)
     this.wake()
   }
@@ -107,6 +127,15 @@ export class WindowSink implements EventSink {
     this.acknowledge(sequence)
     this.#sent = Math.max(sequence, this.#acknowledged)
     this.flush()
+  }
+
+  warnings(): readonly string[] {
+    const waiting = this.#written - this.#acknowledged
+    if (waiting <= 0 || this.#clock.now() - this.#movedAt < STALLED_MS * 1_000) return []
+    return [
+      `${waiting} events wait in the simulator to be stored; none was since ${clockTime(this.#movedAt)}. At ${this.#bound} it ` +
+        'reads no more of its feed.',
+    ]
   }
 
   close(): Promise<void> {
@@ -156,6 +185,7 @@ export function createLineSink(output: Writable, warn: (reason: string) => void)
     },
     acknowledge: () => undefined,
     resume: () => undefined,
+    warnings: () => [],
     close: () => written(output),
   }
 }

@@ -1,3 +1,4 @@
+import type { SimulatorEvent } from '../../domain/event.ts'
 import type { EnvReader } from '../process/env.ts'
 import { createChannelSink, createLineSink, type EventSink } from './event-sink.ts'
 import type { EngineProcess } from '../process/process.ts'
@@ -11,7 +12,7 @@ export interface OpenSink extends EventSink {
 }
 
 /**
- * The sink of an engine: Redis where one is named, else the launcher's channel, else standard output.
+ * The sink of an engine: Redis where one is named (and the launcher's channel while that takes nothing), else the launcher's channel, else standard output.
  * @param simulationId names the stream.
  */
 export async function openSink(
@@ -24,8 +25,10 @@ export async function openSink(
   if (redisUrl !== null) {
     const redis = await createRedis({ url: redisUrl, name: `aw-simulator-${simulationId}` })
     dispose = () => closeRedis(redis)
-    const { clock, log, launched } = engine
-    sink = new RedisSink({ redis, simulationId, clock, log, acknowledged: launched })
+    const { clock, log, launched, overRedis } = engine
+    const aside = (events: readonly SimulatorEvent[]): void => engine.tell({ type: 'events', events })
+    const options = { redis, simulationId, clock, log, acknowledged: launched }
+    sink = new RedisSink({ ...options, aside: launched && !overRedis ? aside : null })
   } else if (engine.launched) {
     sink = createChannelSink((message) => engine.tell(message), engine.clock)
   } else {

@@ -1,6 +1,5 @@
 import { constants } from 'node:os'
 import { deferred } from '../../../engines/edge/deferred.ts'
-import type { SimulatorEvent } from '../../../engines/domain/event.ts'
 import type { ControlMessage, EngineMessage } from '../../../engines/edge/process/control.ts'
 import type { EngineEntry } from '../../../schema/context.ts'
 import { DockerError, isMissing, type DockerDaemon } from './daemon.ts'
@@ -71,8 +70,10 @@ export class DockerEngine implements EngineHandle {
   #attachment: Attachment | null = null
   /** What was told while nobody was attached: the newest acknowledgement, and whether to stop. */
   #untold: { ack: ControlMessage | null; stop: boolean } = { ack: null, stop: false }
-  /** Sequence of the newest event heard. */
-  #heard = 0
+  /** Sequence up to which its events were answered for. */
+  #answered = 0
+  /** Whether it tells its events over this channel. */
+  #tellsEvents = false
   #started = false
   /** To be killed as soon as it can be. */
   #doomed = false
@@ -131,8 +132,7 @@ export class DockerEngine implements EngineHandle {
   }
 
   tell(message: ControlMessage): void {
-    // What follows it is wanted again, though it was heard.
-    if (message.type === 'resume') this.#heard = message.sequence
+    if (message.type !== 'stop') this.#answered = Math.max(this.#answered, message.sequence)
     if (this.#attachment !== null) this.#attachment.tell(message)
     else if (message.type === 'stop') this.#untold.stop = true
     else this.#untold.ack = message
@@ -227,7 +227,7 @@ export class DockerEngine implements EngineHandle {
       line: (text) => this.#voice.read(text),
     })
     this.#attachment = attachment
-    if (late && this.#heard > 0) attachment.tell({ type: 'resume', sequence: this.#heard })
+    if (late && this.#tellsEvents) attachment.tell({ type: 'resume', sequence: this.#answered })
     if (this.#untold.ack !== null) attachment.tell(this.#untold.ack)
     if (this.#untold.stop) attachment.tell({ type: 'stop' })
     this.#untold = { ack: null, stop: this.#untold.stop }
@@ -239,20 +239,10 @@ export class DockerEngine implements EngineHandle {
   }
 
   #hear(message: EngineMessage): void {
-    if (message.type === 'events') return this.#hearEvents(message.events)
+    // What was told to nobody in between is asked for again; whoever takes events knows what it has.
+    if (message.type === 'events') this.#tellsEvents = true
     if (message.type === 'ready') void this.#becomeReady(message.port)
     this.#voice.hear(message)
-  }
-
-  /** Each once and without a hole, however the hold on the container was lost and found again. */
-  #hearEvents(told: readonly SimulatorEvent[]): void {
-    const events = this.#heard === 0 ? told : told.filter(({ sequence }) => sequence > this.#heard)
-    const [first, last] = [events[0], events.at(-1)]
-    if (first === undefined || last === undefined) return
-    // Told to nobody in between: the engine is asked for them again, and tells them from there on.
-    if (this.#heard > 0 && first.sequence > this.#heard + 1) return
-    this.#heard = last.sequence
-    this.#voice.hear({ type: 'events', events })
   }
 
   async #becomeReady(port: number | null): Promise<void> {

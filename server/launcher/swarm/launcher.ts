@@ -6,7 +6,7 @@ import type { EngineRole } from '../../../engines/domain/simulation.ts'
 import type { EngineMessage } from '../../../engines/edge/process/control.ts'
 import { decodeEngineMessage } from '../../../engines/edge/process/line-codec.ts'
 import { LineSplitter } from '../../../engines/edge/process/line-splitter.ts'
-import { closeRedis, createRedis } from '../../../engines/edge/redis/connection.ts'
+import { closeRedis, createRedis, isReply } from '../../../engines/edge/redis/connection.ts'
 import { channelKeys } from '../../../engines/edge/redis/channel.ts'
 import { createDaemon, DockerError, isMissing, type DockerDaemon } from '../docker/daemon.ts'
 import { giveTapes, type DockerSettings } from '../docker/settings.ts'
@@ -333,10 +333,22 @@ class SwarmLauncher implements Launcher {
             if (message !== null) this.#tell(engine, message)
           }
         }
-      } catch {
+      } catch (error) {
+        if (isReply(error)) await this.#heal(engines).catch(() => undefined)
         // No engine, or no Redis: what is said meanwhile is kept in the streams.
         await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
       }
+    }
+  }
+
+  /** One engine's channel must not keep the others from being heard: where something else stands in its place, that goes. */
+  async #heal(engines: readonly SwarmEngine[]): Promise<void> {
+    for (const { name } of engines) {
+      const key = channelKeys(name).out
+      const type = await this.#reader.type(key)
+      if (type === 'stream' || type === 'none') continue
+      await this.#reader.del(key)
+      this.#options.log.warn({ key, type }, 'something that is no stream stood in the place of one, and was removed')
     }
   }
 

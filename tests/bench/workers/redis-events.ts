@@ -19,7 +19,7 @@ async function write({ url, simulationId, count }: Order): Promise<void> {
   const redis = await createRedis({ url, name: 'bench-simulator' })
   await new Promise<void>((resolve) => redis.once('ready', resolve))
   const log = pino({ level: 'warn' })
-  const sink = new RedisSink({ redis, simulationId, clock: wallClock, log, acknowledged: true })
+  const sink = new RedisSink({ redis, simulationId, clock: wallClock, log, acknowledged: true, aside: null })
   process.on('message', (message: { ack: number } | { resume: number }) => {
     if ('ack' in message) sink.acknowledge(message.ack)
     else sink.resume(message.resume)

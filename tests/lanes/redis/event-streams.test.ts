@@ -5,7 +5,8 @@ import type { SimulatorEvent } from '../../../engines/domain/event.ts'
 import { deferred } from '../../../engines/edge/deferred.ts'
 import { encodeJson } from '../../../engines/edge/json.ts'
 import { createRedis, redisKeys } from '../../../engines/edge/redis/connection.ts'
-import { EventStreams, type StreamBatch, type StreamHandler } from '../../../server/bus/event-streams.ts'
+import { EventStreams } from '../../../server/bus/event-streams.ts'
+import type { StreamBatch, StreamHandler } from '../../../server/bus/stream-entries.ts'
 import { sampleEvents } from '../../support/engines/events.ts'
 import { PATIENCE } from '../../support/server/platform.ts'
 import { startTestRedis, type TestRedis } from '../../support/stores/redis.ts'
@@ -60,14 +61,16 @@ const calls = async (command: string): Promise<number> =>
 function handler(outcome: (batch: StreamBatch) => Promise<void> = () => Promise.resolve()) {
   const taken: StreamBatch[] = []
   const poison: string[] = []
+  let lost = 0
   const made: StreamHandler = {
+    onLost: () => void lost++,
     take(batch) {
       taken.push(batch)
       return outcome(batch)
     },
     onPoison: (reason) => poison.push(reason),
   }
-  return { ...made, taken, poison }
+  return { ...made, taken, poison, lost: () => lost }
 }
 
 describe('the streams of the runs of a server', () => {
@@ -233,6 +236,56 @@ describe('the streams of the runs of a server', () => {
       await expect.poll(() => sequences(mine.taken), PATIENCE).toEqual(upTo(index + 1))
     }
     expect(await calls('xautoclaim')).toBe(before)
+  })
+
+  it('give what their group was set past, and are drained of it', async () => {
+    const hold = deferred<void>()
+    const { streams } = await openStreams('one', () => hold.promise)
+    const mine = handler()
+    const follower = streams.follow(run, mine)
+    await add(sampleEvents(1, 1))
+    await add(sampleEvents(2, 2))
+    await expect
+      .poll(() => client.call('XGROUP', 'SETID', redisKeys.events(run), 'store', '$').catch(() => null))
+      .toBe('OK')
+    hold.resolve()
+    await follower.drained()
+    expect(sequences(mine.taken)).toEqual([1, 2])
+    expect([await left(), mine.poison]).toEqual([0, []])
+  })
+
+  it.each([
+    ['removed', () => client.del(redisKeys.events(run))],
+    ['put in the place of something else', () => client.set(redisKeys.events(run), 'x')],
+  ])('have what is not durable told again where one was %s, and others are read on meanwhile', async (_, spoil) => {
+    const { streams } = await openStreams('one')
+    const [mine, other] = [handler(), handler()]
+    const follower = streams.follow(run, mine)
+    streams.follow('another-run', other)
+    await add(sampleEvents(1, 1))
+    await expect.poll(() => sequences(mine.taken), PATIENCE).toEqual([1])
+    await spoil()
+    await add(sampleEvents(1, 1), 'another-run')
+    await expect.poll(() => sequences(other.taken), PATIENCE).toEqual([1])
+    await expect.poll(() => mine.lost(), PATIENCE).toBe(1)
+    await add(sampleEvents(2, 2))
+    await expect.poll(() => sequences(mine.taken), PATIENCE).toEqual([1, 2])
+    expect(follower.trouble()).toBeNull()
+  })
+
+  it('say what keeps one from being read, while the others are', async () => {
+    await client.call('ACL', 'SETUSER', 'default', 'resetkeys', '~aw:run:*', '~aw:poison')
+    const { streams } = await openStreams('one')
+    await client.call('ACL', 'SETUSER', 'default', 'resetkeys', `~${redisKeys.events('another-run')}`)
+    try {
+      const [follower, other] = [streams.follow(run, handler()), handler()]
+      streams.follow('another-run', other)
+      await add(sampleEvents(1, 1), 'another-run')
+      await expect.poll(() => sequences(other.taken), PATIENCE).toEqual([1])
+      expect(follower.trouble()).toContain('its user may not do this')
+    } finally {
+      await client.call('ACL', 'SETUSER', 'default', 'allkeys')
+    }
   })
 
   it('wait for room, and are let go of also where there never is any', async () => {

@@ -49,7 +49,7 @@ async function keys(): Promise<readonly string[]> {
   const client = await createRedis({ url: redis.url, name: 'look' })
   try {
     await expect.poll(() => client.status, PATIENCE).toBe('ready')
-    return await client.keys('aw:*')
+    return (await client.keys('aw:*')).filter((key) => !key.endsWith(':probe'))
   } finally {
     client.disconnect()
   }
@@ -60,6 +60,11 @@ async function health(): Promise<string> {
     health: { components: readonly { name: string; status: string }[] }
   }>('{ health { components { name status } } }', {})
   return whole.components.find((one) => one.name === 'bus')?.status ?? 'not there'
+}
+
+async function warningsOf(id: string): Promise<readonly string[]> {
+  const query = 'query ($id: ID!) { simulation(id: $id) { warnings } }'
+  return (await platform.client.ask<{ simulation: { warnings: readonly string[] } }>(query, { id })).simulation.warnings
 }
 
 describe('a server with Redis', () => {
@@ -79,17 +84,54 @@ describe('a server with Redis', () => {
   ]
   it.each(outages)('loses nothing while Redis %s, and says so meanwhile', { timeout: 90_000 }, async (_, go, come) => {
     const expected = await reference()
-    // Five seconds, and as long as Redis is away it cannot end.
     const run = await platform.running({ ...sample, mode: 'REPLAY', speed: 60 })
     await expect.poll(() => eventCount(run.id), PATIENCE).toBeGreaterThan(10)
     await go()
     await expect.poll(health, PATIENCE).toBe('down')
-    const before = await platform.look(run.id)
-    expect(before.status).toBe('RUNNING')
-    await come()
+    // Its simulator hands over what it tells to its server directly, so that it can end.
     const ended = await platform.reaches(run.id, 'COMPLETED')
+    await come()
     await expect.poll(health, PATIENCE).toBe('up')
     expect(ended.fingerprint).toBe(expected.fingerprint)
     expect(await expectContiguous(database.url, run.id)).toBe(expected.count)
   })
+
+  const refusals: readonly (readonly [how: string, refuse: readonly string[], allow: readonly string[]])[] = [
+    ['is full', ['CONFIG', 'SET', 'maxmemory', '1'], ['CONFIG', 'SET', 'maxmemory', '0']],
+    ['is read-only', ['REPLICAOF', '127.0.0.1', '1'], ['REPLICAOF', 'NO', 'ONE']],
+  ]
+  it.each(refusals)(
+    'stops a simulation with all of its trades while Redis %s, and says so meanwhile',
+    { timeout: 60_000 },
+    async (_, refuse, allow) => {
+      const call = async ([command, ...rest]: readonly string[]): Promise<unknown> =>
+        (await redis.client()).call(command ?? '', ...rest)
+      const run = await platform.running({ ...sample, mode: 'REPLAY', speed: 10 })
+      await expect.poll(() => eventCount(run.id), PATIENCE).toBeGreaterThan(10)
+      await call(refuse)
+      try {
+        const before = await eventCount(run.id)
+        await expect.poll(() => eventCount(run.id), PATIENCE).toBeGreaterThan(before + 20)
+        await expect.poll(health, PATIENCE).toBe('degraded')
+        await expect
+          .poll(() => warningsOf(run.id), PATIENCE)
+          .toEqual(
+            expect.arrayContaining([
+              expect.stringMatching(/^Redis takes no writes /),
+              expect.stringMatching(/^Redis takes no events since /),
+            ]),
+          )
+        const { userErrors } = await platform.stop(run.id)
+        expect(userErrors).toEqual([])
+        const stopped = await platform.look(run.id)
+        expect(stopped).toMatchObject({ status: 'STOPPED', statusReason: 'Stopped on request.' })
+        expect(stopped.fingerprint).toMatch(/^[0-9a-f]{64}$/)
+        await expectContiguous(database.url, run.id)
+      } finally {
+        await call(allow)
+      }
+      await expect.poll(health, PATIENCE).toBe('up')
+      await expect.poll(keys, PATIENCE).toEqual([])
+    },
+  )
 })

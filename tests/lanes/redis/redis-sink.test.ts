@@ -29,7 +29,7 @@ async function openSink(bound?: number) {
   closers.push(() => connection.disconnect())
   const lines: string[] = []
   const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) })
-  const options = { redis: connection, simulationId: run, clock: wallClock, log, acknowledged: true }
+  const options = { redis: connection, simulationId: run, clock: wallClock, log, acknowledged: true, aside: null }
   const sink = new RedisSink(bound === undefined ? options : { ...options, bound })
   const write = (from: number, to: number): void => {
     for (let sequence = from; sequence <= to; sequence++) sink.write(sampleEvent(sequence))

@@ -58,6 +58,7 @@ describe('the users of Redis in docker/stack.yml and docker/compose.yml', () => 
       clock: wallClock,
       log: pino({ level: 'silent' }),
       acknowledged: false,
+      aside: null,
     })
     const status = { state: 'LIVE' as const, product: null, detail: '' }
     sink.write({

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { sampleEvents } from '../../tests/support/engines/events.ts'
+import { sampleEvents } from '../../../tests/support/engines/events.ts'
 import { Intake } from './intake.ts'
 
 /** An intake, with what it took on and the holes that it told of. */
@@ -89,6 +89,18 @@ describe("a run's intake", () => {
     expect(recorded).toEqual([3, 4, 1, 2])
     expect(heard).toEqual([1, 2, 3, 4])
     expect(intake.newestStored).toBe(4)
+  })
+
+  it('counts as stored only what has no hole before it', async () => {
+    const { intake, take, refuse } = open()
+    await take(1, 2)
+    refuse(new Error('not now'))
+    await expect(take(3, 4)).rejects.toThrow('not now')
+    refuse(null)
+    await take(5, 6)
+    expect(intake.newestStored).toBe(2)
+    await take(2, 4, true)
+    expect(intake.newestStored).toBe(6)
   })
 
   it('takes each event once, in order, whatever comes again, and whatever is left out at first', async () => {

@@ -1,6 +1,6 @@
-import type { SimulatorEvent } from '../../engines/domain/event.ts'
-import type { DataQuality } from '../../engines/domain/quality.ts'
-import { FeedQuality } from './quality/feed-quality.ts'
+import type { SimulatorEvent } from '../../../engines/domain/event.ts'
+import type { DataQuality } from '../../../engines/domain/quality.ts'
+import { FeedQuality } from '../quality/feed-quality.ts'
 
 export interface IntakeOptions {
   /** Sequence of the newest event that is stored already; 0: none. */
@@ -22,14 +22,16 @@ export class Intake {
   readonly #feedQuality = new FeedQuality()
   /** Sequence of the newest event that was taken. */
   #last: number
-  #newestStored: number
+  #recorded: number
+  /** First sequences of what could not be kept, so far. */
+  readonly #refused = new Set<number>()
   /** Settles with what was recorded last, and so after all before it. */
   #tail: Promise<void> = Promise.resolve()
 
   constructor(options: IntakeOptions) {
     this.#options = options
     this.#last = options.newest
-    this.#newestStored = options.newest
+    this.#recorded = options.newest
   }
 
   /** Sequence of the newest event that was taken, durable or not yet; 0: none. */
@@ -37,9 +39,9 @@ export class Intake {
     return this.#last
   }
 
-  /** Sequence of the newest event that is durable; 0: none. */
+  /** Sequence up to which every event is durable; 0: none is. */
   get newestStored(): number {
-    return this.#newestStored
+    return Math.min(this.#recorded, ...[...this.#refused].map((first) => first - 1))
   }
 
   /**
@@ -65,8 +67,15 @@ export class Intake {
     }
     const recorded = this.#options.record(fresh, fresh.length === events.length ? text : null)
     this.#tail = recorded
-    await recorded
-    this.#newestStored = Math.max(this.#newestStored, last.sequence)
+    try {
+      await recorded
+    } catch (error) {
+      this.#refused.add(first.sequence)
+      throw error
+    }
+    for (const sequence of this.#refused)
+      if (sequence >= first.sequence && sequence <= last.sequence) this.#refused.delete(sequence)
+    this.#recorded = Math.max(this.#recorded, last.sequence)
   }
 
   /** Resolves once what was taken is durable, and counted as such, or cannot be kept. */

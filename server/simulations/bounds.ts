@@ -1,0 +1,8 @@
+/** How long the chain may take to finish what is on its way after a stop. */
+export const DRAIN_MS = 5_000
+/** How long a simulator may take to hand over its last events where the chain did not end in order. */
+export const HAND_OVER_MS = 3_000
+/** How long an engine that has nothing to hand over may take to end before it is killed. */
+export const LEAVE_MS = 1_000
+/** How often figures of a run that goes on are written. */
+export const FIGURES_EVERY_MS = 2_000
