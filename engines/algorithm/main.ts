@@ -31,7 +31,7 @@ const DEFAULT_BIND = { host: '127.0.0.1', port: 8889 }
 async function start(process: EngineProcess): Promise<Engine> {
   const env = new EnvReader(process.env)
   const options = env.parameters(settings)
-  const { STREAMING_SOURCE_IP, STREAMING_SOURCE_PORT, ALGORITHM, LOSSLESS, LOSSLESS_KEY } = options
+  const { STREAMING_SOURCE_IP, STREAMING_SOURCE_PORT, ALGORITHM, LOSSLESS, LOSSLESS_CHAIN } = options
   const bind = env.address('BIND_ADDR', DEFAULT_BIND)
   const products = env.products('PRODUCTS')
   const algorithm = catalog.find(ALGORITHM)
@@ -106,7 +106,7 @@ async function start(process: EngineProcess): Promise<Engine> {
       source: { host: STREAMING_SOURCE_IP, port: STREAMING_SOURCE_PORT },
       products,
       lossless: LOSSLESS,
-      ...(LOSSLESS_KEY === undefined ? {} : { key: LOSSLESS_KEY }),
+      ...(LOSSLESS_CHAIN === undefined ? {} : { key: LOSSLESS_CHAIN }),
       silenceMs: options.SOURCE_SILENCE_MS,
       now: () => clock.now(),
       random: Math.random,
@@ -137,7 +137,7 @@ async function start(process: EngineProcess): Promise<Engine> {
       .then(() => {
         watch.answered()
         if (LOSSLESS && !subscriber.awaited())
-          log.warn('the streamer does not wait for this algorithm: see LOSSLESS_KEY')
+          log.warn('the streamer does not wait for this algorithm: see LOSSLESS_CHAIN')
         log.info('subscribed to the streamer')
         process.tell({ type: 'connected' })
       })
@@ -149,7 +149,7 @@ async function start(process: EngineProcess): Promise<Engine> {
     port: bind.port,
     now: () => clock.now(),
     random: Math.random,
-    waitsFor: LOSSLESS ? (LOSSLESS_KEY ?? 'anybody') : 'nobody',
+    waitsFor: LOSSLESS ? (LOSSLESS_CHAIN ?? 'anybody') : 'nobody',
     onSubscribersChange: (subscribers) => {
       // A tape begins for whom it waits: somebody who only looks on must not start it before the simulator is there.
       const heard = LOSSLESS ? subscribers.some((one) => one.lossless) : subscribers.length > 0

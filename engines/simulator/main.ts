@@ -29,7 +29,7 @@ const NOT_SENT: SentTimes = { signal: 0, tick: 0 }
 async function start(process: EngineProcess): Promise<Engine> {
   const env = new EnvReader(process.env)
   const options = env.parameters(settings)
-  const { SIMULATION_ID, ALGORITHM_SOURCE_IP, ALGORITHM_SOURCE_PORT, LOSSLESS, LOSSLESS_KEY } = options
+  const { SIMULATION_ID, ALGORITHM_SOURCE_IP, ALGORITHM_SOURCE_PORT, LOSSLESS, LOSSLESS_CHAIN } = options
   const parameters = env.parameters(simulatorParameters)
   const redis = readRedis(env)
   env.finish()
@@ -104,7 +104,7 @@ async function start(process: EngineProcess): Promise<Engine> {
     source: { host: ALGORITHM_SOURCE_IP, port: ALGORITHM_SOURCE_PORT },
     products: [],
     lossless: LOSSLESS,
-    ...(LOSSLESS_KEY === undefined ? {} : { key: LOSSLESS_KEY }),
+    ...(LOSSLESS_CHAIN === undefined ? {} : { key: LOSSLESS_CHAIN }),
     silenceMs: options.SOURCE_SILENCE_MS,
     now: () => clock.now(),
     random: Math.random,
@@ -133,7 +133,7 @@ async function start(process: EngineProcess): Promise<Engine> {
     .whenSubscribed()
     .then(() => {
       watch.answered()
-      if (LOSSLESS && !upstream.awaited()) log.warn('the algorithm does not wait for this simulator: see LOSSLESS_KEY')
+      if (LOSSLESS && !upstream.awaited()) log.warn('the algorithm does not wait for this simulator: see LOSSLESS_CHAIN')
       log.info('subscribed to the algorithm')
       process.tell({ type: 'connected' })
     })

@@ -31,7 +31,7 @@ const settings = z.object({
     .default(1024 ** 3),
   TAPE_PATH: z.string().optional(),
   REPLAY_SPEED: z.number().gt(0).default(1),
-  LOSSLESS_KEY: listening.LOSSLESS_KEY,
+  LOSSLESS_CHAIN: listening.LOSSLESS_CHAIN,
   DURATION_SECONDS: z.number().min(1).optional(),
 })
 
@@ -72,7 +72,7 @@ async function start(process: EngineProcess): Promise<Engine> {
     now: () => clock.now(),
     random: Math.random,
     // A tape can wait; a venue does not.
-    waitsFor: options.SOURCE === 'tape' ? (options.LOSSLESS_KEY ?? 'anybody') : 'nobody',
+    waitsFor: options.SOURCE === 'tape' ? (options.LOSSLESS_CHAIN ?? 'anybody') : 'nobody',
     onSubscribersChange: (subscribers) => source?.subscribersChanged(subscribers),
   })
   source =

@@ -39,7 +39,7 @@ function durationVariable(spec: SimulationSpec): Environment {
  */
 function keyVariable(spec: SimulationSpec): Environment {
   if (spec.mode === 'LIVE') return {}
-  return { LOSSLESS_KEY: String(1 + Number.parseInt(spec.id.replaceAll('-', '').slice(-12), 16)) }
+  return { LOSSLESS_CHAIN: String(1 + Number.parseInt(spec.id.replaceAll('-', '').slice(-12), 16)) }
 }
 
 function streamerVariables(spec: SimulationSpec): Environment {

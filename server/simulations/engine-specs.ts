@@ -17,7 +17,7 @@ const lossless = (spec: SimulationSpec): string => String(spec.mode !== 'LIVE')
 
 /** By a run's key its engines know whom to wait for. A live one waits for nobody. */
 const keyOf = (spec: SimulationSpec, key: number | null): Record<string, string> =>
-  spec.mode === 'LIVE' || key === null ? {} : { LOSSLESS_KEY: String(key) }
+  spec.mode === 'LIVE' || key === null ? {} : { LOSSLESS_CHAIN: String(key) }
 
 const duration = (spec: SimulationSpec): Record<string, string> =>
   spec.durationSeconds === null ? {} : { DURATION_SECONDS: String(spec.durationSeconds) }
