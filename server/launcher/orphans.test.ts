@@ -9,12 +9,13 @@ import { createOrphanage, ownerMark } from './orphans.ts'
 
 it('ends what an earlier server left, and leaves alone what this one has begun', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'aw-trade-marks-'))
-  const engine = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', ownerMark('a run')])
+  const engine = spawn(process.execPath, ['-e', 'console.log(); setInterval(() => {}, 1000)', '--', ownerMark('a run')])
   onTestFinished(() => {
     engine.kill('SIGKILL')
     rmSync(folder, { recursive: true })
   })
-  await once(engine, 'spawn')
+  // Its command line can be read once it runs; a process that was only just made has none yet.
+  await once(engine.stdout, 'data')
   const pid = engine.pid ?? 0
   const mine = createOrphanage(folder)
   mine.mark(pid, 'a run')
