@@ -133,7 +133,8 @@ async function start(process: EngineProcess): Promise<Engine> {
     .whenSubscribed()
     .then(() => {
       watch.answered()
-      if (LOSSLESS && !upstream.awaited()) log.warn('the algorithm does not wait for this simulator: see LOSSLESS_CHAIN')
+      if (LOSSLESS && !upstream.awaited())
+        log.warn('the algorithm does not wait for this simulator: see LOSSLESS_CHAIN')
       log.info('subscribed to the algorithm')
       process.tell({ type: 'connected' })
     })
