@@ -136,9 +136,15 @@ class ProcessEngine implements EngineHandle {
 const NICENESS = 10
 
 /**
+ * So many engines have sessions of their own, and with them a whole share of the processor each where Linux shares it between
+ * sessions first (its autogroups): a few runs start as quickly as may be, also beside other programs.
+ */
+const OWN_SESSIONS = 12
+
+/**
  * Has an engine give way to the server where the processor is short: whoever starts or stops runs must be heard then, too.
- * That goes by processes only within a session. Linux shares the processor between sessions first (its autogroups), and an
- * engine with a session of its own, which is what `detached` makes, would weigh as much as the server with all it does.
+ * That goes by processes only within a session: so whoever comes after {@link OWN_SESSIONS} shares the server's, and all of
+ * them together cannot outweigh it.
  */
 function giveWay(pid: number): void {
   try {
@@ -180,7 +186,8 @@ export function createProcessLauncher(options: ProcessLauncherOptions): Launcher
         env: { ...inherited, ...spec.env, ...bindingOf(spec), ...tapeOf(spec) },
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
         serialization: 'advanced',
-        // Not detached: see `giveWay`. Of what a terminal tells everybody in it an engine hears nothing (`runEngine`).
+        // What a terminal tells everybody in it an engine does not heed either way (`runEngine`).
+        detached: running.size < OWN_SESSIONS,
         execArgv: FEED_ENTRIES.has(spec.entry) ? ['--max-semi-space-size=2'] : [],
       })
       const engine = new ProcessEngine(spec, child)

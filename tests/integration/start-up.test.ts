@@ -5,14 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { root } from '../../server/setup.mjs'
 import { embeddedUrl, openPlatform, PATIENCE, type Platform } from '../support/server/platform.ts'
-import {
-  descendantsOf,
-  enginesOf,
-  isRunning,
-  sessionsOf,
-  stillRunning,
-  type SystemProcess,
-} from '../support/processes.ts'
+import { descendantsOf, enginesOf, isRunning, stillRunning, type SystemProcess } from '../support/processes.ts'
 import { refused } from '../support/server/refused-server.ts'
 import {
   furnish,
@@ -196,7 +189,6 @@ it('ends its runs in order when a terminal tells everybody in it, or is closed',
     }
     last = (await platform.running()).id
     const below = descendantsOf(platform.server.pid)
-    expect(sessionsOf(enginesOf(platform.server.pid))).toEqual([platform.server.pid])
     await platform.client.dispose()
     process.kill(-platform.server.pid, signal)
     await expectGone(platform.server, below)

@@ -133,6 +133,7 @@ describe('docker/stack.yml on two hosts', () => {
       { name: 'configurations', status: 'up', message: 'kept in MongoDB' },
       { name: 'bus', status: 'up' },
       { name: 'launcher', status: 'up', message: expect.stringMatching(/^SWARM: /) as string },
+      { name: 'simulations', status: 'up' },
       { name: 'feed' },
     ])
   })
