@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { root } from '../../server/setup.mjs'
 import { embeddedUrl, openPlatform, PATIENCE, type Platform } from '../support/server/platform.ts'
-import { descendantsOf, enginesOf, isRunning, stillRunning, type SystemProcess } from '../support/processes.ts'
+import { descendantsOf, isRunning, stillRunning, type SystemProcess } from '../support/processes.ts'
 import { refused } from '../support/server/refused-server.ts'
 import {
   furnish,
