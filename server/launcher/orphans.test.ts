@@ -17,6 +17,7 @@ it('ends what an earlier server left, and leaves alone what this one has begun',
   // Its command line can be read once it runs; a process that was only just made has none yet.
   await once(engine.stdout, 'data')
   const pid = engine.pid ?? 0
+  const ended = once(engine, 'exit')
   const mine = createOrphanage(folder)
   mine.mark(pid, 'a run')
 
@@ -24,5 +25,5 @@ it('ends what an earlier server left, and leaves alone what this one has begun',
   expect(isAlive(pid)).toBe(true)
 
   expect(await createOrphanage(folder).reap()).toEqual([{ owner: 'a run', description: `process ${pid}` }])
-  expect(isAlive(pid)).toBe(false)
+  expect(await ended).toEqual([null, 'SIGKILL'])
 })
