@@ -26,31 +26,19 @@ export function runRecord(row: Simulation): RunRecord {
     seed: Number(row.seed),
     freshMarket: row.freshMarket,
   }
-  const {
-    launcher,
-    status,
-    statusReason,
-    createdAt,
-    startedAt,
-    endedAt,
-    ownerId,
-    stopRequestedAt,
-    sharedStreamer,
-    doubts,
-  } = row
   const metrics = row.metrics === null ? null : decodeMetrics(row.metrics as unknown as StoredMetrics)
   return {
     spec,
-    launcher,
-    status,
-    statusReason,
-    createdAt,
-    startedAt,
-    endedAt,
-    ownerId,
-    stopRequestedAt,
-    sharedStreamer,
-    doubts,
+    launcher: row.launcher,
+    status: row.status,
+    statusReason: row.statusReason,
+    createdAt: row.createdAt,
+    startedAt: row.startedAt,
+    endedAt: row.endedAt,
+    ownerId: row.ownerId,
+    stopRequestedAt: row.stopRequestedAt,
+    sharedStreamer: row.sharedStreamer,
+    doubts: row.doubts,
     metrics,
   }
 }
