@@ -23,7 +23,7 @@ const CHECKS: CheckJob = {
   wrap: [],
   name: 'checks',
   uses: 'cores',
-  budget: 140,
+  budget: 220,
   steps: [
     [bin('eslint/bin/eslint.js'), '.'],
     [bin('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.'],
