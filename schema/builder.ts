@@ -2,7 +2,7 @@ import SchemaBuilder from '@pothos/core'
 import ComplexityPlugin from '@pothos/plugin-complexity'
 import PrismaPlugin from '@pothos/plugin-prisma'
 import RelayPlugin from '@pothos/plugin-relay'
-import type { Fixed, Money } from '../engines/domain/money.ts'
+import type { Amount } from '../engines/domain/money.ts'
 import type { Micros } from '../engines/domain/time.ts'
 import type PrismaTypes from '../prisma/generated/pothos.ts'
 import { getDatamodel } from '../prisma/generated/pothos.ts'
@@ -16,8 +16,8 @@ interface Types {
   DefaultFieldNullability: false
   Scalars: {
     DateTime: { Input: Micros; Output: Micros | Date }
-    /** Both are counts of 1e-8. */
-    Decimal: { Input: Money; Output: Fixed | Money }
+    /** A count of 1e-18, or the text of a decimal. */
+    Decimal: { Input: Amount; Output: Amount | string }
     BigInt: { Input: bigint; Output: number | bigint }
     JSON: { Input: unknown; Output: unknown }
   }

@@ -1,6 +1,7 @@
 import type { SimulatorEvent } from '../engines/domain/event.ts'
-import { formatDecimal, parseMoney, type Fixed, type Money } from '../engines/domain/money.ts'
+import { decimalsOf, formatAmount, parseAmount, parseCount, type Amount } from '../engines/domain/money.ts'
 import type { Portfolio, Position } from '../engines/domain/portfolio.ts'
+import { unitOf, type Unit } from '../engines/domain/unit.ts'
 import type { RefusalReason, RiskDecision } from '../engines/domain/signal.ts'
 import type {
   LogLine as LogRow,
@@ -10,17 +11,23 @@ import type {
 } from '../prisma/generated/client.ts'
 import type { LogRecord, PortfolioRecord, SignalRecord, TradeRecord } from './context.ts'
 
-/** What Prisma hands out for a NUMERIC(38,8): exact, and printable with all its digits. */
+/** What Prisma hands out for a NUMERIC(48,18): exact, and printable with all its digits. */
 interface StoredDecimal {
   toFixed(digits: number): string
 }
 
-const money = (value: StoredDecimal): Money => parseMoney(value.toFixed(8))
-const fixed = (value: StoredDecimal): Fixed => Number(money(value))
+const amount = (value: StoredDecimal): Amount => parseAmount(value.toFixed(18))
+
+/** A stored price, in the coarsest unit that it can be counted in. */
+function priced(value: StoredDecimal): { readonly price: number; readonly unit: Unit } {
+  const text = value.toFixed(18)
+  const decimals = decimalsOf(text)
+  return { price: parseCount(text, decimals), unit: unitOf(decimals, 0) }
+}
 
 /** What risk said, as the row's columns tell it. */
 function decisionOf(row: SignalRow): RiskDecision {
-  if (row.accepted && row.quantity !== null) return { accepted: true, quantity: fixed(row.quantity) }
+  if (row.accepted && row.quantity !== null) return { accepted: true, quantity: amount(row.quantity) }
   return { accepted: false, reason: row.refusal as RefusalReason, detail: row.refusalDetail ?? '' }
 }
 
@@ -34,7 +41,7 @@ export function signalRecord(row: SignalRow): SignalRecord {
       product: row.product,
       side: row.side,
       confidence: row.confidence,
-      price: fixed(row.price),
+      ...priced(row.price),
       indicator: row.indicator,
       reason: row.reason,
       time: Number(row.signalTime),
@@ -52,13 +59,13 @@ export function tradeRecord(row: TradeRow): TradeRecord {
     fill: {
       product: row.product,
       side: row.side,
-      price: fixed(row.price),
-      quantity: fixed(row.quantity),
-      requested: fixed(row.requested),
-      notional: money(row.notional),
-      fee: money(row.fee),
-      realizedPnl: money(row.realizedPnl),
-      positionAfter: fixed(row.positionAfter),
+      price: amount(row.price),
+      quantity: amount(row.quantity),
+      requested: amount(row.requested),
+      notional: amount(row.notional),
+      fee: amount(row.fee),
+      realizedPnl: amount(row.realizedPnl),
+      positionAfter: amount(row.positionAfter),
       signalSequence: Number(row.signalSequence),
       time: Number(row.fillTime),
     },
@@ -72,31 +79,31 @@ type StoredPosition = Readonly<Record<keyof Position, string>>
 export function encodePositions(positions: readonly Position[]): readonly StoredPosition[] {
   return positions.map((position) => ({
     product: position.product,
-    quantity: formatDecimal(position.quantity),
-    averagePrice: formatDecimal(position.averagePrice),
-    markPrice: formatDecimal(position.markPrice),
-    unrealizedPnl: formatDecimal(position.unrealizedPnl),
+    quantity: formatAmount(position.quantity),
+    averagePrice: formatAmount(position.averagePrice),
+    markPrice: formatAmount(position.markPrice),
+    unrealizedPnl: formatAmount(position.unrealizedPnl),
   }))
 }
 
 function decodePosition(stored: StoredPosition): Position {
   return {
     product: stored.product,
-    quantity: Number(parseMoney(stored.quantity)),
-    averagePrice: Number(parseMoney(stored.averagePrice)),
-    markPrice: Number(parseMoney(stored.markPrice)),
-    unrealizedPnl: parseMoney(stored.unrealizedPnl),
+    quantity: parseAmount(stored.quantity),
+    averagePrice: parseAmount(stored.averagePrice),
+    markPrice: parseAmount(stored.markPrice),
+    unrealizedPnl: parseAmount(stored.unrealizedPnl),
   }
 }
 
 /** A stored snapshot of the ledger in the domain's words. */
 export function portfolioRecord(row: PortfolioRow): PortfolioRecord {
   const portfolio: Portfolio = {
-    cash: money(row.cash),
-    equity: money(row.equity),
-    realizedPnl: money(row.realizedPnl),
-    unrealizedPnl: money(row.unrealizedPnl),
-    feesPaid: money(row.feesPaid),
+    cash: amount(row.cash),
+    equity: amount(row.equity),
+    realizedPnl: amount(row.realizedPnl),
+    unrealizedPnl: amount(row.unrealizedPnl),
+    feesPaid: amount(row.feesPaid),
     drawdown: row.drawdown,
     maxDrawdown: row.maxDrawdown,
     winRate: row.winRate,

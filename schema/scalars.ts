@@ -1,6 +1,6 @@
 import { GraphQLScalarType, Kind, type ValueNode } from 'graphql'
 import { JSONResolver } from 'graphql-scalars'
-import { formatDecimal, parseMoney, type Money } from '../engines/domain/money.ts'
+import { formatAmount, parseAmount, type Amount } from '../engines/domain/money.ts'
 import {
   formatTime,
   isKeepableTime,
@@ -18,8 +18,8 @@ import { quoted } from './text.ts'
 
 const INT64_MOST = 2n ** 63n - 1n
 const MAX_TIME_LENGTH = 50
-/** As long as NUMERIC(38,8), which keeps them. */
-const DECIMAL = /^-?\d{1,30}(\.\d{1,8})?$/
+/** As long as NUMERIC(48,18), which keeps them. */
+const DECIMAL = /^-?\d{1,30}(\.\d{1,18})?$/
 const OFFSET = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?)([+-])([01]\d|2[0-3]):([0-5]\d)$/
 
 function isDate(day: string): boolean {
@@ -55,10 +55,10 @@ function parseBigInt(value: unknown): bigint {
   throw badInput(`${quoted(value, 50)} is not a whole number of 64 bits.`)
 }
 
-function parseDecimal(value: unknown): Money {
+function parseDecimal(value: unknown): Amount {
   const text = typeof value === 'number' ? String(value) : value
-  if (typeof text === 'string' && DECIMAL.test(text)) return parseMoney(text)
-  throw badInput(`${quoted(value, 50)} is not a decimal of at most 30 digits before the point and eight after it.`)
+  if (typeof text === 'string' && DECIMAL.test(text)) return parseAmount(text)
+  throw badInput(`${quoted(value, 50)} is not a decimal of at most 30 digits before the point and eighteen after it.`)
 }
 
 /** The text of a literal that may be written as a string or as a number. */
@@ -75,11 +75,12 @@ const dateTime = new GraphQLScalarType<Micros, string>({
   parseLiteral: (node) => parseDateTime(node.kind === Kind.STRING ? node.value : null),
 })
 
-const decimal = new GraphQLScalarType<Money, string>({
+const decimal = new GraphQLScalarType<Amount, string>({
   name: 'Decimal',
   description:
-    'Exact decimal as a string: every price, size and amount of money. At most eight digits after the point.',
-  serialize: (value) => formatDecimal(value as number | bigint),
+    'Exact decimal as a string: every price, size and amount of money. At most eighteen digits after the point.',
+  // A text is what a count was written as.
+  serialize: (value) => (typeof value === 'string' ? value : formatAmount(value as bigint)),
   parseValue: parseDecimal,
   parseLiteral: (node) => parseDecimal(literal(node)),
 })

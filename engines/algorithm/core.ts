@@ -14,7 +14,8 @@ export function createAlgorithmCore(algorithm: Algorithm, parameters: Parameters
     step(event: MarketEvent, emit: Emit<Signal>): void {
       if (event.type === 'tick') instance.onTick(event, emit)
       else if (event.type === 'book') instance.onBook(event, emit)
-      else instance.onFeed(event)
+      else if (event.type === 'feed') instance.onFeed(event)
+      else if (event.type === 'bar') instance.onBar?.(event, emit)
     },
   }
 }

@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import type { BookSnapshot, FeedStatus, Tick } from '../domain/market.ts'
+import type { Bar, BookSnapshot, FeedStatus, Tick } from '../domain/market.ts'
 import { defaultsOf, jsonSchemaOf, type ParameterSchema } from '../domain/parameters.ts'
 import type { Parameters } from '../domain/simulation.ts'
 import type { Signal } from '../domain/signal.ts'
@@ -12,6 +12,8 @@ import type { Emit } from '../domain/step.ts'
 export interface AlgorithmInstance {
   onTick(tick: Tick, emit: Emit<Signal>): void
   onBook(book: BookSnapshot, emit: Emit<Signal>): void
+  /** A bar of a source that tells no single trades. Absent: it looks at none. */
+  onBar?(bar: Bar, emit: Emit<Signal>): void
   /** What became of the feed; after `RECONNECTING` a product's book is unknown until its next snapshot. */
   onFeed(status: FeedStatus): void
 }

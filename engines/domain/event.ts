@@ -2,7 +2,7 @@ import type { Candle } from './candle.ts'
 import type { Fill } from './fill.ts'
 import type { Metrics } from './metrics.ts'
 import type { FeedStatus } from './market.ts'
-import type { Fixed } from './money.ts'
+import type { Amount } from './money.ts'
 import type { Portfolio } from './portfolio.ts'
 import type { Product } from './product.ts'
 import type { Side } from './side.ts'
@@ -24,7 +24,7 @@ export type SimulatorOutput =
       readonly product: Product
       readonly side: Side
       /** What had been accepted. */
-      readonly quantity: Fixed
+      readonly quantity: Amount
       readonly reason: LapseReason
     }
   | { readonly type: 'portfolio'; readonly portfolio: Portfolio }

@@ -1,4 +1,4 @@
-import { formatDecimal, type Fixed, type Money } from './money.ts'
+import { formatAmount, type Amount, type Money } from './money.ts'
 import type { Product } from './product.ts'
 import type { Side } from './side.ts'
 import type { Micros } from './time.ts'
@@ -7,19 +7,19 @@ import type { Micros } from './time.ts'
 export interface Fill {
   readonly product: Product
   readonly side: Side
-  /** Size-weighted price of the levels that were taken, rounded half even to 1e-8. */
-  readonly price: Fixed
+  /** Size-weighted price of the levels that were taken, rounded half even to 1e-18. */
+  readonly price: Money
   /** Executed size, above 0. Less than asked for where the book held no more. */
-  readonly quantity: Fixed
+  readonly quantity: Amount
   /** What was asked for; above `quantity` where the fill is partial. */
-  readonly requested: Fixed
+  readonly requested: Amount
   /** Exactly what was paid or received: the sum over the levels, rounded once. Above 0. */
   readonly notional: Money
   readonly fee: Money
   /** Profit of the closed part before fees; 0 where the fill only opens. */
   readonly realizedPnl: Money
   /** Signed position after the fill; negative is short. */
-  readonly positionAfter: Fixed
+  readonly positionAfter: Amount
   /** Event sequence of the signal that caused it. */
   readonly signalSequence: number
   readonly time: Micros
@@ -31,11 +31,11 @@ export function canonicalFill(fill: Fill): string {
     fill.time,
     fill.product,
     fill.side,
-    formatDecimal(fill.price),
-    formatDecimal(fill.quantity),
-    formatDecimal(fill.notional),
-    formatDecimal(fill.fee),
-    formatDecimal(fill.realizedPnl),
-    formatDecimal(fill.positionAfter),
+    formatAmount(fill.price),
+    formatAmount(fill.quantity),
+    formatAmount(fill.notional),
+    formatAmount(fill.fee),
+    formatAmount(fill.realizedPnl),
+    formatAmount(fill.positionAfter),
   ].join(' ')
 }

@@ -1,7 +1,9 @@
+import type { Instrument } from './instrument.ts'
 import type { Fixed } from './money.ts'
 import type { Product } from './product.ts'
 import type { Side } from './side.ts'
 import type { Micros } from './time.ts'
+import type { Unit } from './unit.ts'
 
 /** The most levels a side of a {@link BookSnapshot}; chosen so that one always fits one datagram (2 × 40 × 16 B). */
 export const MAX_BOOK_LEVELS = 40
@@ -30,6 +32,8 @@ interface Observed {
 export interface Tick extends Observed {
   readonly type: 'tick'
   readonly product: Product
+  /** In what its prices and sizes are counted. */
+  readonly unit: Unit
   /** Price of the last trade; 0 before the first. */
   readonly price: Fixed
   /** Size of the last trade. */
@@ -59,6 +63,8 @@ export type Level = readonly [price: Fixed, size: Fixed]
 export interface BookSnapshot extends Observed {
   readonly type: 'book'
   readonly product: Product
+  /** In what its prices and sizes are counted. */
+  readonly unit: Unit
   readonly bids: readonly Level[]
   readonly asks: readonly Level[]
 }
@@ -85,5 +91,26 @@ export interface FeedStatus extends Observed {
   readonly detail: string
 }
 
+/** What became of a product's price within an interval of a source that tells no single trades. Told at the interval's end. */
+export interface Bar extends Observed {
+  readonly type: 'bar'
+  readonly product: Product
+  /** In what its prices and its volume are counted. */
+  readonly unit: Unit
+  /** Where the interval begins; `time` is where it ends. */
+  readonly begin: Micros
+  readonly open: Fixed
+  readonly high: Fixed
+  readonly low: Fixed
+  readonly close: Fixed
+  /** Traded size of the interval; 0: not known. */
+  readonly volume: Fixed
+}
+
+/** A product's definition, which holds from here on. It may be told again unchanged. */
+export interface InstrumentNotice extends Observed, Instrument {
+  readonly type: 'instrument'
+}
+
 /** All that a streamer publishes, a tape holds and an algorithm sees. */
-export type MarketEvent = Tick | BookSnapshot | FeedStatus
+export type MarketEvent = Tick | BookSnapshot | FeedStatus | Bar | InstrumentNotice

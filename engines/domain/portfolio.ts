@@ -1,15 +1,15 @@
-import type { Fixed, Money } from './money.ts'
+import type { Amount, Money } from './money.ts'
 import type { Product } from './product.ts'
 
 /** What is held of one product. */
 export interface Position {
   readonly product: Product
   /** Signed; negative is short. */
-  readonly quantity: Fixed
+  readonly quantity: Amount
   /** Average entry price of what is held; 0 where nothing is. */
-  readonly averagePrice: Fixed
+  readonly averagePrice: Money
   /** The price the position is valued at: the last trade. */
-  readonly markPrice: Fixed
+  readonly markPrice: Money
   readonly unrealizedPnl: Money
 }
 

@@ -1,12 +1,15 @@
-import type { Fixed } from './money.ts'
+import type { Amount, Fixed } from './money.ts'
 import type { Product } from './product.ts'
 import type { Side } from './side.ts'
 import type { Micros } from './time.ts'
+import type { Unit } from './unit.ts'
 
 /** What an algorithm proposes. The simulator's risk rules decide whether it becomes an order. */
 export interface Signal {
   readonly type: 'signal'
   readonly product: Product
+  /** In what its price is counted. */
+  readonly unit: Unit
   readonly side: Side
   /** In [0, 1]; 0 at the algorithm's threshold, monotone in how far the indicator is past it. */
   readonly confidence: number
@@ -44,5 +47,5 @@ export type LapseReason = 'LIMITS' | 'WORTH_NOTHING' | 'RUN_ENDED'
 
 /** What risk said to a signal: accepted with the quantity to trade, or refused with a reason and its figures. */
 export type RiskDecision =
-  | { readonly accepted: true; readonly quantity: Fixed }
+  | { readonly accepted: true; readonly quantity: Amount }
   | { readonly accepted: false; readonly reason: RefusalReason; readonly detail: string }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseFixed } from '../domain/money.ts'
+import { parseFixed } from '../../tests/support/market/eighths.ts'
 import { DEFAULT_PRODUCTS, isProduct } from '../domain/product.ts'
 import { formatScaled, incrementText, LISTINGS, stepOf } from './listing.ts'
 

@@ -1,4 +1,5 @@
-import { FIXED_ONE, type Fixed } from '../domain/money.ts'
+import type { Fixed } from '../domain/money.ts'
+import { POWERS } from '../domain/unit.ts'
 import type { Product } from '../domain/product.ts'
 
 /** A product as the venue lists it, with what the generator must know to make a market in it. */
@@ -84,7 +85,7 @@ export function recordedListing(product: Product, priceScale: number, sizeScale:
 
 /** The least step of a value with `scale` digits after the point, as {@link Fixed}: scale 2 → 1,000,000. */
 export function stepOf(scale: number): Fixed {
-  return FIXED_ONE / 10 ** scale
+  return POWERS[8 - scale]!
 }
 
 /** The step as the venue writes it: scale 2 → `0.01`. */

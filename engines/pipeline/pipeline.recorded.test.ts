@@ -1,3 +1,5 @@
+import { amountOf, AMOUNT_ONE, type Fixed } from '../domain/money.ts'
+import { EIGHTHS } from '../domain/unit.ts'
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -5,7 +7,8 @@ import { expectIdentity, expectSane, fillLines, runPipeline } from '../../tests/
 import imbalance from '../algorithm/strategies/order-book-imbalance.ts'
 import rsi from '../algorithm/strategies/rsi.ts'
 import type { Level, MarketEvent, Tick } from '../domain/market.ts'
-import { toFixed, type Fixed } from '../domain/money.ts'
+
+import { toFixed } from '../../tests/support/market/eighths.ts'
 
 const marketdata = resolve('../shared/marketdata')
 const candlesFile = resolve(marketdata, 'coinbase_btcusd_1m_2020-02/BTC-USD-1581292800000-60.json')
@@ -20,6 +23,7 @@ function candleTicks(): Tick[] {
   const candles = JSON.parse(readFileSync(candlesFile, 'utf8')) as { close: number; openTimeInMillis: number }[]
   return candles.map(({ close, openTimeInMillis }, index) => ({
     type: 'tick',
+    unit: EIGHTHS,
     sequence: index + 1,
     time: (openTimeInMillis + 60_000) * 1000,
     product: 'BTC-USD',
@@ -50,7 +54,7 @@ function quoteTicks(): Tick[] {
       const takerSide = side === 'a' ? 'BUY' : 'SELL'
       trade = { price: fixedOf(price!), size: fixedOf(size!), tradeId: trade.tradeId + 1, takerSide }
     }
-    const head = { type: 'tick', sequence: ticks.length + 1, product: 'BTC-USD' } as const
+    const head = { type: 'tick', unit: EIGHTHS, sequence: ticks.length + 1, product: 'BTC-USD' } as const
     ticks.push({ ...head, time: Math.floor(Number(time) / 1000), ...quote, ...trade })
   })
   return ticks
@@ -74,8 +78,8 @@ function depthEvents(): MarketEvent[] {
     const head = { time, product: 'BTC-USD' }
     const last = { price, size: 1, tradeId: index + 1, takerSide: 'BUY' as const }
     return [
-      { ...head, type: 'tick', sequence: 2 * index + 1, ...quote, ...last },
-      { ...head, type: 'book', sequence: 2 * index + 2, bids, asks },
+      { ...head, type: 'tick', unit: EIGHTHS, sequence: 2 * index + 1, ...quote, ...last },
+      { ...head, type: 'book', unit: EIGHTHS, sequence: 2 * index + 2, bids, asks },
     ]
   })
 }
@@ -93,6 +97,9 @@ function costOf(levels: readonly Level[], quantity: Fixed): bigint {
   return cost
 }
 
+/** Amounts of these are counts of 1e-8. */
+const COARSE = 10n ** 10n
+
 describe('on recorded markets', () => {
   it.skipIf(!existsSync(depthFile))(`fills by walking recorded books${noteFor(depthFile)}`, () => {
     const market = depthEvents()
@@ -107,11 +114,11 @@ describe('on recorded markets', () => {
     for (const fill of fills) {
       const book = books.get(fill.time)!
       const levels = fill.side === 'BUY' ? book.asks : book.bids
-      const exact = costOf(levels, fill.quantity)
+      const exact = costOf(levels, Number(fill.quantity / COARSE))
       // Rounded to the nearest: at most half a unit away.
-      const off = exact - fill.notional * 100_000_000n
+      const off = exact - (fill.notional / COARSE) * 100_000_000n
       expect(2n * (off < 0n ? -off : off) <= 100_000_000n).toBe(true)
-      if (fill.quantity > levels[0]![1]) deep += 1
+      if (fill.quantity > amountOf(levels[0]![1], 8)) deep += 1
     }
     expect(deep).toBeGreaterThan(0)
   })
@@ -122,10 +129,10 @@ describe('on recorded markets', () => {
     const closes = new Map(ticks.map((tick) => [tick.time, tick.price]))
     const fills = events.flatMap((event) => (event.type === 'fill' ? [event.fill] : []))
     expect(fills.length).toBeGreaterThan(50)
-    for (const fill of fills) expect(fill.price).toBe(closes.get(fill.time))
+    for (const fill of fills) expect(fill.price).toBe(amountOf(closes.get(fill.time)!, 8))
     const finished = events.at(-1)!
     if (finished.type !== 'finished') throw new Error('the run did not finish')
-    expectIdentity(finished.portfolio, 10_000_000_000_000n)
+    expectIdentity(finished.portfolio, 100_000n * AMOUNT_ONE)
     expectSane(finished.metrics)
     expect(finished.metrics.buyAndHoldReturn).toBeCloseTo(ticks.at(-1)!.price / ticks[0]!.price - 1, 12)
     // Seven days: too short for yearly ratios.
@@ -142,8 +149,8 @@ describe('on recorded markets', () => {
       expect(fillLines(runPipeline(best, ticks))).toEqual(fillLines(events))
       const quoted = new Set(ticks.flatMap((tick) => [tick.bid, tick.ask]))
       for (const event of events) {
-        if (event.type === 'fill') expect(quoted.has(event.fill.price)).toBe(true)
-        if (event.type === 'portfolio') expectIdentity(event.portfolio, 10_000_000_000_000n)
+        if (event.type === 'fill') expect(quoted.has(Number(event.fill.price / COARSE))).toBe(true)
+        if (event.type === 'portfolio') expectIdentity(event.portfolio, 100_000n * AMOUNT_ONE)
       }
     },
   )

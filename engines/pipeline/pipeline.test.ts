@@ -1,11 +1,13 @@
+import { EIGHTHS } from '../domain/unit.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
-import { expectIdentity, expectSane, runPipeline } from '../../tests/support/engines/pipeline-run.ts'
+import { expectIdentity, expectSane, runPipeline, worthOf } from '../../tests/support/engines/pipeline-run.ts'
 import { defineAlgorithm } from '../algorithm/define-algorithm.ts'
 import type { SimulatorEvent } from '../domain/event.ts'
 import type { Level, MarketEvent } from '../domain/market.ts'
-import { notional, toFixed, type Fixed } from '../domain/money.ts'
+import { AMOUNT_ONE, type Fixed } from '../domain/money.ts'
+import { toFixed } from '../../tests/support/market/eighths.ts'
 import type { Portfolio } from '../domain/portfolio.ts'
 
 /** Trades on every tick, to either side by turns that depend on the price: as much work for risk and ledger as can be. */
@@ -19,6 +21,7 @@ const restless = defineAlgorithm({
     onTick(tick, emit) {
       emit({
         type: 'signal',
+        unit: EIGHTHS,
         product: tick.product,
         side: tick.price % 3 === 0 ? 'SELL' : 'BUY',
         confidence: (tick.price % 10) / 10,
@@ -72,13 +75,22 @@ function marketOf(given: readonly Move[]): MarketEvent[] {
     if (move.kind === 'book') {
       const side = (direction: 1 | -1): Level[] =>
         [1, 2, 3].map((step) => [price + direction * step * move.spread, move.size * step])
-      return { ...head, type: 'book', bids: side(-1), asks: side(1) }
+      return { ...head, type: 'book', unit: EIGHTHS, bids: side(-1), asks: side(1) }
     }
     const quote =
       move.kind === 'bare'
         ? { bid: 0, bidSize: 0, ask: 0, askSize: 0 }
         : { bid: price - move.spread, bidSize: move.size, ask: price + move.spread, askSize: move.size * 2 }
-    return { ...head, type: 'tick', price, size: move.size, tradeId: sequence, takerSide: 'BUY', ...quote }
+    return {
+      ...head,
+      type: 'tick',
+      unit: EIGHTHS,
+      price,
+      size: move.size,
+      tradeId: sequence,
+      takerSide: 'BUY',
+      ...quote,
+    }
   })
 }
 
@@ -98,7 +110,7 @@ describe('the pipeline', () => {
         const events = runPipeline(restless, marketOf(given), changes)
         const initial = BigInt(changes.INITIAL_CAPITAL) * 100_000_000n
         let postings = 0n
-        let before = new Map<string, Fixed>()
+        let before = new Map<string, bigint>()
         const open = new Set<number>()
         events.forEach((event, index) => {
           expect(event.sequence).toBe(index + 1)
@@ -108,7 +120,7 @@ describe('the pipeline', () => {
             expect(open.delete(event.fill.signalSequence)).toBe(true)
             const { side, notional: value, fee, quantity, requested } = event.fill
             postings += (side === 'BUY' ? -value : value) - fee
-            expect(quantity > 0 && quantity <= requested && value > 0n).toBe(true)
+            expect(quantity > 0n && quantity <= requested && value > 0n).toBe(true)
           }
           if (event.type !== 'portfolio' && event.type !== 'finished') return
           const { portfolio } = event
@@ -144,7 +156,7 @@ describe('the pipeline', () => {
         })
         for (const event of runPipeline(restless, market)) {
           if (event.type !== 'fill') continue
-          const { price } = event.fill
+          const price = Number(event.fill.price / UNIT)
           expect(price >= Math.min(...prices) && price <= Math.max(...prices)).toBe(true)
         }
       }),
@@ -171,24 +183,27 @@ describe('the pipeline', () => {
   })
 })
 
+/** What the kernel rounds to. */
+const UNIT = 10n ** 10n
+const sign = (value: bigint): number => Number(value > 0n) - Number(value < 0n)
+const magnitude = (value: bigint): bigint => (value < 0n ? -value : value)
+
 /** What opens must fit: the position under its maximum, and all positions together under the equity. */
 function expectWithinLimits(
   portfolio: Portfolio,
   { fill }: Extract<SimulatorEvent, { type: 'fill' }>,
-  before: ReadonlyMap<string, Fixed>,
+  before: ReadonlyMap<string, bigint>,
   changes: { readonly MAX_POSITION_SIZE: number; readonly ENABLE_SHORTING: boolean },
 ): void {
-  const was = before.get(fill.product) ?? 0
+  const was = before.get(fill.product) ?? 0n
   const onlyCloses =
-    Math.sign(was) !== Math.sign(fill.positionAfter)
-      ? fill.positionAfter === 0
-      : Math.abs(fill.positionAfter) < Math.abs(was)
-  if (!changes.ENABLE_SHORTING) expect(fill.positionAfter >= 0).toBe(true)
+    sign(was) !== sign(fill.positionAfter) ? fill.positionAfter === 0n : magnitude(fill.positionAfter) < magnitude(was)
+  if (!changes.ENABLE_SHORTING) expect(fill.positionAfter >= 0n).toBe(true)
   if (onlyCloses) return
-  const worth = (each: Portfolio['positions'][number]): bigint => notional(each.markPrice, Math.abs(each.quantity))
+  const worth = (each: Portfolio['positions'][number]): bigint => magnitude(worthOf(each))
   const own = portfolio.positions.find((each) => each.product === fill.product)!
   // Each worth is rounded by itself: a unit apiece.
-  expect(worth(own) <= BigInt(changes.MAX_POSITION_SIZE) * 100_000_000n + 1n).toBe(true)
-  expect(portfolio.positions.reduce((sum, each) => sum + worth(each), 0n) <= portfolio.equity + 4n).toBe(true)
-  if (!changes.ENABLE_SHORTING) expect(portfolio.cash >= -4n).toBe(true)
+  expect(worth(own) <= BigInt(changes.MAX_POSITION_SIZE) * AMOUNT_ONE + UNIT).toBe(true)
+  expect(portfolio.positions.reduce((sum, each) => sum + worth(each), 0n) <= portfolio.equity + 4n * UNIT).toBe(true)
+  if (!changes.ENABLE_SHORTING) expect(portfolio.cash >= -4n * UNIT).toBe(true)
 }

@@ -3,7 +3,7 @@ import { runPipeline } from '../../tests/support/engines/pipeline-run.ts'
 import rsi from '../algorithm/strategies/rsi.ts'
 import type { SimulatorEvent } from '../domain/event.ts'
 import type { MarketEvent } from '../domain/market.ts'
-import { toFixed } from '../domain/money.ts'
+import { toFixed } from '../../tests/support/market/eighths.ts'
 import { createStreamerCore, type StreamerInput } from '../streamer/core.ts'
 import type { VenueTrade } from '../streamer/venue.ts'
 

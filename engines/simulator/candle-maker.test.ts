@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Candle } from '../domain/candle.ts'
+import { EIGHTHS, unitOf } from '../domain/unit.ts'
 import { CandleMaker } from './candle-maker.ts'
 
 const INTERVAL = 1_000
@@ -8,7 +9,7 @@ const INTERVAL = 1_000
 /** What a maker tells of prices, its last one included. */
 function candlesOf(prices: readonly { readonly time: number; readonly price: number }[]): Candle[] {
   const maker = new CandleMaker('BTC-USD', INTERVAL)
-  const told = prices.flatMap(({ time, price }) => maker.add(time, price))
+  const told = prices.flatMap(({ time, price }) => maker.add(time, price, EIGHTHS))
   return [...told, ...maker.finish()]
 }
 
@@ -28,7 +29,7 @@ describe('candles', () => {
         const wanted = begins.map((begin) => {
           const own = prices.filter(({ time }) => beginOf(time) === begin).map(({ price }) => price)
           const [open, high, low, close] = [own[0], Math.max(...own), Math.min(...own), own.at(-1)]
-          return { product: 'BTC-USD', begin, open, high, low, close }
+          return { product: 'BTC-USD', unit: EIGHTHS, begin, open, high, low, close }
         })
         expect(candlesOf(prices)).toEqual(wanted)
       }),
@@ -38,7 +39,11 @@ describe('candles', () => {
   it('are told by the first price after them, and there are none before any price', () => {
     const maker = new CandleMaker('BTC-USD', INTERVAL)
     expect(maker.finish()).toEqual([])
-    expect([maker.add(0, 5), maker.add(999, 7), maker.add(5_000, 6)[0]?.close]).toEqual([[], [], 7])
+    expect([maker.add(0, 5, EIGHTHS), maker.add(999, 7, EIGHTHS), maker.add(5_000, 6, EIGHTHS)[0]?.close]).toEqual([
+      [],
+      [],
+      7,
+    ])
   })
 
   it('hold trades that were fetched after a cut in the intervals in which they were made', () => {
@@ -69,5 +74,12 @@ describe('candles', () => {
       [1_000, 10],
       [7_000, 10],
     ])
+  })
+
+  it('go on in a finer unit', () => {
+    const maker = new CandleMaker('SHIB-USD', INTERVAL)
+    maker.add(0, 5, unitOf(2, 0))
+    maker.add(1, 4_999, unitOf(5, 0))
+    expect(maker.finish()).toMatchObject([{ unit: unitOf(5, 0), open: 5_000, high: 5_000, low: 4_999, close: 4_999 }])
   })
 })

@@ -2,6 +2,7 @@ import type { Candle } from '../domain/candle.ts'
 import type { Fixed } from '../domain/money.ts'
 import type { Product } from '../domain/product.ts'
 import type { Micros } from '../domain/time.ts'
+import { EIGHTHS, POWERS, type Unit } from '../domain/unit.ts'
 
 const NONE: readonly Candle[] = []
 
@@ -13,20 +14,33 @@ class Bar {
   high: Fixed = 0
   low: Fixed = 0
   last: Fixed = 0
+  unit: Unit = EIGHTHS
 
   get isEmpty(): boolean {
     return this.end === Number.NEGATIVE_INFINITY
   }
 
-  begin(end: Micros, price: Fixed): void {
+  begin(end: Micros, price: Fixed, unit: Unit): void {
     this.end = end
+    this.unit = unit
     this.open = this.high = this.low = this.last = price
   }
 
-  add(price: Fixed): void {
+  add(price: Fixed, unit: Unit): void {
+    if (unit !== this.unit) this.count(unit)
     if (price > this.high) this.high = price
     else if (price < this.low) this.low = price
     this.last = price
+  }
+
+  /** Goes on in another unit: a product's becomes finer, never coarser. */
+  private count(unit: Unit): void {
+    const factor = POWERS[unit.price - this.unit.price]!
+    this.unit = unit
+    this.open *= factor
+    this.high *= factor
+    this.low *= factor
+    this.last *= factor
   }
 }
 
@@ -48,20 +62,21 @@ export class CandleMaker {
 
   /**
    * Takes a price in. The hot path: nothing here allocates but where a candle is finished.
+   * @param unit in what the price is counted; finer than before, or the same
    * @param time of the price. Before the present interval, where a trade was fetched afterwards: a candle that was told
    * already is not changed by it any more.
    * @returns the candles that are over with it, in order
    */
-  add(time: Micros, price: Fixed): readonly Candle[] {
+  add(time: Micros, price: Fixed, unit: Unit): readonly Candle[] {
     if (time < this.present.end) {
       if (time >= this.present.end - this.interval) {
-        this.present.add(price)
+        this.present.add(price, unit)
         return NONE
       }
-      return this.addLate(time, price)
+      return this.addLate(time, price, unit)
     }
     const finished = this.finish()
-    this.present.begin(this.endOf(time), price)
+    this.present.begin(this.endOf(time), price, unit)
     return finished
   }
 
@@ -70,15 +85,15 @@ export class CandleMaker {
     return this.present.isEmpty && this.late.isEmpty ? NONE : [...this.over(this.late), ...this.over(this.present)]
   }
 
-  private addLate(time: Micros, price: Fixed): readonly Candle[] {
+  private addLate(time: Micros, price: Fixed, unit: Unit): readonly Candle[] {
     const end = this.endOf(time)
     if (end <= this.told || end < this.late.end) return NONE
     if (end === this.late.end) {
-      this.late.add(price)
+      this.late.add(price, unit)
       return NONE
     }
     const finished = this.over(this.late)
-    this.late.begin(end, price)
+    this.late.begin(end, price, unit)
     return finished
   }
 
@@ -88,9 +103,9 @@ export class CandleMaker {
 
   private over(bar: Bar): readonly Candle[] {
     if (bar.isEmpty) return NONE
-    const { end, open, high, low, last } = bar
+    const { end, unit, open, high, low, last } = bar
     this.told = end
     bar.end = Number.NEGATIVE_INFINITY
-    return [{ product: this.product, begin: end - this.interval, open, high, low, close: last }]
+    return [{ product: this.product, unit, begin: end - this.interval, open, high, low, close: last }]
   }
 }

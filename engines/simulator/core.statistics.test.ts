@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { core, feedAll, MS, signal, tick } from '../../tests/support/engines/simulator-run.ts'
-import { toFixed } from '../domain/money.ts'
+import { toFixed } from '../../tests/support/market/eighths.ts'
 import type { SimulatorInput } from './core.ts'
 
 describe('running statistics', () => {

@@ -1,8 +1,9 @@
+import { EIGHTHS } from '../domain/unit.ts'
 import { describe, expect, it } from 'vitest'
 import { core, feed, feedAll, MS, signal, tick, told } from '../../tests/support/engines/simulator-run.ts'
 import type { SimulatorEvent } from '../domain/event.ts'
 import type { BookSnapshot, FeedState } from '../domain/market.ts'
-import { toFixed } from '../domain/money.ts'
+import { toFixed } from '../../tests/support/market/eighths.ts'
 import { doubtOf } from './doubts.ts'
 import type { SimulatorInput } from './core.ts'
 
@@ -67,7 +68,7 @@ describe('the simulator', () => {
 
   it('walks the book', () => {
     const asks = [[toFixed(100), toFixed(10)], [toFixed(110), toFixed(10)]] as const // prettier-ignore
-    const book: BookSnapshot = { type: 'book', sequence: 1, time: 0, product: 'BTC-USD', bids: [], asks }
+    const book: BookSnapshot = { type: 'book', unit: EIGHTHS, sequence: 1, time: 0, product: 'BTC-USD', bids: [], asks }
     const events = feedAll(core(), [tick(0, 100), book, signal(0, 'BUY')])
     const [fill] = events.flatMap((event) => (event.type === 'fill' ? [event.fill] : []))
     expect(fill).toMatchObject({ price: toFixed(105), quantity: toFixed(20), notional: 210_000_000_000n })

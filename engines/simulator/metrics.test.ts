@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseMoney } from '../domain/money.ts'
+import { parseAmount } from '../domain/money.ts'
 import { computeMetrics, type MetricsInput } from './metrics.ts'
 import { DailyReturns, Drawdown, MICROS_PER_DAY, PeriodReturns, TradeStatistics } from './statistics.ts'
 
@@ -12,7 +12,7 @@ function drawdownOf(equities: readonly number[]): Drawdown {
 function tradesOf(results: readonly string[]): TradeStatistics {
   const trades = new TradeStatistics()
   results.forEach((result, at) => {
-    trades.add({ quantity: 1, realizedPnl: 0n, netPnl: parseMoney(result), heldFor: (at + 1) * 1_000_000 })
+    trades.add({ netPnl: parseAmount(result), heldFor: (at + 1) * 1_000_000 })
   })
   return trades
 }
@@ -40,10 +40,10 @@ const TEN_TRADES = ['3', '-1', '-1', '2', '-1', '-1', '-2', '4', '0', '1']
 
 function input(changes: Partial<MetricsInput> = {}): MetricsInput {
   return {
-    initial: parseMoney('100'),
-    equity: parseMoney('104'),
-    feesPaid: parseMoney('1'),
-    turnover: parseMoney('500'),
+    initial: parseAmount('100'),
+    equity: parseAmount('104'),
+    feesPaid: parseAmount('1'),
+    turnover: parseAmount('500'),
     fills: 12,
     drawdown: drawdownOf([100, 102, 96.9, 104]),
     daily: daysOf([101]).figuresWith(104, 1),
@@ -144,21 +144,21 @@ describe('computeMetrics', () => {
   it('computes the plain figures as they would be by hand', () => {
     expect(computeMetrics(input())).toMatchObject({
       totalReturn: 104 / 100 - 1,
-      netProfit: parseMoney('4'),
+      netProfit: parseAmount('4'),
       maxDrawdown: 1 - 96.9 / 102,
       winRate: 0.4,
       profitFactor: 10 / 6,
-      expectancy: parseMoney('0.4'),
+      expectancy: parseAmount('0.4'),
       exposure: 0.25,
-      turnover: parseMoney('500'),
-      feesPaid: parseMoney('1'),
+      turnover: parseAmount('500'),
+      feesPaid: parseAmount('1'),
       tradeCount: 12,
       closedTradeCount: 10,
       averageHoldingSeconds: 5.5,
       longestHoldingSeconds: 10,
       longestLosingStreak: 3,
-      bestTrade: parseMoney('4'),
-      worstTrade: parseMoney('-2'),
+      bestTrade: parseAmount('4'),
+      worstTrade: parseAmount('-2'),
       buyAndHoldReturn: 1.1 - 1,
     })
   })
@@ -225,7 +225,7 @@ describe('computeMetrics', () => {
     ['without a losing day, Sortino', { daily: daysOf([101]).figuresWith(103, 1) }, { sortino: null }],
     ['with a benchmark that stands still, alpha and beta', {}, { alpha: null, beta: null }],
     ['without a trade on the tape, buy-and-hold', { benchmark: null }, { buyAndHoldReturn: null }],
-    ['with less than nothing left, CAGR', { equity: parseMoney('-5') }, { cagr: null, calmar: null }],
+    ['with less than nothing left, CAGR', { equity: parseAmount('-5') }, { cagr: null, calmar: null }],
     [
       'with a day that began with nothing, ratios of returns',
       { daily: daysOf([0]).figuresWith(5, 1) },

@@ -1,5 +1,5 @@
 import { PERIOD_SECONDS, type Metrics } from '../domain/metrics.ts'
-import { divideHalfEven, moneyToNumber, type Money } from '../domain/money.ts'
+import { divideHalfEven, amountToNumber, type Money } from '../domain/money.ts'
 import { MICROS_PER_SECOND } from '../domain/time.ts'
 import {
   MICROS_PER_DAY,
@@ -60,8 +60,8 @@ export interface MetricsInput {
  */
 export function computeMetrics(input: MetricsInput): Metrics {
   const { trades, drawdown } = input
-  const growth = moneyToNumber(input.equity) / moneyToNumber(input.initial)
-  const lost = moneyToNumber(-trades.lost)
+  const growth = amountToNumber(input.equity) / amountToNumber(input.initial)
+  const lost = amountToNumber(-trades.lost)
   return {
     totalReturn: growth - 1,
     netProfit: input.equity - input.initial,
@@ -71,7 +71,7 @@ export function computeMetrics(input: MetricsInput): Metrics {
     maxDrawdownTrough: drawdown.trough,
     maxDrawdownRecovery: drawdown.recovery,
     winRate: ratio(trades.wins, trades.closed),
-    profitFactor: ratio(moneyToNumber(trades.won), lost),
+    profitFactor: ratio(amountToNumber(trades.won), lost),
     expectancy: trades.closed === 0 ? null : divideHalfEven(trades.won + trades.lost, BigInt(trades.closed)),
     exposure: ratio(input.inPosition, input.elapsed),
     turnover: input.turnover,

@@ -1,7 +1,6 @@
 import * as z from 'zod'
-import { toFixed, type Fixed, type Money } from '../domain/money.ts'
+import { toAmount, type Money } from '../domain/money.ts'
 import type { Parameters } from '../domain/simulation.ts'
-import { MICROS_PER_MILLISECOND } from '../domain/time.ts'
 
 /**
  * The simulator's parameters; keys are its environment variables. All money is in the quote currency, and all products
@@ -76,45 +75,7 @@ export const simulatorParameters = z.object({
   }),
 })
 
-/** The parameters in the units that the simulator computes with. */
-export interface SimulatorLimits {
-  readonly initialCapital: Money
-  readonly positionShare: Fixed
-  readonly maxPosition: Money
-  readonly feeRate: Fixed
-  readonly minConfidence: number
-  readonly shorting: boolean
-  /** Microseconds. */
-  readonly latency: number
-  /** Microseconds. */
-  readonly cooldown: number
-  readonly minOrder: Money
-  /** Microseconds. */
-  readonly statisticsInterval: number
-  /** Per day: a 365th of the yearly rate. */
-  readonly riskFreeDaily: number
-}
-
-/** @throws ZodError where the parameters are not right; check them first with `checkParameters`. */
-export function limitsOf(parameters: Parameters): SimulatorLimits {
-  const given = simulatorParameters.parse(parameters)
-  return {
-    initialCapital: moneyOf(given.INITIAL_CAPITAL),
-    positionShare: toFixed(given.POSITION_SIZE_PCT),
-    maxPosition: moneyOf(given.MAX_POSITION_SIZE),
-    feeRate: toFixed(given.TRADING_FEE_PCT),
-    minConfidence: given.MIN_CONFIDENCE,
-    shorting: given.ENABLE_SHORTING,
-    latency: Math.round(given.ORDER_LATENCY_MS * MICROS_PER_MILLISECOND),
-    cooldown: Math.round(given.TRADE_COOLDOWN_MS * MICROS_PER_MILLISECOND),
-    minOrder: moneyOf(given.MIN_ORDER_VALUE),
-    statisticsInterval: Math.max(1, Math.round(given.STATISTICS_INTERVAL_MS * MICROS_PER_MILLISECOND)),
-    riskFreeDaily: given.RISK_FREE_RATE / 365,
-  }
-}
-
-/** Whole and broken part by themselves: `value × 1e8` would lose digits above 9e7. */
-function moneyOf(value: number): Money {
-  const whole = Math.trunc(value)
-  return BigInt(whole) * 100_000_000n + BigInt(toFixed(value - whole))
+/** What a run of these parameters starts with. @throws ZodError where they are not right; check them first with `checkParameters`. */
+export function initialCapitalOf(parameters: Parameters): Money {
+  return toAmount(simulatorParameters.parse(parameters).INITIAL_CAPITAL)
 }

@@ -1,12 +1,13 @@
 import type { Fill } from '../domain/fill.ts'
 import { PERIOD_SECONDS, type Metrics } from '../domain/metrics.ts'
-import { divideHalfEven, moneyToNumber, type Fixed, type Money } from '../domain/money.ts'
+import { amountToNumber, divideHalfEven, type Amount, type Money } from '../domain/money.ts'
 import type { Parameters } from '../domain/simulation.ts'
 import type { Portfolio } from '../domain/portfolio.ts'
 import type { Product } from '../domain/product.ts'
 import { MICROS_PER_SECOND } from '../domain/time.ts'
-import { Holding, Ledger } from './ledger.ts'
-import { limitsOf } from './parameters.ts'
+import { Holding, Ledger } from './version1/ledger.ts'
+import { limitsOf } from './version1/limits.ts'
+import { fromAmount, toAmount } from './version1/money.ts'
 import { TradeStatistics } from './statistics.ts'
 
 /**
@@ -16,7 +17,7 @@ import { TradeStatistics } from './statistics.ts'
 export class Recount {
   readonly #ledger: Ledger
   readonly #trades = new TradeStatistics()
-  readonly #holdings = new Map<Product, { readonly holding: Holding; price: Fixed }>()
+  readonly #holdings = new Map<Product, { readonly holding: Holding; price: Amount }>()
   #fills = 0
 
   /** @param parameters of the run's simulator. */
@@ -30,25 +31,33 @@ export class Recount {
     this.#holdings.set(fill.product, known)
     known.price = fill.price
     this.#fills += 1
-    const closed = this.#ledger.apply(known.holding, fill)
-    if (closed !== null) this.#trades.add(closed)
+    const { side, time } = fill
+    const booking = {
+      side,
+      time,
+      quantity: Number(fromAmount(fill.quantity)),
+      notional: fromAmount(fill.notional),
+      fee: fromAmount(fill.fee),
+    }
+    const closed = this.#ledger.apply(known.holding, booking)
+    if (closed !== null) this.#trades.add({ netPnl: toAmount(closed.netPnl), heldFor: closed.heldFor })
   }
 
   /** @param portfolio the newest that is kept; null: none. */
   metrics(portfolio: Portfolio | null): Metrics {
     const trades = this.#trades
-    const { initial, turnover, feesPaid } = this.#ledger
+    const initial = toAmount(this.#ledger.initial)
     const equity = this.#equity(portfolio)
     return {
       ...UNKNOWN,
-      totalReturn: moneyToNumber(equity) / moneyToNumber(initial) - 1,
+      totalReturn: amountToNumber(equity) / amountToNumber(initial) - 1,
       netProfit: equity - initial,
       maxDrawdown: portfolio?.maxDrawdown ?? 0,
       winRate: ratio(trades.wins, trades.closed),
-      profitFactor: ratio(moneyToNumber(trades.won), moneyToNumber(-trades.lost)),
+      profitFactor: ratio(amountToNumber(trades.won), amountToNumber(-trades.lost)),
       expectancy: trades.closed === 0 ? null : divideHalfEven(trades.won + trades.lost, BigInt(trades.closed)),
-      turnover,
-      feesPaid,
+      turnover: toAmount(this.#ledger.turnover),
+      feesPaid: toAmount(this.#ledger.feesPaid),
       tradeCount: this.#fills,
       closedTradeCount: trades.closed,
       averageHoldingSeconds: ratio(trades.heldFor / MICROS_PER_SECOND, trades.closed),
@@ -64,8 +73,8 @@ export class Recount {
   #equity(portfolio: Portfolio | null): Money {
     if (portfolio?.tradeCount === this.#fills) return portfolio.equity
     let equity = this.#ledger.cash
-    for (const { holding, price } of this.#holdings.values()) equity += holding.value(price)
-    return equity
+    for (const { holding, price } of this.#holdings.values()) equity += holding.value(Number(fromAmount(price)))
+    return toAmount(equity)
   }
 }
 

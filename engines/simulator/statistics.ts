@@ -1,7 +1,6 @@
 import { PERIOD_SECONDS } from '../domain/metrics.ts'
 import type { Money } from '../domain/money.ts'
 import { MICROS_PER_SECOND, type Micros } from '../domain/time.ts'
-import type { ClosedTrade } from './ledger.ts'
 
 export const MICROS_PER_DAY = 86_400 * MICROS_PER_SECOND
 export const MICROS_PER_PERIOD = PERIOD_SECONDS * MICROS_PER_SECOND
@@ -188,6 +187,14 @@ function squareUnder(change: number, riskFree: number): number {
   return below * below
 }
 
+/** What {@link TradeStatistics} counts of a closed trade. */
+export interface TradeResult {
+  /** After fees. */
+  readonly netPnl: Money
+  /** How long the position had been open. */
+  readonly heldFor: Micros
+}
+
 /** What became of the closed trades. Every fill that closes something is one; its result is after fees. */
 export class TradeStatistics {
   closed = 0
@@ -204,7 +211,7 @@ export class TradeStatistics {
   longestHeldFor = 0
   private losingStreak = 0
 
-  add(trade: ClosedTrade): void {
+  add(trade: TradeResult): void {
     const result = trade.netPnl
     this.closed += 1
     if (result > 0n) {

@@ -1,4 +1,4 @@
-import { fromFixed, type Fixed } from '../domain/money.ts'
+import { numberOf, type Fixed } from '../domain/money.ts'
 import type { Draft } from './core-session.ts'
 import type { VenueMessage } from './venue.ts'
 
@@ -9,7 +9,7 @@ import type { VenueMessage } from './venue.ts'
 const isCarried = (value: number): boolean => Number.isSafeInteger(value) && value >= 0
 
 const tooLarge = (what: string, value: Fixed): string =>
-  `a ${what} of ${fromFixed(value)} is more than can be carried exactly (${fromFixed(Number.MAX_SAFE_INTEGER)})`
+  `a ${what} of ${numberOf(value, 8)} is more than can be carried exactly (${numberOf(Number.MAX_SAFE_INTEGER, 8)})`
 
 /** Why an event cannot be published; null where it can. */
 export function unfitDraft(draft: Draft): string | null {

@@ -3,6 +3,7 @@ import type { Fixed } from '../domain/money.ts'
 import type { Product } from '../domain/product.ts'
 import type { Side } from '../domain/side.ts'
 import type { Micros } from '../domain/time.ts'
+import { EIGHTHS } from '../domain/unit.ts'
 import { createBook, type Book } from './book.ts'
 import type { Draft } from './core-session.ts'
 import type { BookChange, VenueTrade } from './venue.ts'
@@ -107,7 +108,7 @@ export class ProductView {
     const [bid, bidSize] = bids[0] ?? [0, 0]
     const [ask, askSize] = asks[0] ?? [0, 0]
     this.bookQuote = { bid, bidSize, ask, askSize }
-    this.publish({ type: 'book', product: this.product, bids, asks }, time)
+    this.publish({ type: 'book', product: this.product, unit: EIGHTHS, bids, asks }, time)
     this.showTick(time)
   }
 
@@ -122,6 +123,7 @@ export class ProductView {
       {
         type: 'tick',
         product: this.product,
+        unit: EIGHTHS,
         price: trade.price,
         size: trade.size,
         bid: quote.bid,

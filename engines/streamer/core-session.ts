@@ -89,6 +89,7 @@ export class Session {
           sequence,
           time,
           product: draft.product,
+          unit: draft.unit,
           price: draft.price,
           size: draft.size,
           bid: draft.bid,
@@ -99,9 +100,11 @@ export class Session {
           takerSide: draft.takerSide,
         })
         return
-      case 'book':
-        this.emit({ type: 'book', sequence, time, product: draft.product, bids: draft.bids, asks: draft.asks })
+      case 'book': {
+        const { product, unit, bids, asks } = draft
+        this.emit({ type: 'book', sequence, time, product, unit, bids, asks })
         return
+      }
       case 'feed':
         this.emit({
           type: 'feed',

@@ -1,6 +1,6 @@
 import { MAX_PRODUCTS, type Product } from '../domain/product.ts'
 import type { ControlDatagram, Range } from './codec.ts'
-import { writeMessage } from './encode.ts'
+import { noNames, writeMessage } from './encode.ts'
 import { FLAG_ENDED, FLAG_NEWEST, HEADER_SIZE, KIND, MAX_DATAGRAM, MAX_RANGES, writeHeader } from './frame.ts'
 import { writeName, writeText } from './text.ts'
 
@@ -35,7 +35,7 @@ function writeControl(bytes: Uint8Array, view: DataView, datagram: ControlDatagr
     }
     case 'newest':
       head(0, 1)
-      return writeMessage(bytes, view, HEADER_SIZE, [], datagram.message)
+      return writeMessage(bytes, view, HEADER_SIZE, noNames(), datagram.message)
     case 'refused':
       head(0, 0)
       return writeText(bytes, view, writeNumbers(view, [datagram.subscriber, datagram.request]), datagram.reason)

@@ -1,7 +1,10 @@
-import { MAX_BOOK_LEVELS, type Level, type Tick } from '../domain/market.ts'
+import { INSTRUMENT_ORIGINS } from '../domain/instrument.ts'
+import { MAX_BOOK_LEVELS, type Bar, type InstrumentNotice, type Level, type Tick } from '../domain/market.ts'
+import { parseAmount } from '../domain/money.ts'
 import type { Product } from '../domain/product.ts'
 import type { Side } from '../domain/side.ts'
-import { FEED_STATES, LATE, MESSAGE } from './encode.ts'
+import { isUnit, unitOf, type Unit } from '../domain/unit.ts'
+import { FEED_STATES, LATE, MESSAGE, noNames, UNCOUNTED, type Names } from './encode.ts'
 import { isWhole } from './frame.ts'
 import type { WireMessage } from './message.ts'
 import { readProduct, readText } from './text.ts'
@@ -14,7 +17,9 @@ interface Reader {
   at: number
   /** Why the bytes are not valid; null while they are. */
   fault: string | null
-  readonly products: Product[]
+  readonly names: Names
+  /** Of the product referred to last. */
+  unit: Unit
 }
 
 /**
@@ -22,7 +27,7 @@ interface Reader {
  * @returns the messages, or the reason why they cannot be read.
  */
 export function readMessages(bytes: Uint8Array, view: DataView, offset: number, count: number): WireMessage[] | string {
-  const reader: Reader = { bytes, view, end: bytes.length, at: offset, fault: null, products: [] }
+  const reader: Reader = { bytes, view, end: bytes.length, at: offset, fault: null, names: noNames(), unit: UNCOUNTED }
   const messages: WireMessage[] = []
   for (let index = 0; index < count; index += 1) {
     const message = readMessage(reader)
@@ -46,6 +51,10 @@ function readMessage(reader: Reader): WireMessage | null {
       return readFeed(reader, product)
     case MESSAGE.signal:
       return readSignal(reader, product)
+    case MESSAGE.bar:
+      return readBar(reader, product)
+    case MESSAGE.instrument:
+      return readInstrument(reader, product)
     default:
       return refuse(reader, `unknown message type ${type}`)
   }
@@ -57,20 +66,27 @@ function refuse(reader: Reader, fault: string): null {
 }
 
 function readReference(reader: Reader, mayBeEmpty: boolean): Product | null {
-  const index = reader.view.getUint8(reader.at + 1)
+  const { names, view, bytes, end } = reader
+  const index = view.getUint8(reader.at + 1)
   reader.at += 2
-  if (index < reader.products.length) {
-    const known = reader.products[index]!
+  if (index < names.products.length) {
+    const known = names.products[index]!
+    reader.unit = names.units[index]!
     return known === '' && !mayBeEmpty ? refuse(reader, 'message without a product') : known
   }
-  if (index > reader.products.length) return refuse(reader, 'reference to a product that was not named')
-  if (reader.at + 1 > reader.end) return refuse(reader, 'cut off in a product')
-  const length = reader.view.getUint8(reader.at)
-  if (reader.at + 1 + length > reader.end) return refuse(reader, 'cut off in a product')
-  const product = length === 0 && mayBeEmpty ? '' : readProduct(reader.bytes, reader.at + 1, length)
+  if (index > names.products.length) return refuse(reader, 'reference to a product that was not named')
+  if (reader.at + 1 > end) return refuse(reader, 'cut off in a product')
+  const length = view.getUint8(reader.at)
+  const after = reader.at + 1 + length
+  if (after + 2 > end) return refuse(reader, 'cut off in a product')
+  const product = length === 0 && mayBeEmpty ? '' : readProduct(bytes, reader.at + 1, length)
   if (product === null) return refuse(reader, 'not a product id')
-  reader.at += 1 + length
-  reader.products.push(product)
+  const [price, size] = [view.getUint8(after), view.getUint8(after + 1)]
+  if (!isUnit(price, size)) return refuse(reader, `no unit of ${price} and ${size} decimals`)
+  reader.at = after + 2
+  reader.unit = unitOf(price, size)
+  names.products.push(product)
+  names.units.push(reader.unit)
   return product
 }
 
@@ -98,6 +114,7 @@ function readTick(reader: Reader, product: Product): WireMessage | null {
     sequence: whole(reader, at + 1),
     time: whole(reader, at + 9),
     product,
+    unit: reader.unit,
     price: whole(reader, at + 17),
     size: whole(reader, at + 25),
     bid: whole(reader, at + 33),
@@ -133,7 +150,7 @@ function readBook(reader: Reader, product: Product): WireMessage | null {
   const time = whole(reader, at + 8)
   const bids = readLevels(reader, at + 18, bidCount)
   const asks = readLevels(reader, asksAt, askCount)
-  return reader.fault === null ? { type: 'book', sequence, time, product, bids, asks } : null
+  return reader.fault === null ? { type: 'book', sequence, time, product, unit: reader.unit, bids, asks } : null
 }
 
 function readLevels(reader: Reader, offset: number, count: number): Level[] {
@@ -187,5 +204,59 @@ function readSignal(reader: Reader, product: Product): WireMessage | null {
   }
   reader.at = at + 49
   const reason = text(reader)
-  return reader.fault === null ? { type: 'signal', product, confidence, indicator, reason, ...fields } : null
+  return reader.fault === null
+    ? { type: 'signal', product, unit: reader.unit, confidence, indicator, reason, ...fields }
+    : null
+}
+
+function readBar(reader: Reader, product: Product): WireMessage | null {
+  const at = reader.at
+  if (at + 64 > reader.end) return refuse(reader, 'cut off in a bar')
+  reader.at = at + 64
+  const bar: Bar = {
+    type: 'bar',
+    sequence: whole(reader, at),
+    time: whole(reader, at + 8),
+    product,
+    unit: reader.unit,
+    begin: whole(reader, at + 16),
+    open: whole(reader, at + 24),
+    high: whole(reader, at + 32),
+    low: whole(reader, at + 40),
+    close: whole(reader, at + 48),
+    volume: whole(reader, at + 56),
+  }
+  return reader.fault === null ? bar : null
+}
+
+/** What the least value of an order may look like. */
+const VALUE = /^\d{1,30}(\.\d{1,18})?$/
+
+function readInstrument(reader: Reader, product: Product): WireMessage | null {
+  const at = reader.at
+  if (at + 49 > reader.end) return refuse(reader, 'cut off in an instrument')
+  const origin = INSTRUMENT_ORIGINS[reader.view.getUint8(at + 48) - 1]
+  if (origin === undefined) return refuse(reader, 'unknown origin of an instrument')
+  const figures = {
+    sequence: whole(reader, at),
+    time: whole(reader, at + 8),
+    priceIncrement: whole(reader, at + 16),
+    sizeIncrement: whole(reader, at + 24),
+    minSize: whole(reader, at + 32),
+    maxSize: whole(reader, at + 40),
+  }
+  if (figures.priceIncrement === 0 || figures.sizeIncrement === 0) return refuse(reader, 'increment of 0')
+  reader.at = at + 49
+  const value = text(reader)
+  if (!VALUE.test(value)) return refuse(reader, 'value that is not a decimal')
+  const { unit } = reader
+  const notice: InstrumentNotice = {
+    type: 'instrument',
+    product,
+    unit,
+    origin,
+    minValue: parseAmount(value),
+    ...figures,
+  }
+  return reader.fault === null ? notice : null
 }

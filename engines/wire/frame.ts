@@ -7,7 +7,7 @@ export const MAX_DATAGRAM = 1400
 export const HEADER_SIZE = 28
 
 export const MAGIC = 0x5741
-export const VERSION = 2
+export const VERSION = 3
 
 /** The most ranges in one NAK or LOST. */
 export const MAX_RANGES = 64

@@ -1,6 +1,6 @@
 import type { Product } from '../domain/product.ts'
 import type { Micros } from '../domain/time.ts'
-import { messageBound, writeMessage } from './encode.ts'
+import { messageBound, noNames, writeMessage } from './encode.ts'
 import { FLAG_RESENT, FLAGS_OFFSET, HEADER_SIZE, KIND, MAX_DATAGRAM, writeHeader } from './frame.ts'
 import type { WireMessage } from './message.ts'
 
@@ -33,7 +33,7 @@ export class Lane {
   readonly #firsts: Float64Array
   readonly #offsets: Uint32Array
   readonly #lengths: Uint16Array
-  readonly #names: Product[] = []
+  readonly #names = noNames()
   #start = 0
   #at = 0
   #open = false
@@ -77,11 +77,11 @@ export class Lane {
   append(message: WireMessage): boolean {
     if (!this.#open) this.#begin()
     if (this.#at + messageBound(message, this.#names) > this.#start + MAX_DATAGRAM && this.#pending > 0) return false
-    const known = this.#names.length
+    const known = this.#names.products.length
     try {
       this.#at = writeMessage(this.bytes, this.#view, this.#at, this.#names, message)
     } catch (error) {
-      this.#names.length = known
+      this.#forgetNames(known)
       throw error
     }
     this.#pending += 1
@@ -159,8 +159,13 @@ export class Lane {
     }
     this.#release(this.#start, this.#start + MAX_DATAGRAM)
     this.#at = this.#start + HEADER_SIZE
-    this.#names.length = 0
+    this.#forgetNames(0)
     this.#open = true
+  }
+
+  #forgetNames(known: number): void {
+    this.#names.products.length = known
+    this.#names.units.length = known
   }
 
   /** Lets go of the oldest datagrams as long as they begin in the stretch; what precedes it is of the present round. */

@@ -1,4 +1,4 @@
-import type { BookSnapshot, FeedStatus, Tick } from '../domain/market.ts'
+import type { MarketEvent } from '../domain/market.ts'
 import type { Signal } from '../domain/signal.ts'
 import type { Micros } from '../domain/time.ts'
 
@@ -12,7 +12,7 @@ export interface WireSignal extends Signal {
 }
 
 /** All that travels in DATA datagrams; formats in PROTOCOL.md. */
-export type WireMessage = Tick | BookSnapshot | FeedStatus | WireSignal
+export type WireMessage = MarketEvent | WireSignal
 
 /** Longest `detail` or `reason` in UTF-16 code units; longer ones are cut on encoding. */
 export const MAX_TEXT_LENGTH = 200

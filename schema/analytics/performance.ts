@@ -1,4 +1,4 @@
-import { parseMoney, type Money } from '../../engines/domain/money.ts'
+import { parseAmount, type Money } from '../../engines/domain/money.ts'
 import type { Prisma, PrismaClient } from '../../prisma/generated/client.ts'
 import { builder } from '../builder.ts'
 import { SimulationFilter, simulationWhere } from '../simulation/filter.ts'
@@ -145,7 +145,7 @@ async function productTotals(prisma: PrismaClient, simulation: Prisma.Simulation
   })
   const products = new Map<string, ProductTotals>()
   for (const { product, _count, _sum } of groups) {
-    const sum = (value: { toFixed(digits: number): string } | null) => parseMoney(value?.toFixed(8) ?? '0')
+    const sum = (value: { toFixed(digits: number): string } | null) => parseAmount(value?.toFixed(18) ?? '0')
     const before = products.get(product)
     products.set(product, {
       product,

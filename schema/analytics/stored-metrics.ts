@@ -1,5 +1,5 @@
 import type { Metrics } from '../../engines/domain/metrics.ts'
-import { formatDecimal, parseMoney, type Money } from '../../engines/domain/money.ts'
+import { formatAmount, parseAmount, type Money } from '../../engines/domain/money.ts'
 
 /** The fields of {@link Metrics} that are money; JSON keeps them as exact decimal strings. */
 const MONEY_FIELDS = ['netProfit', 'expectancy', 'turnover', 'feesPaid', 'bestTrade', 'worstTrade'] as const
@@ -13,20 +13,20 @@ export type StoredMetrics = Omit<Metrics, MoneyField> & Readonly<Record<MoneyFie
 export function encodeMetrics(metrics: Metrics): StoredMetrics {
   const money = MONEY_FIELDS.map((field) => {
     const value = metrics[field]
-    return [field, value === null ? null : formatDecimal(value)] as const
+    return [field, value === null ? null : formatAmount(value)] as const
   })
   return { ...metrics, ...(Object.fromEntries(money) as Record<MoneyField, string | null>) }
 }
 
 /** The reverse of {@link encodeMetrics}. */
 export function decodeMetrics(stored: StoredMetrics): Metrics {
-  const nullable = (text: string | null): Money | null => (text === null ? null : parseMoney(text))
+  const nullable = (text: string | null): Money | null => (text === null ? null : parseAmount(text))
   return {
     ...stored,
-    netProfit: parseMoney(stored.netProfit ?? '0'),
+    netProfit: parseAmount(stored.netProfit ?? '0'),
     expectancy: nullable(stored.expectancy),
-    turnover: parseMoney(stored.turnover ?? '0'),
-    feesPaid: parseMoney(stored.feesPaid ?? '0'),
+    turnover: parseAmount(stored.turnover ?? '0'),
+    feesPaid: parseAmount(stored.feesPaid ?? '0'),
     bestTrade: nullable(stored.bestTrade),
     worstTrade: nullable(stored.worstTrade),
   }

@@ -1,5 +1,5 @@
 import type { Candle } from '../../engines/domain/candle.ts'
-import { parseMoney, type Money } from '../../engines/domain/money.ts'
+import { parseAmount, type Money } from '../../engines/domain/money.ts'
 import { MICROS_PER_MILLISECOND, MICROS_PER_SECOND, type Micros } from '../../engines/domain/time.ts'
 import type { PrismaClient } from '../../prisma/generated/client.ts'
 import { builder } from '../builder.ts'
@@ -148,10 +148,10 @@ export async function candles(
   const rows = await prisma.$queryRawUnsafe<Row[]>(CANDLES, run.id, product, interval, whole(interval))
   const series = rows.map(({ bucket, open, high, low, close }) => ({
     begin: Number(bucket),
-    open: parseMoney(open),
-    high: parseMoney(high),
-    low: parseMoney(low),
-    close: parseMoney(close),
+    open: parseAmount(open),
+    high: parseAmount(high),
+    low: parseAmount(low),
+    close: parseAmount(close),
   }))
   return { interval, until: kept.last + kept.interval, candles: series }
 }

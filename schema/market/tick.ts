@@ -1,5 +1,7 @@
 import { isProduct, MAX_PRODUCTS } from '../../engines/domain/product.ts'
 import { MAX_BOOK_LEVELS, type BookSnapshot, type Level } from '../../engines/domain/market.ts'
+import { formatCount } from '../../engines/domain/money.ts'
+import type { Unit } from '../../engines/domain/unit.ts'
 import { builder } from '../builder.ts'
 import type { MarketView, SeenTick } from '../context.ts'
 import { deliver, received } from '../delivery.ts'
@@ -11,33 +13,40 @@ import { requireNodeId } from '../node-id.ts'
 const MAX_TICK_PAUSE_MS = 1_000
 const MAX_BOOK_PAUSE_MS = 10_000
 
+const priceOf = (count: number, { unit }: { readonly unit: Unit }): string => formatCount(count, unit.price)
+const sizeOf = (count: number, { unit }: { readonly unit: Unit }): string => formatCount(count, unit.size)
+
 const TickType = builder.objectRef<SeenTick>('Tick').implement({
   description: 'Best bid and ask with their sizes, and the last trade. A size of 0 beside a bid or ask: not known.',
   fields: (t) => ({
     product: t.exposeString('product'),
-    price: t.expose('price', { type: 'Decimal', description: 'Price of the last trade.' }),
+    price: t.field({
+      type: 'Decimal',
+      description: 'Price of the last trade.',
+      resolve: (tick) => priceOf(tick.price, tick),
+    }),
     open: t.field({
       type: 'Decimal',
       description:
         'The first price of those that this tick stands for: its own and those of the ticks that this subscriber was not ' +
         'given since the one before it.',
-      resolve: ({ open, price }) => open ?? price,
+      resolve: (tick) => priceOf(tick.open ?? tick.price, tick),
     }),
     high: t.field({
       type: 'Decimal',
       description: 'The highest of the prices that `open` is the first of.',
-      resolve: ({ high, price }) => high ?? price,
+      resolve: (tick) => priceOf(tick.high ?? tick.price, tick),
     }),
     low: t.field({
       type: 'Decimal',
       description: 'The lowest of the prices that `open` is the first of.',
-      resolve: ({ low, price }) => low ?? price,
+      resolve: (tick) => priceOf(tick.low ?? tick.price, tick),
     }),
-    size: t.expose('size', { type: 'Decimal' }),
-    bid: t.expose('bid', { type: 'Decimal' }),
-    bidSize: t.expose('bidSize', { type: 'Decimal' }),
-    ask: t.expose('ask', { type: 'Decimal' }),
-    askSize: t.expose('askSize', { type: 'Decimal' }),
+    size: t.field({ type: 'Decimal', resolve: (tick) => sizeOf(tick.size, tick) }),
+    bid: t.field({ type: 'Decimal', resolve: (tick) => priceOf(tick.bid, tick) }),
+    bidSize: t.field({ type: 'Decimal', resolve: (tick) => sizeOf(tick.bidSize, tick) }),
+    ask: t.field({ type: 'Decimal', resolve: (tick) => priceOf(tick.ask, tick) }),
+    askSize: t.field({ type: 'Decimal', resolve: (tick) => sizeOf(tick.askSize, tick) }),
     sequence: t.expose('sequence', { type: 'BigInt' }),
     time: t.expose('time', { type: 'DateTime', description: "The venue's." }),
     tradeId: t.expose('tradeId', {
@@ -48,10 +57,19 @@ const TickType = builder.objectRef<SeenTick>('Tick').implement({
   }),
 })
 
-const PriceLevel = builder.objectRef<Level>('PriceLevel').implement({
+/** A level, and in what it is counted. */
+interface CountedLevel {
+  readonly level: Level
+  readonly unit: Unit
+}
+
+const counted = (levels: readonly Level[], { unit }: BookSnapshot): CountedLevel[] =>
+  levels.map((level) => ({ level, unit }))
+
+const PriceLevel = builder.objectRef<CountedLevel>('PriceLevel').implement({
   fields: (t) => ({
-    price: t.field({ type: 'Decimal', resolve: ([price]) => price }),
-    size: t.field({ type: 'Decimal', resolve: ([, size]) => size }),
+    price: t.field({ type: 'Decimal', resolve: ({ level, unit }) => formatCount(level[0], unit.price) }),
+    size: t.field({ type: 'Decimal', resolve: ({ level, unit }) => formatCount(level[1], unit.size) }),
   }),
 })
 
@@ -59,8 +77,8 @@ const OrderBook = builder.objectRef<BookSnapshot>('OrderBook').implement({
   description: 'The best levels of a book, best first.',
   fields: (t) => ({
     product: t.exposeString('product'),
-    bids: t.field({ type: [PriceLevel], resolve: (book) => [...book.bids] }),
-    asks: t.field({ type: [PriceLevel], resolve: (book) => [...book.asks] }),
+    bids: t.field({ type: [PriceLevel], resolve: (book) => counted(book.bids, book) }),
+    asks: t.field({ type: [PriceLevel], resolve: (book) => counted(book.asks, book) }),
     sequence: t.expose('sequence', { type: 'BigInt' }),
     time: t.expose('time', { type: 'DateTime' }),
   }),

@@ -1,4 +1,4 @@
-import { parseMoney, type Money } from '../../engines/domain/money.ts'
+import { parseAmount, type Money } from '../../engines/domain/money.ts'
 import type { Micros } from '../../engines/domain/time.ts'
 import type { PrismaClient } from '../../prisma/generated/client.ts'
 import { builder } from '../builder.ts'
@@ -79,5 +79,5 @@ export async function equityCurve(
   checkMaxPoints(maxPoints)
   const buckets = Math.floor((maxPoints - 2) / 2)
   const rows = await prisma.$queryRawUnsafe<CurveRow[]>(CURVE, simulationId, buckets, maxPoints)
-  return rows.map((row) => ({ ...row, time: Number(row.time), equity: parseMoney(row.equity) }))
+  return rows.map((row) => ({ ...row, time: Number(row.time), equity: parseAmount(row.equity) }))
 }

@@ -1,3 +1,4 @@
+import { formatCount } from '../../engines/domain/money.ts'
 import { readAfter } from '../after.ts'
 import { builder } from '../builder.ts'
 import type { SignalRecord } from '../context.ts'
@@ -13,7 +14,7 @@ export const Signal = builder.objectRef<SignalRecord>('Signal').implement({
     product: t.string({ resolve: ({ signal }) => signal.product }),
     side: t.field({ type: SideEnum, resolve: ({ signal }) => signal.side }),
     confidence: t.float({ description: 'From 0 to 1.', resolve: ({ signal }) => signal.confidence }),
-    price: t.field({ type: 'Decimal', resolve: ({ signal }) => signal.price }),
+    price: t.field({ type: 'Decimal', resolve: ({ signal }) => formatCount(signal.price, signal.unit.price) }),
     indicator: t.float({ resolve: ({ signal }) => signal.indicator }),
     reason: t.string({ resolve: ({ signal }) => signal.reason }),
     time: t.field({ type: 'DateTime', resolve: ({ signal }) => signal.time }),

@@ -1,3 +1,4 @@
+import { EIGHTHS } from '../../engines/domain/unit.ts'
 import { request, type IncomingMessage } from 'node:http'
 import { WebSocket } from 'ws'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -22,6 +23,7 @@ beforeEach(() => {
 
 const tick = (sequence: number, product = 'BTC-USD'): Tick => ({
   type: 'tick',
+  unit: EIGHTHS,
   sequence,
   time: MOMENT + sequence,
   product,

@@ -1,3 +1,4 @@
+import { EIGHTHS } from '../../engines/domain/unit.ts'
 import { afterEach, expect, it, vi } from 'vitest'
 import type { Tick } from '../../engines/domain/market.ts'
 import { wallClock } from '../../engines/edge/clock.ts'
@@ -90,7 +91,7 @@ it('keeps the newest tick of a quiet product, however many seconds of another wa
 it('shows a book to who comes late at once, and what is newer after it, each once', async () => {
   const { feeds, publisher } = await feedsOf(['BTC-USD'])
   const book = (sequence: number, product = 'BTC-USD') =>
-    ({ type: 'book', sequence, time: 1, product, bids: [[sequence, 1]], asks: [] }) as const
+    ({ type: 'book', unit: EIGHTHS, sequence, time: 1, product, bids: [[sequence, 1]], asks: [] }) as const
   for (const told of [book(1), book(2), book(3, 'ETH-USD')]) publisher.publish(told)
   const late = async () => {
     const feed = await feeds.books({ simulationId: 'a', source: null }, 'BTC-USD', 0)

@@ -1,7 +1,9 @@
+import { EIGHTHS } from '../../engines/domain/unit.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
 import { startTestApi, type TestApi } from '../../tests/support/server/api.ts'
 import {
+  eighths,
   MOMENT,
   SAMPLE_METRICS,
   sampleFill,
@@ -25,7 +27,7 @@ async function runWith(...events: readonly Bare[]): Promise<string> {
   return globalId
 }
 
-const ACCEPTED = { accepted: true, quantity: 6_445_539 } as const
+const ACCEPTED = { accepted: true, quantity: eighths(6_445_539) } as const
 const TRACE = `query ($id: ID!, $sequence: BigInt!) { simulation(id: $id) { trace(signalSequence: $sequence) {
   signal { sequence cause decision } trade { sequence signalSequence } lapse { sequence reason } portfolio { sequence } } } }`
 const CANDLES = `query ($id: ID!, $interval: Float, $from: DateTime, $product: String! = "BTC-USD") { simulation(id: $id) {
@@ -54,7 +56,7 @@ describe('a causal trace', () => {
   })
 
   it('ends where an accepted order got nothing, with the reason', async () => {
-    const order = { product: 'BTC-USD', side: 'BUY', quantity: 1, signalSequence: 1 } as const
+    const order = { product: 'BTC-USD', side: 'BUY', quantity: 1n, signalSequence: 1 } as const
     const id = await runWith(
       { type: 'signal', signal: sampleSignal(), decision: ACCEPTED },
       { type: 'lapsed', ...order, reason: 'RUN_ENDED' },
@@ -81,7 +83,7 @@ describe('the candles of a run', () => {
   /** One a second, from a whole minute on. */
   const second = (place: number, prices: { open: number; high: number; low: number; close: number }) => ({
     type: 'candle' as const,
-    candle: { product: 'BTC-USD', begin: 1_700_000_040_000_000 + place * 1_000_000, ...prices },
+    candle: { product: 'BTC-USD', unit: EIGHTHS, begin: 1_700_000_040_000_000 + place * 1_000_000, ...prices },
   })
   const one = 100_000_000
   const flat = (price: number) => ({ open: price, high: price, low: price, close: price })

@@ -1,4 +1,4 @@
-import { formatDecimal } from '../../engines/domain/money.ts'
+import { formatAmount } from '../../engines/domain/money.ts'
 import {
   FINAL_STATUSES,
   type LauncherKind,
@@ -71,7 +71,7 @@ function changesOf(patch: RunPatch): Prisma.SimulationUpdateManyMutationInput {
     ...(marketStartedAt === undefined ? {} : { marketStartedAt: BigInt(marketStartedAt) }),
     ...(metrics === undefined
       ? {}
-      : { metrics: json(encodeMetrics(metrics)), netProfit: formatDecimal(metrics.netProfit) }),
+      : { metrics: json(encodeMetrics(metrics)), netProfit: formatAmount(metrics.netProfit) }),
     // Through text, so that Dates become what JSON keeps.
     ...(engines === undefined ? {} : { engines: json(JSON.parse(JSON.stringify(engines))) }),
   }

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import type { LogRecord } from '../../schema/context.ts'
 import {
+  eighths,
   MOMENT,
   SAMPLE_METRICS,
   sampleEvent,
@@ -97,7 +98,7 @@ it('keeps any text as it is', async () => {
         sequence: index + 1,
         type: 'signal' as const,
         signal: sampleSignal({ reason: reason.replaceAll('\0', '') }),
-        decision: { accepted: true as const, quantity: 1 },
+        decision: { accepted: true as const, quantity: 1n },
       }))
       await store.recorder.append(id, events)
       const kept = await store.history.signals(id, 0, 100)
@@ -122,7 +123,7 @@ it('gives events back exactly, with every microsecond and every digit', async ()
     sequence: 1,
     time: MOMENT + 1,
     signal: sampleSignal(),
-    decision: { accepted: true, quantity: 6_445_539 },
+    decision: { accepted: true, quantity: eighths(6_445_539) },
   })
   expect(second).toMatchObject({ decision: refused.decision, signal: { reason: 'a \uFFFD in it' } })
   expect(await store.history.trades(id, 0, 10)).toEqual([{ sequence: 2, time: MOMENT + 2, fill: sampleFill() }])
@@ -135,7 +136,7 @@ it('gives events back exactly, with every microsecond and every digit', async ()
 
 it('keeps an order that lapsed, once', async () => {
   const id = await newRun()
-  const order = { product: 'BTC-USD', side: 'SELL' as const, quantity: 6_445_539 }
+  const order = { product: 'BTC-USD', side: 'SELL' as const, quantity: eighths(6_445_539) }
   const lapsed = { type: 'lapsed' as const, sequence: 4, time: MOMENT + 4, signalSequence: 1, ...order }
   const events = [...sampleEvents(1, 3), { ...lapsed, reason: 'RUN_ENDED' as const }]
   await store.recorder.append(id, events)
@@ -177,7 +178,11 @@ it('shows events that are not written yet', async () => {
 
 it('refuses what cannot be stored to its sender, and keeps all else', async () => {
   const id = await newRun()
-  const broken = { ...sampleEvent(2), type: 'fill' as const, fill: sampleFill({ price: Number.NaN }) }
+  const broken = {
+    ...sampleEvent(2),
+    type: 'fill' as const,
+    fill: sampleFill({ price: Number.NaN as unknown as bigint }),
+  }
   const tooLarge = { ...sampleEvent(2), type: 'fill' as const, fill: sampleFill({ notional: 10n ** 60n }) }
   const outcomes = await Promise.allSettled([
     store.recorder.append(id, [sampleEvent(1)]),

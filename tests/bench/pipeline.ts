@@ -1,7 +1,9 @@
+import { EIGHTHS } from '../../engines/domain/unit.ts'
 import rsi from '../../engines/algorithm/strategies/rsi.ts'
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
 import type { Tick } from '../../engines/domain/market.ts'
-import { FIXED_ONE, toFixed, type Fixed } from '../../engines/domain/money.ts'
+import { SHARE_ONE, type Fixed } from '../../engines/domain/money.ts'
+import { toFixed } from '../support/market/eighths.ts'
 import { defaultsOf } from '../../engines/domain/parameters.ts'
 import { DEFAULT_PRODUCTS } from '../../engines/domain/product.ts'
 import { createPipeline } from '../../engines/pipeline/pipeline.ts'
@@ -57,18 +59,19 @@ export function syntheticTicks(count: number, seed: number): Tick[] {
       market.price += market.taker === 'BUY' ? step : -step
       market.tradeId += 1
     }
-    const value = 20_000 * FIXED_ONE
+    const value = 20_000 * SHARE_ONE
     ticks.push({
       type: 'tick',
+      unit: EIGHTHS,
       sequence,
       time: 1_790_000_000_000_000 + sequence * SPACING,
       product: market.product,
       price: market.price,
       size: Math.round((value / market.price) * random()) + 1,
       bid: market.price - step,
-      bidSize: Math.round((value / market.price) * random() * FIXED_ONE) + 1,
+      bidSize: Math.round((value / market.price) * random() * SHARE_ONE) + 1,
       ask: market.price + step,
-      askSize: Math.round((value / market.price) * random() * FIXED_ONE) + 1,
+      askSize: Math.round((value / market.price) * random() * SHARE_ONE) + 1,
       tradeId: market.tradeId,
       takerSide: market.taker,
     })

@@ -1,9 +1,10 @@
+import { EIGHTHS } from '../../engines/domain/unit.ts'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { catalog } from '../../engines/algorithm/catalog.ts'
 import type { Tick } from '../../engines/domain/market.ts'
-import { FIXED_ONE } from '../../engines/domain/money.ts'
+import { SHARE_ONE } from '../../engines/domain/money.ts'
 import { defaultsOf } from '../../engines/domain/parameters.ts'
 import type { LatencyFigures } from '../../engines/domain/quality.ts'
 import type { SimulationSpec } from '../../engines/domain/simulation.ts'
@@ -17,18 +18,19 @@ const START = 1_767_571_200_000_000
 /** Ticks at an even pace whose imbalance changes sides each time, so that each raises a signal that turns the position. */
 function* evenTicks(count: number, perSecond: number): Generator<Tick> {
   for (let index = 0; index < count; index++) {
-    const heavy = 9 * FIXED_ONE
-    const [bidSize, askSize] = index % 2 === 0 ? [heavy, FIXED_ONE] : [FIXED_ONE, heavy]
+    const heavy = 9 * SHARE_ONE
+    const [bidSize, askSize] = index % 2 === 0 ? [heavy, SHARE_ONE] : [SHARE_ONE, heavy]
     yield {
       type: 'tick',
+      unit: EIGHTHS,
       product: 'BTC-USD',
       sequence: index + 1,
       time: START + Math.round((index * 1_000_000) / perSecond),
-      price: 70_000 * FIXED_ONE,
-      size: FIXED_ONE / 100,
-      bid: 69_999 * FIXED_ONE,
+      price: 70_000 * SHARE_ONE,
+      size: SHARE_ONE / 100,
+      bid: 69_999 * SHARE_ONE,
       bidSize,
-      ask: 70_001 * FIXED_ONE,
+      ask: 70_001 * SHARE_ONE,
       askSize,
       tradeId: 1_000 + index,
       takerSide: 'BUY',

@@ -1,6 +1,7 @@
+import { EIGHTHS } from '../../domain/unit.ts'
 import { describe, expect, it } from 'vitest'
 import type { BookSnapshot, FeedStatus, Level, MarketEvent, Tick } from '../../domain/market.ts'
-import { toFixed } from '../../domain/money.ts'
+import { toFixed } from '../../../tests/support/market/eighths.ts'
 import type { Signal } from '../../domain/signal.ts'
 import { createAlgorithmCore } from '../core.ts'
 import imbalance from './order-book-imbalance.ts'
@@ -15,13 +16,14 @@ function levels(sizes: readonly number[], from: number, step: number): Level[] {
 function book(second: number, bids: readonly number[], asks: readonly number[], product = 'BTC-USD'): BookSnapshot {
   sequence += 1
   const sides = { bids: levels(bids, 100, -1), asks: levels(asks, 101, 1) }
-  return { type: 'book', sequence, time: second * SECOND, product, ...sides }
+  return { type: 'book', unit: EIGHTHS, sequence, time: second * SECOND, product, ...sides }
 }
 
 function tick(second: number, bidSize: number, askSize: number): Tick {
   sequence += 1
   return {
     type: 'tick',
+    unit: EIGHTHS,
     sequence,
     time: second * SECOND,
     product: 'BTC-USD',
@@ -54,6 +56,7 @@ describe('order-book-imbalance', () => {
     expect(run({ LOOKBACK_PERIODS: 1 }, [tick(0, 1, 1), cause])).toEqual([
       {
         type: 'signal',
+        unit: EIGHTHS,
         product: 'BTC-USD',
         side: 'BUY',
         confidence: (0.8 - 0.6) / (1 - 0.6),

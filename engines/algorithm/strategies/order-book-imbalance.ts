@@ -1,9 +1,10 @@
 import * as z from 'zod'
 import { MAX_BOOK_LEVELS, type BookSnapshot, type FeedStatus, type Tick } from '../../domain/market.ts'
-import { toFixed, type Fixed } from '../../domain/money.ts'
+import { numberOf, type Fixed } from '../../domain/money.ts'
 import type { Side } from '../../domain/side.ts'
 import type { Signal } from '../../domain/signal.ts'
 import type { Emit } from '../../domain/step.ts'
+import { EIGHTHS, type Unit } from '../../domain/unit.ts'
 import { Cooldown, signalCooldown } from '../cooldown.ts'
 import { defineAlgorithm, type AlgorithmInstance } from '../define-algorithm.ts'
 import { imbalance, RollingMean, sizeOf } from '../indicators/book-imbalance.ts'
@@ -60,6 +61,7 @@ class ImbalanceState {
   readonly cooldown: Cooldown
   /** The last trade's price; signals carry it. */
   price: Fixed = 0
+  unit: Unit = EIGHTHS
 
   constructor(given: Given) {
     this.mean = new RollingMean(given.LOOKBACK_PERIODS)
@@ -70,19 +72,20 @@ class ImbalanceState {
 class ImbalanceInstance implements AlgorithmInstance {
   private readonly states: PerProduct<ImbalanceState>
   private readonly threshold: number
-  private readonly leastVolume: Fixed
+  private readonly leastVolume: number
   private readonly levels: number
 
   constructor(given: Given) {
     this.states = new PerProduct(() => new ImbalanceState(given))
     this.threshold = given.IMBALANCE_THRESHOLD
-    this.leastVolume = toFixed(given.MIN_VOLUME_THRESHOLD)
+    this.leastVolume = given.MIN_VOLUME_THRESHOLD
     this.levels = given.BOOK_LEVELS
   }
 
   onTick(tick: Tick, emit: Emit<Signal>): void {
     const state = this.states.of(tick.product)
     state.price = tick.price
+    state.unit = tick.unit
     // A size of 0 in a tick means "not known", so there is nothing to compare.
     if (this.levels > 1 || tick.bidSize === 0 || tick.askSize === 0) return
     this.observe(state, tick.bidSize, tick.askSize, tick, emit)
@@ -112,7 +115,12 @@ class ImbalanceInstance implements AlgorithmInstance {
     // A thin book counts in the mean, but raises no signal itself.
     const value = state.mean.update(imbalance(bidSize, askSize))
     const size = Math.abs(value)
-    if (!(size >= this.threshold) || total < this.leastVolume || !state.cooldown.passes(cause.time)) return
+    if (
+      !(size >= this.threshold) ||
+      numberOf(total, cause.unit.size) < this.leastVolume ||
+      !state.cooldown.passes(cause.time)
+    )
+      return
     const side: Side = value > 0 ? 'BUY' : 'SELL'
     const limit = value > 0 ? this.threshold : -this.threshold
     emit({
@@ -121,6 +129,7 @@ class ImbalanceInstance implements AlgorithmInstance {
       side,
       // How much of the way from the threshold to a one-sided book the mean has gone.
       confidence: this.threshold === 1 ? 0 : Math.min(1, (size - this.threshold) / (1 - this.threshold)),
+      unit: state.unit,
       price: state.price,
       indicator: value,
       reason: `imbalance ${value.toFixed(3)} at or past ${limit}`,

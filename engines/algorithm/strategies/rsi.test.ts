@@ -1,6 +1,7 @@
+import { EIGHTHS } from '../../domain/unit.ts'
 import { describe, expect, it } from 'vitest'
 import type { Tick } from '../../domain/market.ts'
-import { toFixed } from '../../domain/money.ts'
+import { toFixed } from '../../../tests/support/market/eighths.ts'
 import { checkParameters } from '../../domain/parameters.ts'
 import type { Signal } from '../../domain/signal.ts'
 import { createAlgorithmCore } from '../core.ts'
@@ -13,7 +14,7 @@ function trade(price: number, time: number, tradeId: number, product = 'BTC-USD'
   sequence += 1
   const fixed = toFixed(price)
   const quote = { bid: fixed, bidSize: 1, ask: fixed + 1, askSize: 1, takerSide: 'BUY' as const }
-  return { type: 'tick', sequence, time, product, price: fixed, size: 1, tradeId, ...quote }
+  return { type: 'tick', unit: EIGHTHS, sequence, time, product, price: fixed, size: 1, tradeId, ...quote }
 }
 
 function run(parameters: Record<string, unknown>, ticks: readonly Tick[]): Signal[] {
@@ -35,6 +36,7 @@ describe('rsi', () => {
     expect(run({ RSI_PERIOD: 2 }, ticks)).toEqual([
       {
         type: 'signal',
+        unit: EIGHTHS,
         product: 'BTC-USD',
         side: 'BUY',
         confidence: (30 - 25) / 30,

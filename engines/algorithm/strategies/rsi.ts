@@ -1,9 +1,10 @@
 import * as z from 'zod'
-import type { Tick } from '../../domain/market.ts'
+import type { Bar, Tick } from '../../domain/market.ts'
 import { withRule } from '../../domain/parameters.ts'
+import { eighthsOf } from '../../domain/money.ts'
 import type { Signal } from '../../domain/signal.ts'
 import type { Emit } from '../../domain/step.ts'
-import { MICROS_PER_SECOND } from '../../domain/time.ts'
+import { MICROS_PER_SECOND, type Micros } from '../../domain/time.ts'
 import { Cooldown, signalCooldown } from '../cooldown.ts'
 import { defineAlgorithm, type AlgorithmInstance } from '../define-algorithm.ts'
 import { WilderRsi } from '../indicators/wilder-rsi.ts'
@@ -65,6 +66,9 @@ const parameters = withRule(
 
 type Given = z.output<typeof parameters>
 
+/** What raises a signal. */
+type Cause = Pick<Tick, 'product' | 'unit' | 'price' | 'time' | 'sequence'>
+
 /** What is kept of a product. */
 class RsiState {
   readonly index: WilderRsi
@@ -97,13 +101,28 @@ class RsiInstance implements AlgorithmInstance {
     const state = this.states.of(tick.product)
     if (tick.tradeId === state.tradeId) return
     state.tradeId = tick.tradeId
-    const value = this.interval === 0 ? state.index.update(tick.price) : this.atClose(state, tick)
+    const price = eighthsOf(tick.price, tick.unit.price)
+    // A trade that was fetched after a cut belongs to the interval in which it was made.
+    const value =
+      this.interval === 0 ? state.index.update(price) : this.atClose(state, tick.tradedAt ?? tick.time, price)
+    this.judge(state, tick, value, emit)
+  }
+
+  private judge(state: RsiState, cause: Cause, value: number, emit: Emit<Signal>): void {
     if (value < this.oversold) {
       // How much of the way from the threshold to 0 the index has gone.
-      this.signal(state, tick, 'BUY', value, (this.oversold - value) / this.oversold, emit)
+      this.signal(state, cause, 'BUY', value, (this.oversold - value) / this.oversold, emit)
     } else if (value > this.overbought) {
-      this.signal(state, tick, 'SELL', value, (value - this.overbought) / (100 - this.overbought), emit)
+      this.signal(state, cause, 'SELL', value, (value - this.overbought) / (100 - this.overbought), emit)
     }
+  }
+
+  /** A bar's close is one price. */
+  onBar(bar: Bar, emit: Emit<Signal>): void {
+    const state = this.states.of(bar.product)
+    const price = eighthsOf(bar.close, bar.unit.price)
+    const value = this.interval === 0 ? state.index.update(price) : this.atClose(state, bar.time - 1, price)
+    this.judge(state, { ...bar, price: bar.close }, value, emit)
   }
 
   onBook(): void {
@@ -116,38 +135,38 @@ class RsiInstance implements AlgorithmInstance {
 
   private signal(
     state: RsiState,
-    tick: Tick,
+    cause: Cause,
     side: Signal['side'],
     value: number,
     confidence: number,
     emit: Emit<Signal>,
   ): void {
-    if (!state.cooldown.passes(tick.time)) return
+    if (!state.cooldown.passes(cause.time)) return
     const reason =
       side === 'BUY'
         ? `RSI ${value.toFixed(2)} under ${this.oversold}`
         : `RSI ${value.toFixed(2)} above ${this.overbought}`
     emit({
       type: 'signal',
-      product: tick.product,
+      product: cause.product,
       side,
       confidence,
-      price: tick.price,
+      unit: cause.unit,
+      price: cause.price,
       indicator: value,
       reason,
-      time: tick.time,
-      cause: tick.sequence,
+      time: cause.time,
+      cause: cause.sequence,
     })
   }
 
   /** The first trade of a new interval closes the one before it. */
-  private atClose(state: RsiState, tick: Tick): number {
-    // A trade that was fetched after a cut belongs to the interval in which it was made.
-    const interval = Math.floor((tick.tradedAt ?? tick.time) / this.interval)
+  private atClose(state: RsiState, time: Micros, price: number): number {
+    const interval = Math.floor(time / this.interval)
     const ended = state.interval !== -1 && interval > state.interval
     const value = ended ? state.index.update(state.close) : Number.NaN
     state.interval = interval
-    state.close = tick.price
+    state.close = price
     return value
   }
 }

@@ -6,13 +6,13 @@ import { version1 } from './version1.ts'
 import { version2 } from './version2.ts'
 
 /** A tape begins with these bytes; the digit is the format's version, the newest of which is written. */
-export const MAGIC = Buffer.from('AWTAPE2\n', 'latin1')
+export const MAGIC = Buffer.from('AWTAPE3\n', 'latin1')
 
 /** The version that is written. */
-export const NEWEST_VERSION = 2
+export const NEWEST_VERSION = 3
 
 const MAGIC_OF_ANY = /^AWTAPE(\d)\n$/
-const FORMATS: Readonly<Record<string, FrameFormat>> = { 1: version1, 2: version2 }
+const FORMATS: Readonly<Record<string, FrameFormat>> = { 1: version1, 2: version2, 3: version2 }
 
 /** How much is looked at once for the zeros that a file ends with. */
 const CHUNK_BYTES = 64 * 1024

@@ -1,8 +1,10 @@
+import { EIGHTHS, unitOf } from '../../domain/unit.ts'
 import { appendFileSync, copyFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
+import { INSTRUMENT_ORIGINS } from '../../domain/instrument.ts'
 import type { MarketEvent, Tick } from '../../domain/market.ts'
 import { manualClock } from '../../../tests/support/time/manual-clock.ts'
 import { decodeBlock, encodeBlock } from './codec.ts'
@@ -20,6 +22,7 @@ const newPath = (): string => join(folder, `${(files += 1)}.tape`)
 function tick(sequence: number): Tick {
   return {
     type: 'tick',
+    unit: EIGHTHS,
     sequence,
     time: 1_700_000_000_000_000 + sequence * 1_000,
     product: sequence % 3 === 0 ? 'ETH-USD' : 'BTC-USD',
@@ -58,6 +61,7 @@ const fixed = fc.oneof(
   fc.double({ min: 0, max: 1e22, noNaN: true }).map(Math.floor),
 )
 const product = fc.constantFrom('BTC-USD', 'ETH-USD', 'A-B')
+const unit = fc.constantFrom(EIGHTHS, unitOf(2, 8), unitOf(8, 0))
 const level = fc.tuple(fixed, fixed)
 const anyEvent: fc.Arbitrary<MarketEvent> = fc.oneof(
   fc.record(
@@ -66,6 +70,7 @@ const anyEvent: fc.Arbitrary<MarketEvent> = fc.oneof(
       sequence: fc.maxSafeNat(),
       time: fc.maxSafeNat(),
       product,
+      unit,
       price: fixed,
       size: fixed,
       bid: fixed,
@@ -82,6 +87,7 @@ const anyEvent: fc.Arbitrary<MarketEvent> = fc.oneof(
         'sequence',
         'time',
         'product',
+        'unit',
         'price',
         'size',
         'bid',
@@ -98,6 +104,7 @@ const anyEvent: fc.Arbitrary<MarketEvent> = fc.oneof(
     sequence: fc.maxSafeNat(),
     time: fc.maxSafeNat(),
     product,
+    unit,
     bids: fc.array(level, { maxLength: 40 }),
     asks: fc.array(level, { maxLength: 40 }),
   }),
@@ -109,6 +116,32 @@ const anyEvent: fc.Arbitrary<MarketEvent> = fc.oneof(
     product: fc.constantFrom('', 'BTC-USD'),
     count: fc.nat(),
     detail: fc.string({ unit: 'grapheme', maxLength: 200 }),
+  }),
+  fc.record({
+    type: fc.constant('bar' as const),
+    sequence: fc.maxSafeNat(),
+    time: fc.maxSafeNat(),
+    product,
+    unit,
+    begin: fc.maxSafeNat(),
+    open: fixed,
+    high: fixed,
+    low: fixed,
+    close: fixed,
+    volume: fixed,
+  }),
+  fc.record({
+    type: fc.constant('instrument' as const),
+    sequence: fc.maxSafeNat(),
+    time: fc.maxSafeNat(),
+    product,
+    unit,
+    priceIncrement: fc.maxSafeNat(),
+    sizeIncrement: fc.maxSafeNat(),
+    minSize: fc.maxSafeNat(),
+    maxSize: fc.maxSafeNat(),
+    minValue: fc.bigInt({ min: 0n, max: 10n ** 40n }),
+    origin: fc.constantFrom(...INSTRUMENT_ORIGINS),
   }),
 )
 

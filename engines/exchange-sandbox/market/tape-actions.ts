@@ -58,7 +58,7 @@ export function createTapeReader(): TapeReader {
 
   return {
     read(event) {
-      if (event.type === 'feed') return []
+      if (event.type !== 'tick' && event.type !== 'book') return []
       const known = products.get(event.product) ?? { tradeId: 0, hasBooks: false, levels: null }
       products.set(event.product, known)
       if (event.type === 'tick') return ofTick(known, event).map((action) => ({ at: event.time, action }))

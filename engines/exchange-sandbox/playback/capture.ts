@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { parseFixed } from '../../domain/money.ts'
+import { parseCount } from '../../domain/money.ts'
 import { isProduct, type Product } from '../../domain/product.ts'
 import { MICROS_PER_SECOND, parseTime, type Micros } from '../../domain/time.ts'
 import type { Change, MarketAction } from '../action.ts'
@@ -11,7 +11,7 @@ export interface TimedAction {
   readonly action: MarketAction
 }
 
-const decimal = z.string().refine((text) => !Number.isNaN(parseFixed(text)), 'not a decimal')
+const decimal = z.string().refine((text) => !Number.isNaN(parseCount(text, 8)), 'not a decimal')
 const time = z.string().refine((text) => !Number.isNaN(parseTime(text)), 'not a UTC time')
 const product = z.string().refine(isProduct, 'not a product id')
 const side = z.enum(['buy', 'sell'])
@@ -106,15 +106,15 @@ const sideOf = (text: 'buy' | 'sell') => (text === 'buy' ? 'BUY' : 'SELL')
 export function actionOf(frame: CapturedFrame, at: Micros): MarketAction {
   const of = { product: frame.product_id }
   const levels = (rows: readonly (readonly [string, string])[]) =>
-    rows.map(([price, size]) => [parseFixed(price), parseFixed(size)] as const)
+    rows.map(([price, size]) => [parseCount(price, 8), parseCount(size, 8)] as const)
   switch (frame.type) {
     case 'snapshot':
       return { type: 'snapshot', ...of, time: at, bids: levels(frame.bids), asks: levels(frame.asks) }
     case 'l2update': {
       const changes = frame.changes.map(([text, price, size]): Change => [
         sideOf(text),
-        parseFixed(price),
-        parseFixed(size),
+        parseCount(price, 8),
+        parseCount(size, 8),
       ])
       return { type: 'book', ...of, time: parseTime(frame.time), changes }
     }
@@ -126,8 +126,8 @@ export function actionOf(frame: CapturedFrame, at: Micros): MarketAction {
         time: parseTime(frame.time),
         sequence: frame.sequence,
         tradeId: frame.trade_id,
-        price: parseFixed(frame.price),
-        size: parseFixed(frame.size),
+        price: parseCount(frame.price, 8),
+        size: parseCount(frame.size, 8),
         makerSide: sideOf(frame.side),
         orderIds: [frame.maker_order_id, frame.taker_order_id],
       }
@@ -138,13 +138,13 @@ export function actionOf(frame: CapturedFrame, at: Micros): MarketAction {
         time: parseTime(frame.time),
         sequence: frame.sequence,
         tradeId: frame.trade_id,
-        price: parseFixed(frame.price),
-        size: parseFixed(frame.last_size),
+        price: parseCount(frame.price, 8),
+        size: parseCount(frame.last_size, 8),
         takerSide: sideOf(frame.side),
-        bid: parseFixed(frame.best_bid),
-        ask: parseFixed(frame.best_ask),
-        bidSize: parseFixed(frame.best_bid_size ?? '0'),
-        askSize: parseFixed(frame.best_ask_size ?? '0'),
+        bid: parseCount(frame.best_bid, 8),
+        ask: parseCount(frame.best_ask, 8),
+        bidSize: parseCount(frame.best_bid_size ?? '0', 8),
+        askSize: parseCount(frame.best_ask_size ?? '0', 8),
         stats: {
           open: Number(frame.open_24h),
           high: Number(frame.high_24h),

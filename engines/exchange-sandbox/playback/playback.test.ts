@@ -1,10 +1,11 @@
+import { EIGHTHS } from '../../domain/unit.ts'
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { MarketEvent, Tick } from '../../domain/market.ts'
-import { parseFixed } from '../../domain/money.ts'
+import { parseFixed } from '../../../tests/support/market/eighths.ts'
 import { openCapture } from './capture-file.ts'
 import { connectClient, isFrame, RebuiltBook, type ReceivedFrame } from '../server/client-for-tests.ts'
 import { createSandbox, type SandboxMarket, type SandboxOptions } from '../server/server.ts'
@@ -122,6 +123,7 @@ describe('a capture that cannot be used', () => {
 describe('a tape, played back', () => {
   const tick = (sequence: number, values: Partial<Tick>): Tick => ({
     type: 'tick',
+    unit: EIGHTHS,
     product: 'BTC-USD',
     sequence,
     time: 1_000_000_000_000_000 + sequence * 10_000,
@@ -143,13 +145,21 @@ describe('a tape, played back', () => {
       { type: 'feed', state: 'CONNECTED', product: '', count: 0, detail: '', ...at(1) },
       {
         type: 'book',
+        unit: EIGHTHS,
         product: 'BTC-USD',
         bids: levels(['100', '2'], ['99', '1']),
         asks: levels(['100.01', '3']),
         ...at(2),
       },
       tick(3, {}),
-      { type: 'book', product: 'BTC-USD', bids: levels(['100', '1.5']), asks: levels(['100.01', '3']), ...at(4) },
+      {
+        type: 'book',
+        unit: EIGHTHS,
+        product: 'BTC-USD',
+        bids: levels(['100', '1.5']),
+        asks: levels(['100.01', '3']),
+        ...at(4),
+      },
       tick(5, { bidSize: parseFixed('1.5'), tradeId: 501, price: parseFixed('100'), takerSide: 'SELL' }),
       tick(6, { tradeId: 501, price: parseFixed('100'), takerSide: 'SELL' }),
     ]

@@ -1,5 +1,5 @@
 import type { Level } from '../../domain/market.ts'
-import { fromFixed, type Fixed } from '../../domain/money.ts'
+import { numberOf, type Fixed } from '../../domain/money.ts'
 import type { Product } from '../../domain/product.ts'
 import type { Micros } from '../../domain/time.ts'
 import type { MarketAction, TickerAction, TradeAction } from '../action.ts'
@@ -52,7 +52,7 @@ export function createProductState(listing: Listing, history: number, past: read
     trades.push(action)
     // Cut rarely, so that keeping the bound costs nothing per trade.
     if (trades.length > 2 * history) trades = trades.slice(-history)
-    candles.add(action.time, fromFixed(action.price), fromFixed(action.size))
+    candles.add(action.time, numberOf(action.price, 8), numberOf(action.size, 8))
   }
 
   return {

@@ -1,6 +1,6 @@
 import type { Metrics } from '../../../engines/domain/metrics.ts'
 import type { SimulationSpec } from '../../../engines/domain/simulation.ts'
-import { limitsOf } from '../../../engines/simulator/parameters.ts'
+import { initialCapitalOf } from '../../../engines/simulator/parameters.ts'
 import { Recount } from '../../../engines/simulator/recount.ts'
 import type { PortfolioRecord } from '../../../schema/context.ts'
 import type { EventHistory, RunPatch } from '../../store/port.ts'
@@ -35,6 +35,6 @@ export async function recount(spec: SimulationSpec, told: Metrics | null, stored
 function agree({ simulatorParameters }: SimulationSpec, told: Metrics, newest: PortfolioRecord | null): boolean {
   if (newest === null) return told.tradeCount === 0 && told.netProfit === 0n
   const { tradeCount, feesPaid, equity } = newest.portfolio
-  const profit = equity - limitsOf(simulatorParameters).initialCapital
+  const profit = equity - initialCapitalOf(simulatorParameters)
   return told.tradeCount === tradeCount && told.feesPaid === feesPaid && told.netProfit === profit
 }

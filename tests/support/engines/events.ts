@@ -1,15 +1,19 @@
+import { EIGHTHS } from '../../../engines/domain/unit.ts'
 import { randomUUID } from 'node:crypto'
 import type { ServerIdentity } from '../../../server/store/servers.ts'
 import type { SimulatorEvent } from '../../../engines/domain/event.ts'
 import type { Fill } from '../../../engines/domain/fill.ts'
 import type { Metrics } from '../../../engines/domain/metrics.ts'
-import { FIXED_ONE } from '../../../engines/domain/money.ts'
+import { amountOf, AMOUNT_ONE, type Amount } from '../../../engines/domain/money.ts'
 import type { Portfolio } from '../../../engines/domain/portfolio.ts'
 import type { SimulationSpec } from '../../../engines/domain/simulation.ts'
 import type { Signal } from '../../../engines/domain/signal.ts'
 
 /** A moment with microseconds that a millisecond clock would lose. */
 export const MOMENT = 1_788_335_050_104_427
+
+/** A count of 1e-8, exactly. */
+export const eighths = (count: number): Amount => amountOf(count, 8)
 
 /** A server of its own. */
 export function sampleServer(): ServerIdentity {
@@ -36,6 +40,7 @@ export function sampleSpec(id: string, changes: Partial<SimulationSpec> = {}): S
 export function sampleSignal(changes: Partial<Signal> = {}): Signal {
   return {
     type: 'signal',
+    unit: EIGHTHS,
     product: 'BTC-USD',
     side: 'BUY',
     confidence: 0.5,
@@ -52,13 +57,13 @@ export function sampleFill(changes: Partial<Fill> = {}): Fill {
   return {
     product: 'BTC-USD',
     side: 'BUY',
-    price: 7_757_287_000_001,
-    quantity: 6_445_538,
-    requested: 6_445_539,
-    notional: 499_998_880_600n,
-    fee: 499_998_881n,
-    realizedPnl: -1n,
-    positionAfter: -6_445_538,
+    price: eighths(7_757_287_000_001),
+    quantity: eighths(6_445_538),
+    requested: eighths(6_445_539),
+    notional: eighths(499_998_880_600),
+    fee: eighths(499_998_881),
+    realizedPnl: eighths(-1),
+    positionAfter: eighths(-6_445_538),
     signalSequence: 1,
     time: MOMENT + 1,
     ...changes,
@@ -67,11 +72,11 @@ export function sampleFill(changes: Partial<Fill> = {}): Fill {
 
 export function samplePortfolio(changes: Partial<Portfolio> = {}): Portfolio {
   return {
-    cash: 9_999_999_999_999_999_999n,
-    equity: 100_000n * BigInt(FIXED_ONE),
-    realizedPnl: -1n,
-    unrealizedPnl: 12_345n,
-    feesPaid: 499_998_881n,
+    cash: 99_999_999_999_999_999_990_000_000_000n,
+    equity: 100_000n * AMOUNT_ONE,
+    realizedPnl: eighths(-1),
+    unrealizedPnl: eighths(12_345),
+    feesPaid: eighths(499_998_881),
     drawdown: 0.012,
     maxDrawdown: 0.034,
     winRate: null,
@@ -80,10 +85,10 @@ export function samplePortfolio(changes: Partial<Portfolio> = {}): Portfolio {
     positions: [
       {
         product: 'BTC-USD',
-        quantity: -6_445_538,
-        averagePrice: 7_757_287_000_001,
-        markPrice: 1,
-        unrealizedPnl: 12_345n,
+        quantity: eighths(-6_445_538),
+        averagePrice: eighths(7_757_287_000_001),
+        markPrice: eighths(1),
+        unrealizedPnl: eighths(12_345),
       },
     ],
     ...changes,
@@ -92,7 +97,7 @@ export function samplePortfolio(changes: Partial<Portfolio> = {}): Portfolio {
 
 export const SAMPLE_METRICS: Metrics = {
   totalReturn: 0.01,
-  netProfit: 100_000_000_001n,
+  netProfit: eighths(100_000_000_001),
   sharpe: null,
   sortino: null,
   calmar: null,
@@ -128,7 +133,12 @@ export function sampleEvent(sequence: number): SimulatorEvent {
   const envelope = { sequence, time: MOMENT + sequence }
   const turn = sequence % 3
   if (turn === 1)
-    return { ...envelope, type: 'signal', signal: sampleSignal(), decision: { accepted: true, quantity: 6_445_539 } }
+    return {
+      ...envelope,
+      type: 'signal',
+      signal: sampleSignal(),
+      decision: { accepted: true, quantity: eighths(6_445_539) },
+    }
   if (turn === 2) return { ...envelope, type: 'fill', fill: sampleFill({ signalSequence: sequence - 1 }) }
   return { ...envelope, type: 'portfolio', portfolio: samplePortfolio() }
 }

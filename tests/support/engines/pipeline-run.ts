@@ -4,7 +4,7 @@ import type { SimulatorEvent } from '../../../engines/domain/event.ts'
 import { canonicalFill } from '../../../engines/domain/fill.ts'
 import type { MarketEvent } from '../../../engines/domain/market.ts'
 import type { Metrics } from '../../../engines/domain/metrics.ts'
-import { notional } from '../../../engines/domain/money.ts'
+import { divideHalfEven, type Amount } from '../../../engines/domain/money.ts'
 import { defaultsOf } from '../../../engines/domain/parameters.ts'
 import type { Portfolio } from '../../../engines/domain/portfolio.ts'
 import { createPipeline } from '../../../engines/pipeline/pipeline.ts'
@@ -38,9 +38,14 @@ export function fillLines(events: readonly SimulatorEvent[]): string[] {
   return events.flatMap((event) => (event.type === 'fill' ? [canonicalFill(event.fill)] : []))
 }
 
+/** What a position is worth, rounded as the kernel rounds it. */
+export function worthOf({ markPrice, quantity }: { readonly markPrice: Amount; readonly quantity: Amount }): Amount {
+  return divideHalfEven(markPrice * quantity, 10n ** 28n) * 10n ** 10n
+}
+
 /** `equity = cash + Σ quantity × mark`, and the same from the side of the P&L, exactly. */
 export function expectIdentity(portfolio: Portfolio, initial: bigint): void {
-  const worth = portfolio.positions.reduce((sum, each) => sum + notional(each.markPrice, each.quantity), 0n)
+  const worth = portfolio.positions.reduce((sum, each) => sum + worthOf(each), 0n)
   expect(portfolio.equity).toBe(portfolio.cash + worth)
   expect(portfolio.equity).toBe(initial + portfolio.realizedPnl + portfolio.unrealizedPnl - portfolio.feesPaid)
 }

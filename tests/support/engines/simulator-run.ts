@@ -1,6 +1,8 @@
+import { EIGHTHS } from '../../../engines/domain/unit.ts'
 import type { SimulatorEvent } from '../../../engines/domain/event.ts'
 import type { FeedStatus, Tick } from '../../../engines/domain/market.ts'
-import { formatDecimal, toFixed } from '../../../engines/domain/money.ts'
+import { formatAmount, formatCount } from '../../../engines/domain/money.ts'
+import { toFixed } from '../market/eighths.ts'
 import { defaultsOf } from '../../../engines/domain/parameters.ts'
 import type { Side } from '../../../engines/domain/side.ts'
 import type { Signal } from '../../../engines/domain/signal.ts'
@@ -26,6 +28,7 @@ export function tick(
   sequence += 1
   return {
     type: 'tick',
+    unit: EIGHTHS,
     sequence,
     time: ms * MS,
     product,
@@ -43,7 +46,7 @@ export function tick(
 /** A signal at the newest tick. */
 export function signal(ms: number, side: Side, confidence = 1, product = 'BTC-USD'): Signal {
   const rest = { price: 0, indicator: 0, reason: 'test', cause: sequence }
-  return { type: 'signal', product, side, confidence, time: ms * MS, ...rest }
+  return { type: 'signal', unit: EIGHTHS, product, side, confidence, time: ms * MS, ...rest }
 }
 
 /** A change of the feed's condition. */
@@ -69,20 +72,20 @@ export function told(events: readonly SimulatorEvent[]): string[] {
   return events.map((event) => {
     const at = `${event.sequence} ${event.time / MS}ms ${event.type}`
     if (event.type === 'signal') {
-      return `${at} ${event.decision.accepted ? formatDecimal(event.decision.quantity) : event.decision.reason}`
+      return `${at} ${event.decision.accepted ? formatAmount(event.decision.quantity) : event.decision.reason}`
     }
     if (event.type === 'fill') {
       const { side, quantity, price, positionAfter, signalSequence } = event.fill
-      const figures = [quantity, price, positionAfter].map(formatDecimal).join(' ')
+      const figures = [quantity, price, positionAfter].map(formatAmount).join(' ')
       return `${at} ${side} ${figures} for ${signalSequence}`
     }
     if (event.type === 'lapsed') {
-      return `${at} ${event.side} ${formatDecimal(event.quantity)} for ${event.signalSequence}: ${event.reason}`
+      return `${at} ${event.side} ${formatAmount(event.quantity)} for ${event.signalSequence}: ${event.reason}`
     }
-    if (event.type === 'portfolio') return `${at} ${formatDecimal(event.portfolio.equity)}`
+    if (event.type === 'portfolio') return `${at} ${formatAmount(event.portfolio.equity)}`
     if (event.type === 'candle') {
-      const { product, open, high, low, close } = event.candle
-      return `${at} ${product} ${[open, high, low, close].map(formatDecimal).join(' ')}`
+      const { product, unit, open, high, low, close } = event.candle
+      return `${at} ${product} ${[open, high, low, close].map((price) => formatCount(price, unit.price)).join(' ')}`
     }
     if (event.type === 'feed') return `${at} ${event.status.state}`
     return `${at} ${event.fills}`

@@ -1,9 +1,11 @@
+import { EIGHTHS } from '../../../engines/domain/unit.ts'
 import type { Tick } from '../../../engines/domain/market.ts'
 
 /** A plain tick whose figures follow from its sequence. */
 export function tickNumber(sequence: number, product = 'BTC-USD'): Tick {
   return {
     type: 'tick',
+    unit: EIGHTHS,
     sequence,
     time: 1_700_000_000_000_000 + sequence * 1000,
     product,

@@ -1,7 +1,9 @@
+import { EIGHTHS } from '../../../engines/domain/unit.ts'
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { MarketEvent, Tick } from '../../../engines/domain/market.ts'
-import { parseFixed, toFixed, type Fixed } from '../../../engines/domain/money.ts'
+import { type Fixed } from '../../../engines/domain/money.ts'
+import { parseFixed, toFixed } from './eighths.ts'
 import type { Micros } from '../../../engines/domain/time.ts'
 import { createStreamerCore, type StreamerCore, type StreamerInput } from '../../../engines/streamer/core.ts'
 import { parseFrame } from '../../../engines/streamer/exchanges/coinbase/parse.ts'
@@ -143,6 +145,7 @@ export function candleTicks(perCandle: 1 | 4 = 1): Tick[] {
       const size = toFixed(candle.volume / perCandle)
       ticks.push({
         type: 'tick',
+        unit: EIGHTHS,
         sequence: ticks.length + 1,
         time: candle.openTimeInMillis * 1000 + offset,
         product: 'BTC-USD',
@@ -171,6 +174,7 @@ interface Candle {
 
 const EMPTY_TICK: Omit<Tick, 'sequence' | 'time'> = {
   type: 'tick',
+  unit: EIGHTHS,
   product: 'BTC-USD',
   price: 0,
   size: 0,

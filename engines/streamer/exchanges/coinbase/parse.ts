@@ -1,5 +1,5 @@
 import type { Level } from '../../../domain/market.ts'
-import { parseFixed, type Fixed } from '../../../domain/money.ts'
+import { parseCount, type Fixed } from '../../../domain/money.ts'
 import { isProduct, type Product } from '../../../domain/product.ts'
 import { opposite, type Side } from '../../../domain/side.ts'
 import { parseTime, type Micros } from '../../../domain/time.ts'
@@ -196,12 +196,8 @@ function looseTime(record: Json, faults: string[]): Micros {
   return value > 0 && value <= Number.MAX_SAFE_INTEGER ? value : 0
 }
 
-/** A decimal too long to be read is one all the same: Infinity says that it is there and cannot be carried. */
-const LONG_DECIMAL = /^\d{16,40}(\.\d{1,40})?$/
-
 function fixed(value: unknown): Fixed {
-  if (typeof value !== 'string') return Number.NaN
-  return LONG_DECIMAL.test(value) ? Infinity : parseFixed(value)
+  return typeof value === 'string' ? parseCount(value, 8) : Number.NaN
 }
 
 function side(value: unknown): Side | null {

@@ -1,10 +1,12 @@
+import { EIGHTHS } from '../../domain/unit.ts'
 import { describe, expect, it } from 'vitest'
-import type { Level } from '../domain/market.ts'
-import { formatDecimal, parseMoney, toFixed } from '../domain/money.ts'
-import { defaultsOf } from '../domain/parameters.ts'
-import type { Side } from '../domain/side.ts'
-import type { Signal } from '../domain/signal.ts'
-import { limitsOf, simulatorParameters, type SimulatorLimits } from './parameters.ts'
+import type { Level } from '../../domain/market.ts'
+import { formatDecimal, parseMoney, toFixed } from './money.ts'
+import { defaultsOf } from '../../domain/parameters.ts'
+import type { Side } from '../../domain/side.ts'
+import type { Signal } from '../../domain/signal.ts'
+import { simulatorParameters } from '../parameters.ts'
+import { limitsOf, type SimulatorLimits } from './limits.ts'
 import { allowedLater, screen, sizeOrder, type RiskView } from './risk.ts'
 
 function limits(changes: Record<string, unknown> = {}): SimulatorLimits {
@@ -91,7 +93,7 @@ describe('screen', () => {
 
   function signal(confidence: number, time = 0): Signal {
     const rest = { product: 'BTC-USD', price: 1, indicator: 1, reason: '', cause: 1 }
-    return { type: 'signal', side: 'BUY', confidence, time, ...rest }
+    return { type: 'signal', unit: EIGHTHS, side: 'BUY', confidence, time, ...rest }
   }
 
   it.each([

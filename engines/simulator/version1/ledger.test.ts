@@ -1,16 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  FIXED_ONE,
-  formatDecimal,
-  notional,
-  parseMoney,
-  share,
-  toFixed,
-  type Fixed,
-  type Money,
-} from '../domain/money.ts'
-import type { Side } from '../domain/side.ts'
+import { FIXED_ONE, formatDecimal, notional, parseMoney, share, toFixed, type Fixed, type Money } from './money.ts'
+import type { Side } from '../../domain/side.ts'
 import { Holding, Ledger, type ClosedTrade } from './ledger.ts'
 
 const FEE = toFixed(0.001)

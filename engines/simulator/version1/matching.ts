@@ -1,6 +1,6 @@
-import type { BookSnapshot, Level, Tick } from '../domain/market.ts'
-import { divideHalfEven, type Fixed, type Money } from '../domain/money.ts'
-import type { Side } from '../domain/side.ts'
+import type { BookSnapshot, Level, Tick } from '../../domain/market.ts'
+import { divideHalfEven, type Fixed, type Money } from './money.ts'
+import type { Side } from '../../domain/side.ts'
 
 /**
  * What is known of a product's market: its newest tick and book, and what the run's own orders have taken of them.

@@ -1,11 +1,12 @@
-import type { Level } from '../domain/market.ts'
-import { formatDecimal, notional, share, type Fixed, type Money } from '../domain/money.ts'
-import type { Side } from '../domain/side.ts'
-import type { RefusalReason, RiskDecision, Signal } from '../domain/signal.ts'
-import { MICROS_PER_MILLISECOND, type Micros } from '../domain/time.ts'
+import type { Level } from '../../domain/market.ts'
+import { formatDecimal, notional, share, type Fixed, type Money } from './money.ts'
+import type { Side } from '../../domain/side.ts'
+import type { RefusalReason, Signal } from '../../domain/signal.ts'
+import { MICROS_PER_MILLISECOND, type Micros } from '../../domain/time.ts'
 import { notionalWithin, takerFee } from './fees.ts'
 import { quantityWithin, walk } from './matching.ts'
-import type { SimulatorLimits } from './parameters.ts'
+import type { SimulatorLimits } from './limits.ts'
+import type { RiskDecision } from './vocabulary.ts'
 
 /** What sizing an order needs to know. */
 export interface RiskView {

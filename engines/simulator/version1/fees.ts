@@ -1,4 +1,4 @@
-import { share, type Fixed, type Money } from '../domain/money.ts'
+import { share, type Fixed, type Money } from './money.ts'
 
 /**
  * The fee of a fill: a fixed share of its notional, rounded once, half even.

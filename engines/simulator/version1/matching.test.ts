@@ -1,7 +1,8 @@
+import { EIGHTHS } from '../../domain/unit.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { BookSnapshot, Level, Tick } from '../domain/market.ts'
-import { formatDecimal, parseMoney, toFixed } from '../domain/money.ts'
+import type { BookSnapshot, Level, Tick } from '../../domain/market.ts'
+import { formatDecimal, parseMoney, toFixed } from './money.ts'
 import { liquidity, ProductMarket, quantityWithin, walk } from './matching.ts'
 
 type Plain = readonly [price: number, size: number]
@@ -11,14 +12,22 @@ function levels(plain: readonly Plain[]): Level[] {
 }
 
 function book(bids: readonly Plain[], asks: readonly Plain[]): BookSnapshot {
-  return { type: 'book', sequence: 1, time: 0, product: 'BTC-USD', bids: levels(bids), asks: levels(asks) }
+  return {
+    type: 'book',
+    unit: EIGHTHS,
+    sequence: 1,
+    time: 0,
+    product: 'BTC-USD',
+    bids: levels(bids),
+    asks: levels(asks),
+  }
 }
 
 function tick(bid: Plain, ask: Plain, price = 100): Tick {
   const [[bidPrice, bidSize], [askPrice, askSize]] = [levels([bid])[0]!, levels([ask])[0]!]
   const quote = { bid: bidPrice, bidSize, ask: askPrice, askSize }
   const last = { price: toFixed(price), size: 1, tradeId: 1, takerSide: 'BUY' as const }
-  return { type: 'tick', sequence: 2, time: 0, product: 'BTC-USD', ...quote, ...last }
+  return { type: 'tick', unit: EIGHTHS, sequence: 2, time: 0, product: 'BTC-USD', ...quote, ...last }
 }
 
 const depth = book([[99, 1], [98, 2], [97, 3]], [[101, 1], [102, 2], [103, 3]]) // prettier-ignore

@@ -1,12 +1,12 @@
-import type { Metrics } from '../domain/metrics.ts'
-import { FIXED_ONE, moneyToNumber, type Fixed, type Money } from '../domain/money.ts'
-import type { Portfolio, Position } from '../domain/portfolio.ts'
-import type { Product } from '../domain/product.ts'
-import type { Micros } from '../domain/time.ts'
-import { CandleMaker } from './candle-maker.ts'
+import type { Metrics } from '../../domain/metrics.ts'
+import type { Product } from '../../domain/product.ts'
+import type { Micros } from '../../domain/time.ts'
+import { CandleMaker } from '../candle-maker.ts'
 import { Holding, Ledger, type Booking } from './ledger.ts'
 import { ProductMarket } from './matching.ts'
-import { computeMetrics } from './metrics.ts'
+import { FIXED_ONE, moneyToNumber, toAmount, type Fixed, type Money } from './money.ts'
+import type { Portfolio, Position } from './vocabulary.ts'
+import { computeMetrics } from '../metrics.ts'
 import {
   DailyReturns,
   Drawdown,
@@ -14,7 +14,7 @@ import {
   MICROS_PER_PERIOD,
   PeriodReturns,
   TradeStatistics,
-} from './statistics.ts'
+} from '../statistics.ts'
 
 /** All that a simulator keeps of a product. */
 export class ProductState {
@@ -138,7 +138,7 @@ export class Account {
     else if (wasInPosition && !isInPosition) this.inPosition += this.now - this.inPositionSince
 
     this.fills += 1
-    if (closed !== null) this.trades.add(closed)
+    if (closed !== null) this.trades.add({ netPnl: toAmount(closed.netPnl), heldFor: closed.heldFor })
     this.cash = moneyToNumber(this.ledger.cash)
     this.changed = true
     this.drawdown.update(this.equity(), this.now)
@@ -180,10 +180,10 @@ export class Account {
     const benchmark = this.benchmark()
     const sinceOpened = this.held.length > 0 ? this.now - this.inPositionSince : 0
     return computeMetrics({
-      initial: this.ledger.initial,
-      equity: this.worth(null).equity,
-      feesPaid: this.ledger.feesPaid,
-      turnover: this.ledger.turnover,
+      initial: toAmount(this.ledger.initial),
+      equity: toAmount(this.worth(null).equity),
+      feesPaid: toAmount(this.ledger.feesPaid),
+      turnover: toAmount(this.ledger.turnover),
       fills: this.fills,
       drawdown: this.drawdown,
       daily: this.daily.figuresWith(this.equity(), benchmark ?? 1),

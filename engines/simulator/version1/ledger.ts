@@ -1,7 +1,7 @@
-import { divideHalfEven, notional as valueOf, type Fixed, type Money } from '../domain/money.ts'
-import type { Product } from '../domain/product.ts'
-import type { Side } from '../domain/side.ts'
-import type { Micros } from '../domain/time.ts'
+import { divideHalfEven, notional as valueOf, type Fixed, type Money } from './money.ts'
+import type { Product } from '../../domain/product.ts'
+import type { Side } from '../../domain/side.ts'
+import type { Micros } from '../../domain/time.ts'
 
 /** What the ledger keeps of a product. Only {@link Ledger.apply} changes it. */
 export class Holding {

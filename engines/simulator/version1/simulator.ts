@@ -1,0 +1,125 @@
+import type { SimulatorEvent } from '../../domain/event.ts'
+import type { BookSnapshot, Level, Tick } from '../../domain/market.ts'
+import type { Parameters } from '../../domain/simulation.ts'
+import type { Emit } from '../../domain/step.ts'
+import { EIGHTHS, rescale, type Unit } from '../../domain/unit.ts'
+import type { SimulatorCore, SimulatorInput } from '../core.ts'
+import { createFirstKernel, type FirstInput } from './core.ts'
+import { toAmount } from './money.ts'
+import type { Fill, Portfolio, Position, SimulatorEvent as FirstEvent } from './vocabulary.ts'
+
+type DomainPortfolio = Extract<SimulatorEvent, { type: 'portfolio' }>['portfolio']
+
+/**
+ * The rules of before orders could rest, so that every figure of that time can be made again: one market order a signal,
+ * all counted in 1e-8.
+ * @throws RangeError from `step` where a price or a size cannot be counted so.
+ */
+export function createVersion1(parameters: Parameters): SimulatorCore {
+  const kernel = createFirstKernel(parameters)
+  return {
+    step(input: SimulatorInput, emit: Emit<SimulatorEvent>): void {
+      kernel.step(inEighths(input), (event) => {
+        emit(told(event))
+      })
+    },
+    snapshot() {
+      const { portfolio, ...rest } = kernel.snapshot()
+      return { portfolio: portfolioOf(portfolio), ...rest }
+    },
+  }
+}
+
+function inEighths(input: SimulatorInput): FirstInput {
+  if (input.type === 'tick') return input.unit === EIGHTHS ? input : tickInEighths(input)
+  if (input.type === 'book') return input.unit === EIGHTHS ? input : bookInEighths(input)
+  return input
+}
+
+function tickInEighths(tick: Tick): Tick {
+  const { unit } = tick
+  const price = (count: number) => eighths(count, unit.price)
+  const size = (count: number) => eighths(count, unit.size)
+  return {
+    ...tick,
+    unit: EIGHTHS,
+    price: price(tick.price),
+    size: size(tick.size),
+    bid: price(tick.bid),
+    bidSize: size(tick.bidSize),
+    ask: price(tick.ask),
+    askSize: size(tick.askSize),
+  }
+}
+
+function bookInEighths(book: BookSnapshot): BookSnapshot {
+  const side = (levels: readonly Level[]) => levels.map((level) => levelInEighths(level, book.unit))
+  return { ...book, unit: EIGHTHS, bids: side(book.bids), asks: side(book.asks) }
+}
+
+const levelInEighths = ([price, size]: Level, unit: Unit): Level => [
+  eighths(price, unit.price),
+  eighths(size, unit.size),
+]
+
+function eighths(count: number, decimals: number): number {
+  const scaled = rescale(count, decimals, 8)
+  if (Number.isNaN(scaled)) throw new RangeError(`${count} of 1e-${decimals} cannot be counted in 1e-8`)
+  return scaled
+}
+
+function told(event: FirstEvent): SimulatorEvent {
+  switch (event.type) {
+    case 'signal': {
+      const { decision } = event
+      return decision.accepted
+        ? { ...event, decision: { accepted: true, quantity: toAmount(decision.quantity) } }
+        : { ...event, decision }
+    }
+    case 'fill':
+      return { ...event, fill: fillOf(event.fill) }
+    case 'lapsed':
+      return { ...event, quantity: toAmount(event.quantity) }
+    case 'portfolio':
+      return { ...event, portfolio: portfolioOf(event.portfolio) }
+    case 'finished':
+      return { ...event, portfolio: portfolioOf(event.portfolio) }
+    default:
+      return event
+  }
+}
+
+function fillOf(fill: Fill): Extract<SimulatorEvent, { type: 'fill' }>['fill'] {
+  return {
+    ...fill,
+    price: toAmount(fill.price),
+    quantity: toAmount(fill.quantity),
+    requested: toAmount(fill.requested),
+    notional: toAmount(fill.notional),
+    fee: toAmount(fill.fee),
+    realizedPnl: toAmount(fill.realizedPnl),
+    positionAfter: toAmount(fill.positionAfter),
+  }
+}
+
+function portfolioOf(portfolio: Portfolio): DomainPortfolio {
+  return {
+    ...portfolio,
+    cash: toAmount(portfolio.cash),
+    equity: toAmount(portfolio.equity),
+    realizedPnl: toAmount(portfolio.realizedPnl),
+    unrealizedPnl: toAmount(portfolio.unrealizedPnl),
+    feesPaid: toAmount(portfolio.feesPaid),
+    positions: portfolio.positions.map(positionOf),
+  }
+}
+
+function positionOf(position: Position): DomainPortfolio['positions'][number] {
+  return {
+    ...position,
+    quantity: toAmount(position.quantity),
+    averagePrice: toAmount(position.averagePrice),
+    markPrice: toAmount(position.markPrice),
+    unrealizedPnl: toAmount(position.unrealizedPnl),
+  }
+}
