@@ -1,6 +1,7 @@
 import type { SimulatorEvent } from '../domain/event.ts'
 import type { MarketEvent } from '../domain/market.ts'
 import type { Metrics } from '../domain/metrics.ts'
+import type { TradingSwitch } from '../domain/order.ts'
 import type { Portfolio } from '../domain/portfolio.ts'
 import type { Parameters } from '../domain/simulation.ts'
 import type { Signal } from '../domain/signal.ts'
@@ -13,7 +14,7 @@ export interface EndOfRun {
 }
 
 /** What a simulator takes, in stream order: each market event first, then the signals that it raised. */
-export type SimulatorInput = MarketEvent | Signal | EndOfRun
+export type SimulatorInput = MarketEvent | Signal | TradingSwitch | EndOfRun
 
 /** The run as it stands. */
 export interface SimulatorSnapshot {

@@ -1,5 +1,5 @@
 import { PERIOD_SECONDS } from '../domain/metrics.ts'
-import type { Money } from '../domain/money.ts'
+import { divideHalfEven, type Money } from '../domain/money.ts'
 import { MICROS_PER_SECOND, type Micros } from '../domain/time.ts'
 
 export const MICROS_PER_DAY = 86_400 * MICROS_PER_SECOND
@@ -187,7 +187,7 @@ function squareUnder(change: number, riskFree: number): number {
   return below * below
 }
 
-/** What {@link TradeStatistics} counts of a closed trade. */
+/** What {@link TradeStatistics} counts of a trade. */
 export interface TradeResult {
   /** After fees. */
   readonly netPnl: Money
@@ -195,7 +195,7 @@ export interface TradeResult {
   readonly heldFor: Micros
 }
 
-/** What became of the closed trades. Every fill that closes something is one; its result is after fees. */
+/** What became of trades: of closing fills, or of round trips. */
 export class TradeStatistics {
   closed = 0
   wins = 0
@@ -210,6 +210,11 @@ export class TradeStatistics {
   heldFor = 0
   longestHeldFor = 0
   private losingStreak = 0
+
+  /** The mean result; null before the first. */
+  mean(): Money | null {
+    return this.closed === 0 ? null : divideHalfEven(this.won + this.lost, BigInt(this.closed))
+  }
 
   add(trade: TradeResult): void {
     const result = trade.netPnl

@@ -188,7 +188,10 @@ export class Account {
       drawdown: this.drawdown,
       daily: this.daily.figuresWith(this.equity(), benchmark ?? 1),
       periods: this.periods.figures(),
-      trades: this.trades,
+      // Round trips were not counted then: each closing fill was one.
+      closingFills: this.trades,
+      roundTrips: this.trades,
+      borrowCost: 0n,
       elapsed: this.now - this.startedAt,
       inPosition: this.inPosition + sinceOpened,
       benchmark,

@@ -19,6 +19,8 @@ export function createVersion1(parameters: Parameters): SimulatorCore {
   const kernel = createFirstKernel(parameters)
   return {
     step(input: SimulatorInput, emit: Emit<SimulatorEvent>): void {
+      // There was no such switch.
+      if (input.type === 'trading') return
       kernel.step(inEighths(input), (event) => {
         emit(told(event))
       })
@@ -30,7 +32,7 @@ export function createVersion1(parameters: Parameters): SimulatorCore {
   }
 }
 
-function inEighths(input: SimulatorInput): FirstInput {
+function inEighths(input: FirstInput): FirstInput {
   if (input.type === 'tick') return input.unit === EIGHTHS ? input : tickInEighths(input)
   if (input.type === 'book') return input.unit === EIGHTHS ? input : bookInEighths(input)
   return input
@@ -83,7 +85,7 @@ function told(event: FirstEvent): SimulatorEvent {
     case 'portfolio':
       return { ...event, portfolio: portfolioOf(event.portfolio) }
     case 'finished':
-      return { ...event, portfolio: portfolioOf(event.portfolio) }
+      return { ...event, portfolio: portfolioOf(event.portfolio), ruin: null }
     default:
       return event
   }
@@ -99,7 +101,15 @@ function fillOf(fill: Fill): Extract<SimulatorEvent, { type: 'fill' }>['fill'] {
     fee: toAmount(fill.fee),
     realizedPnl: toAmount(fill.realizedPnl),
     positionAfter: toAmount(fill.positionAfter),
+    orderId: 0,
+    liquidity: 'TAKER',
+    exitReason: closes(fill) ? 'SIGNAL' : null,
   }
+}
+
+/** Whether there was a position of the other direction before it. */
+function closes({ side, quantity, positionAfter }: Fill): boolean {
+  return side === 'BUY' ? positionAfter < quantity : -positionAfter < quantity
 }
 
 function portfolioOf(portfolio: Portfolio): DomainPortfolio {
@@ -110,6 +120,7 @@ function portfolioOf(portfolio: Portfolio): DomainPortfolio {
     realizedPnl: toAmount(portfolio.realizedPnl),
     unrealizedPnl: toAmount(portfolio.unrealizedPnl),
     feesPaid: toAmount(portfolio.feesPaid),
+    borrowCost: 0n,
     positions: portfolio.positions.map(positionOf),
   }
 }
