@@ -40,6 +40,8 @@ export class Broker {
   #nextTimer: Micros = Infinity
   #nextCharge: Micros = Infinity
   #shown: TradingState = 'ACTIVE'
+  /** Of the desk, when the margin was last looked at. */
+  #guarded = -1
 
   constructor(settings: BrokerSettings, listener: BrokerListener) {
     this.#protections = new Protections(settings.protections, settings.initialCapital)
@@ -65,6 +67,9 @@ export class Broker {
       afterFill: (state, order, quantity) => {
         this.#afterFill(state, order, quantity)
       },
+      ended: (order) => {
+        this.#registry.forget(order)
+      },
       roundTrip: (trip) => {
         this.#protections.onRoundTrip(trip)
       },
@@ -86,12 +91,11 @@ export class Broker {
     return this.#gates.switched === 'ACTIVE' && this.#protections.lossOfDay ? 'REDUCING' : this.#gates.switched
   }
 
-  /** The hot path: with nothing resting and nothing held, nothing here allocates. @returns the product's state; null: it is closed. */
-  onTick(event: Tick): ProductState | null {
+  /** The hot path: with nothing resting and nothing held, nothing here allocates. */
+  onTick(event: Tick, state = this.desk.stateOf(event.product)): void {
     this.advance(event.time)
     const { desk } = this
-    const state = desk.stateOf(event.product)
-    if (state.closed) return null
+    if (state.closed) return
     state.seen = true
     const { market } = state
     const tick = event.unit === market.unit && market.known ? event : this.#tickIn(state, event)
@@ -104,7 +108,6 @@ export class Broker {
     }
     if (desk.held.length > 0) this.#guard()
     if (this.#nextTimer <= desk.now) this.#runTimers(desk.now)
-    return state
   }
 
   onBook(event: BookSnapshot): void {
@@ -253,9 +256,10 @@ export class Broker {
   #guard(): void {
     const { desk } = this
     if (this.#protections.watchesEquity) this.#watch()
+    if (desk.revision === this.#guarded) return
+    this.#guarded = desk.revision
     this.#margin.check()
     if (this.#margin.isRuined) this.#gates.ruined = true
-    for (const state of desk.held) if (state.live !== state.orders.length) state.sweep()
   }
 
   #watch(): void {
@@ -353,6 +357,7 @@ export class Broker {
     const both = market.known ? widest(market.unit, unit) : unitOf(unit.price, unit.size)
     if (both === null) throw new RangeError(`what is told of ${state.product} cannot be counted in one unit`)
     if (both === market.unit && market.known) return both
+    state.trip?.settle((mark) => market.moneyOf(mark))
     const widening = market.countIn(both)
     if (widening !== null)
       for (const order of this.#registry.all()) widen(order, state.product, widening.price, widening.size)

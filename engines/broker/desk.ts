@@ -26,6 +26,8 @@ export interface Execution {
 export interface FillHooks {
   /** The position has changed. */
   afterFill(state: ProductState, order: Order, quantity: Amount): void
+  /** Nothing more becomes of an order. */
+  ended(order: Order): void
   /** A position is flat again. */
   roundTrip(trip: RoundTrip): void
 }
@@ -53,6 +55,10 @@ export class Desk {
   /** Whether orders may open anything. */
   opens = true
   private recent: ProductState | null = null
+  /** The revision that the two numbers are of. */
+  private valued = -1
+  private equityNumber = 0
+  private shortsNumber = 0
   private chargedUntil: Micros = 0
 
   constructor(settings: BrokerSettings, listener: BrokerListener) {
@@ -78,14 +84,19 @@ export class Desk {
   remark(state: ProductState): void {
     if (state.holding.size === 0) return
     this.revision += 1
-    this.trips.mark(state.product, markOf(state), state.market)
+    state.trip?.see(state.market.mark)
   }
 
-  /** The equity as an ordinary number, computed anew each time, so that it never drifts. */
+  /** The equity as an ordinary number, computed anew from cash and positions, so that it never drifts. */
   equity(): number {
-    let equity = this.cash
-    for (const state of this.held) equity += state.holding.size * markOf(state)
-    return equity
+    if (this.valued !== this.revision) this.value()
+    return this.equityNumber
+  }
+
+  /** What all shorts are worth, as an ordinary number; not under 0. */
+  shorts(): number {
+    if (this.valued !== this.revision) this.value()
+    return this.shortsNumber
   }
 
   /** The exact equity, and the exposure of all positions but `except`'s. */
@@ -129,6 +140,7 @@ export class Desk {
     const { now } = this
     const fee = this.fees.of(notional, liquidity, now)
     this.fees.traded(notional, now)
+    state.trip?.settle((mark) => state.market.moneyOf(mark))
     const wasHeld = state.holding.quantity !== 0n
     const booked = this.ledger.apply(state.holding, { side, quantity, notional, fee, time: now })
     this.hold(state, wasHeld)
@@ -153,7 +165,7 @@ export class Desk {
     }
     this.listener.fill(fill, closes ? booked : null)
     const trip = { side, quantity, notional, fee, time: now, orderId: id, signalSequence, reason: purpose }
-    const ended = this.trips.fill(state.product, trip, booked)
+    const ended = this.trips.fill(state, trip, booked)
     if (order.remaining === 0n) this.end(state, order, 'FILLED', null)
     else this.tell(order, 'PARTIALLY_FILLED', null)
     if (ended !== null) {
@@ -174,7 +186,7 @@ export class Desk {
       const worth = -state.holding.value(state.market.markPrice)
       const cost = borrowCost(worth, borrowRate, elapsed)
       this.ledger.charge(cost)
-      this.trips.charge(state.product, cost)
+      if (state.trip !== null) state.trip.borrowed += cost
     }
     this.cash = amountToNumber(this.ledger.cash)
     this.revision += 1
@@ -194,6 +206,7 @@ export class Desk {
     if (order.over) return
     order.over = true
     if (state.orders.includes(order)) state.live -= 1
+    this.hooks?.ended(order)
     this.tell(order, as, reason, detail)
     const { signalSequence, purpose } = order.terms
     if (signalSequence === 0 || purpose !== 'SIGNAL' || order.filled > 0n || as === 'REPLACED') return
@@ -210,6 +223,19 @@ export class Desk {
       if (state.holding.quantity < 0n) shorts -= state.holding.value(state.market.markPrice)
     }
     return share(shorts, this.settings.maintenanceMargin)
+  }
+
+  private value(): void {
+    let equity = this.cash
+    let shorts = 0
+    for (const state of this.held) {
+      const worth = state.holding.size * markOf(state)
+      equity += worth
+      if (worth < 0) shorts -= worth
+    }
+    this.valued = this.revision
+    this.equityNumber = equity
+    this.shortsNumber = shorts
   }
 
   private hold(state: ProductState, wasHeld: boolean): void {

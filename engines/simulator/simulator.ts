@@ -7,7 +7,7 @@ import type { Fill } from '../domain/fill.ts'
 import type { Bar, BookSnapshot, FeedStatus, InstrumentNotice, Tick } from '../domain/market.ts'
 import { numberOf } from '../domain/money.ts'
 import type { TradingState } from '../domain/order.ts'
-import type { Portfolio } from '../domain/portfolio.ts'
+import type { Portfolio, Position } from '../domain/portfolio.ts'
 import type { Product } from '../domain/product.ts'
 import type { Signal } from '../domain/signal.ts'
 import type { Parameters } from '../domain/simulation.ts'
@@ -21,7 +21,7 @@ import { simulatorSettings } from './settings.ts'
 
 /** What a simulator keeps of a product beside its broker. */
 interface Watched {
-  readonly product: Product
+  readonly state: ProductState
   readonly candles: CandleMaker
   /** Whether buy-and-hold has it. */
   invested: boolean
@@ -121,15 +121,15 @@ export class Simulator implements SimulatorCore {
   #onTick(tick: Tick): void {
     this.#feedSequence = tick.sequence
     this.#pass(tick.time)
-    const state = this.broker.onTick(tick)
-    if (state === null) return
     const watched = this.#watch(tick.product)
+    if (watched.state.closed) return
+    this.broker.onTick(tick, watched.state)
     if (tick.price > 0) {
       const { now } = this.broker.desk
       for (const candle of watched.candles.add(tick.tradedAt ?? now, tick.price, tick.unit))
         this.#tell({ type: 'candle', candle })
     }
-    if (!watched.invested) this.#invest(watched, state)
+    if (!watched.invested) this.#invest(watched)
     this.#settle()
   }
 
@@ -138,7 +138,7 @@ export class Simulator implements SimulatorCore {
     this.#pass(book.time)
     this.broker.onBook(book)
     const watched = this.#watch(book.product)
-    if (!watched.invested) this.#invest(watched, this.broker.desk.stateOf(book.product))
+    if (!watched.invested) this.#invest(watched)
     this.#settle()
   }
 
@@ -149,7 +149,7 @@ export class Simulator implements SimulatorCore {
     const { product, unit, begin, open, high, low, close } = bar
     const watched = this.#watch(product)
     this.#tell({ type: 'candle', candle: { product, unit, begin, open, high, low, close } })
-    if (!watched.invested) this.#invest(watched, this.broker.desk.stateOf(product))
+    if (!watched.invested) this.#invest(watched)
     this.#settle()
   }
 
@@ -231,14 +231,25 @@ export class Simulator implements SimulatorCore {
   #portfolio(): Portfolio {
     const { desk } = this.broker
     const { ledger } = desk
-    const positions = desk.held.map(positionOf).sort((a, b) => (a.product < b.product ? -1 : 1))
+    const positions: Position[] = []
+    let equity = ledger.cash
+    let unrealizedPnl = 0n
+    for (const { product, holding, market } of desk.held) {
+      const { markPrice } = market
+      const worth = holding.value(markPrice)
+      const unrealized = worth - (holding.quantity < 0n ? -holding.cost : holding.cost)
+      equity += worth
+      unrealizedPnl += unrealized
+      const { quantity, averagePrice } = holding
+      positions.push({ product, quantity, averagePrice, markPrice, unrealizedPnl: unrealized })
+    }
     const benchmark = this.#benchmark.value()
     const { drawdown, winRate, fills } = this.#performance
     return {
       cash: ledger.cash,
-      equity: desk.worth(null).equity,
+      equity,
       realizedPnl: ledger.realizedPnl,
-      unrealizedPnl: positions.reduce((sum, { unrealizedPnl }) => sum + unrealizedPnl, 0n),
+      unrealizedPnl,
       feesPaid: ledger.feesPaid,
       borrowCost: ledger.borrowCost,
       drawdown: drawdown.at(desk.equity()),
@@ -246,25 +257,30 @@ export class Simulator implements SimulatorCore {
       winRate,
       buyAndHoldReturn: benchmark === null ? null : benchmark - 1,
       tradeCount: fills,
-      positions,
+      positions: positions.length > 1 ? positions.sort(byProduct) : positions,
     }
   }
 
   #watch(product: Product): Watched {
-    if (this.#recent?.product === product) return this.#recent
+    if (this.#recent?.state.product === product) return this.#recent
     let watched = this.#watched.get(product)
     if (watched === undefined) {
-      watched = { product, candles: new CandleMaker(product, this.#interval), invested: false }
+      watched = {
+        state: this.broker.desk.stateOf(product),
+        candles: new CandleMaker(product, this.#interval),
+        invested: false,
+      }
       this.#watched.set(product, watched)
     }
     this.#recent = watched
     return watched
   }
 
-  #invest(watched: Watched, { market }: ProductState): void {
+  #invest(watched: Watched): void {
+    const { market, product } = watched.state
     if (market.mark === 0) return
     watched.invested = true
-    this.#benchmark.invest(watched.product, numberOf(market.mark, market.unit.price))
+    this.#benchmark.invest(product, numberOf(market.mark, market.unit.price))
   }
 
   #tell(output: SimulatorOutput): void {
@@ -273,13 +289,4 @@ export class Simulator implements SimulatorCore {
   }
 }
 
-function positionOf({ product, holding, market }: ProductState): Portfolio['positions'][number] {
-  const { markPrice } = market
-  return {
-    product,
-    quantity: holding.quantity,
-    averagePrice: holding.averagePrice,
-    markPrice,
-    unrealizedPnl: holding.unrealized(markPrice),
-  }
-}
+const byProduct = (one: Position, other: Position): number => (one.product < other.product ? -1 : 1)

@@ -202,8 +202,13 @@ export class ProductMarket {
 
   /** The mark as money. */
   get markPrice(): Money {
+    return this.moneyOf(this.mark)
+  }
+
+  /** A price that may lie halfway between two counts, as money. */
+  moneyOf(mark: number): Money {
     const power = BIG_POWERS[MOST_DECIMALS - this.unit.price]!
-    return Number.isInteger(this.mark) ? BigInt(this.mark) * power : (BigInt(this.mark * 2) * power) / 2n
+    return Number.isInteger(mark) ? BigInt(mark) * power : (BigInt(mark * 2) * power) / 2n
   }
 
   /** A price of this market as money. */
@@ -249,8 +254,8 @@ export class ProductMarket {
   }
 
   private renew(tick: Tick): void {
-    this.taken.best('BUY', tick.ask, tick.askSize)
-    this.taken.best('SELL', tick.bid, tick.bidSize)
+    this.taken.best('BUY', tick.ask, tick.askSize, this.book?.asks ?? NO_LEVELS)
+    this.taken.best('SELL', tick.bid, tick.bidSize, this.book?.bids ?? NO_LEVELS)
   }
 }
 
