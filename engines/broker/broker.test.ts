@@ -22,15 +22,13 @@ const order: fc.Arbitrary<TestOrder> = fc.oneof(
     .map(({ each, limit, timeInForce }) => ({ ...each, type: 'LIMIT' as const, limit, timeInForce })),
   fc.record({ each: plain, stop: price }).map(({ each, stop }) => ({ ...each, type: 'STOP' as const, stop })),
   plain.map((each) => ({ ...each, type: 'TRAILING_STOP' as const, trail: { share: 0.02 } })),
-  fc
-    .record({ each: plain, limit: price })
-    .map(({ each, limit }) => ({
-      ...each,
-      reduceOnly: false,
-      type: 'LIMIT' as const,
-      limit,
-      bracket: { stop: 95, target: 105 },
-    })),
+  fc.record({ each: plain, limit: price }).map(({ each, limit }) => ({
+    ...each,
+    reduceOnly: false,
+    type: 'LIMIT' as const,
+    limit,
+    bracket: { stop: 95, target: 105 },
+  })),
 )
 const step: fc.Arbitrary<Step> = fc.oneof(
   {

@@ -78,7 +78,7 @@ describe('round trips', () => {
     market.order({ side: 'BUY', type: 'MARKET', quantity: 10 })
     at(1, 95)
     at(2, 110)
-    for (const _ of [1, 2, 3, 4]) market.order({ side: 'SELL', type: 'MARKET', quantity: 2 })
+    for (const quantity of [2, 2, 2, 2]) market.order({ side: 'SELL', type: 'MARKET', quantity })
     market.order({ side: 'SELL', type: 'MARKET', quantity: 5 })
     expect(market.trips).toHaveLength(1)
     expect(market.trips[0]).toMatchObject({

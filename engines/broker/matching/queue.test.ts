@@ -130,7 +130,7 @@ describe('a resting limit order', () => {
   it('shares a trade at its price with the others of the run', () => {
     const market = new TestMarket()
     market.tick(0, { bid: [99, 5], ask: [101, 5] })
-    for (const _ of [1, 2]) market.order({ side: 'BUY', type: 'LIMIT', quantity: 1, limit: 100 })
+    for (const quantity of [1, 1]) market.order({ side: 'BUY', type: 'LIMIT', quantity, limit: 100 })
     market.tick(1, { bid: [99, 5], ask: [101, 5], trade: ['SELL', 100, 1.5] })
     expect(market.told()).toEqual(['BUY 1 at 100 MAKER', 'BUY 0.5 at 100 MAKER'])
   })

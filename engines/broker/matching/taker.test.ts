@@ -160,7 +160,7 @@ describe('latency', () => {
     const times = (seed: number) => {
       const market = new TestMarket({ LATENCY_DISTRIBUTION: '0.5:1 1:200', LATENCY_SEED: seed })
       market.tick(0, { bid: [99, 50], ask: [100, 50] })
-      for (const _ of [1, 2, 3, 4]) market.order(buy(1))
+      for (const quantity of [1, 1, 1, 1]) market.order(buy(quantity))
       market.tick(500, { bid: [99, 50], ask: [100, 50] })
       return market.fills.map(({ time }) => time)
     }
