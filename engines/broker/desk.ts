@@ -84,6 +84,7 @@ export class Desk {
   remark(state: ProductState): void {
     if (state.holding.size === 0) return
     this.revision += 1
+    state.worth = state.holding.size * markOf(state)
     state.trip?.see(state.market.mark)
   }
 
@@ -104,7 +105,7 @@ export class Desk {
     let equity = this.ledger.cash
     let exposure = 0n
     for (const state of this.held) {
-      const value = state.holding.value(state.market.markPrice)
+      const value = state.market.worth(state.holding.quantity)
       equity += value
       if (state !== except) exposure += magnitude(value)
     }
@@ -183,7 +184,7 @@ export class Desk {
     if (borrowRate === 0 || elapsed <= 0) return
     for (const state of this.held) {
       if (state.holding.size >= 0) continue
-      const worth = -state.holding.value(state.market.markPrice)
+      const worth = -state.market.worth(state.holding.quantity)
       const cost = borrowCost(worth, borrowRate, elapsed)
       this.ledger.charge(cost)
       if (state.trip !== null) state.trip.borrowed += cost
@@ -220,7 +221,7 @@ export class Desk {
   required(): Money {
     let shorts = 0n
     for (const state of this.held) {
-      if (state.holding.quantity < 0n) shorts -= state.holding.value(state.market.markPrice)
+      if (state.holding.quantity < 0n) shorts -= state.market.worth(state.holding.quantity)
     }
     return share(shorts, this.settings.maintenanceMargin)
   }
@@ -229,7 +230,7 @@ export class Desk {
     let equity = this.cash
     let shorts = 0
     for (const state of this.held) {
-      const worth = state.holding.size * markOf(state)
+      const { worth } = state
       equity += worth
       if (worth < 0) shorts -= worth
     }
@@ -239,6 +240,7 @@ export class Desk {
   }
 
   private hold(state: ProductState, wasHeld: boolean): void {
+    state.worth = state.holding.size * markOf(state)
     const isHeld = state.holding.quantity !== 0n
     if (isHeld && !wasHeld) this.held.push(state)
     else if (wasHeld && !isHeld) this.held.splice(this.held.indexOf(state), 1)

@@ -19,6 +19,8 @@ export class ProductState implements TripSlot {
   readonly market: ProductMarket
   readonly holding: Holding
   trip: OpenTrip | null = null
+  /** What the position is worth, as an ordinary number. */
+  worth = 0
   /** At the market, in order of arrival; those that are over are swept out between two events. */
   orders: Order[] = []
   /** Of the orders, those that are not over. */

@@ -34,6 +34,7 @@ export class Margin {
   check(): void {
     const { desk } = this
     const equity = desk.equity()
+    if (equity > 0 && desk.shorts() === 0) return
     const required = (desk.shorts() * desk.settings.maintenanceMargin) / SHARE_ONE
     if (equity > required * CAREFUL && equity > 0) return
     const exact = desk.worth(null).equity
