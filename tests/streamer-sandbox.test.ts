@@ -40,6 +40,7 @@ function listen(sandbox: Sandbox, products: readonly string[], silenceMs = 5_000
     restUrl: sandbox.restUrl,
     clock: wallClock,
     random: () => 0,
+    units: (product) => core.unitOf(product),
     onInput: feed,
     onLog: () => undefined,
     onFailure: (error) => expect.fail(String(error)),

@@ -32,7 +32,7 @@ function readBytes(bytes: Uint8Array): { readonly events: readonly MarketEvent[]
   }
 }
 
-describe.each([1, 2])('a tape of version %i', (version) => {
+describe.each([1, 2, 3])('a tape of version %i', (version) => {
   const bytes = readFileSync(join(samples, `version-${version}.tape`))
 
   it('is read to its last event as the day it was written', () => {
@@ -121,9 +121,9 @@ describe('a tape', () => {
 
   it('of a version yet to come is refused as that', () => {
     const newer = Buffer.from(sound)
-    newer.write('3', 6)
+    newer.write('4', 6)
     writeFileSync(path, newer)
-    expect(() => describeTape(path)).toThrow(/a tape of version 3, which this program cannot read/)
+    expect(() => describeTape(path)).toThrow(/a tape of version 4, which this program cannot read/)
   })
 
   it('ends the engine that plays it with a line about that, at the start or in the middle', () => {

@@ -38,6 +38,7 @@ function stream(products: readonly string[], more: Partial<CoinbaseOptions> = {}
     restUrl: venue.restUrl,
     clock: wallClock,
     random: () => 0,
+    units: (product) => core.unitOf(product),
     onInput: feed,
     onLog: (level, message) => logs.push(`${level} ${message}`),
     onFailure: (error) => logs.push(`failure ${String(error)}`),
