@@ -1,4 +1,5 @@
-import { EIGHTHS } from '../../../domain/unit.ts'
+import type { Instrument } from '../../../domain/instrument.ts'
+import { EIGHTHS, unitOf } from '../../../domain/unit.ts'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { startSmallVenue, type SmallVenue } from '../../../../tests/support/market/small-venue.ts'
 import { wallClock, type Clock } from '../../../edge/clock.ts'
@@ -148,15 +149,19 @@ describe('the list of products', () => {
     venue.onRequest = () => ({
       status: 200,
       body: [
-        { id: 'BTC-USD', status: 'online', trading_disabled: false },
+        { id: 'BTC-USD', status: 'online', trading_disabled: false, quote_increment: '0.01', base_increment: '0.1' },
         { id: 'OLD-USD', status: 'delisted', trading_disabled: true },
         { id: 7 },
         null,
       ],
     })
     expect(await client().products()).toEqual([
-      { product: 'BTC-USD', online: true },
-      { product: 'OLD-USD', online: false },
+      {
+        product: 'BTC-USD',
+        online: true,
+        instrument: expect.objectContaining({ unit: unitOf(2, 1), priceIncrement: 1, origin: 'VENUE' }) as Instrument,
+      },
+      { product: 'OLD-USD', online: false, instrument: null },
     ])
   })
 
