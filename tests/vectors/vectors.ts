@@ -129,7 +129,11 @@ const vector = z.strictObject({
     sizeIncrement: quantity,
   }),
   /** Fees are shares of the notional. */
-  settings: z.strictObject({ queueModel: z.literal('conservative').optional(), makerFee: price, takerFee: price }),
+  settings: z.strictObject({
+    queueModel: z.enum(['conservative', 'proportional']).optional(),
+    makerFee: price,
+    takerFee: price,
+  }),
   requests: z.array(request).min(1),
   /** One for each latency that was tried. */
   answers: z.array(answer).min(1),

@@ -1,4 +1,4 @@
-"""Runs a scenario through hftbacktest: risk-averse queue, constant latency, partial fills."""
+"""Runs a scenario through hftbacktest: risk-averse or proportional queue, constant latency, partial fills."""
 
 from decimal import Decimal
 
@@ -59,12 +59,14 @@ def run(rows, scenario, latency):
         .data([rows])
         .linear_asset(1.0)
         .constant_order_latency(latency * 1000, latency * 1000)
-        .risk_adverse_queue_model()
         .partial_fill_exchange()
         .trading_value_fee_model(float(settings["makerFee"]), float(settings["takerFee"]))
         .tick_size(float(instrument["priceIncrement"]))
         .lot_size(float(instrument["sizeIncrement"]))
     )
+    # The power model with an exponent of 1: cancellations are ahead as often as what is ahead is of what is shown.
+    proportional = settings["queueModel"] == "proportional"
+    asset = asset.power_prob_queue_model(1.0) if proportional else asset.risk_adverse_queue_model()
     program = HashMapMarketDepthBacktest([asset])
     try:
         return _play(program, rows, scenario, latency)

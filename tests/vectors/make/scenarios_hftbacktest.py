@@ -50,7 +50,7 @@ def recorded(name, shows, begin, end, requests, source=BINANCE, origin=BINANCE_B
     return scenario(name, shows, market, instrument, moved, latencies)
 
 
-def written(name, shows, events, requests):
+def written(name, shows, events, requests, queue_model="conservative"):
     """Times are milliseconds since the market begins."""
 
     def at(millis):
@@ -58,11 +58,11 @@ def written(name, shows, events, requests):
 
     market = {"type": "written", "product": "ABC-USD", "events": [{**one, "at": at(one["at"])} for one in events]}
     moved = [{**one, "at": at(one["at"])} for one in requests]
-    return scenario(name, shows, market, WRITTEN, moved, (0,))
+    return scenario(name, shows, market, WRITTEN, moved, (0,), queue_model)
 
 
-def scenario(name, shows, market, instrument, requests, latencies):
-    settings = {"queueModel": "conservative", "makerFee": "0.001", "takerFee": "0.002"}
+def scenario(name, shows, market, instrument, requests, latencies, queue_model="conservative"):
+    settings = {"queueModel": queue_model, "makerFee": "0.001", "takerFee": "0.002"}
     return {
         "name": name,
         "shows": shows,
@@ -279,6 +279,32 @@ EXAMPLES = [
             trade(5000, "SELL", "100", "2.5"),
         ],
         [submit(1000, "bid", "BUY", "100", "2")],
+    ),
+    written(
+        "proportional-cancellations",
+        "Behind 4, with 4 more behind it; what is shown falls by cancellations alone, a quarter and then two thirds.",
+        [
+            book(0, [["100", "4"]], ASKS),
+            book(2000, [["100", "8"]], ASKS),
+            book(3000, [["100", "6"]], ASKS),
+            book(4000, [["100", "2"]], ASKS),
+            trade(5000, "SELL", "100", "2.5"),
+        ],
+        [submit(1000, "bid", "BUY", "100", "2")],
+        "proportional",
+    ),
+    written(
+        "proportional-after-a-trade",
+        "Behind 4 of 8; 2 trade, then what is shown falls by 4, of which 2 are no trade.",
+        [
+            book(0, [["100", "4"]], ASKS),
+            book(2000, [["100", "8"]], ASKS),
+            trade(3000, "SELL", "100", "2"),
+            book(4000, [["100", "4"]], ASKS),
+            trade(5000, "SELL", "100", "2.5"),
+        ],
+        [submit(1000, "bid", "BUY", "100", "2")],
+        "proportional",
     ),
 ]
 
