@@ -52,7 +52,7 @@ export function createProductState(listing: Listing, history: number, past: read
     trades.push(action)
     // Cut rarely, so that keeping the bound costs nothing per trade.
     if (trades.length > 2 * history) trades = trades.slice(-history)
-    candles.add(action.time, numberOf(action.price, 8), numberOf(action.size, 8))
+    candles.add(action.time, numberOf(action.price, listing.priceScale), numberOf(action.size, listing.sizeScale))
   }
 
   return {

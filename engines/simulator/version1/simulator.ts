@@ -1,5 +1,5 @@
 import type { SimulatorEvent } from '../../domain/event.ts'
-import type { BookSnapshot, Level, Tick } from '../../domain/market.ts'
+import type { Bar, BookSnapshot, Level, Tick } from '../../domain/market.ts'
 import type { Parameters } from '../../domain/simulation.ts'
 import type { Emit } from '../../domain/step.ts'
 import { EIGHTHS, rescale, type Unit } from '../../domain/unit.ts'
@@ -19,6 +19,8 @@ export function createVersion1(parameters: Parameters): SimulatorCore {
   const kernel = createFirstKernel(parameters)
   return {
     step(input: SimulatorInput, emit: Emit<SimulatorEvent>): void {
+      // There were no definitions.
+      if (input.type === 'instrument') return
       kernel.step(inEighths(input), (event) => {
         emit(told(event))
       })
@@ -33,7 +35,13 @@ export function createVersion1(parameters: Parameters): SimulatorCore {
 function inEighths(input: SimulatorInput): FirstInput {
   if (input.type === 'tick') return input.unit === EIGHTHS ? input : tickInEighths(input)
   if (input.type === 'book') return input.unit === EIGHTHS ? input : bookInEighths(input)
-  return input
+  return input.type === 'bar' ? tickInEighths(tickOf(input)) : input
+}
+
+/** As candles were told when there were no bars: by a tick that quotes nothing. */
+function tickOf({ sequence, time, product, unit, close }: Bar): Tick {
+  const nothing = { size: 0, bid: 0, bidSize: 0, ask: 0, askSize: 0, tradeId: 0, takerSide: 'BUY' } as const
+  return { type: 'tick', sequence, time, product, unit, price: close, ...nothing }
 }
 
 function tickInEighths(tick: Tick): Tick {

@@ -74,7 +74,7 @@ export function playCapture(core: StreamerCore, onEvent: (event: MarketEvent) =>
       step({ type: 'connected', receivedAt })
       started = true
     }
-    const message = parseFrame(text)
+    const message = parseFrame(text, (product) => core.unitOf(product))
     if (message.type === 'refused') step({ type: 'garbage', reason: message.reason, receivedAt })
     else step({ type: 'message', message, receivedAt })
   }
