@@ -67,6 +67,9 @@ export function tradeRecord(row: TradeRow): TradeRecord {
       realizedPnl: amount(row.realizedPnl),
       positionAfter: amount(row.positionAfter),
       signalSequence: Number(row.signalSequence),
+      orderId: 0,
+      liquidity: 'TAKER',
+      exitReason: null,
       time: Number(row.fillTime),
     },
   }
@@ -104,6 +107,7 @@ export function portfolioRecord(row: PortfolioRow): PortfolioRecord {
     realizedPnl: amount(row.realizedPnl),
     unrealizedPnl: amount(row.unrealizedPnl),
     feesPaid: amount(row.feesPaid),
+    borrowCost: 0n,
     drawdown: row.drawdown,
     maxDrawdown: row.maxDrawdown,
     winRate: row.winRate,

@@ -1,7 +1,11 @@
 import { formatAmount, type Amount, type Money } from './money.ts'
 import type { Product } from './product.ts'
+import type { ExitReason } from './round-trip.ts'
 import type { Side } from './side.ts'
 import type { Micros } from './time.ts'
+
+/** Whether a fill took what was displayed, or was what somebody else took. */
+export type Liquidity = 'MAKER' | 'TAKER'
 
 /** What the simulator executed: "trade" in the API. */
 export interface Fill {
@@ -20,8 +24,13 @@ export interface Fill {
   readonly realizedPnl: Money
   /** Signed position after the fill; negative is short. */
   readonly positionAfter: Amount
-  /** Event sequence of the signal that caused it. */
+  /** Event sequence of the signal that caused it; 0: none did. */
   readonly signalSequence: number
+  /** The order that it is a fill of; 0 in runs of before orders had numbers. */
+  readonly orderId: number
+  readonly liquidity: Liquidity
+  /** Why it closes; null where it only opens. */
+  readonly exitReason: ExitReason | null
   readonly time: Micros
 }
 

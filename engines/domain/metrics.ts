@@ -6,8 +6,8 @@ export const PERIOD_SECONDS = 60
 
 /**
  * How a run performed; definitions in `engines/simulator/metrics.ts`.
- * null wherever a denominator is zero or the sample is too short (annualised ratios: under 14 days or 10 closed
- * trades), never infinity or a sentinel.
+ * null wherever a denominator is zero or the sample is too short (annualised ratios: under 14 days or 10 round
+ * trips), never infinity or a sentinel.
  */
 export interface Metrics {
   readonly totalReturn: number | null
@@ -20,16 +20,27 @@ export interface Metrics {
   readonly maxDrawdownStart: Micros | null
   readonly maxDrawdownTrough: Micros | null
   readonly maxDrawdownRecovery: Micros | null
+  /** By round trip, as all that follows but what says otherwise. */
   readonly winRate: number | null
   readonly profitFactor: number | null
   readonly expectancy: Money | null
+  /** Winning share of the closing fills. */
+  readonly winRateByFill: number | null
+  /** Mean result of the closing fills. */
+  readonly expectancyByFill: Money | null
   /** Share of the time with any position, in [0, 1]. */
   readonly exposure: number | null
   /** Sum of all notionals. */
   readonly turnover: Money
   readonly feesPaid: Money
+  /** What borrowing for shorts cost. */
+  readonly borrowCost: Money
+  /** Number of fills. */
   readonly tradeCount: number
+  /** Number of closing fills. */
   readonly closedTradeCount: number
+  /** Number of positions that were opened and are flat again. */
+  readonly roundTripCount: number
   readonly averageHoldingSeconds: number | null
   readonly longestHoldingSeconds: number | null
   readonly longestLosingStreak: number

@@ -8,25 +8,30 @@ export interface Position {
   readonly quantity: Amount
   /** Average entry price of what is held; 0 where nothing is. */
   readonly averagePrice: Money
-  /** The price the position is valued at: the last trade. */
+  /** The price the position is valued at. */
   readonly markPrice: Money
   readonly unrealizedPnl: Money
 }
 
-/** The ledger and its running statistics at one moment. `equity = cash + Σ quantity × markPrice`, exactly. */
+/**
+ * The ledger and its running statistics at one moment. `equity = cash + Σ quantity × markPrice`, exactly, and the same as
+ * `initial + realizedPnl + unrealizedPnl − feesPaid − borrowCost`.
+ */
 export interface Portfolio {
   readonly cash: Money
   readonly equity: Money
   readonly realizedPnl: Money
   readonly unrealizedPnl: Money
   readonly feesPaid: Money
-  /** `1 − equity/peak`, in [0, ∞); above 1 where equity is negative. */
+  /** What borrowing for shorts cost. */
+  readonly borrowCost: Money
+  /** `1 − equity/peak`, in [0, 1]: with no equity left, all is lost. */
   readonly drawdown: number
   /** The largest drawdown so far. */
   readonly maxDrawdown: number
-  /** Winning share of the closed trades, or null before the first. */
+  /** Winning share of the round trips, or null before the first. */
   readonly winRate: number | null
-  /** What holding all products in equal shares, each from its first price on, has returned; null before any trade. */
+  /** What holding all products in equal shares, each in cash until its first price, has returned; null before any price. */
   readonly buyAndHoldReturn: number | null
   /** Number of fills. */
   readonly tradeCount: number

@@ -1,4 +1,5 @@
 import type { Amount, Fixed } from './money.ts'
+import type { OrderRefusal } from './order.ts'
 import type { Product } from './product.ts'
 import type { Side } from './side.ts'
 import type { Micros } from './time.ts'
@@ -29,21 +30,15 @@ export interface Signal {
  * Why the simulator refused a signal.
  * `NO_MARKET`: no opposing price is known.
  */
-export type RefusalReason =
-  | 'LOW_CONFIDENCE'
-  | 'POSITION_LIMIT'
-  | 'SHORTING_DISABLED'
-  | 'INSUFFICIENT_CASH'
-  | 'COOLDOWN'
-  | 'NO_MARKET'
-  | 'SIZE_TOO_SMALL'
+export type RefusalReason = OrderRefusal
 
 /**
  * Why an accepted order got nothing.
  * `LIMITS`: when it reached the market, the risk limits had no room for it any more. `WORTH_NOTHING`: what the market
- * held was worth less than 1e-8 of the quote currency. `RUN_ENDED`: the run ended before it could be filled.
+ * held was worth nothing that can be counted. `RUN_ENDED`: the run ended before it could be filled. `NO_MARKET`: nothing was
+ * there any more when it arrived. `FLAT`: nothing was left that it could have closed. `CANCELLED`: it was cancelled.
  */
-export type LapseReason = 'LIMITS' | 'WORTH_NOTHING' | 'RUN_ENDED'
+export type LapseReason = 'LIMITS' | 'WORTH_NOTHING' | 'RUN_ENDED' | 'NO_MARKET' | 'FLAT' | 'CANCELLED'
 
 /** What risk said to a signal: accepted with the quantity to trade, or refused with a reason and its figures. */
 export type RiskDecision =

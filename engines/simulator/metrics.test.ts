@@ -4,7 +4,7 @@ import { computeMetrics, type MetricsInput } from './metrics.ts'
 import { DailyReturns, Drawdown, MICROS_PER_DAY, PeriodReturns, TradeStatistics } from './statistics.ts'
 
 function drawdownOf(equities: readonly number[]): Drawdown {
-  const drawdown = new Drawdown(equities[0]!, 0)
+  const drawdown = new Drawdown(equities[0]!, 0, 1)
   equities.forEach((equity, time) => drawdown.update(equity, time))
   return drawdown
 }
@@ -48,7 +48,9 @@ function input(changes: Partial<MetricsInput> = {}): MetricsInput {
     drawdown: drawdownOf([100, 102, 96.9, 104]),
     daily: daysOf([101]).figuresWith(104, 1),
     periods: periodsOf([101, 99]).figures(),
-    trades: tradesOf(TEN_TRADES),
+    closingFills: tradesOf(TEN_TRADES),
+    roundTrips: tradesOf(TEN_TRADES),
+    borrowCost: 0n,
     elapsed: 20 * MICROS_PER_DAY,
     inPosition: 5 * MICROS_PER_DAY,
     benchmark: 1.1,
@@ -211,10 +213,14 @@ describe('computeMetrics', () => {
 
   it.each<[what: string, changes: Partial<MetricsInput>, expected: object]>([
     ['under 14 days, yearly ratios', { elapsed: 14 * MICROS_PER_DAY - 1 }, YEARLY],
-    ['under 10 closed trades, yearly ratios', { trades: tradesOf(TEN_TRADES.slice(1)) }, YEARLY],
-    ['without closed trades, ratios of trades', { trades: tradesOf([]) },
+    ['under 10 round trips, yearly ratios', { roundTrips: tradesOf(TEN_TRADES.slice(1)) }, YEARLY],
+    ['without closed trades, ratios of trades', { roundTrips: tradesOf([]) },
       { winRate: null, profitFactor: null, expectancy: null, averageHoldingSeconds: null, longestHoldingSeconds: null, bestTrade: null, worstTrade: null }], // prettier-ignore
-    ['without losing trades, the profit factor', { trades: tradesOf(['1', '2']) }, { profitFactor: null, winRate: 1 }],
+    [
+      'without losing trades, the profit factor',
+      { roundTrips: tradesOf(['1', '2']) },
+      { profitFactor: null, winRate: 1 },
+    ],
     ['without time, exposure', { elapsed: 0, inPosition: 0 }, { exposure: null }],
     ['without drawdown, Calmar', { drawdown: drawdownOf([100, 104]) }, { calmar: null }],
     [

@@ -1,5 +1,5 @@
 import { PERIOD_SECONDS, type Metrics } from '../domain/metrics.ts'
-import { divideHalfEven, amountToNumber, type Money } from '../domain/money.ts'
+import { amountToNumber, type Money } from '../domain/money.ts'
 import { MICROS_PER_SECOND } from '../domain/time.ts'
 import {
   MICROS_PER_DAY,
@@ -12,7 +12,7 @@ import {
 /** Days a year: the market never closes. */
 export const DAYS_PER_YEAR = 365
 
-/** Under so many days, or so many closed trades, yearly ratios are null: they would be noise times √365. */
+/** Under so many days, or so many round trips, yearly ratios are null: they would be noise times √365. */
 export const LEAST_DAYS = 14
 export const LEAST_CLOSED_TRADES = 10
 
@@ -29,7 +29,9 @@ export interface MetricsInput {
   readonly drawdown: Drawdown
   readonly daily: DailyFigures
   readonly periods: PeriodFigures
-  readonly trades: TradeStatistics
+  readonly closingFills: TradeStatistics
+  readonly roundTrips: TradeStatistics
+  readonly borrowCost: Money
   /** Market time from the first event to the last, microseconds. */
   readonly elapsed: number
   /** The part of it with any position, microseconds. */
@@ -50,8 +52,8 @@ export interface MetricsInput {
  * - CAGR = (end/start)^(365/days) − 1 · Calmar = CAGR/max drawdown
  * - beta = covariance(r, b)/variance(b), b the daily returns of buy-and-hold (the run's products in equal shares, each
  *   from its first price); alpha = ((mean r − f) − beta·(mean b − f))·365
- * - profit factor = Σ winning/|Σ losing| · win rate = wins/closed trades · expectancy = p·avgWin − (1−p)·avgLoss, which
- *   is the mean result; all on results after fees
+ * - profit factor = Σ winning/|Σ losing| · win rate = wins/round trips · expectancy = p·avgWin − (1−p)·avgLoss, which
+ *   is the mean result; all on results of round trips after their costs, and of closing fills where they are named so
  * - exposure = time in position/total time
  * - Sharpe and Sortino per period: as above, over the ends of the minutes of market time, without √365
  *
@@ -59,7 +61,7 @@ export interface MetricsInput {
  * trades too, the ratios per period under 30 periods.
  */
 export function computeMetrics(input: MetricsInput): Metrics {
-  const { trades, drawdown } = input
+  const { roundTrips: trades, closingFills, drawdown } = input
   const growth = amountToNumber(input.equity) / amountToNumber(input.initial)
   const lost = amountToNumber(-trades.lost)
   return {
@@ -72,12 +74,16 @@ export function computeMetrics(input: MetricsInput): Metrics {
     maxDrawdownRecovery: drawdown.recovery,
     winRate: ratio(trades.wins, trades.closed),
     profitFactor: ratio(amountToNumber(trades.won), lost),
-    expectancy: trades.closed === 0 ? null : divideHalfEven(trades.won + trades.lost, BigInt(trades.closed)),
+    expectancy: trades.mean(),
+    winRateByFill: ratio(closingFills.wins, closingFills.closed),
+    expectancyByFill: closingFills.mean(),
     exposure: ratio(input.inPosition, input.elapsed),
     turnover: input.turnover,
     feesPaid: input.feesPaid,
     tradeCount: input.fills,
-    closedTradeCount: trades.closed,
+    borrowCost: input.borrowCost,
+    closedTradeCount: closingFills.closed,
+    roundTripCount: trades.closed,
     averageHoldingSeconds: ratio(trades.heldFor / MICROS_PER_SECOND, trades.closed),
     longestHoldingSeconds: trades.closed === 0 ? null : trades.longestHeldFor / MICROS_PER_SECOND,
     longestLosingStreak: trades.longestLosingStreak,
@@ -108,7 +114,7 @@ function yearly(input: MetricsInput, growth: number): Yearly {
   const none: Yearly = { sharpe: null, sortino: null, cagr: null, calmar: null, alpha: null, beta: null }
   const days = input.elapsed / MICROS_PER_DAY
   const { daily, riskFreeDaily } = input
-  if (days < LEAST_DAYS || input.trades.closed < LEAST_CLOSED_TRADES) return none
+  if (days < LEAST_DAYS || input.roundTrips.closed < LEAST_CLOSED_TRADES) return none
   const cagr = growth > 0 ? finite(growth ** (DAYS_PER_YEAR / days) - 1) : null
   const calmar = cagr === null ? null : ratio(cagr, input.drawdown.max)
   if (!daily.valid) return { ...none, cagr, calmar }

@@ -1,6 +1,6 @@
 import type { Fill } from '../domain/fill.ts'
 import { PERIOD_SECONDS, type Metrics } from '../domain/metrics.ts'
-import { amountToNumber, divideHalfEven, type Amount, type Money } from '../domain/money.ts'
+import { amountToNumber, type Amount, type Money } from '../domain/money.ts'
 import type { Parameters } from '../domain/simulation.ts'
 import type { Portfolio } from '../domain/portfolio.ts'
 import type { Product } from '../domain/product.ts'
@@ -55,11 +55,15 @@ export class Recount {
       maxDrawdown: portfolio?.maxDrawdown ?? 0,
       winRate: ratio(trades.wins, trades.closed),
       profitFactor: ratio(amountToNumber(trades.won), amountToNumber(-trades.lost)),
-      expectancy: trades.closed === 0 ? null : divideHalfEven(trades.won + trades.lost, BigInt(trades.closed)),
+      expectancy: trades.mean(),
+      winRateByFill: ratio(trades.wins, trades.closed),
+      expectancyByFill: trades.mean(),
       turnover: toAmount(this.#ledger.turnover),
       feesPaid: toAmount(this.#ledger.feesPaid),
       tradeCount: this.#fills,
+      borrowCost: portfolio?.borrowCost ?? 0n,
       closedTradeCount: trades.closed,
+      roundTripCount: trades.closed,
       averageHoldingSeconds: ratio(trades.heldFor / MICROS_PER_SECOND, trades.closed),
       longestHoldingSeconds: trades.closed === 0 ? null : trades.longestHeldFor / MICROS_PER_SECOND,
       longestLosingStreak: trades.longestLosingStreak,

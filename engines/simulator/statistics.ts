@@ -1,5 +1,5 @@
 import { PERIOD_SECONDS } from '../domain/metrics.ts'
-import type { Money } from '../domain/money.ts'
+import { divideHalfEven, type Money } from '../domain/money.ts'
 import { MICROS_PER_SECOND, type Micros } from '../domain/time.ts'
 
 export const MICROS_PER_DAY = 86_400 * MICROS_PER_SECOND
@@ -14,9 +14,14 @@ export class Drawdown {
   recovery: Micros | null = null
   private peakAt: Micros
   private low: number
+  private readonly most: number
 
-  /** @param equity above 0. */
-  constructor(equity: number, time: Micros) {
+  /**
+   * @param equity above 0
+   * @param most 1: with no equity left all is lost, and no more than that. Infinity: it goes on under 0.
+   */
+  constructor(equity: number, time: Micros, most: number) {
+    this.most = most
     this.peak = equity
     this.low = equity
     this.peakAt = time
@@ -30,7 +35,7 @@ export class Drawdown {
       this.low = equity
     } else if (equity < this.low) {
       this.low = equity
-      const depth = 1 - equity / this.peak
+      const depth = Math.min(this.most, 1 - equity / this.peak)
       if (depth > this.max) {
         this.max = depth
         this.start = this.peakAt
@@ -42,7 +47,7 @@ export class Drawdown {
 
   /** The drawdown at an equity; 0 at or above the peak. */
   at(equity: number): number {
-    return equity >= this.peak ? 0 : 1 - equity / this.peak
+    return equity >= this.peak ? 0 : Math.min(this.most, 1 - equity / this.peak)
   }
 }
 
@@ -187,7 +192,7 @@ function squareUnder(change: number, riskFree: number): number {
   return below * below
 }
 
-/** What {@link TradeStatistics} counts of a closed trade. */
+/** What {@link TradeStatistics} counts of a trade. */
 export interface TradeResult {
   /** After fees. */
   readonly netPnl: Money
@@ -195,7 +200,7 @@ export interface TradeResult {
   readonly heldFor: Micros
 }
 
-/** What became of the closed trades. Every fill that closes something is one; its result is after fees. */
+/** What became of trades: of closing fills, or of round trips. */
 export class TradeStatistics {
   closed = 0
   wins = 0
@@ -210,6 +215,11 @@ export class TradeStatistics {
   heldFor = 0
   longestHeldFor = 0
   private losingStreak = 0
+
+  /** The mean result; null before the first. */
+  mean(): Money | null {
+    return this.closed === 0 ? null : divideHalfEven(this.won + this.lost, BigInt(this.closed))
+  }
 
   add(trade: TradeResult): void {
     const result = trade.netPnl

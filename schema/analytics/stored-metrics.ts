@@ -2,7 +2,16 @@ import type { Metrics } from '../../engines/domain/metrics.ts'
 import { formatAmount, parseAmount, type Money } from '../../engines/domain/money.ts'
 
 /** The fields of {@link Metrics} that are money; JSON keeps them as exact decimal strings. */
-const MONEY_FIELDS = ['netProfit', 'expectancy', 'turnover', 'feesPaid', 'bestTrade', 'worstTrade'] as const
+const MONEY_FIELDS = [
+  'netProfit',
+  'expectancy',
+  'expectancyByFill',
+  'turnover',
+  'feesPaid',
+  'borrowCost',
+  'bestTrade',
+  'worstTrade',
+] as const
 
 type MoneyField = (typeof MONEY_FIELDS)[number]
 
@@ -20,13 +29,16 @@ export function encodeMetrics(metrics: Metrics): StoredMetrics {
 
 /** The reverse of {@link encodeMetrics}. */
 export function decodeMetrics(stored: StoredMetrics): Metrics {
-  const nullable = (text: string | null): Money | null => (text === null ? null : parseAmount(text))
+  // What was stored before there were round trips has none of their fields.
+  const nullable = (text: string | null | undefined): Money | null => (text == null ? null : parseAmount(text))
   return {
     ...stored,
     netProfit: parseAmount(stored.netProfit ?? '0'),
     expectancy: nullable(stored.expectancy),
+    expectancyByFill: nullable(stored.expectancyByFill),
     turnover: parseAmount(stored.turnover ?? '0'),
     feesPaid: parseAmount(stored.feesPaid ?? '0'),
+    borrowCost: parseAmount(stored.borrowCost ?? '0'),
     bestTrade: nullable(stored.bestTrade),
     worstTrade: nullable(stored.worstTrade),
   }

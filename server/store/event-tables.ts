@@ -192,7 +192,7 @@ export function eventInserts(events: readonly Owned<SimulatorEvent>[], serverId:
     else if (item.type === 'lapsed') byLapse.push({ simulationId, item })
     else if (item.type === 'candle') byCandle.push({ simulationId, item })
     else if (item.type === 'feed') byFeed.push({ simulationId, item })
-    else byPortfolio.push({ simulationId, item })
+    else if (item.type === 'portfolio' || item.type === 'finished') byPortfolio.push({ simulationId, item })
   }
   return [
     ...insertInto(signals, bySignal, serverId),

@@ -49,7 +49,8 @@ describe('a message as a line', () => {
   })
 
   it('keeps every figure of the events, the portfolio and the metrics of a run', () => {
-    const finished = { type: 'finished', portfolio: samplePortfolio(), metrics: SAMPLE_METRICS, fills: 1 } as const
+    const figures = { portfolio: samplePortfolio(), metrics: SAMPLE_METRICS, fills: 1, ruin: null }
+    const finished = { type: 'finished', ...figures } as const
     const events = [...sampleEvents(1, 6), { ...finished, sequence: 7, time: 7 }]
     for (const told of [
       { type: 'events', events } as const,

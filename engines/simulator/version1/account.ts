@@ -79,7 +79,7 @@ export class Account {
     this.candleInterval = candleInterval
     this.ledger = new Ledger(initial)
     this.cash = moneyToNumber(initial)
-    this.drawdown = new Drawdown(this.cash, 0)
+    this.drawdown = new Drawdown(this.cash, 0, Infinity)
     this.daily = new DailyReturns(this.cash, 1, riskFreeDaily)
     this.riskFreeDaily = riskFreeDaily
     this.riskFreePerPeriod = (riskFreeDaily * MICROS_PER_PERIOD) / MICROS_PER_DAY
@@ -188,7 +188,10 @@ export class Account {
       drawdown: this.drawdown,
       daily: this.daily.figuresWith(this.equity(), benchmark ?? 1),
       periods: this.periods.figures(),
-      trades: this.trades,
+      // Round trips were not counted then: each closing fill was one.
+      closingFills: this.trades,
+      roundTrips: this.trades,
+      borrowCost: 0n,
       elapsed: this.now - this.startedAt,
       inPosition: this.inPosition + sinceOpened,
       benchmark,

@@ -3,7 +3,7 @@ import type { Bar, BookSnapshot, Level, Tick } from '../../domain/market.ts'
 import type { Parameters } from '../../domain/simulation.ts'
 import type { Emit } from '../../domain/step.ts'
 import { EIGHTHS, rescale, type Unit } from '../../domain/unit.ts'
-import type { SimulatorCore, SimulatorInput } from '../core.ts'
+import type { SimulatorCore, SimulatorInput } from '../contract.ts'
 import { createFirstKernel, type FirstInput } from './core.ts'
 import { toAmount } from './money.ts'
 import type { Fill, Portfolio, Position, SimulatorEvent as FirstEvent } from './vocabulary.ts'
@@ -19,29 +19,30 @@ export function createVersion1(parameters: Parameters): SimulatorCore {
   const kernel = createFirstKernel(parameters)
   return {
     step(input: SimulatorInput, emit: Emit<SimulatorEvent>): void {
-      // There were no definitions.
-      if (input.type === 'instrument') return
-      kernel.step(inEighths(input), (event) => {
+      // There was no such switch, and no definition of what is traded.
+      if (input.type === 'trading' || input.type === 'instrument') return
+      kernel.step(inEighths(input.type === 'bar' ? lastTrade(input) : input), (event) => {
         emit(told(event))
       })
     },
     snapshot() {
       const { portfolio, ...rest } = kernel.snapshot()
-      return { portfolio: portfolioOf(portfolio), ...rest }
+      return { portfolio: portfolioOf(portfolio), ...rest, ruin: null }
     },
   }
 }
 
-function inEighths(input: SimulatorInput): FirstInput {
-  if (input.type === 'tick') return input.unit === EIGHTHS ? input : tickInEighths(input)
-  if (input.type === 'book') return input.unit === EIGHTHS ? input : bookInEighths(input)
-  return input.type === 'bar' ? tickInEighths(tickOf(input)) : input
+/** A bar was told as a trade at its close, without quotes. */
+function lastTrade({ sequence, time, product, unit, close, volume }: Bar): Tick {
+  const quotes = { bid: 0, bidSize: 0, ask: 0, askSize: 0 }
+  const trade = { price: close, size: volume, tradeId: sequence, takerSide: 'BUY' } as const
+  return { type: 'tick', sequence, time, product, unit, ...trade, ...quotes }
 }
 
-/** As candles were told when there were no bars: by a tick that quotes nothing. */
-function tickOf({ sequence, time, product, unit, close }: Bar): Tick {
-  const nothing = { size: 0, bid: 0, bidSize: 0, ask: 0, askSize: 0, tradeId: 0, takerSide: 'BUY' } as const
-  return { type: 'tick', sequence, time, product, unit, price: close, ...nothing }
+function inEighths(input: FirstInput): FirstInput {
+  if (input.type === 'tick') return input.unit === EIGHTHS ? input : tickInEighths(input)
+  if (input.type === 'book') return input.unit === EIGHTHS ? input : bookInEighths(input)
+  return input
 }
 
 function tickInEighths(tick: Tick): Tick {
@@ -91,7 +92,7 @@ function told(event: FirstEvent): SimulatorEvent {
     case 'portfolio':
       return { ...event, portfolio: portfolioOf(event.portfolio) }
     case 'finished':
-      return { ...event, portfolio: portfolioOf(event.portfolio) }
+      return { ...event, portfolio: portfolioOf(event.portfolio), ruin: null }
     default:
       return event
   }
@@ -107,7 +108,15 @@ function fillOf(fill: Fill): Extract<SimulatorEvent, { type: 'fill' }>['fill'] {
     fee: toAmount(fill.fee),
     realizedPnl: toAmount(fill.realizedPnl),
     positionAfter: toAmount(fill.positionAfter),
+    orderId: 0,
+    liquidity: 'TAKER',
+    exitReason: closes(fill) ? 'SIGNAL' : null,
   }
+}
+
+/** Whether there was a position of the other direction before it. */
+function closes({ side, quantity, positionAfter }: Fill): boolean {
+  return side === 'BUY' ? positionAfter < quantity : -positionAfter < quantity
 }
 
 function portfolioOf(portfolio: Portfolio): DomainPortfolio {
@@ -118,6 +127,7 @@ function portfolioOf(portfolio: Portfolio): DomainPortfolio {
     realizedPnl: toAmount(portfolio.realizedPnl),
     unrealizedPnl: toAmount(portfolio.unrealizedPnl),
     feesPaid: toAmount(portfolio.feesPaid),
+    borrowCost: 0n,
     positions: portfolio.positions.map(positionOf),
   }
 }

@@ -2,6 +2,7 @@ import { EIGHTHS } from '../../../engines/domain/unit.ts'
 import type { SimulatorEvent } from '../../../engines/domain/event.ts'
 import type { FeedStatus, Tick } from '../../../engines/domain/market.ts'
 import { formatAmount, formatCount } from '../../../engines/domain/money.ts'
+import type { OrderUpdate } from '../../../engines/domain/order.ts'
 import { toFixed } from '../market/eighths.ts'
 import { defaultsOf } from '../../../engines/domain/parameters.ts'
 import type { Side } from '../../../engines/domain/side.ts'
@@ -67,6 +68,11 @@ export function feedAll(simulator: SimulatorCore, inputs: readonly SimulatorInpu
   return events
 }
 
+/** An order's number, state and what it has got. */
+function orderLine({ id, state, reason, filled, quantity }: OrderUpdate): string {
+  return `${id} ${state} ${formatAmount(filled)}/${formatAmount(quantity)}${reason === null ? '' : ` ${reason}`}`
+}
+
 /** One line an event, without the figures that a test does not look at. */
 export function told(events: readonly SimulatorEvent[]): string[] {
   return events.map((event) => {
@@ -88,6 +94,14 @@ export function told(events: readonly SimulatorEvent[]): string[] {
       return `${at} ${product} ${[open, high, low, close].map((price) => formatCount(price, unit.price)).join(' ')}`
     }
     if (event.type === 'feed') return `${at} ${event.status.state}`
-    return `${at} ${event.fills}`
+    if (event.type === 'finished') return `${at} ${event.fills}`
+    if (event.type === 'order') return `${at} ${orderLine(event.order)}`
+    if (event.type === 'roundTrip') {
+      const { direction, quantity, netPnl, exitReason } = event.roundTrip
+      return `${at} ${direction} ${formatAmount(quantity)} ${formatAmount(netPnl)} ${exitReason}`
+    }
+    if (event.type === 'liquidation')
+      return `${at} ${event.liquidation.reason} ${formatAmount(event.liquidation.equity)}`
+    return `${at} ${event.state} after ${event.after}: ${event.cause}`
   })
 }
