@@ -193,14 +193,25 @@ export function createProcessLauncher(options: ProcessLauncherOptions): Launcher
       const engine = new ProcessEngine(spec, child)
       running.set(engine, spec.owner)
       const { pid } = child
-      if (pid !== undefined) {
-        giveWay(pid)
-        orphanage.mark(pid, spec.owner)
-      }
       void engine.exited.then(() => {
         running.delete(engine)
         if (pid !== undefined) orphanage.unmark(pid)
       })
+      try {
+        if (pid !== undefined) {
+          giveWay(pid)
+          orphanage.mark(pid, spec.owner)
+        }
+      } catch (error) {
+        // Whoever asked gets no handle of it: nobody would ever end it.
+        child.kill('SIGKILL')
+        const why = error instanceof Error ? error.message : String(error)
+        throw new Error(
+          `The ${spec.entry} was started and ended again, since no note of it could be left for the next server (${why}). ` +
+            `See that ${options.marks} can be written, then start the simulation again.`,
+          { cause: error },
+        )
+      }
       return engine
     },
     // They end with their server: nothing is left that could be taken over.
