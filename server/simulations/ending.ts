@@ -7,7 +7,7 @@ export type Ending =
   | { readonly status: 'COMPLETED' | 'STOPPED'; readonly reason: string | null }
   | { readonly status: 'FAILED'; readonly reason: string }
 
-export const ENDINGS: Readonly<Record<EndReason, Ending>> = {
+export const ENDINGS: Readonly<Record<Exclude<EndReason, 'FAILED'>, Ending>> = {
   COMPLETED: { status: 'COMPLETED', reason: null },
   STOPPED: { status: 'STOPPED', reason: 'Stopped on request.' },
 }

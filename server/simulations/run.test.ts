@@ -181,6 +181,16 @@ describe('the last word about a run', () => {
     expect(last()).toMatchObject({ status: 'STOPPED', statusReason: 'Stopped on request.' })
   })
 
+  it('is the fault alone where the simulator handed over all that came before it', async () => {
+    const { run, simulator, last } = await running()
+    simulator.say({ type: 'events', events: [feedEvent(1), feedEvent(2)] })
+    simulator.say({ type: 'ended', reason: 'FAILED', fingerprint: null, last: 2, whole: false })
+    simulator.end({ code: 1, signal: null, lastLines: ['Error: no more', '    at onTick (a.js:1:1)'] })
+    await run.finished
+    expect(last()).toMatchObject({ status: 'FAILED', statusReason: 'no more. The SIMULATOR ended with exit code 1.' })
+    expect(last()?.fingerprint).toBeUndefined()
+  })
+
   it('says what is missing where the simulator was killed while it was being stopped', async () => {
     const { run, simulator, last } = await running()
     simulator.say({ type: 'events', events: [feedEvent(1), feedEvent(2)] })

@@ -219,7 +219,9 @@ export class Run {
       case 'ended':
         if (engine.role !== 'SIMULATOR') break
         this.#lastWord = message
-        this.#settle(this.#ending ?? (message.reason === 'STOPPED' ? NOT_ASKED : ENDINGS.COMPLETED))
+        // Its exit, which follows, says why.
+        if (message.reason !== 'FAILED')
+          this.#settle(this.#ending ?? (message.reason === 'STOPPED' ? NOT_ASKED : ENDINGS.COMPLETED))
         break
     }
   }
