@@ -462,6 +462,47 @@ describe('the end of a run whose last event is stored', () => {
   })
 })
 
+describe('a run whose simulator was killed while Redis is away', () => {
+  it('waits for Redis for a while, says that it does, and then what may be missing', async () => {
+    vi.useFakeTimers()
+    try {
+      const { run, simulator, last } = await running({ follow: () => follower(() => new Promise(() => undefined)) })
+      simulator.say({ type: 'events', events: [feedEvent(1)] })
+      simulator.end(KILLED)
+      await vi.advanceTimersByTimeAsync(119_000)
+      expect(run.waitsFor).toBe('Redis')
+      await vi.advanceTimersByTimeAsync(2_000)
+      await run.finished
+      expect(last()).toMatchObject({ status: 'FAILED' })
+      expect(last()?.statusReason).toMatch(
+        /the newest stored event is number 1\. Redis gave nothing for 120 s after that: what it alone may have had of this simulation is not stored\.$/,
+      )
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('goes on waiting while memory is full, which is for the database to end', async () => {
+    vi.useFakeTimers()
+    try {
+      const drained = deferred<void>()
+      const roomy = deferred<void>()
+      const more = { follow: () => follower(() => drained.promise), room: () => roomy.promise }
+      const { run, simulator, last } = await running(more)
+      simulator.end(KILLED)
+      await vi.advanceTimersByTimeAsync(600_000)
+      expect(run.waitsFor).toBe('Redis')
+      roomy.resolve()
+      drained.resolve()
+      await vi.advanceTimersByTimeAsync(1_000)
+      await run.finished
+      expect(last()?.statusReason).not.toContain('Redis')
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+})
+
 describe('a run of which something in the middle could not be stored', () => {
   it('is FAILED, though the simulator had said its last word and what follows is stored', async () => {
     const refusal = deferred<void>()

@@ -342,7 +342,8 @@ export class Run {
     this.#released = true
     await this.#ports.launcher.release(this.spec.id)
     this.#halt.resolve()
-    await this.#eventsIn.storeRest(this.#lastWord?.last)
+    const givenUp = await this.#eventsIn.storeRest(this.#lastWord?.last)
+    this.#mishap ??= givenUp
     const { newestStored } = this.#eventsIn.intake
     this.#putAside ??= neverStored(this.#lastWord, newestStored)
     const simulator = {
