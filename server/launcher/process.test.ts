@@ -17,12 +17,12 @@ const SPEC: EngineSpec = {
 }
 
 /** A launcher whose engines say nothing and stay. */
-function quietLauncher() {
+function quietLauncher(freePort?: () => Promise<number>) {
   const folder = mkdtempSync(join(tmpdir(), 'aw-trade-launcher-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   writeFileSync(join(folder, 'streamer.js'), 'setInterval(() => {}, 1000)')
   const marks = join(folder, 'marks')
-  return { marks, launcher: createProcessLauncher({ engines: folder, marks, env: {} }) }
+  return { marks, launcher: createProcessLauncher({ engines: folder, marks, env: {}, ...(freePort && { freePort }) }) }
 }
 
 it('leaves no engine that nobody knows, where the disk takes no mark of it', async () => {
@@ -49,4 +49,17 @@ it('goes on where the mark of an engine that has ended cannot be taken away', as
   await engine.stop(0)
 
   expect(launcher.running()).toEqual([])
+})
+
+it('says that engines cannot be reached on a machine without their address, and nothing of ports that are short', async () => {
+  const healthAt = (code: string | null) => {
+    const freePort = () =>
+      code === null ? Promise.resolve(1) : Promise.reject(Object.assign(new Error(code), { code }))
+    return quietLauncher(freePort).launcher.health()
+  }
+  expect(await healthAt('EADDRNOTAVAIL')).toMatchObject({
+    status: 'degraded',
+    message: expect.stringMatching(/^Engines .+ 127\.0\.0\.1, .+ only back-tests work\. Give .+ address/),
+  })
+  expect([await healthAt('EADDRINUSE'), await healthAt(null)]).toMatchObject([{ status: 'up' }, { status: 'up' }])
 })
