@@ -1,4 +1,14 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pino from 'pino'
@@ -42,6 +52,24 @@ describe('the shelf of tapes', () => {
       description: expect.stringMatching(/^This tape is damaged at byte 8; no event before that can be read$/),
       damage: expect.stringContaining('is damaged'),
     })
+  })
+
+  it('passes over what is no file, and waits for nobody to write into a pipe', async () => {
+    const odd = mkdtempSync(join(tmpdir(), 'aw-trade-odd-'))
+    const pipe = join(odd, 'pipe.tape')
+    mkdirSync(join(odd, 'folder.tape'))
+    symlinkSync('loop.tape', join(odd, 'loop.tape'))
+    execFileSync('mkfifo', [pipe])
+    // Lets whoever does wait go again, so that this fails rather than hangs.
+    const writer = spawn('sh', ['-c', `sleep 8; : > "${pipe}"`])
+    try {
+      const began = performance.now()
+      expect(await createTapeShelf(odd, log).list()).toEqual([])
+      expect(performance.now() - began).toBeLessThan(7_000)
+    } finally {
+      writer.kill()
+      rmSync(odd, { recursive: true })
+    }
   })
 
   it('gives each recording a name of its own until the tapes take as much room as they may', () => {
