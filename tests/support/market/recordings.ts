@@ -72,7 +72,7 @@ export function playCapture(core: StreamerCore, onEvent: (event: MarketEvent) =>
       started = true
     }
     const message = parseFrame(text)
-    if (message.type === 'refused') step({ type: 'garbage', reason: message.reason, receivedAt })
+    if (message.type === 'refused') step({ ...message, type: 'garbage', receivedAt })
     else step({ type: 'message', message, receivedAt })
   }
 }

@@ -25,7 +25,9 @@ export function parseFrame(text: string): VenueMessage | VenueRefusal {
   if (!isRecord(value)) return refusal(['not an object'])
   const faults: string[] = []
   const message = readMessage(value, faults)
-  return faults.length === 0 ? message : refusal(faults)
+  if (faults.length === 0) return message
+  const isOfBook = message.type === 'l2update' || message.type === 'snapshot'
+  return isOfBook ? { ...refusal(faults), book: message.product } : refusal(faults)
 }
 
 /**
