@@ -1,8 +1,7 @@
 import type * as z from 'zod'
 import type { BookSnapshot, FeedStatus, Tick } from '../domain/market.ts'
-import { defaultsOf, jsonSchemaOf, type ParameterSchema } from '../domain/parameters.ts'
+import { defaultsOf, jsonSchemaOf, takenName, type ParameterSchema } from '../domain/parameters.ts'
 import type { Parameters } from '../domain/simulation.ts'
-import { takenName } from '../domain/variables.ts'
 import type { Signal } from '../domain/signal.ts'
 import type { Emit } from '../domain/step.ts'
 

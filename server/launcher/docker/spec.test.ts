@@ -2,9 +2,8 @@ import type { ContainerCreateOptions } from 'dockerode'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { catalog } from '../../../engines/algorithm/catalog.ts'
-import { defaultsOf } from '../../../engines/domain/parameters.ts'
+import { defaultsOf, takenName } from '../../../engines/domain/parameters.ts'
 import type { SimulationSpec } from '../../../engines/domain/simulation.ts'
-import { takenName } from '../../../engines/domain/variables.ts'
 import { simulatorParameters } from '../../../engines/simulator/parameters.ts'
 import {
   algorithmEngine,

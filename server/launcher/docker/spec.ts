@@ -1,7 +1,7 @@
 import { basename, dirname, resolve } from 'node:path'
 import type { ContainerCreateOptions } from 'dockerode'
 import * as z from 'zod'
-import { isSecret, isSteering } from '../../../engines/domain/variables.ts'
+import { isSecret, isSteering } from '../../../engines/domain/parameters.ts'
 import type { DockerSettings } from './settings.ts'
 import type { EngineSpec } from '../port.ts'
 
