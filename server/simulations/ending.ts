@@ -26,6 +26,14 @@ export const NOT_ASKED: Ending = {
   reason: 'Its engines were told to stop, but not by this server: by a signal, or through Docker.',
 }
 
+/** A simulator that was taken over had ended in order, and said its last word to a server that is gone. */
+export const UNHEARD_END: Ending = {
+  status: 'FAILED',
+  reason:
+    'Its simulator ended in order about when its server did, and how was not heard: all that it told was answered for, but ' +
+    'whether it had come to the end of its market is not known. Start it again to be sure.',
+}
+
 /** What became of a run's simulator. */
 export interface LastOfSimulator {
   /** Whether it was there and had subscribed: before that there is nothing it could hold. */

@@ -100,12 +100,12 @@ const follower = (drained: () => Promise<void>): StreamFollower => ({
   end: () => Promise.resolve(),
 })
 
-/** A live run with engines that are up and connected. */
-async function running(more: Partial<RunPorts> = {}) {
+/** What a run needs, with the engines that it launches and what it writes. */
+function setUp(more: Partial<RunPorts>) {
   const engines: FakeEngine[] = []
   const patches: RunPatch[] = []
   const up = deferred<void>()
-  const run = new Run(spec, {
+  const ports: RunPorts = {
     launcher: {
       kind: 'PROCESS',
       launch({ role }) {
@@ -143,8 +143,15 @@ async function running(more: Partial<RunPorts> = {}) {
     log: pino({ level: 'silent' }),
     logLevel: 'info',
     ...more,
-  })
-  await up.promise
+  }
+  return { ports, engines, patches, up: up.promise }
+}
+
+/** A live run with engines that are up and connected. */
+async function running(more: Partial<RunPorts> = {}) {
+  const { ports, engines, patches, up } = setUp(more)
+  const run = new Run(spec, ports)
+  await up
   const [algorithm, simulator] = engines as [FakeEngine, FakeEngine]
   for (const engine of engines) engine.say({ type: 'connected' })
   return { run, algorithm, simulator, last: () => patches.at(-1), patches }
@@ -460,6 +467,21 @@ describe('the end of a run whose last event is stored', () => {
     drained.resolve()
     await run.finished
   })
+})
+
+it('does not say of a run that was taken over how it ended, where only its old server heard that', async () => {
+  const { ports, patches } = setUp({ follow: () => follower(() => Promise.resolve()) })
+  const simulator = new FakeEngine('SIMULATOR')
+  const known = { newest: 7, doubts: [], metrics: null, startedAt: new Date(0), stopRequested: false, lease: null }
+  const run = new Run(spec, ports, { kind: 'adopted', engines: [simulator], ...known })
+  simulator.end(ORDERLY)
+  await run.finished
+  const { status, statusReason } = patches.at(-1) ?? {}
+  expect(status).toBe('FAILED')
+  expect(statusReason).toMatch(
+    /^Its simulator ended in order about when its server did, .+ is not known\. Start it again/,
+  )
+  expect(statusReason).not.toContain('exit code')
 })
 
 describe('a run whose simulator was killed while Redis is away', () => {
