@@ -88,7 +88,7 @@ export class FrameFile implements TapeBytes {
     if (offset >= this.size) return null
     const found = this.format.head(this, offset, before === null ? 0 : before.number + 1)
     if (found === 'damaged') throw this.damage(offset)
-    if (found === 'torn') return null
+    if (found === 'torn') return this.tornAt(offset)
     const isWrongPlace = (found.kind === 'H') !== (before === null) || before?.kind === 'E'
     if (isWrongPlace || found.events > 0 !== (found.kind === 'B')) throw this.damage(offset)
     return found
@@ -98,7 +98,17 @@ export class FrameFile implements TapeBytes {
   payload(head: FrameHead): Buffer | null {
     const found = this.format.payload(this, head)
     if (found === 'damaged') throw this.damage(head.offset)
-    return found === 'torn' ? null : found
+    return found === 'torn' ? this.tornAt(head.offset) : found
+  }
+
+  /**
+   * What is torn is what a crash left, unless the file has lost more since it was opened than a recorder cuts off, which is no
+   * whole record. @throws TapeDamagedError
+   */
+  private tornAt(offset: number): null {
+    const { size } = fstatSync(this.descriptor)
+    if (size < this.size && size !== offset) throw this.damage(offset)
+    return null
   }
 
   /** What is said of damage at a byte. */
