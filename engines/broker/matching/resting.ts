@@ -111,7 +111,8 @@ function onTrade(
   }
   if (trade.price !== order.limit || !market.quoted) return
   if (desk.settings.queueModel !== 'OPTIMISTIC' && (trade.takerSide === 'BUY') === buys) return
-  const left = order.queue.trade(trade.size, tradedAt) - leftover.given
+  // By its share of cancellations a place may stand between two counts.
+  const left = Math.floor(order.queue.trade(trade.size, tradedAt)) - leftover.given
   if (left > 0) leftover.given += make(desk, state, order, amountOf(left, market.unit.size))
 }
 

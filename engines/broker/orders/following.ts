@@ -36,7 +36,7 @@ export function shrinkToPosition(desk: Desk, state: ProductState): void {
 
 /** A bracket's children live from the entry's first fill on, and are as large as what it filled. */
 export function growBracket(desk: Desk, registry: Registry, state: ProductState, entry: Order, quantity: Amount): void {
-  const { bracket, id, side, product } = entry.terms
+  const { bracket, id, side, product, trigger } = entry.terms
   if (bracket === null) return
   const living = state.orders.filter((order) => order.terms.parent === id && !order.over)
   if (living.length > 0) {
@@ -51,7 +51,7 @@ export function growBracket(desk: Desk, registry: Registry, state: ProductState,
   const children: Order[] = []
   if (bracket.stop > 0) {
     const figures = { quantity: size, limit: 0, stop: bracket.stop }
-    children.push(registry.create({ ...shared, type: 'STOP', purpose: 'STOP_LOSS' }, figures, { parent: id }))
+    children.push(registry.create({ ...shared, type: 'STOP', purpose: 'STOP_LOSS', trigger }, figures, { parent: id }))
   }
   if (bracket.target > 0) {
     const figures = { quantity: size, limit: bracket.target, stop: 0 }

@@ -34,8 +34,8 @@ export class QueuePlace {
 
   /** Takes in what is displayed at the price. NaN, out of sight, changes nothing. */
   show(displayed: Fixed, now: Micros): void {
-    if (displayed === this.displayed && this.traded === 0) return
-    if (Number.isNaN(displayed)) return
+    // A tick that brings a trade shows the size of before the trade once more: that is not told anew.
+    if (displayed === this.displayed || Number.isNaN(displayed)) return
     const before = this.ahead
     if (Number.isNaN(before)) {
       this.ahead = displayed
@@ -79,10 +79,9 @@ export class QueuePlace {
     this.moved *= size
   }
 
-  /** What fell without a trade was cancelled, in front of the order as often as behind it. */
+  /** What fell without a trade was cancelled, of all that was displayed as often in front of the order as behind it. */
   private cancel(displayed: Fixed): void {
-    const there = this.displayed - this.traded
-    const cancelled = there - displayed
-    if (cancelled > 0 && there > 0) this.ahead -= (cancelled * this.ahead) / there
+    const cancelled = this.displayed - this.traded - displayed
+    if (cancelled > 0) this.ahead -= (cancelled * this.ahead) / this.displayed
   }
 }
