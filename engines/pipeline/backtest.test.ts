@@ -17,7 +17,7 @@ const faultyAt = (fault: number): Pipeline => ({
     emit(sampleEvent(sequence))
   },
   end: () => undefined,
-    setTrading: () => undefined,
+  setTrading: () => undefined,
   snapshot: () => expect.fail('nobody asks'),
 })
 
