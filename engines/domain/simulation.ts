@@ -14,6 +14,12 @@ export type EngineRole = 'STREAMER' | 'ALGORITHM' | 'SIMULATOR'
 
 export type LauncherKind = 'PROCESS' | 'DOCKER' | 'SWARM'
 
+/**
+ * Version of the rules that orders are filled by, which every run keeps: whoever repeats it needs the same. 1: one market order a
+ * signal. 2: orders that rest, with margin and the venue's increments.
+ */
+export const KERNEL_VERSION = 2
+
 /** Parameters as they were checked: plain JSON. */
 export type Parameters = Readonly<Record<string, unknown>>
 
