@@ -81,6 +81,16 @@ export interface RoundTripRecord {
   readonly roundTrip: RoundTrip
 }
 
+/** A change of what a run may do, as the store hands it out. */
+export interface TradingRecord {
+  readonly sequence: number
+  readonly time: Micros
+  readonly state: TradingState
+  /** The feed's sequence that it follows. */
+  readonly after: number
+  readonly cause: 'SWITCH' | 'DAILY_LOSS'
+}
+
 /** A portfolio snapshot as the live feed hands it out. */
 export interface PortfolioRecord {
   readonly sequence: number

@@ -11,8 +11,17 @@ import type {
   RoundTrip as RoundTripRow,
   Signal as SignalRow,
   Trade as TradeRow,
+  TradingChange as TradingRow,
 } from '../prisma/generated/client.ts'
-import type { LogRecord, OrderRecord, PortfolioRecord, RoundTripRecord, SignalRecord, TradeRecord } from './context.ts'
+import type {
+  LogRecord,
+  OrderRecord,
+  PortfolioRecord,
+  RoundTripRecord,
+  SignalRecord,
+  TradeRecord,
+  TradingRecord,
+} from './context.ts'
 
 /** What Prisma hands out for a NUMERIC(48,18): exact, and printable with all its digits. */
 interface StoredDecimal {
@@ -145,6 +154,17 @@ export function roundTripRecord(row: RoundTripRow): RoundTripRecord {
   }
 }
 
+/** A stored change of what a run may do in the domain's words. */
+export function tradingRecord(row: TradingRow): TradingRecord {
+  return {
+    sequence: Number(row.sequence),
+    time: Number(row.time),
+    state: row.state,
+    after: Number(row.after),
+    cause: row.cause as TradingRecord['cause'],
+  }
+}
+
 /** A position as JSON keeps it: exact decimals as strings. */
 type StoredPosition = Readonly<Record<keyof Position, string>>
 
@@ -213,6 +233,13 @@ export function tradeOf(event: SimulatorEvent): TradeRecord | null {
 /** A change of an order as the feeds hand it out; null where the event is none. */
 export function orderOf(event: SimulatorEvent): OrderRecord | null {
   return event.type === 'order' ? { sequence: event.sequence, time: event.time, order: event.order } : null
+}
+
+/** A change of what a run may do; null where the event is none. */
+export function tradingOf(event: SimulatorEvent): TradingRecord | null {
+  if (event.type !== 'trading') return null
+  const { sequence, time, state, after, cause } = event
+  return { sequence, time, state, after, cause }
 }
 
 /** A portfolio event as the feeds hand it out; null where the event holds none. */

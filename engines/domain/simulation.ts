@@ -43,4 +43,6 @@ export interface SimulationSpec {
   readonly seed: number
   /** Whether the generated market is this run's own, and begins with it; absent: it shares one, and joins it as it stands. */
   readonly freshMarket?: boolean
+  /** See {@link KERNEL_VERSION}; absent: the newest. */
+  readonly kernelVersion?: number
 }

@@ -139,6 +139,12 @@ async function start(process: EngineProcess): Promise<Engine> {
       process.tell({ type: 'connected' })
     })
     .catch(end.reject)
+  process.onControl((message) => {
+    if (message.type !== 'trading' || ending) return
+    core.step(message, emit)
+    sink.flushSoon()
+    log.info({ state: message.state }, 'trading was switched')
+  })
   process.tell({ type: 'ready', port: null })
 
   return {

@@ -1,3 +1,6 @@
+import { formatAmount } from '../../engines/domain/money.ts'
+import type { Ruin } from '../../engines/domain/order.ts'
+import { MICROS_PER_MILLISECOND } from '../../engines/domain/time.ts'
 import type { EndReason, EngineEnd } from '../../engines/edge/process/control.ts'
 import type { EngineEntry } from '../../schema/context.ts'
 import type { EngineExit } from '../launcher/port.ts'
@@ -38,6 +41,13 @@ export interface LastOfSimulator {
   readonly newestStored: number
   /** What it last warned of. */
   readonly warnings: readonly string[]
+}
+
+/** What a run that lost everything says at its end. */
+export function ruined({ at, equity }: Ruin): string {
+  const left =
+    equity < 0n ? `a gap took its equity to ${formatAmount(equity)}` : `its equity was ${formatAmount(equity)}`
+  return `Ruined at ${new Date(at / MICROS_PER_MILLISECOND).toISOString()}: ${left} once all was closed.`
 }
 
 /** A run's final status. @param putAside why some of its events are not stored; null: all are. */

@@ -2,18 +2,20 @@ import { Bell } from '../../engines/edge/bell.ts'
 import { deferred } from '../../engines/edge/deferred.ts'
 import type { EngineEnd, EngineMessage } from '../../engines/edge/process/control.ts'
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
+import type { TradingState } from '../../engines/domain/order.ts'
 import type { EngineRole, SimulationSpec, SimulationStatus } from '../../engines/domain/simulation.ts'
 import type { EngineEntry } from '../../schema/context.ts'
 import { describeEnd, type EngineAddress, type EngineExit, type EngineHandle } from '../launcher/port.ts'
 import type { RunPatch } from '../store/port.ts'
 import { DRAIN_MS, FIGURES_EVERY_MS, HAND_OVER_MS, LEAVE_MS } from './bounds.ts'
-import { ENDINGS, failedBy, finalWord, neverStored, NOT_ASKED, released, type Ending } from './ending.ts'
+import { ENDINGS, failedBy, finalWord, neverStored, NOT_ASKED, released, ruined, type Ending } from './ending.ts'
 import { EventsIn } from './events/events-in.ts'
 import { launchRun } from './launch.ts'
 import { hopsOf, shortfallOf } from './quality/shortfall.ts'
 import { reasonOf, SEE_LOG } from './reason.ts'
 import { Results } from './results/results.ts'
 import { Doubts, engineWarnings, marketStart } from './warnings.ts'
+import { TradingSwitch, type Switched } from './trading.ts'
 import type { SourceLease } from '../sources/live-sources.ts'
 import type { RunOrigin, RunPorts } from './run-ports.ts'
 
@@ -31,6 +33,7 @@ export class Run {
   readonly #doubts: Doubts
   readonly #eventsIn: EventsIn
   readonly #origin: RunOrigin
+  readonly #trading = new TradingSwitch((state) => this.#engineOf('SIMULATOR')?.tell({ type: 'trading', state }))
   /** Resolves once the run is ending: from then on events are answered for in memory, so that engines can leave. */
   readonly #leaving = new Bell()
   #status: SimulationStatus = 'STARTING'
@@ -109,6 +112,13 @@ export class Run {
       this.#drain()
     }
     await this.halted
+  }
+
+  /** Changes what it may do; resolves once its simulator has taken it up and that is stored, or with why not. */
+  async setTrading(state: TradingState): Promise<Switched> {
+    const switched = await this.#trading.set(state)
+    if (switched === 'taken') await this.#leaving.orElse(this.#ports.flush(this.spec.id))
+    return switched
   }
 
   /** The whole life, from the first engine to the last word. */
@@ -227,6 +237,7 @@ export class Run {
   /** Looks at an event that is new. */
   #note(event: SimulatorEvent): void {
     this.#results.note(event)
+    this.#trading.hear(event)
     if (event.type !== 'feed' || event.status.state !== 'REFUSED') return
     const { product, detail } = event.status
     if (this.spec.products.includes(product)) this.#fail(`The venue refuses ${product}: ${detail}`)
@@ -340,6 +351,7 @@ export class Run {
     this.#released = true
     await this.#ports.launcher.release(this.spec.id)
     this.#halt.resolve()
+    this.#trading.end()
     await this.#eventsIn.storeRest(this.#lastWord?.last)
     const { newestStored } = this.#eventsIn.intake
     this.#putAside ??= neverStored(this.#lastWord, newestStored)
@@ -351,7 +363,9 @@ export class Run {
       warnings: this.#engineOf('SIMULATOR')?.saying().warnings ?? [],
     }
     const { figures, more } = this.#results.last(this.#lastWord, shortfall)
-    const last = finalWord(ending, simulator, this.#mishap, this.#putAside ?? shortfall?.sentence ?? null)
+    const { ruin } = figures
+    const how = ruin === undefined || ending.status === 'FAILED' ? ending : { ...ending, reason: ruined(ruin) }
+    const last = finalWord(how, simulator, this.#mishap, this.#putAside ?? shortfall?.sentence ?? null)
     const patch = {
       ...figures,
       statusReason: last.reason,

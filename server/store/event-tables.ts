@@ -200,12 +200,12 @@ const TABLES: { readonly [Type in SimulatorEvent['type']]: readonly Table<EventO
   feed: [feedEvents],
 }
 
-/** The tables that hold events of any type, each once. */
-export const EVENT_TABLES: readonly string[] = [
-  ...new Set(
-    Object.values(TABLES).flatMap((tables: readonly { readonly name: string }[]) => tables.map(({ name }) => name)),
-  ),
-]
+/** The tables in which every event is, each in one of them. */
+export const EVENT_TABLES: readonly string[] = Object.values(TABLES)
+  .flatMap((tables: readonly Pick<Table<never>, 'name' | 'newestBy'>[]) => tables)
+  .filter(({ newestBy }) => newestBy === undefined)
+  .map(({ name }) => name)
+  .filter((name, place, all) => all.indexOf(name) === place)
 
 /**
  * Sorts a batch of events by table.

@@ -10,6 +10,8 @@ import {
   signalRecord,
   tradeOf,
   tradeRecord,
+  tradingOf,
+  tradingRecord,
 } from '../../schema/records.ts'
 import { EVENT_TABLES } from './event-tables.ts'
 import type { EventHistory } from './port.ts'
@@ -72,6 +74,12 @@ export function createHistory(prisma: PrismaClient, unwritten: Unwritten): Event
       if (waiting !== undefined) return waiting
       const row = await prisma.portfolioSnapshot.findFirst({ where: { simulationId }, orderBy: { sequence: 'desc' } })
       return row === null ? null : portfolioRecord(row)
+    },
+    async latestTrading(simulationId) {
+      const waiting = waitingOf(simulationId, 0, tradingOf).at(-1)
+      if (waiting !== undefined) return waiting
+      const row = await prisma.tradingChange.findFirst({ where: { simulationId }, orderBy: { sequence: 'desc' } })
+      return row === null ? null : tradingRecord(row)
     },
     async newest(simulationId) {
       const newestIn = (table: string): string =>

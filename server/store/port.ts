@@ -11,6 +11,7 @@ import type {
   PortfolioRecord,
   SignalRecord,
   TradeRecord,
+  TradingRecord,
 } from '../../schema/context.ts'
 
 /** Latencies of a run, as `Simulation.latency` shows them; null where nothing was measured. */
@@ -39,8 +40,6 @@ export interface RunRecord {
   readonly doubts: readonly string[]
   /** As they were written last; null: never. */
   readonly metrics: Metrics | null
-  /** Version of the rules that its orders are filled by. */
-  readonly kernelVersion: number
 }
 
 /** What may change of a run. Absent: stays as it is. */
@@ -97,6 +96,8 @@ export interface EventHistory {
   orders(simulationId: string, after: number, limit: number): Promise<readonly OrderRecord[]>
   logs(simulationId: string, after: number, limit: number): Promise<readonly LogRecord[]>
   latestPortfolio(simulationId: string): Promise<PortfolioRecord | null>
+  /** The newest change of what the run may do; null: there was none. */
+  latestTrading(simulationId: string): Promise<TradingRecord | null>
   /** Sequences of the newest stored event and log line; 0: none. */
   newest(simulationId: string): Promise<{ readonly event: number; readonly line: number }>
 }

@@ -26,6 +26,7 @@ export function runRecord(row: Simulation): RunRecord {
     speed: row.speed,
     seed: Number(row.seed),
     freshMarket: row.freshMarket,
+    kernelVersion: row.kernelVersion,
   }
   const metrics = row.metrics === null ? null : decodeMetrics(row.metrics as unknown as StoredMetrics)
   return {
@@ -41,7 +42,6 @@ export function runRecord(row: Simulation): RunRecord {
     sharedStreamer: row.sharedStreamer,
     doubts: row.doubts,
     metrics,
-    kernelVersion: row.kernelVersion,
   }
 }
 
@@ -56,7 +56,7 @@ function rowOf(spec: SimulationSpec, launcher: LauncherKind, idempotencyKey: str
     products: [...spec.products],
     seed: BigInt(spec.seed),
     launcher,
-    kernelVersion: KERNEL_VERSION,
+    kernelVersion: spec.kernelVersion ?? KERNEL_VERSION,
     idempotencyKey,
     status: 'STARTING' as const,
   }

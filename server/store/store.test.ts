@@ -224,7 +224,7 @@ it('counts every type of event as kept, so that none is asked for again', async 
 
 it('keeps by which rules a run is filled, and how it was ruined', async () => {
   const id = await newRun()
-  expect(await store.runs.find(id)).toMatchObject({ kernelVersion: KERNEL_VERSION })
+  expect(await store.runs.find(id)).toMatchObject({ spec: { kernelVersion: KERNEL_VERSION } })
   await store.runs.patch(id, { ruin: { at: MOMENT, equity: -1n } })
   const row = await store.prisma.simulation.findUniqueOrThrow({ where: { id } })
   expect(row).toMatchObject({ kernelVersion: 2, ruinedAt: BigInt(MOMENT) })
