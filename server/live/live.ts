@@ -15,7 +15,7 @@ import type { EventHistory, RunStore } from '../store/port.ts'
 import { MissedEventsError, resumableFeed } from './resumable.ts'
 
 export interface LiveOptions {
-  readonly history: Omit<EventHistory, 'newest' | 'latestTrading'>
+  readonly history: Omit<EventHistory, 'newest' | 'latestSwitch'>
   readonly runs: Pick<RunStore, 'find'>
   /** How many events may wait for one subscriber of a lossless feed; 10,000 unless told otherwise. */
   readonly bound?: number

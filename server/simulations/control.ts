@@ -26,7 +26,7 @@ export interface ControlOptions {
   readonly launchers: readonly Launcher[]
   readonly liveSources: Pick<LiveSources, 'acquire' | 'adopt'>
   readonly runs: RunStore
-  readonly history: Pick<EventHistory, 'newest' | 'trades' | 'latestPortfolio' | 'latestTrading'>
+  readonly history: Pick<EventHistory, 'newest' | 'trades' | 'latestPortfolio' | 'latestSwitch'>
   readonly logBook: Pick<LogBook, 'goOn'>
   /** Tells another server that one of its runs is to be stopped; that is written in the store already. */
   readonly askStop: (serverId: string, simulationId: string) => Promise<void>
@@ -173,6 +173,7 @@ export function createRunControl(options: ControlOptions): RunControl {
     const lease = sharedStreamer === null ? null : await options.liveSources.adopt(sharedStreamer, record.launcher)
     if (sharedStreamer !== null && lease === null) return end('The streamer that it listened to was not left.')
     const stopRequested = record.status === 'STOPPING' || record.stopRequestedAt !== null
+    const switched = (await options.history.latestSwitch(id))?.state ?? 'ACTIVE'
     return {
       kind: 'adopted',
       engines,
@@ -181,6 +182,7 @@ export function createRunControl(options: ControlOptions): RunControl {
       doubts,
       metrics,
       startedAt: record.startedAt,
+      switched,
       stopRequested,
     }
   }

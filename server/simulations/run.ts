@@ -33,7 +33,7 @@ export class Run {
   readonly #doubts: Doubts
   readonly #eventsIn: EventsIn
   readonly #origin: RunOrigin
-  readonly #trading = new TradingSwitch((state) => this.#engineOf('SIMULATOR')?.tell({ type: 'trading', state }))
+  readonly #trading: TradingSwitch
   /** Resolves once the run is ending: from then on events are answered for in memory, so that engines can leave. */
   readonly #leaving = new Bell()
   #status: SimulationStatus = 'STARTING'
@@ -63,6 +63,10 @@ export class Run {
     this.#origin = origin
     const { newest, doubts, metrics } = origin.kind === 'new' ? { newest: 0, doubts: [], metrics: null } : origin
     this.#doubts = new Doubts(doubts)
+    const switched = origin.kind === 'adopted' ? origin.switched : 'ACTIVE'
+    this.#trading = new TradingSwitch(switched, (state) =>
+      this.#engineOf('SIMULATOR')?.tell({ type: 'trading', state }),
+    )
     this.#eventsIn = new EventsIn(spec.id, newest, ports, {
       leaving: this.#leaving,
       onEvent: (event) => this.#note(event),

@@ -22,7 +22,7 @@ function here(switched: Switched, spec = specOf(), status: SimulationStatus = 'R
   const ports: TradingPorts = {
     find: () => run,
     runs: { find: () => Promise.reject(new Error('a run of this server is not looked up')) },
-    history: { latestTrading: () => Promise.resolve(null) },
+    history: { latestSwitch: () => Promise.resolve(null) },
     ask: () => Promise.reject(new Error('nobody is asked about a run of this server')),
   }
   return { ports, asked }
@@ -36,7 +36,7 @@ function elsewhere(changes: readonly (TradingRecord | null)[], heard = true, run
   const ports: TradingPorts = {
     find: () => null,
     runs: { find: (id) => Promise.resolve(id === 'run' ? record : null) },
-    history: { latestTrading: () => Promise.resolve(changes[Math.min(look++, changes.length - 1)] ?? null) },
+    history: { latestSwitch: () => Promise.resolve(changes[Math.min(look++, changes.length - 1)] ?? null) },
     ask(...request) {
       asked.push(request)
       return Promise.resolve(heard)
@@ -48,7 +48,7 @@ function elsewhere(changes: readonly (TradingRecord | null)[], heard = true, run
 
 it('is done once the simulator says so in the stream, and not by what follows by itself', async () => {
   const told: TradingState[] = []
-  const trading = new TradingSwitch((state) => told.push(state))
+  const trading = new TradingSwitch('ACTIVE', (state) => told.push(state))
   let done: Switched | null = null
   const halted = trading.set('HALTED').then((switched) => (done = switched))
   trading.hear(changed('ACTIVE'))
@@ -57,17 +57,21 @@ it('is done once the simulator says so in the stream, and not by what follows by
   expect([told, done]).toEqual([['HALTED'], null])
   trading.hear(changed('HALTED', 3))
   expect(await halted).toBe('taken')
+  // A simulator says nothing where nothing changes.
+  expect(await trading.set('HALTED')).toBe('taken')
+  expect(told).toEqual(['HALTED'])
 })
 
 it('waits no longer than its bound, nor than the run lives, nor with too many at once', async () => {
   vi.useFakeTimers()
   try {
-    const trading = new TradingSwitch(() => undefined)
+    const trading = new TradingSwitch('ACTIVE', () => undefined)
     const late = trading.set('HALTED')
     vi.advanceTimersByTime(10_000)
     expect(await late).toBe('not yet')
 
     const waiting = Array.from({ length: 16 }, () => trading.set('REDUCING'))
+    // Also to what it is: what is on its way changes it yet.
     expect(await trading.set('ACTIVE')).toBe('too many')
     trading.end()
     expect(new Set(await Promise.all(waiting))).toEqual(new Set(['not yet']))
@@ -106,17 +110,11 @@ it.each([
 })
 
 it('has the server do it that the run belongs to, and sees by the store that it was done', async () => {
-  const before = changed('HALTED', 5)
-  const other = elsewhere([
-    before,
-    before,
-    changed('ACTIVE', 6),
-    changed('HALTED', 7, 'DAILY_LOSS'),
-    changed('HALTED', 8),
-  ])
+  const other = elsewhere([null, null, changed('REDUCING', 6), changed('HALTED', 8)])
   expect(await setTrading(other.ports, 'run', 'HALTED')).toEqual({ ok: true, value: 'run' })
   expect(other.asked).toEqual([['other', 'run', 'HALTED']])
-  expect(other.looks()).toBe(5)
+  expect(other.looks()).toBe(4)
+  expect(await setTrading(elsewhere([changed('HALTED')], false).ports, 'run', 'HALTED')).toMatchObject({ ok: true })
 })
 
 it('says where that server does not hear, or does not do it in time, or no such run is', async () => {

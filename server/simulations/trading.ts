@@ -26,13 +26,18 @@ interface Waiting {
 export class TradingSwitch {
   readonly #tell: (state: TradingState) => void
   readonly #waiting: Waiting[] = []
+  #state: TradingState
 
-  constructor(tell: (state: TradingState) => void) {
+  /** @param state as it was switched last. */
+  constructor(state: TradingState, tell: (state: TradingState) => void) {
+    this.#state = state
     this.#tell = tell
   }
 
-  /** Resolves once the change is in the run's stream, or with that it is not yet. */
+  /** Resolves once the change is in the run's stream, at once where it is so already, or with that it is not yet. */
   async set(state: TradingState): Promise<Switched> {
+    // A simulator says nothing where nothing changes. What is on its way to it changes it yet.
+    if (state === this.#state && this.#waiting.length === 0) return 'taken'
     if (this.#waiting.length >= MOST_WAITING) return 'too many'
     const waiting: Waiting = { state, taken: deferred() }
     this.#waiting.push(waiting)
@@ -48,6 +53,7 @@ export class TradingSwitch {
   /** Hears an event of the run that is new. */
   hear(event: SimulatorEvent): void {
     if (event.type !== 'trading' || event.cause !== 'SWITCH') return
+    this.#state = event.state
     const first = this.#waiting.find(({ state }) => state === event.state)
     if (first !== undefined) this.#settle(first, 'taken')
   }
@@ -75,7 +81,7 @@ export interface TradingPorts {
   /** A run of this server that has not ended; null where there is none of the id. */
   readonly find: (simulationId: string) => SwitchedRun | null
   readonly runs: Pick<RunStore, 'find'>
-  readonly history: Pick<EventHistory, 'latestTrading'>
+  readonly history: Pick<EventHistory, 'latestSwitch'>
   /** Asks another server to do it; resolves with whether it heard. */
   readonly ask: (serverId: string, simulationId: string, state: TradingState) => Promise<boolean>
   /** Waits between two looks at what another server does; the clock, unless told otherwise. */
@@ -133,7 +139,8 @@ async function setElsewhere(ports: TradingPorts, simulationId: string, state: Tr
   if (record === null) return refuse('NOT_FOUND', 'There is no such simulation.')
   const refusal = refusalOf(record.spec, record.status)
   if (refusal !== null) return refusal
-  const before = (await ports.history.latestTrading(simulationId))?.sequence ?? 0
+  const before = await ports.history.latestSwitch(simulationId)
+  if ((before?.state ?? 'ACTIVE') === state) return { ok: true, value: simulationId }
   if (record.ownerId === null || !(await ports.ask(record.ownerId, simulationId, state))) {
     const message =
       'This simulation runs at another server, which cannot be reached right now. Nothing was done; try again in a moment.'
@@ -141,9 +148,8 @@ async function setElsewhere(ports: TradingPorts, simulationId: string, state: Tr
   }
   const pause = ports.pause ?? delay
   for (let waited = 0; waited < TAKEN_MS; waited += LOOK_MS) {
-    const newest = await ports.history.latestTrading(simulationId)
-    if (newest !== null && newest.sequence > before && newest.state === state && newest.cause === 'SWITCH')
-      return { ok: true, value: simulationId }
+    const newest = await ports.history.latestSwitch(simulationId)
+    if (newest?.state === state) return { ok: true, value: simulationId }
     await pause(LOOK_MS)
   }
   return NOT_YET

@@ -75,10 +75,11 @@ export function createHistory(prisma: PrismaClient, unwritten: Unwritten): Event
       const row = await prisma.portfolioSnapshot.findFirst({ where: { simulationId }, orderBy: { sequence: 'desc' } })
       return row === null ? null : portfolioRecord(row)
     },
-    async latestTrading(simulationId) {
-      const waiting = waitingOf(simulationId, 0, tradingOf).at(-1)
+    async latestSwitch(simulationId) {
+      const waiting = waitingOf(simulationId, 0, tradingOf).findLast(({ cause }) => cause === 'SWITCH')
       if (waiting !== undefined) return waiting
-      const row = await prisma.tradingChange.findFirst({ where: { simulationId }, orderBy: { sequence: 'desc' } })
+      const where = { simulationId, cause: 'SWITCH' }
+      const row = await prisma.tradingChange.findFirst({ where, orderBy: { sequence: 'desc' } })
       return row === null ? null : tradingRecord(row)
     },
     async newest(simulationId) {

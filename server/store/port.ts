@@ -96,8 +96,8 @@ export interface EventHistory {
   orders(simulationId: string, after: number, limit: number): Promise<readonly OrderRecord[]>
   logs(simulationId: string, after: number, limit: number): Promise<readonly LogRecord[]>
   latestPortfolio(simulationId: string): Promise<PortfolioRecord | null>
-  /** The newest change of what the run may do; null: there was none. */
-  latestTrading(simulationId: string): Promise<TradingRecord | null>
+  /** The newest change of what the run may do that somebody asked for; null: nobody ever did. */
+  latestSwitch(simulationId: string): Promise<TradingRecord | null>
   /** Sequences of the newest stored event and log line; 0: none. */
   newest(simulationId: string): Promise<{ readonly event: number; readonly line: number }>
 }
