@@ -1,3 +1,4 @@
+import { bookInEighths } from './support/market/eighths.ts'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { BookSnapshot, MarketEvent, Tick } from '../engines/domain/market.ts'
 import { wallClock } from '../engines/edge/clock.ts'
@@ -40,6 +41,7 @@ function listen(sandbox: Sandbox, products: readonly string[], silenceMs = 5_000
     restUrl: sandbox.restUrl,
     clock: wallClock,
     random: () => 0,
+    units: (product) => core.unitOf(product),
     onInput: feed,
     onLog: () => undefined,
     onFailure: (error) => expect.fail(String(error)),
@@ -163,8 +165,12 @@ describe.skipIf(!hasRecording('rawCapture'))(
       }
       const lastBooks = (list: readonly MarketEvent[]): Record<string, Pick<BookSnapshot, 'bids' | 'asks'>> => {
         const books: Record<string, Pick<BookSnapshot, 'bids' | 'asks'>> = {}
-        for (const event of list)
-          if (event.type === 'book') books[event.product] = { bids: event.bids, asks: event.asks }
+        for (const event of list) {
+          if (event.type !== 'book') continue
+          // Whoever plays a capture knows all its digits before; whoever reads it learns them as they come.
+          const { bids, asks } = bookInEighths(event)
+          books[event.product] = { bids, asks }
+        }
         return books
       }
       const directly = lastBooks(captureEvents())

@@ -93,7 +93,6 @@ export type OrderRefusal =
   | 'HALTED'
   | 'REDUCING'
   | 'SIZE_TOO_SMALL'
-  | 'SIZE_TOO_LARGE'
   | 'PRICE_OFF_TICK'
   | 'WOULD_CROSS'
   | 'NO_MARKET'
@@ -104,21 +103,12 @@ export type OrderRefusal =
 /**
  * Why an order is as it is, beside the refusals. `NO_MARKET` and `STALE_MARKET` of one that rests: what it waits for.
  * - `REQUESTED`: who made it asked for it. - `UNFILLED`: its time in force let it wait no longer.
- * - `GROUP`: another of its group was filled, or ended. - `PARENT_ENDED`: its entry ended without a fill.
- * - `FLAT`: nothing is left that it could close. - `LIMITS`: on arrival the limits had no room for it.
+ * - `GROUP`: another of its group was filled. - `FLAT`: nothing is left that it could close. - `TIME`: GTD, its time is over.
+ * - `LIMITS`: on arrival the limits had no room for it.
  * - `WORTH_NOTHING`: what was there is worth no 1e-18. - `RUN_ENDED`: the run ended first.
  */
 export type OrderReason =
-  | OrderRefusal
-  | 'REQUESTED'
-  | 'UNFILLED'
-  | 'TIME'
-  | 'GROUP'
-  | 'PARENT_ENDED'
-  | 'FLAT'
-  | 'LIMITS'
-  | 'WORTH_NOTHING'
-  | 'RUN_ENDED'
+  OrderRefusal | 'REQUESTED' | 'UNFILLED' | 'TIME' | 'GROUP' | 'FLAT' | 'LIMITS' | 'WORTH_NOTHING' | 'RUN_ENDED'
 
 /** An order as it stands after a change of its life. */
 export interface OrderUpdate {

@@ -1,17 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseFixed } from '../../tests/support/market/eighths.ts'
+import { parseCount } from '../domain/money.ts'
 import { DEFAULT_PRODUCTS, isProduct } from '../domain/product.ts'
-import { formatScaled, incrementText, LISTINGS, stepOf } from './listing.ts'
+import { formatScaled, incrementText, LISTINGS } from './listing.ts'
 
 describe('decimals at a product scale', () => {
   it('keep every digit and always show the whole scale', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 8 }), fc.integer({ min: 0, max: 2 ** 40 }), (scale, units) => {
-        const value = units * stepOf(scale)
-        fc.pre(Number.isSafeInteger(value))
-        const text = formatScaled(value, scale)
-        expect(parseFixed(text)).toBe(value)
+      fc.property(fc.integer({ min: 0, max: 10 }), fc.integer({ min: 0, max: 2 ** 40 }), (scale, units) => {
+        const text = formatScaled(units, scale)
+        expect(parseCount(text, scale)).toBe(units)
         expect(text.split('.')[1]?.length ?? 0).toBe(scale)
       }),
     )
@@ -20,9 +18,9 @@ describe('decimals at a product scale', () => {
   it.each([
     [0, 8, '0.00000000'],
     [0, 1, '0.0'],
-    [7_757_287_000_000, 2, '77572.87'],
+    [7_757_287, 2, '77572.87'],
     [9_686, 8, '0.00009686'],
-    [300_000_000, 0, '3'],
+    [3, 0, '3'],
   ])('write %d at scale %d as %s', (value, scale, text) => {
     expect(formatScaled(value, scale)).toBe(text)
   })

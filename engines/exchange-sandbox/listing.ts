@@ -1,5 +1,6 @@
-import type { Fixed } from '../domain/money.ts'
-import { POWERS } from '../domain/unit.ts'
+import { quoteOf } from '../domain/instrument.ts'
+import { parseAmount, type Fixed, type Money } from '../domain/money.ts'
+import { unitOf, type Unit } from '../domain/unit.ts'
 import type { Product } from '../domain/product.ts'
 
 /** A product as the venue lists it, with what the generator must know to make a market in it. */
@@ -21,6 +22,8 @@ export interface Listing {
   readonly eventsPerSecond: number
   /** Mean ticks between neighbouring levels away from the best price. */
   readonly levelGap: number
+  /** The least that an order may be worth, in quote currency. */
+  readonly minValue: Money
   /** First trade id of the generated market. */
   readonly firstTradeId: number
 }
@@ -40,7 +43,15 @@ const ROWS: readonly Row[] = [
   ['XRP-USD', 4, 6, 1.6253, 0.8, 1, 250, 35, 2, 87_660_000],
   ['BTC-EUR', 2, 8, 71_344.12, 0.45, 1, 0.003, 25, 80, 141_060_000],
   ['ETH-BTC', 5, 8, 0.0311, 0.35, 0.2, 0.05, 20, 1, 78_930_000],
+  ['SHIB-USD', 8, 0, 0.00000812, 0.9, 1.3, 4_000_000, 25, 1, 391_470_000],
+  ['PEPE-USD', 10, 0, 0.0000042731, 1.1, 1.4, 9_000_000, 25, 4, 52_380_000],
+  ['BONK-USD', 8, 0, 0.00000921, 1.1, 1.4, 5_000_000, 20, 1, 33_910_000],
 ]
+
+/** As the venue asks of its customers, by quote currency. */
+const MIN_VALUES: Readonly<Record<string, string>> = { USD: '1', EUR: '0.84', BTC: '0.000016' }
+
+const minValueOf = (product: Product): Money => parseAmount(MIN_VALUES[quoteOf(product)] ?? '0')
 
 /** The products that a generated market can offer. */
 export const LISTINGS: ReadonlyMap<Product, Listing> = new Map(
@@ -56,6 +67,7 @@ export const LISTINGS: ReadonlyMap<Product, Listing> = new Map(
       tradeSize: row[6],
       eventsPerSecond: row[7],
       levelGap: row[8],
+      minValue: minValueOf(row[0]),
       firstTradeId: row[9],
     },
   ]),
@@ -79,24 +91,22 @@ export function recordedListing(product: Product, priceScale: number, sizeScale:
     tradeSize: 0,
     eventsPerSecond: 0,
     levelGap: 1,
+    minValue: minValueOf(product),
     firstTradeId: 0,
   }
 }
 
-/** The least step of a value with `scale` digits after the point, as {@link Fixed}: scale 2 → 1,000,000. */
-export function stepOf(scale: number): Fixed {
-  return POWERS[8 - scale]!
-}
+/** In what a product's prices and sizes are counted: its scales. */
+export const unitOfListing = ({ priceScale, sizeScale }: Listing): Unit => unitOf(priceScale, sizeScale)
 
 /** The step as the venue writes it: scale 2 → `0.01`. */
 export function incrementText(scale: number): string {
   return scale === 0 ? '1' : `0.${'0'.repeat(scale - 1)}1`
 }
 
-/** Decimal text with exactly `scale` digits after the point (0 to 8): zero at scale 8 is `0.00000000`. */
-export function formatScaled(value: Fixed, scale: number): string {
-  const units = Math.round(value / stepOf(scale))
-  const digits = String(units)
+/** The text of a count of 10^-scale, with exactly `scale` digits after the point: zero at scale 8 is `0.00000000`. */
+export function formatScaled(count: Fixed, scale: number): string {
+  const digits = String(count)
   if (scale === 0) return digits
   const padded = digits.length > scale ? digits : digits.padStart(scale + 1, '0')
   return `${padded.slice(0, -scale)}.${padded.slice(-scale)}`

@@ -1,3 +1,4 @@
+import { AMOUNT_ONE } from '../domain/money.ts'
 import { describe, expect, it } from 'vitest'
 import { expectIdentity, expectSane, runPipeline } from '../../tests/support/engines/pipeline-run.ts'
 import { sandboxEngine } from '../../server/simulations/engine-specs.ts'
@@ -25,7 +26,7 @@ describe('every product that the sandbox offers', () => {
     expect(told.filter(({ type }) => type === 'fill').length).toBeGreaterThan(0)
     const finished = told.at(-1)!
     if (finished.type !== 'finished') throw new Error('the run did not finish')
-    expectIdentity(finished.portfolio, 10_000_000_000_000n)
+    expectIdentity(finished.portfolio, 100_000n * AMOUNT_ONE)
     expectSane(finished.metrics)
   })
 })

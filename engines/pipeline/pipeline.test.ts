@@ -108,7 +108,7 @@ describe('the pipeline', () => {
     fc.assert(
       fc.property(moves, limits, (given, changes) => {
         const events = runPipeline(restless, marketOf(given), changes)
-        const initial = BigInt(changes.INITIAL_CAPITAL) * 100_000_000n
+        const initial = BigInt(changes.INITIAL_CAPITAL) * AMOUNT_ONE
         let postings = 0n
         let before = new Map<string, bigint>()
         const open = new Set<number>()

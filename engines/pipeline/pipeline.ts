@@ -2,10 +2,16 @@ import { createAlgorithmCore } from '../algorithm/core.ts'
 import type { Algorithm } from '../algorithm/define-algorithm.ts'
 import type { SimulatorEvent } from '../domain/event.ts'
 import type { MarketEvent } from '../domain/market.ts'
+import type { TradingState } from '../domain/order.ts'
 import type { Signal } from '../domain/signal.ts'
 import type { Parameters } from '../domain/simulation.ts'
 import type { Core, Emit } from '../domain/step.ts'
-import { createSimulatorCore, type SimulatorCore, type SimulatorSnapshot } from '../simulator/core.ts'
+import {
+  createSimulatorCore,
+  type KernelVersion,
+  type SimulatorCore,
+  type SimulatorSnapshot,
+} from '../simulator/core.ts'
 
 export interface PipelineOptions {
   readonly algorithm: Algorithm
@@ -13,10 +19,14 @@ export interface PipelineOptions {
   readonly algorithmParameters: Parameters
   /** Checked parameters, defaults filled in. */
   readonly simulatorParameters: Parameters
+  /** Absent: the rules that runs go by now. */
+  readonly kernelVersion?: KernelVersion
 }
 
 /** Algorithm and simulator as one synchronous machine. */
 export interface Pipeline extends Core<MarketEvent, SimulatorEvent> {
+  /** Changes what the run may do, from here on. */
+  setTrading(state: TradingState, emit: Emit<SimulatorEvent>): void
   /** Tells the simulator that its input is over; emits `finished`. Once. */
   end(emit: Emit<SimulatorEvent>): void
   snapshot(): SimulatorSnapshot
@@ -31,7 +41,7 @@ class CorePipeline implements Pipeline {
 
   constructor(options: PipelineOptions) {
     this.algorithm = createAlgorithmCore(options.algorithm, options.algorithmParameters)
-    this.simulator = createSimulatorCore(options.simulatorParameters)
+    this.simulator = createSimulatorCore(options.simulatorParameters, options.kernelVersion)
     const { raised } = this
     this.collect = (signal) => {
       raised.push(signal)
@@ -45,6 +55,10 @@ class CorePipeline implements Pipeline {
     if (raised.length === 0) return
     for (const signal of raised) this.simulator.step(signal, emit)
     raised.length = 0
+  }
+
+  setTrading(state: TradingState, emit: Emit<SimulatorEvent>): void {
+    this.simulator.step({ type: 'trading', state }, emit)
   }
 
   end(emit: Emit<SimulatorEvent>): void {

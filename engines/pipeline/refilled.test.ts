@@ -4,6 +4,7 @@ import rsi from '../algorithm/strategies/rsi.ts'
 import type { SimulatorEvent } from '../domain/event.ts'
 import type { MarketEvent } from '../domain/market.ts'
 import { toFixed } from '../../tests/support/market/eighths.ts'
+import { EIGHTHS } from '../domain/unit.ts'
 import { createStreamerCore, type StreamerInput } from '../streamer/core.ts'
 import type { VenueTrade } from '../streamer/venue.ts'
 
@@ -15,6 +16,7 @@ const trades = Array.from({ length: 150 }, (_, index): VenueTrade => ({
   tradeId: index + 1,
   price: toFixed(100 + ((index * 7_919) % 41)),
   size: toFixed(1),
+  unit: EIGHTHS,
   takerSide: 'BUY',
   time: START + index * 400_000,
 }))

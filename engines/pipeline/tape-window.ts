@@ -1,6 +1,7 @@
 import type { MarketEvent } from '../domain/market.ts'
 import type { Product } from '../domain/product.ts'
 import { MICROS_PER_SECOND } from '../domain/time.ts'
+import { withInstruments } from './inferred-instruments.ts'
 
 /** Which part of a tape a run sees. */
 export interface TapeWindow {
@@ -11,7 +12,8 @@ export interface TapeWindow {
 }
 
 /**
- * Cuts a window out of a tape's batches. REPLAY and BACKTEST both read through this, so that they see the same events.
+ * Cuts a window out of a tape's batches. REPLAY and BACKTEST both read through this, so that they see the same events,
+ * and the same definitions of products (see {@link withInstruments}).
  */
 export function* cutWindow(
   batches: Iterable<readonly MarketEvent[]>,
@@ -20,7 +22,8 @@ export function* cutWindow(
   const wanted = new Set(window.products)
   const sees = (event: MarketEvent): boolean => wanted.size === 0 || event.product === '' || wanted.has(event.product)
   let end: number | null = null
-  for (const batch of batches) {
+  // Before it is cut, so that what a product is does not depend on which part of its tape is seen.
+  for (const batch of withInstruments(batches)) {
     const first = batch[0]
     if (first === undefined) continue
     end ??= window.durationSeconds === null ? Infinity : first.time + window.durationSeconds * MICROS_PER_SECOND

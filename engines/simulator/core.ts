@@ -1,40 +1,21 @@
-import type { SimulatorEvent } from '../domain/event.ts'
-import type { MarketEvent } from '../domain/market.ts'
-import type { Metrics } from '../domain/metrics.ts'
-import type { TradingSwitch } from '../domain/order.ts'
-import type { Portfolio } from '../domain/portfolio.ts'
 import type { Parameters } from '../domain/simulation.ts'
-import type { Signal } from '../domain/signal.ts'
-import type { Core } from '../domain/step.ts'
+import type { SimulatorCore } from './contract.ts'
+import { Simulator } from './simulator.ts'
 import { createVersion1 } from './version1/simulator.ts'
 
-/** The end of the run's input. Nothing may follow it. */
-export interface EndOfRun {
-  readonly type: 'end'
-}
+export type { EndOfRun, SimulatorCore, SimulatorInput, SimulatorSnapshot } from './contract.ts'
 
-/** What a simulator takes, in stream order: each market event first, then the signals that it raised. */
-export type SimulatorInput = MarketEvent | Signal | TradingSwitch | EndOfRun
+/** Which rules a run goes by. 1: one market order a signal, of before orders could rest. 2: those of the broker. */
+export type KernelVersion = 1 | 2
 
-/** The run as it stands. */
-export interface SimulatorSnapshot {
-  readonly portfolio: Portfolio
-  readonly metrics: Metrics
-  /** Accepted orders that are still on their way to the market. */
-  readonly pendingOrders: number
-  /** Accepted orders that got nothing: the limits had no room left on arrival, or the run ended before it. */
-  readonly lapsedOrders: number
-}
-
-export interface SimulatorCore extends Core<SimulatorInput, SimulatorEvent> {
-  snapshot(): SimulatorSnapshot
-}
+/** The rules that runs go by now; each run stores its own. */
+export const KERNEL_VERSION: KernelVersion = 2
 
 /**
  * The simulator as a synchronous machine: market events and signals in stream order in, numbered events out.
  * @throws ZodError where the parameters are not right; check them first with `checkParameters`. `step` throws an Error
  * on any input after `end`.
  */
-export function createSimulatorCore(parameters: Parameters): SimulatorCore {
-  return createVersion1(parameters)
+export function createSimulatorCore(parameters: Parameters, version: KernelVersion = KERNEL_VERSION): SimulatorCore {
+  return version === 1 ? createVersion1(parameters) : new Simulator(parameters)
 }

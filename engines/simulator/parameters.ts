@@ -1,6 +1,8 @@
 import * as z from 'zod'
 import { toAmount, type Money } from '../domain/money.ts'
 import type { Parameters } from '../domain/simulation.ts'
+import { executionParameters } from './parameters/execution.ts'
+import { riskParameters } from './parameters/risk.ts'
 
 /**
  * The simulator's parameters; keys are its environment variables. All money is in the quote currency, and all products
@@ -28,9 +30,15 @@ export const simulatorParameters = z.object({
     description: 'The most a position in one product may be worth, long or short.',
     unit: 'quote currency',
   }),
+  MAX_POSITION_PCT: z.number().gt(0).max(1).default(1).meta({
+    title: 'Largest position, as a share',
+    description:
+      'The same as a share of the initial capital, whatever currency that is in. The smaller of the two holds.',
+    unit: 'share',
+  }),
   TRADING_FEE_PCT: z.number().min(0).max(0.1).default(0.001).meta({
     title: 'Fee',
-    description: 'Share of the traded value that each fill costs: 0.001 is 0.1 %. All orders are taker orders.',
+    description: 'Share of the traded value that each fill costs: 0.001 is 0.1 %.',
     unit: 'share',
   }),
   MIN_CONFIDENCE: z
@@ -47,6 +55,7 @@ export const simulatorParameters = z.object({
     title: 'Shorting',
     description: 'Whether a position may be negative.',
   }),
+  ...executionParameters,
   ORDER_LATENCY_MS: z.number().min(0).max(60_000).default(0).meta({
     title: 'Order latency',
     description: 'Market time from a signal to the moment its order reaches the market.',
@@ -54,14 +63,22 @@ export const simulatorParameters = z.object({
   }),
   TRADE_COOLDOWN_MS: z.number().min(0).max(86_400_000).default(0).meta({
     title: 'Trade cooldown',
-    description: 'The least market time between two orders of a product.',
+    description: 'The least market time between two orders of a product. What closes a position does not wait for it.',
     unit: 'ms',
   }),
-  MIN_ORDER_VALUE: z.number().min(0).max(1e6).default(10).meta({
+  MIN_ORDER_VALUE: z.number().min(0).max(1e6).default(0).meta({
     title: 'Smallest order',
-    description: 'No order opens less than this; without it, a position at its limit would trade dust.',
+    description:
+      'No order opens less than this; without it, a position at its limit would trade dust. 0: MIN_ORDER_PCT decides.',
     unit: 'quote currency',
   }),
+  MIN_ORDER_PCT: z.number().min(0).max(0.1).default(0.0001).meta({
+    title: 'Smallest order, as a share',
+    description:
+      'The same as a share of the initial capital, whatever currency that is in; where MIN_ORDER_VALUE is 0.',
+    unit: 'share',
+  }),
+  ...riskParameters,
   STATISTICS_INTERVAL_MS: z.number().min(1).max(86_400_000).default(1000).meta({
     title: 'Statistics interval',
     description:

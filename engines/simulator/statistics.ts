@@ -14,9 +14,14 @@ export class Drawdown {
   recovery: Micros | null = null
   private peakAt: Micros
   private low: number
+  private readonly most: number
 
-  /** @param equity above 0. */
-  constructor(equity: number, time: Micros) {
+  /**
+   * @param equity above 0
+   * @param most 1: with no equity left all is lost, and no more than that. Infinity: it goes on under 0.
+   */
+  constructor(equity: number, time: Micros, most: number) {
+    this.most = most
     this.peak = equity
     this.low = equity
     this.peakAt = time
@@ -30,7 +35,7 @@ export class Drawdown {
       this.low = equity
     } else if (equity < this.low) {
       this.low = equity
-      const depth = 1 - equity / this.peak
+      const depth = Math.min(this.most, 1 - equity / this.peak)
       if (depth > this.max) {
         this.max = depth
         this.start = this.peakAt
@@ -42,7 +47,7 @@ export class Drawdown {
 
   /** The drawdown at an equity; 0 at or above the peak. */
   at(equity: number): number {
-    return equity >= this.peak ? 0 : 1 - equity / this.peak
+    return equity >= this.peak ? 0 : Math.min(this.most, 1 - equity / this.peak)
   }
 }
 

@@ -20,6 +20,8 @@ export interface Book {
   /** At most `count` levels, best first. */
   bids(count: number): Level[]
   asks(count: number): Level[]
+  /** Goes on in a finer unit: every price and size times a power of ten. */
+  rescale(price: number, size: number): void
   /** Whether the best bid is at or above the best ask: no such book exists, so a change was lost. */
   crossed(): boolean
   /** Levels of both sides. */
@@ -45,6 +47,10 @@ export function createBook(maxDepth: number = MAX_BOOK_DEPTH): Book {
     },
     bids: (count) => buy.top(count),
     asks: (count) => sell.top(count),
+    rescale(price, size) {
+      buy.rescale(price, size)
+      sell.rescale(price, size)
+    },
     crossed: () => buy.depth > 0 && sell.depth > 0 && buy.bestPrice() >= sell.bestPrice(),
     get depth() {
       return buy.depth + sell.depth
@@ -82,6 +88,11 @@ class BookSide {
     const kept = sorted.slice(Math.max(0, sorted.length - this.maxDepth))
     this.keys = kept.map(([key]) => key)
     this.sizes = kept.map(([, size]) => size)
+  }
+
+  rescale(price: number, size: number): void {
+    this.keys = this.keys.map((key) => key * price)
+    this.sizes = this.sizes.map((each) => each * size)
   }
 
   /** @returns the rank that changed, or {@link NOTHING_CHANGED}. */

@@ -1,3 +1,4 @@
+import { bookInEighths, tickInEighths } from '../../tests/support/market/eighths.ts'
 import { describe, expect, it } from 'vitest'
 import type { BookSnapshot, MarketEvent, Tick } from '../domain/market.ts'
 import {
@@ -47,7 +48,8 @@ describe.skipIf(!hasRecording('rawCapture'))(`a raw Coinbase capture (else: ${MI
       if (event.type !== 'tick' || event.tradeId === (last.get(event.product) ?? 0)) continue
       last.set(event.product, event.tradeId)
       const list = seen.get(event.product) ?? []
-      list.push([event.tradeId, event.price, event.size, event.takerSide].join(' '))
+      const { tradeId, price, size, takerSide } = tickInEighths(event)
+      list.push([tradeId, price, size, takerSide].join(' '))
       seen.set(event.product, list)
     }
     expect([...expected.values()].flat()).toHaveLength(107)
@@ -69,8 +71,8 @@ describe.skipIf(!hasRecording('rawCapture'))(`a raw Coinbase capture (else: ${MI
       if (frame === null) return
       naiveUpdate(books, frame)
       for (const event of waiting.splice(0)) {
-        if (event.type === 'tick') ticks.set(event.product, event)
-        if (event.type === 'book') published.set(event.product, event)
+        if (event.type === 'tick') ticks.set(event.product, tickInEighths(event))
+        if (event.type === 'book') published.set(event.product, bookInEighths(event))
       }
       if (frame.type !== 'l2update') return
       const book = books.get(frame.product_id)!
@@ -86,6 +88,7 @@ describe.skipIf(!hasRecording('rawCapture'))(`a raw Coinbase capture (else: ${MI
     }
     const watched = {
       products: [],
+      unitOf: (product: string) => core.unitOf(product),
       counts: () => core.counts(),
       step: (input: Parameters<typeof core.step>[0], emit: Parameters<typeof core.step>[1]) => {
         core.step(input, emit)

@@ -8,22 +8,32 @@ import type { VenueMessage } from './venue.ts'
  */
 const isCarried = (value: number): boolean => Number.isSafeInteger(value) && value >= 0
 
-const tooLarge = (what: string, value: Fixed): string =>
-  `a ${what} of ${numberOf(value, 8)} is more than can be carried exactly (${numberOf(Number.MAX_SAFE_INTEGER, 8)})`
+/** @param decimals of what it is counted in */
+const tooLarge = (what: string, value: Fixed, decimals: number): string =>
+  `a ${what} of ${numberOf(value, decimals)} is more than can be carried exactly ` +
+  `(${numberOf(Number.MAX_SAFE_INTEGER, decimals)} with ${decimals} digits after the point)`
 
 /** Why an event cannot be published; null where it can. */
 export function unfitDraft(draft: Draft): string | null {
   if (draft.type === 'feed') return null
+  const { unit } = draft
+  if (draft.type === 'instrument') {
+    const { priceIncrement, sizeIncrement, minSize, maxSize } = draft
+    if (!isCarried(priceIncrement)) return tooLarge('price increment', priceIncrement, unit.price)
+    for (const value of [sizeIncrement, minSize, maxSize])
+      if (!isCarried(value)) return tooLarge('size', value, unit.size)
+    return null
+  }
   if (draft.type === 'book') {
     for (const [price, size] of [...draft.bids, ...draft.asks]) {
-      if (!isCarried(price)) return tooLarge("level's price", price)
-      if (!isCarried(size)) return tooLarge("level's size", size)
+      if (!isCarried(price)) return tooLarge("level's price", price, unit.price)
+      if (!isCarried(size)) return tooLarge("level's size", size, unit.size)
     }
     return null
   }
   const { price, size, bid, bidSize, ask, askSize } = draft
-  for (const value of [price, bid, ask]) if (!isCarried(value)) return tooLarge('price', value)
-  for (const value of [size, bidSize, askSize]) if (!isCarried(value)) return tooLarge('size', value)
+  for (const value of [price, bid, ask]) if (!isCarried(value)) return tooLarge('price', value, unit.price)
+  for (const value of [size, bidSize, askSize]) if (!isCarried(value)) return tooLarge('size', value, unit.size)
   return null
 }
 

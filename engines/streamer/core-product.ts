@@ -3,7 +3,7 @@ import type { Fixed } from '../domain/money.ts'
 import type { Product } from '../domain/product.ts'
 import type { Side } from '../domain/side.ts'
 import type { Micros } from '../domain/time.ts'
-import { EIGHTHS } from '../domain/unit.ts'
+import { POWERS, type Unit } from '../domain/unit.ts'
 import { createBook, type Book } from './book.ts'
 import type { Draft } from './core-session.ts'
 import type { BookChange, VenueTrade } from './venue.ts'
@@ -16,7 +16,14 @@ interface Quote {
 }
 
 const NO_QUOTE: Quote = { bid: 0, bidSize: 0, ask: 0, askSize: 0 }
-const NO_TRADE = { price: 0, size: 0, tradeId: 0, takerSide: 'BUY' as Side }
+interface LastTrade {
+  readonly price: Fixed
+  readonly size: Fixed
+  readonly tradeId: number
+  readonly takerSide: Side
+}
+
+const NO_TRADE: LastTrade = { price: 0, size: 0, tradeId: 0, takerSide: 'BUY' }
 
 /** Where a {@link ProductView} hands its events; `time` 0 is undated. */
 export type PublishDraft = (draft: Draft, time: Micros) => void
@@ -34,17 +41,50 @@ export class ProductView {
   private tickerQuote: Quote = NO_QUOTE
   /** The quote of the book while that is to be believed; kept while the book is crossed. */
   private bookQuote: Quote = NO_QUOTE
-  private trade: { price: Fixed; size: Fixed; tradeId: number; takerSide: Side } = NO_TRADE
+  private trade: LastTrade = NO_TRADE
   private published: Quote = NO_QUOTE
   private publishedTradeId = 0
   private readonly product: Product
   private readonly levels: number
+  private counted: Unit
   private readonly publish: PublishDraft
 
-  constructor(product: Product, levels: number, publish: PublishDraft) {
+  /** @param unit in what it is told what happens, until {@link widen} */
+  constructor(product: Product, unit: Unit, levels: number, publish: PublishDraft) {
     this.product = product
+    this.counted = unit
     this.levels = levels
     this.publish = publish
+  }
+
+  /** In what it counts. */
+  get unit(): Unit {
+    return this.counted
+  }
+
+  /**
+   * Goes on in a finer unit, with all that it keeps. What a double does not hold exactly any more is noticed where it is to be
+   * published.
+   */
+  widen(unit: Unit): void {
+    const price = POWERS[unit.price - this.counted.price]!
+    const size = POWERS[unit.size - this.counted.size]!
+    this.counted = unit
+    this.book?.rescale(price, size)
+    const quote = (of: Quote): Quote => ({
+      bid: of.bid * price,
+      bidSize: of.bidSize * size,
+      ask: of.ask * price,
+      askSize: of.askSize * size,
+    })
+    const levels = (of: readonly Level[]): readonly Level[] =>
+      of.map((level): Level => [level[0] * price, level[1] * size])
+    this.tickerQuote = quote(this.tickerQuote)
+    this.bookQuote = quote(this.bookQuote)
+    this.published = quote(this.published)
+    this.publishedBids = levels(this.publishedBids)
+    this.publishedAsks = levels(this.publishedAsks)
+    this.trade = { ...this.trade, price: this.trade.price * price, size: this.trade.size * size }
   }
 
   /** The connection is gone: nothing about the book is known. */
@@ -92,7 +132,10 @@ export class ProductView {
     this.tickerQuote = quote
   }
 
-  /** @param late whether the trade was fetched afterwards, so that its tick has to say of when it is */
+  /**
+   * @param trade counted in this view's unit
+   * @param late whether the trade was fetched afterwards, so that its tick has to say of when it is
+   */
   traded(trade: VenueTrade, late: boolean): void {
     this.trade = trade
     this.showTick(trade.time, late)
@@ -108,7 +151,7 @@ export class ProductView {
     const [bid, bidSize] = bids[0] ?? [0, 0]
     const [ask, askSize] = asks[0] ?? [0, 0]
     this.bookQuote = { bid, bidSize, ask, askSize }
-    this.publish({ type: 'book', product: this.product, unit: EIGHTHS, bids, asks }, time)
+    this.publish({ type: 'book', product: this.product, unit: this.counted, bids, asks }, time)
     this.showTick(time)
   }
 
@@ -123,7 +166,7 @@ export class ProductView {
       {
         type: 'tick',
         product: this.product,
-        unit: EIGHTHS,
+        unit: this.counted,
         price: trade.price,
         size: trade.size,
         bid: quote.bid,

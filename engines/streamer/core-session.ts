@@ -1,9 +1,9 @@
-import type { BookSnapshot, FeedStatus, MarketEvent, Tick } from '../domain/market.ts'
+import type { BookSnapshot, FeedStatus, InstrumentNotice, MarketEvent, Tick } from '../domain/market.ts'
 import type { Emit } from '../domain/step.ts'
 import type { Micros } from '../domain/time.ts'
 
 /** A market event before it has its place and time. */
-export type Draft = Unplaced<Tick> | Unplaced<BookSnapshot> | Unplaced<FeedStatus>
+export type Draft = Unplaced<Tick> | Unplaced<BookSnapshot> | Unplaced<FeedStatus> | Unplaced<InstrumentNotice>
 
 type Unplaced<Event> = Omit<Event, 'sequence' | 'time'>
 
@@ -105,6 +105,9 @@ export class Session {
         this.emit({ type: 'book', sequence, time, product, unit, bids, asks })
         return
       }
+      case 'instrument':
+        this.emit({ ...draft, sequence, time })
+        return
       case 'feed':
         this.emit({
           type: 'feed',

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { MarketEvent } from '../domain/market.ts'
+import type { InstrumentNotice, MarketEvent } from '../domain/market.ts'
 import { createStreamerCore, type StreamerInput, type StreamerSettings, type VenueRequest } from './core.ts'
+import { EIGHTHS, unitOf, type Unit } from '../domain/unit.ts'
 import { DEFAULT_TRADE_LINE } from './core-trades.ts'
 import type { VenueMessage, VenueTrade } from './venue.ts'
 
@@ -16,12 +17,16 @@ type Told = {
 function story(settings: Partial<StreamerSettings> = {}, products: readonly string[] = ['A-USD']) {
   const core = createStreamerCore(settings)
   const events: MarketEvent[] = []
+  const instruments: InstrumentNotice[] = []
   const requests: VenueRequest[] = []
   let now = T0
   const tell = (input: Told): void => {
     core.step({ ...input, receivedAt: now } as StreamerInput, (output) => {
-      if (output.type === 'event') events.push(output.event)
-      else requests.push(output.request)
+      if (output.type === 'event') {
+        // What a product is, which is looked at by itself.
+        if (output.event.type === 'instrument') instruments.push(output.event)
+        else events.push(output.event)
+      } else requests.push(output.request)
     })
   }
   const say = (message: VenueMessage): void => {
@@ -32,6 +37,7 @@ function story(settings: Partial<StreamerSettings> = {}, products: readonly stri
   return {
     core,
     events,
+    instruments,
     requests,
     tell,
     say,
@@ -46,6 +52,7 @@ function story(settings: Partial<StreamerSettings> = {}, products: readonly stri
       const { time } = trade(tradeId, seconds)
       say({
         type: 'ticker',
+        unit: EIGHTHS,
         product: 'A-USD',
         trade: trade(tradeId, seconds),
         bid: 9,
@@ -72,7 +79,7 @@ function story(settings: Partial<StreamerSettings> = {}, products: readonly stri
 }
 
 function trade(tradeId: number, seconds = tradeId): VenueTrade {
-  return { tradeId, price: 10, size: 1, takerSide: 'BUY', time: T0 + seconds * SECOND }
+  return { tradeId, price: 10, size: 1, unit: EIGHTHS, takerSide: 'BUY', time: T0 + seconds * SECOND }
 }
 
 describe('a trade', () => {
@@ -250,11 +257,12 @@ describe('a hole in the trades', () => {
 describe('quotes', () => {
   const update = (...changes: ['BUY' | 'SELL', number, number][]): VenueMessage => ({
     type: 'l2update',
+    unit: EIGHTHS,
     product: 'A-USD',
     changes,
     time: T0 + SECOND,
   })
-  const snapshot: VenueMessage = { type: 'snapshot', product: 'A-USD', bids: [[9, 5]], asks: [[12, 5]] }
+  const snapshot: VenueMessage = { type: 'snapshot', unit: EIGHTHS, product: 'A-USD', bids: [[9, 5]], asks: [[12, 5]] }
 
   it('come from the book, and the book goes before the tick of the same change', () => {
     const { say, events } = story()
@@ -324,11 +332,11 @@ describe('quotes', () => {
 
 describe('a session', () => {
   it('counts from 1 without holes and never goes back in time', () => {
-    const { match, events } = story()
+    const { match, events, instruments } = story()
     match(1, 10)
     match(2, 5)
     match(3, 11)
-    expect(events.map((event) => event.sequence)).toEqual([1, 2, 3, 4])
+    expect([...events, ...instruments].map((event) => event.sequence).sort()).toEqual([1, 2, 3, 4, 5])
     expect(events.map((event) => (event.time - T0) / SECOND)).toEqual([10, 10, 10, 11])
   })
 
@@ -342,8 +350,18 @@ describe('a session', () => {
 
   it('is not dated by messages that carry no time', () => {
     const { say, heartbeat, events } = story()
-    say({ type: 'ticker', product: 'A-USD', trade: null, bid: 9, bidSize: 1, ask: 11, askSize: 1, time: 0 })
-    say({ type: 'l2update', product: 'A-USD', changes: [], time: 0 })
+    say({
+      type: 'ticker',
+      unit: EIGHTHS,
+      product: 'A-USD',
+      trade: null,
+      bid: 9,
+      bidSize: 1,
+      ask: 11,
+      askSize: 1,
+      time: 0,
+    })
+    say({ type: 'l2update', unit: EIGHTHS, product: 'A-USD', changes: [], time: 0 })
     expect(events).toEqual([])
     heartbeat(0, 7)
     expect(events.map((event) => (event.time - T0) / SECOND)).toEqual([7, 7])
@@ -367,10 +385,12 @@ describe('a session', () => {
 
   const HUGE = 120_000_000 * 100_000_000
   type Level = readonly [number, number]
-  const snapshot = (bids: Level[], product = 'S-USD') => ({ type: 'snapshot', product, bids, asks: [] }) as const
+  const snapshot = (bids: Level[], product = 'S-USD') =>
+    ({ type: 'snapshot', unit: EIGHTHS, product, bids, asks: [] }) as const
   const tickerOf = (more: object) =>
     ({
       type: 'ticker',
+      unit: EIGHTHS,
       product: 'S-USD',
       trade: null,
       bid: 9,
@@ -398,8 +418,11 @@ describe('a session', () => {
   })
 
   it.each<[string, VenueMessage]>([
-    ["a level's size", { type: 'l2update', product: 'S-USD', changes: [['BUY', 10, HUGE]], time: T0 }],
-    ["a level's price", { type: 'l2update', product: 'S-USD', changes: [['BUY', Infinity, 1]], time: T0 }],
+    ["a level's size", { type: 'l2update', unit: EIGHTHS, product: 'S-USD', changes: [['BUY', 10, HUGE]], time: T0 }],
+    [
+      "a level's price",
+      { type: 'l2update', unit: EIGHTHS, product: 'S-USD', changes: [['BUY', Infinity, 1]], time: T0 },
+    ],
     ["a trade's price", { type: 'match', product: 'S-USD', trade: { ...trade(1), price: HUGE } }],
     ["a trade's size", { type: 'match', product: 'S-USD', trade: { ...trade(1), size: Infinity } }],
     ["a trade's id", { type: 'match', product: 'S-USD', trade: { ...trade(1), tradeId: 2 ** 53 + 2 } }],
@@ -468,5 +491,100 @@ describe('a session', () => {
 
   it('refuses a number of levels that no datagram holds', () => {
     expect(() => createStreamerCore({ levels: 41 })).toThrow('levels is 41; it must be a whole number from 1 to 40')
+  })
+})
+
+describe('what a product is counted in', () => {
+  const definition = {
+    product: 'A-USD',
+    unit: unitOf(2, 4),
+    priceIncrement: 5,
+    sizeIncrement: 10,
+    minSize: 100,
+    maxSize: 0,
+    minValue: 10n ** 18n,
+    origin: 'VENUE',
+  } as const
+  const tradeIn = (tradeId: number, unit: Unit, price: number, size: number): VenueMessage => ({
+    type: 'match',
+    product: 'A-USD',
+    trade: { ...trade(tradeId), unit, price, size },
+  })
+
+  it('is told before anything else of it, as its venue defines it, and again to whoever comes', () => {
+    const { tell, say, instruments, events, core } = story()
+    tell({ type: 'instruments', instruments: [definition] })
+    expect([instruments, core.unitOf('A-USD'), core.unitOf('B-USD')]).toEqual([[], unitOf(2, 4), null])
+    say(tradeIn(1, unitOf(2, 4), 1_000, 20_000))
+    expect(instruments).toEqual([{ type: 'instrument', ...definition, sequence: 2, time: T0 + SECOND }])
+    expect(events.at(-1)).toMatchObject({ type: 'tick', sequence: 3, unit: unitOf(2, 4), price: 1_000 })
+    tell({ type: 'announce' })
+    expect(instruments).toMatchObject([definition, { ...definition, sequence: 4 }])
+  })
+
+  it('is what was seen where its venue does not define it', () => {
+    const { say, instruments } = story()
+    say(tradeIn(1, unitOf(1, 0), 15, 2))
+    expect(instruments).toMatchObject([
+      { unit: unitOf(1, 0), priceIncrement: 1, sizeIncrement: 1, minSize: 0, minValue: 0n, origin: 'INFERRED' },
+    ])
+  })
+
+  it('becomes finer by a new definition where something finer comes, exactly for all that is kept', () => {
+    const { tell, say, instruments, events } = story()
+    tell({ type: 'instruments', instruments: [definition] })
+    say({ type: 'snapshot', product: 'A-USD', unit: unitOf(2, 4), bids: [[995, 30]], asks: [[1_005, 40]] })
+    say(tradeIn(1, unitOf(2, 4), 1_000, 20_000))
+    say({
+      type: 'l2update',
+      product: 'A-USD',
+      unit: unitOf(3, 4),
+      changes: [['SELL', 10_045, 7]],
+      time: T0 + 2 * SECOND,
+    })
+    expect(instruments.at(-1)).toMatchObject({
+      unit: unitOf(3, 4),
+      priceIncrement: 50,
+      sizeIncrement: 10,
+      minSize: 100,
+    })
+    const [book, tick] = events.slice(-2)
+    const asks = [
+      [10_045, 7],
+      [10_050, 40],
+    ]
+    expect(book).toMatchObject({ type: 'book', unit: unitOf(3, 4), bids: [[9_950, 30]], asks })
+    expect(tick).toMatchObject({ unit: unitOf(3, 4), price: 10_000, size: 20_000, bid: 9_950, ask: 10_045, tradeId: 1 })
+    // What comes in the unit of before is the same as ever.
+    say(tradeIn(2, unitOf(2, 4), 1_001, 1))
+    expect(events.at(-1)).toMatchObject({ unit: unitOf(3, 4), price: 10_010, size: 1, tradeId: 2 })
+  })
+
+  it('becomes finer while trades wait behind a hole', () => {
+    const { tell, say, events } = story()
+    say(tradeIn(1, unitOf(1, 0), 10, 1))
+    say(tradeIn(3, unitOf(1, 0), 30, 1))
+    const late = { ...trade(2), unit: unitOf(2, 0), price: 205, size: 1 }
+    tell({ type: 'refill', product: 'A-USD', fromTradeId: 2, toTradeId: 2, trades: [late], failure: null })
+    const ticks = events.filter((event) => event.type === 'tick')
+    expect(ticks.map((tick) => [tick.price, tick.unit.price])).toEqual([
+      [10, 1],
+      [205, 2],
+      [300, 2],
+    ])
+  })
+
+  it('closes a product, and nothing else, where no unit holds all that comes', () => {
+    const { say, match, told } = story({}, ['S-USD', 'A-USD'])
+    match(1)
+    const of = (unit: Unit, tradeId: number): VenueMessage => ({
+      type: 'match',
+      product: 'S-USD',
+      trade: { ...trade(tradeId), unit },
+    })
+    say(of(unitOf(12, 0), 1))
+    say(of(unitOf(0, 8), 2))
+    match(2)
+    expect(told()).toBe('CONNECTED, 1, CLOSED, 2')
   })
 })

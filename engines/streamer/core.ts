@@ -1,8 +1,11 @@
 import { DEFAULT_BOOK_LEVELS, MAX_BOOK_LEVELS, type FeedState, type MarketEvent } from '../domain/market.ts'
 import { MAX_PRODUCTS, MAX_PRODUCT_LENGTH, isProduct, type Product } from '../domain/product.ts'
+import type { Instrument } from '../domain/instrument.ts'
 import type { Core, Emit } from '../domain/step.ts'
 import { MICROS_PER_SECOND, type Micros } from '../domain/time.ts'
+import { unitOf, widest, type Unit } from '../domain/unit.ts'
 import { unfitDraft, unfitTrade } from './core-fit.ts'
+import { inferredInstrument, inUnit } from './core-instrument.ts'
 import { ProductView } from './core-product.ts'
 import { Session, type Draft } from './core-session.ts'
 import { DEFAULT_TRADE_LINE, TradeLine, type TradeLineCounts, type TradeLineSettings } from './core-trades.ts'
@@ -36,6 +39,10 @@ export type StreamerInput = { readonly receivedAt: Micros } & (
   /** Somebody wants more products. Known ones are no news. */
   | { readonly type: 'subscribe'; readonly products: readonly Product[] }
   | { readonly type: 'unsubscribe'; readonly product: Product }
+  /** What the venue lists; of products that it defines anew the newest counts. */
+  | { readonly type: 'instruments'; readonly instruments: readonly Instrument[] }
+  /** Somebody has come who was not told yet what the products are. */
+  | { readonly type: 'announce' }
   /** To be given about once a second. */
   | { readonly type: 'timer' }
 )
@@ -79,6 +86,9 @@ interface Feed {
   shown: boolean
 }
 
+/** The most definitions of products that are kept; the largest venue lists some thousands. */
+const MAX_DEFINITIONS = 10_000
+
 /**
  * From one venue's messages to one session of market events.
  * Not reentrant: a request must not be answered from within the call that made it.
@@ -86,6 +96,8 @@ interface Feed {
 export interface StreamerCore extends Core<StreamerInput, StreamerOutput> {
   /** Products wanted and not refused. */
   readonly products: readonly Product[]
+  /** What a product is counted in, as far as is known; null: nothing is. */
+  unitOf(product: Product): Unit | null
   counts(): StreamerCounts
 }
 
@@ -102,6 +114,7 @@ const NO_EMIT: Emit<StreamerOutput> = () => undefined
 
 class Streamer implements StreamerCore {
   private readonly feeds = new Map<Product, Feed>()
+  private readonly definitions = new Map<Product, Instrument>()
   private readonly session: Session
   private readonly tally: StreamerCounts = {
     messages: 0,
@@ -132,6 +145,10 @@ class Streamer implements StreamerCore {
 
   get products(): readonly Product[] {
     return [...this.feeds.keys()]
+  }
+
+  unitOf(product: Product): Unit | null {
+    return this.feeds.get(product)?.view.unit ?? this.definitions.get(product)?.unit ?? null
   }
 
   counts(): StreamerCounts {
@@ -166,10 +183,17 @@ class Streamer implements StreamerCore {
         this.tally.refused += 1
         this.status('REFUSED', input.product, 0, input.detail)
         return
-      case 'refill':
-        this.feeds
-          .get(input.product)
-          ?.trades.refill(input.fromTradeId, input.toTradeId, input.trades, input.failure, this.receivedAt)
+      case 'refill': {
+        const feed = this.feeds.get(input.product)
+        if (feed === undefined || !input.trades.every(({ unit }) => this.canCount(input.product, feed, unit))) return
+        feed.trades.refill(input.fromTradeId, input.toTradeId, input.trades, input.failure, this.receivedAt)
+        return
+      }
+      case 'instruments':
+        this.define(input.instruments)
+        return
+      case 'announce':
+        for (const [product, feed] of this.feeds) if (feed.shown) this.announce(product, feed)
         return
       case 'subscribe':
         this.subscribe(input.products)
@@ -194,15 +218,17 @@ class Streamer implements StreamerCore {
       this.close(message.product, feed, unfit)
       return
     }
+    const unit = 'unit' in message ? message.unit : 'trade' in message ? message.trade.unit : feed.view.unit
+    if (!this.canCount(message.product, feed, unit)) return
     switch (message.type) {
       case 'ticker': {
         // The first ticker and last_match of a connection may report a trade of hours ago: no proof of the present.
         if (message.trade === null || feed.trades.hasBase) this.session.observe(message.time)
         if (message.trade !== null) {
-          feed.view.prepareQuote(message)
+          feed.view.prepareQuote(inUnit(message, feed.view.unit))
           feed.trades.take(message.trade, 'ticker', this.receivedAt)
         }
-        feed.view.quote(message, message.time)
+        feed.view.quote(inUnit(message, feed.view.unit), message.time)
         return
       }
       case 'last_match':
@@ -212,12 +238,14 @@ class Streamer implements StreamerCore {
         this.session.observe(message.trade.time)
         feed.trades.take(message.trade, 'match', this.receivedAt)
         return
-      case 'snapshot':
-        feed.view.snapshot(message.bids, message.asks)
+      case 'snapshot': {
+        const { bids, asks } = inUnit(message, feed.view.unit)
+        feed.view.snapshot(bids, asks)
         return
+      }
       case 'l2update':
         this.session.observe(message.time)
-        this.judge(message.product, feed.view.update(message.changes, message.time))
+        this.judge(message.product, feed.view.update(inUnit(message, feed.view.unit).changes, message.time))
         return
       case 'heartbeat':
         this.session.observe(message.time)
@@ -269,12 +297,13 @@ class Streamer implements StreamerCore {
   }
 
   private createFeed(product: Product): Feed {
-    const view = new ProductView(product, this.settings.levels, (draft, time) => {
+    const unit = this.definitions.get(product)?.unit ?? unitOf(0, 0)
+    const view = new ProductView(product, unit, this.settings.levels, (draft, time) => {
       this.publish(feed, draft, time)
     })
     const trades = new TradeLine(this.settings.trades, this.tally, {
       trade: (trade, late) => {
-        view.traded(trade, late)
+        view.traded(inUnit(trade, view.unit), late)
       },
       status: (state, count, detail) => {
         this.status(state, product, count, detail)
@@ -295,8 +324,54 @@ class Streamer implements StreamerCore {
       this.close(draft.product, feed, unfit)
       return
     }
-    feed.shown = true
+    if (!feed.shown) {
+      feed.shown = true
+      this.announce(draft.product, feed)
+    }
     this.session.publish(draft, time, this.receivedAt)
+  }
+
+  /**
+   * Makes sure that what comes can be counted: a feed goes on in a finer unit where that is needed, which is told.
+   * @returns false where it cannot; its product is closed then.
+   */
+  private canCount(product: Product, feed: Feed, unit: Unit): boolean {
+    const { view } = feed
+    if (unit.price <= view.unit.price && unit.size <= view.unit.size) return true
+    const wider = widest(unit, view.unit)
+    if (wider === null) {
+      const most = `${Math.max(unit.price, view.unit.price)} and ${Math.max(unit.size, view.unit.size)}`
+      this.close(product, feed, `its prices and sizes have ${most} digits after the point, too many to be counted`)
+      return false
+    }
+    view.widen(wider)
+    if (feed.shown) this.announce(product, feed)
+    return true
+  }
+
+  private define(instruments: readonly Instrument[]): void {
+    for (const instrument of instruments) {
+      const { product } = instrument
+      if (this.definitions.size >= MAX_DEFINITIONS && !this.definitions.has(product)) continue
+      this.definitions.set(product, instrument)
+      const feed = this.feeds.get(product)
+      if (feed === undefined || !this.canCount(product, feed, instrument.unit)) continue
+      if (feed.shown) this.announce(product, feed)
+    }
+  }
+
+  /** Tells what a product is: as its venue defines it, or as it has been seen. */
+  private announce(product: Product, feed: Feed): void {
+    const { unit } = feed.view
+    const defined = this.definitions.get(product)
+    const draft = {
+      type: 'instrument',
+      ...inferredInstrument(product, unit),
+      ...(defined && inUnit(defined, unit)),
+    } as const
+    const unfit = unfitDraft(draft)
+    if (unfit === null) this.session.publish(draft, 0, this.receivedAt)
+    else this.close(product, feed, unfit)
   }
 
   /** Its venue says what cannot be carried: what would follow is not the market any more. All other products go on. */

@@ -182,6 +182,7 @@ async function followVenue(
     restUrl: options.COINBASE_REST_URL,
     clock,
     random: Math.random,
+    units: (product) => core.unitOf(product),
     onInput(input) {
       if (stopped) return
       core.step(input, emit)
@@ -197,7 +198,12 @@ async function followVenue(
   }
   want(products)
   return {
-    subscribersChanged: (subscribers) => want([...new Set(subscribers.flatMap((one) => one.products))]),
+    subscribersChanged(subscribers) {
+      want([...new Set(subscribers.flatMap((one) => one.products))])
+      if (subscribers.length === 0 || stopped) return
+      core.step({ type: 'announce', receivedAt: clock.now() }, emit)
+      publisher.flush()
+    },
     ended: end.promise,
     warnings: () => [...connection.warnings(), ...(recording?.warnings() ?? [])],
     stop() {

@@ -3,6 +3,7 @@ import type { Fixed } from '../domain/money.ts'
 import type { Product } from '../domain/product.ts'
 import type { Side } from '../domain/side.ts'
 import type { Micros } from '../domain/time.ts'
+import type { Unit } from '../domain/unit.ts'
 
 /** A trade as a venue reports it, on whichever channel. */
 export interface VenueTrade {
@@ -12,6 +13,8 @@ export interface VenueTrade {
   readonly price: Fixed
   /** Above 0. */
   readonly size: Fixed
+  /** In what price and size are counted. */
+  readonly unit: Unit
   /** The TAKER's side, whatever side the venue's channel names. */
   readonly takerSide: Side
   /** The venue's time of the trade. */
@@ -33,6 +36,8 @@ export type VenueMessage =
       readonly bidSize: Fixed
       readonly ask: Fixed
       readonly askSize: Fixed
+      /** In what all of it is counted. */
+      readonly unit: Unit
       readonly time: Micros
     }
   | { readonly type: 'match'; readonly product: Product; readonly trade: VenueTrade }
@@ -43,11 +48,13 @@ export type VenueMessage =
       readonly product: Product
       readonly bids: readonly Level[]
       readonly asks: readonly Level[]
+      readonly unit: Unit
     }
   | {
       readonly type: 'l2update'
       readonly product: Product
       readonly changes: readonly BookChange[]
+      readonly unit: Unit
       readonly time: Micros
     }
   | {
@@ -65,6 +72,9 @@ export type VenueMessage =
   | { readonly type: 'error'; readonly message: string; readonly reason: string }
   /** A message of a type that we do not use; venues add some without notice. */
   | { readonly type: 'unknown'; readonly name: string }
+
+/** What the venue's numbers of a product are counted in, as far as is known; null: nothing is. */
+export type KnownUnits = (product: Product) => Unit | null
 
 /** A frame that is not what the venue's protocol allows. Counted, never thrown. */
 export interface VenueRefusal {

@@ -239,7 +239,8 @@ describe('the door for untrusted bytes', () => {
     ['an unknown flag', 26, 4, 'unknown flags'],
     ['an unknown message type', HEADER_SIZE, 9, 'unknown message type 9'],
     ['a product that was not named', HEADER_SIZE + 1, 3, 'reference to a product that was not named'],
-    ['a side that is none', HEADER_SIZE + 10, 0, 'unknown side 0'],
+    ['a unit that is none', HEADER_SIZE + 10, 19, 'no unit of 19 and 8 decimals'],
+    ['a side that is none', HEADER_SIZE + 12, 0, 'unknown side 0'],
   ])('refuses %s and says so', (_, at, value, reason) => {
     const bytes = datagrams([tickNumber(1)])[0]!
     bytes[at] = value

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import type { Tick } from '../../engines/domain/market.ts'
 import { nodeId } from '../../schema/node-id.ts'
 import { startTestApi, type Answer, type TestApi } from '../../tests/support/server/api.ts'
-import { MOMENT, SAMPLE_METRICS, samplePortfolio } from '../../tests/support/engines/events.ts'
+import { eighths, MOMENT, SAMPLE_METRICS, samplePortfolio } from '../../tests/support/engines/events.ts'
 import { parseExposition } from '../../tests/support/server/exposition.ts'
 import { createApi } from './api.ts'
 import { createPrometheus } from '../metrics/prometheus.ts'
@@ -292,7 +292,7 @@ describe('queries and mutations', () => {
 
   it('thin an equity curve out without losing its ends, its peak or its trough', async () => {
     const { id, globalId } = await api.newRun()
-    const equityAt = (sequence: number) => BigInt(sequence === 1_234 ? 9e12 : sequence === 2_345 ? 1 : 1e12 + sequence)
+    const equityAt = (sequence: number) => eighths(sequence === 1_234 ? 9e12 : sequence === 2_345 ? 1 : 1e12 + sequence)
     const snapshots = Array.from({ length: 3_000 }, (_, index) => ({
       type: 'portfolio' as const,
       sequence: index + 1,

@@ -1,3 +1,4 @@
+import { unitOf } from '../../engines/domain/unit.ts'
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -128,7 +129,7 @@ it('gives events back exactly, with every microsecond and every digit', async ()
   expect(accepted).toEqual({
     sequence: 1,
     time: MOMENT + 1,
-    signal: sampleSignal(),
+    signal: sampleSignal({ unit: unitOf(8, 0) }),
     decision: { accepted: true, quantity: eighths(6_445_539) },
   })
   expect(second).toMatchObject({ decision: refused.decision, signal: { reason: 'a \uFFFD in it' } })

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { getPriority } from 'node:os'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import {
@@ -11,6 +13,25 @@ import { enginesOf, sessionsOf } from '../support/processes.ts'
 
 const COUNT = 30
 const PATIENCE = { timeout: 60_000, interval: 250 }
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now()
+  await work()
+  return performance.now() - start
+}
+
+const quantile = (values: readonly number[], share: number): number =>
+  [...values].sort((one, other) => one - other)[Math.round(share * (values.length - 1))]!
+
+/** A process that answers every request at once, and does nothing else. */
+async function startBareServer(): Promise<{ readonly url: string; readonly end: () => void }> {
+  const program = `require('http').createServer((_, answer) => answer.end('{}')).listen(0, '127.0.0.1', function () {
+    process.stdout.write(String(this.address().port))
+  })`
+  const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [port] = (await once(child.stdout, 'data')) as [Buffer]
+  return { url: `http://127.0.0.1:${port.toString()}`, end: () => void child.kill() }
+}
 
 type Look = Pick<SimulationView, 'status' | 'dataQuality'>
 
@@ -57,15 +78,17 @@ it(
       .poll(async () => Math.min(...(await looks()).map(({ dataQuality }) => Number(dataQuality.received))), PATIENCE)
       .toBeGreaterThan(300)
     // What the processor is short of goes to whoever is asked: an answer that comes late would come late to a stop, too.
+    // Where other programs take the processor as well, any server is late: a bare one, asked in turn, shows by how much.
+    const bare = await startBareServer()
     const answers: number[] = []
+    const bareAnswers: number[] = []
     for (let question = 0; question < 40; question++) {
-      const start = performance.now()
-      await platform.client.ask('{ __typename }')
-      answers.push(performance.now() - start)
+      answers.push(await timed(() => platform.client.ask('{ __typename }')))
+      bareAnswers.push(await timed(async () => (await fetch(bare.url)).text()))
     }
-    answers.sort((one, other) => one - other)
-    const [median = 0, slowest = 0] = [answers[20], answers[39]]
-    expect(median).toBeLessThan(100)
+    bare.end()
+    const [median, slowest] = [quantile(answers, 0.5), quantile(answers, 1)]
+    expect(median).toBeLessThan(Math.max(100, 4 * quantile(bareAnswers, 0.5)))
     const { pid } = platform.server
     expect([...new Set(enginesOf(pid).map((engine) => getPriority(engine.pid) - getPriority(pid)))]).toEqual([10])
     const sessions = sessionsOf(enginesOf(pid))

@@ -9,6 +9,14 @@ export function sizeOf(levels: readonly Level[], count: number): Fixed {
   return sum
 }
 
+/** What the best `count` levels are worth: the sum of their prices times their sizes. */
+export function valueOf(levels: readonly Level[], count: number): number {
+  let sum = 0
+  const end = Math.min(count, levels.length)
+  for (let index = 0; index < end; index += 1) sum += levels[index]![0] * levels[index]![1]
+  return sum
+}
+
 /** `(bid − ask)/(bid + ask)` in [−1, 1]; `NaN` where there is no size at all. */
 export function imbalance(bidSize: Fixed, askSize: Fixed): number {
   return (bidSize - askSize) / (bidSize + askSize)

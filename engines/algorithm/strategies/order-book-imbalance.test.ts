@@ -1,4 +1,4 @@
-import { EIGHTHS } from '../../domain/unit.ts'
+import { EIGHTHS, unitOf } from '../../domain/unit.ts'
 import { describe, expect, it } from 'vitest'
 import type { BookSnapshot, FeedStatus, Level, MarketEvent, Tick } from '../../domain/market.ts'
 import { toFixed } from '../../../tests/support/market/eighths.ts'
@@ -95,6 +95,18 @@ describe('order-book-imbalance', () => {
     expect(run({ LOOKBACK_PERIODS: 1 }, [book(1, [9.99], []), book(2, [10], [])])).toMatchObject([{ time: 2 * SECOND }])
   })
 
+  it('says nothing while the book is worth little, whatever one costs', () => {
+    const run1 = (value: number) => run({ LOOKBACK_PERIODS: 1, MIN_VOLUME_VALUE: value }, [book(1, [20], [])])
+    expect([run1(2_000).length, run1(2_000.01).length]).toEqual([1, 0])
+    const best = (value: number) =>
+      run({ LOOKBACK_PERIODS: 1, BOOK_LEVELS: 1, MIN_VOLUME_VALUE: value }, [tick(1, 20, 1)])
+    expect([best(2_101).length, best(2_101.01).length]).toEqual([1, 0])
+    const unit = unitOf(8, 0)
+    const shib = { ...book(1, [], []), unit, bids: [[812, 400_000_000]] as const }
+    expect(run({ LOOKBACK_PERIODS: 1, MIN_VOLUME_VALUE: 3_248 }, [shib])).toHaveLength(1)
+    expect(run({ LOOKBACK_PERIODS: 1, MIN_VOLUME_VALUE: 3_249 }, [shib])).toHaveLength(0)
+  })
+
   it('adds up as many levels as it is told', () => {
     const one = book(1, [11, 0, 0], [1, 80, 80])
     expect(run({ LOOKBACK_PERIODS: 1, BOOK_LEVELS: 2 }, [one])).toMatchObject([{ side: 'SELL' }])
@@ -139,6 +151,6 @@ describe('order-book-imbalance', () => {
       LOOKBACK_PERIODS: 5,
       SIGNAL_COOLDOWN_MS: 100,
     }
-    expect(imbalance.defaults).toEqual({ ...promised, BOOK_LEVELS: 10 })
+    expect(imbalance.defaults).toEqual({ ...promised, MIN_VOLUME_VALUE: 0, BOOK_LEVELS: 10 })
   })
 })

@@ -4,10 +4,10 @@ import { numberOf, type Fixed } from '../../domain/money.ts'
 import type { Side } from '../../domain/side.ts'
 import type { Signal } from '../../domain/signal.ts'
 import type { Emit } from '../../domain/step.ts'
-import { EIGHTHS, type Unit } from '../../domain/unit.ts'
+import { EIGHTHS, POWERS, type Unit } from '../../domain/unit.ts'
 import { Cooldown, signalCooldown } from '../cooldown.ts'
 import { defineAlgorithm, type AlgorithmInstance } from '../define-algorithm.ts'
-import { imbalance, RollingMean, sizeOf } from '../indicators/book-imbalance.ts'
+import { imbalance, RollingMean, sizeOf, valueOf } from '../indicators/book-imbalance.ts'
 import { PerProduct } from '../per-product.ts'
 
 const parameters = z.object({
@@ -25,6 +25,12 @@ const parameters = z.object({
     title: 'Least volume',
     description: 'No signal while both sides together hold less than this.',
     unit: 'base currency',
+  }),
+  MIN_VOLUME_VALUE: z.number().min(0).max(1e15).default(0).meta({
+    title: 'Least value',
+    description:
+      'No signal while both sides together are worth less than this; for products of which one costs little.',
+    unit: 'quote currency',
   }),
   LOOKBACK_PERIODS: z
     .int()
@@ -73,12 +79,14 @@ class ImbalanceInstance implements AlgorithmInstance {
   private readonly states: PerProduct<ImbalanceState>
   private readonly threshold: number
   private readonly leastVolume: number
+  private readonly leastValue: number
   private readonly levels: number
 
   constructor(given: Given) {
     this.states = new PerProduct(() => new ImbalanceState(given))
     this.threshold = given.IMBALANCE_THRESHOLD
     this.leastVolume = given.MIN_VOLUME_THRESHOLD
+    this.leastValue = given.MIN_VOLUME_VALUE
     this.levels = given.BOOK_LEVELS
   }
 
@@ -103,6 +111,17 @@ class ImbalanceInstance implements AlgorithmInstance {
     for (const { mean } of this.states.concernedBy(status)) mean.reset()
   }
 
+  private isThin(total: Fixed, cause: Tick | BookSnapshot): boolean {
+    const { unit } = cause
+    if (numberOf(total, unit.size) < this.leastVolume) return true
+    if (this.leastValue === 0) return false
+    const value =
+      cause.type === 'tick'
+        ? cause.bid * cause.bidSize + cause.ask * cause.askSize
+        : valueOf(cause.bids, this.levels) + valueOf(cause.asks, this.levels)
+    return value / (POWERS[unit.price]! * POWERS[unit.size]!) < this.leastValue
+  }
+
   private observe(
     state: ImbalanceState,
     bidSize: Fixed,
@@ -115,12 +134,7 @@ class ImbalanceInstance implements AlgorithmInstance {
     // A thin book counts in the mean, but raises no signal itself.
     const value = state.mean.update(imbalance(bidSize, askSize))
     const size = Math.abs(value)
-    if (
-      !(size >= this.threshold) ||
-      numberOf(total, cause.unit.size) < this.leastVolume ||
-      !state.cooldown.passes(cause.time)
-    )
-      return
+    if (!(size >= this.threshold) || this.isThin(total, cause) || !state.cooldown.passes(cause.time)) return
     const side: Side = value > 0 ? 'BUY' : 'SELL'
     const limit = value > 0 ? this.threshold : -this.threshold
     emit({
@@ -151,7 +165,7 @@ export default defineAlgorithm({
     'filter. Confidence is 0 at the threshold and 1 at a one-sided book.',
   documentation: `It reads order books, each product by itself: the sizes of the best levels of both sides, as many as Book levels says. With 0 or 1 level it reads the best bid and ask of each tick instead, for sources that have no books.
 
-The imbalance is (bids − asks)/(bids + asks), from −1 to 1, averaged over the look-back. It proposes to buy where the mean is at least the threshold and to sell where it is at most minus the threshold, at most once in each cooldown of market time, and not while both sides together hold less than the least volume.
+The imbalance is (bids − asks)/(bids + asks), from −1 to 1, averaged over the look-back. It proposes to buy where the mean is at least the threshold and to sell where it is at most minus the threshold, at most once in each cooldown of market time, and not while both sides together hold less than the least volume, or are worth less than the least value.
 
 Confidence is (|mean| − threshold)/(1 − threshold): 0 at the threshold, 1 at a book with one side only; the simulator refuses what is under its own least confidence.
 

@@ -2,7 +2,7 @@ import { inflateRawSync } from 'node:zlib'
 import type { MarketEvent } from '../../domain/market.ts'
 import type { Product } from '../../domain/product.ts'
 import type { Micros } from '../../domain/time.ts'
-import { decodeBlock } from './codec.ts'
+import { decodeBlock } from './block/decode.ts'
 import type { FrameHead } from './format.ts'
 import { FrameFile } from './frames.ts'
 

@@ -3,7 +3,7 @@ import { opposite, type Side } from '../../domain/side.ts'
 import { MICROS_PER_SECOND, type Micros } from '../../domain/time.ts'
 import type { Change, MarketAction } from '../action.ts'
 import { createLadder, type Ladder } from './ladder.ts'
-import { stepOf, type Listing } from '../listing.ts'
+import type { Listing } from '../listing.ts'
 import { createPricePath } from './price-path.ts'
 import { createRandom, hashText, type Random } from './random.ts'
 
@@ -43,8 +43,6 @@ export function createProductMarket(seed: number, listing: Listing, start: Micro
   const random = createRandom(seed, `${listing.product} orders`)
   const path = createPricePath(seed, listing)
   const book: Side2<Ladder> = { BUY: createLadder(1), SELL: createLadder(-1) }
-  const tick = stepOf(listing.priceScale)
-  const lot = stepOf(listing.sizeScale)
   const tickPrice = 10 ** -listing.priceScale
   const lotSize = 10 ** -listing.sizeScale
   const { product } = listing
@@ -70,7 +68,7 @@ export function createProductMarket(seed: number, listing: Listing, start: Micro
 
   const put = (side: Side, price: number, size: number, changes: Change[]): void => {
     book[side].set(price, size)
-    changes.push([side, price * tick, size * lot])
+    changes.push([side, price, size])
   }
 
   const open = (emit: (action: MarketAction) => void): void => {
@@ -82,9 +80,9 @@ export function createProductMarket(seed: number, listing: Listing, start: Micro
         price += away * (1 + random.geometric(rank < 5 ? 1 : listing.levelGap))
       }
     }
-    emit({ type: 'snapshot', product, time, bids: levelsOf(book.BUY, tick, lot), asks: levelsOf(book.SELL, tick, lot) })
-    const price = book.SELL.priceAt(0) * tick
-    const size = takerSize(random, listing, lotSize) * lot
+    emit({ type: 'snapshot', product, time, bids: levelsOf(book.BUY), asks: levelsOf(book.SELL) })
+    const price = book.SELL.priceAt(0)
+    const size = takerSize(random, listing, lotSize)
     const of = { product, time, sequence: nextSequence(), tradeId, price, size }
     emit({ type: 'last-trade', ...of, makerSide: 'SELL' })
     emit({ type: 'ticker', ...of, takerSide: 'BUY', ...quote() })
@@ -92,10 +90,10 @@ export function createProductMarket(seed: number, listing: Listing, start: Micro
   }
 
   const quote = () => ({
-    bid: book.BUY.priceAt(0) * tick,
-    bidSize: book.BUY.sizeAt(0) * lot,
-    ask: book.SELL.priceAt(0) * tick,
-    askSize: book.SELL.sizeAt(0) * lot,
+    bid: book.BUY.priceAt(0),
+    bidSize: book.BUY.sizeAt(0),
+    ask: book.SELL.priceAt(0),
+    askSize: book.SELL.sizeAt(0),
   })
 
   /** A taker order: it leans towards the fair price, repeats its predecessor's side, and walks a level or more. */
@@ -126,9 +124,9 @@ export function createProductMarket(seed: number, listing: Listing, start: Micro
     excitement = Math.min(MOST_EXCITEMENT, excitement + kick)
     emit({ type: 'book', product, time, changes })
     const top = quote()
-    fills.forEach(([ticks, lots], index) => {
+    fills.forEach(([price, size], index) => {
       tradeId += 1
-      const of = { product, time, sequence: nextSequence(), tradeId, price: ticks * tick, size: lots * lot }
+      const of = { product, time, sequence: nextSequence(), tradeId, price, size }
       emit({ type: 'trade', ...of, makerSide: maker })
       if (index === fills.length - 1) emit({ type: 'ticker', ...of, takerSide: taker, ...top })
     })
@@ -213,9 +211,8 @@ function takerSize(random: Random, listing: Listing, lotSize: number): number {
   return Math.max(1, Math.round((ordinary * large) / lotSize))
 }
 
-function levelsOf(ladder: Ladder, tick: number, lot: number): Level[] {
+function levelsOf(ladder: Ladder): Level[] {
   const levels: Level[] = []
-  for (let rank = 0; rank < ladder.depth(); rank += 1)
-    levels.push([ladder.priceAt(rank) * tick, ladder.sizeAt(rank) * lot])
+  for (let rank = 0; rank < ladder.depth(); rank += 1) levels.push([ladder.priceAt(rank), ladder.sizeAt(rank)])
   return levels
 }

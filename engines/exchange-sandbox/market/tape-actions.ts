@@ -2,6 +2,7 @@ import type { BookSnapshot, Level, MarketEvent, Tick } from '../../domain/market
 import type { Fixed } from '../../domain/money.ts'
 import type { Product } from '../../domain/product.ts'
 import { opposite, type Side } from '../../domain/side.ts'
+import { rescale, type Unit } from '../../domain/unit.ts'
 import type { Change, MarketAction } from '../action.ts'
 import type { TimedAction } from '../playback/capture.ts'
 
@@ -23,12 +24,41 @@ function changesOf(side: Side, before: ReadonlyMap<Fixed, Fixed>, after: Readonl
   return changes
 }
 
+function counted(count: Fixed, from: number, to: number): Fixed {
+  const value = rescale(count, from, to)
+  if (Number.isNaN(value)) throw new RangeError(`${count} of 1e-${from} cannot be counted in 1e-${to}`)
+  return value
+}
+
+const levelsIn = (event: BookSnapshot, levels: readonly Level[], unit: Unit): readonly Level[] =>
+  levels.map(([price, size]): Level => [
+    counted(price, event.unit.price, unit.price),
+    counted(size, event.unit.size, unit.size),
+  ])
+
+function tickIn(tick: Tick, unit: Unit): Tick {
+  const price = (count: Fixed): Fixed => counted(count, tick.unit.price, unit.price)
+  const size = (count: Fixed): Fixed => counted(count, tick.unit.size, unit.size)
+  return {
+    ...tick,
+    unit,
+    price: price(tick.price),
+    size: size(tick.size),
+    bid: price(tick.bid),
+    bidSize: size(tick.bidSize),
+    ask: price(tick.ask),
+    askSize: size(tick.askSize),
+  }
+}
+
 /**
  * A tape holds complete best levels, not differences: the first makes a snapshot, later ones the difference to the one
  * before. A tape without books gives books of one level, from its ticks. A trade is a tick with a new trade id.
  * What the tape says about its own feed is not repeated: the exchange knows nothing of it.
+ * @param units of the products as they are listed; other products are left out.
+ * @throws RangeError from `read` where a price or a size is finer than its product's unit
  */
-export function createTapeReader(): TapeReader {
+export function createTapeReader(units: ReadonlyMap<Product, Unit>): TapeReader {
   const products = new Map<Product, Known>()
 
   const rebook = (known: Known, event: BookSnapshot | Tick, bids: readonly Level[], asks: readonly Level[]) => {
@@ -59,11 +89,15 @@ export function createTapeReader(): TapeReader {
   return {
     read(event) {
       if (event.type !== 'tick' && event.type !== 'book') return []
+      const unit = units.get(event.product)
+      if (unit === undefined) return []
       const known = products.get(event.product) ?? { tradeId: 0, hasBooks: false, levels: null }
       products.set(event.product, known)
-      if (event.type === 'tick') return ofTick(known, event).map((action) => ({ at: event.time, action }))
+      if (event.type === 'tick') return ofTick(known, tickIn(event, unit)).map((action) => ({ at: event.time, action }))
       known.hasBooks = true
-      return rebook(known, event, event.bids, event.asks).map((action) => ({ at: event.time, action }))
+      return rebook(known, event, levelsIn(event, event.bids, unit), levelsIn(event, event.asks, unit)).map(
+        (action) => ({ at: event.time, action }),
+      )
     },
   }
 }

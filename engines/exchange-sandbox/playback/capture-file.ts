@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { actionOf, readCaptureLine, surveyCapture, type TimedAction } from './capture.ts'
-import type { Listing } from '../listing.ts'
+import { unitOfListing, type Listing } from '../listing.ts'
 
 const LINES_PER_BATCH = 500
 
@@ -33,13 +33,18 @@ export async function openCapture(path: string): Promise<CaptureFile> {
   if (count > 0) throw new Error(`${path} has ${count} faulty lines: ${first.join(', ')}`)
   const listings = survey.listings()
   if (listings.length === 0) throw new Error(`${path} holds no market data`)
+  const units = new Map(listings.map((listing) => [listing.product, unitOfListing(listing)]))
   return {
     listings,
     async *batches() {
       let batch: TimedAction[] = []
       for await (const line of linesOf(path)) {
         const read = readCaptureLine(line)
-        if (read.kind === 'frame') batch.push({ at: read.at, action: actionOf(read.frame, read.at) })
+        if (read.kind === 'frame') {
+          const unit = units.get(read.frame.product_id)
+          // The first reading has seen all of them.
+          if (unit !== undefined) batch.push({ at: read.at, action: actionOf(read.frame, read.at, unit) })
+        }
         if (batch.length < LINES_PER_BATCH) continue
         yield batch
         batch = []

@@ -1,8 +1,9 @@
 import * as z from 'zod'
-import { parseCount } from '../../domain/money.ts'
+import { decimalsOf, parseCount, type Fixed } from '../../domain/money.ts'
 import { isProduct, type Product } from '../../domain/product.ts'
 import { MICROS_PER_SECOND, parseTime, type Micros } from '../../domain/time.ts'
 import type { Change, MarketAction } from '../action.ts'
+import type { Unit } from '../../domain/unit.ts'
 import { recordedListing, type Listing } from '../listing.ts'
 
 /** An action, and the moment at which a player is due to play it. */
@@ -11,7 +12,7 @@ export interface TimedAction {
   readonly action: MarketAction
 }
 
-const decimal = z.string().refine((text) => !Number.isNaN(parseCount(text, 8)), 'not a decimal')
+const decimal = z.string().refine((text) => !Number.isNaN(decimalsOf(text)), 'not a decimal')
 const time = z.string().refine((text) => !Number.isNaN(parseTime(text)), 'not a UTC time')
 const product = z.string().refine(isProduct, 'not a product id')
 const side = z.enum(['buy', 'sell'])
@@ -102,20 +103,18 @@ export function readCaptureLine(line: string): CaptureLine {
 
 const sideOf = (text: 'buy' | 'sell') => (text === 'buy' ? 'BUY' : 'SELL')
 
-/** What a recorded frame says happened. A snapshot has no time of its own: it takes the time of its reception. */
-export function actionOf(frame: CapturedFrame, at: Micros): MarketAction {
+/** What a recorded frame says happened, counted in `unit`. A snapshot has no time of its own: it takes the time of its reception. */
+export function actionOf(frame: CapturedFrame, at: Micros, unit: Unit): MarketAction {
   const of = { product: frame.product_id }
+  const priceOf = (text: string): Fixed => parseCount(text, unit.price)
+  const sizeIn = (text: string): Fixed => parseCount(text, unit.size)
   const levels = (rows: readonly (readonly [string, string])[]) =>
-    rows.map(([price, size]) => [parseCount(price, 8), parseCount(size, 8)] as const)
+    rows.map(([price, size]) => [priceOf(price), sizeIn(size)] as const)
   switch (frame.type) {
     case 'snapshot':
       return { type: 'snapshot', ...of, time: at, bids: levels(frame.bids), asks: levels(frame.asks) }
     case 'l2update': {
-      const changes = frame.changes.map(([text, price, size]): Change => [
-        sideOf(text),
-        parseCount(price, 8),
-        parseCount(size, 8),
-      ])
+      const changes = frame.changes.map(([text, price, size]): Change => [sideOf(text), priceOf(price), sizeIn(size)])
       return { type: 'book', ...of, time: parseTime(frame.time), changes }
     }
     case 'match':
@@ -126,8 +125,8 @@ export function actionOf(frame: CapturedFrame, at: Micros): MarketAction {
         time: parseTime(frame.time),
         sequence: frame.sequence,
         tradeId: frame.trade_id,
-        price: parseCount(frame.price, 8),
-        size: parseCount(frame.size, 8),
+        price: priceOf(frame.price),
+        size: sizeIn(frame.size),
         makerSide: sideOf(frame.side),
         orderIds: [frame.maker_order_id, frame.taker_order_id],
       }
@@ -138,13 +137,13 @@ export function actionOf(frame: CapturedFrame, at: Micros): MarketAction {
         time: parseTime(frame.time),
         sequence: frame.sequence,
         tradeId: frame.trade_id,
-        price: parseCount(frame.price, 8),
-        size: parseCount(frame.last_size, 8),
+        price: priceOf(frame.price),
+        size: sizeIn(frame.last_size),
         takerSide: sideOf(frame.side),
-        bid: parseCount(frame.best_bid, 8),
-        ask: parseCount(frame.best_ask, 8),
-        bidSize: parseCount(frame.best_bid_size ?? '0', 8),
-        askSize: parseCount(frame.best_ask_size ?? '0', 8),
+        bid: priceOf(frame.best_bid),
+        ask: priceOf(frame.best_ask),
+        bidSize: sizeIn(frame.best_bid_size ?? '0'),
+        askSize: sizeIn(frame.best_ask_size ?? '0'),
         stats: {
           open: Number(frame.open_24h),
           high: Number(frame.high_24h),
@@ -201,8 +200,8 @@ export function surveyCapture(): CaptureSurvey {
   }
 }
 
-/** Digits after the point, at most eight. */
+/** Digits after the point, at most ten. */
 function scaleOf(text: string): number {
   const point = text.indexOf('.')
-  return point < 0 ? 0 : Math.min(8, text.length - point - 1)
+  return point < 0 ? 0 : Math.min(10, text.length - point - 1)
 }

@@ -1,6 +1,7 @@
 import type { MarketEvent } from '../../domain/market.ts'
 import type { Micros } from '../../domain/time.ts'
 import type { MarketAction } from '../action.ts'
+import { unitOfListing, type Listing } from '../listing.ts'
 import type { TimedAction } from './capture.ts'
 import type { Market } from '../market/market.ts'
 import { createTapeReader } from '../market/tape-actions.ts'
@@ -93,7 +94,8 @@ export async function recordedSource(batches: AsyncIterable<readonly TimedAction
 /** The events of a tape as recorded actions. */
 export async function* tapeBatches(
   events: AsyncIterable<readonly MarketEvent[]> | Iterable<readonly MarketEvent[]>,
+  listings: readonly Listing[],
 ): AsyncGenerator<TimedAction[]> {
-  const reader = createTapeReader()
+  const reader = createTapeReader(new Map(listings.map((listing) => [listing.product, unitOfListing(listing)])))
   for await (const batch of events) yield batch.flatMap((event) => reader.read(event))
 }

@@ -50,9 +50,9 @@ export function createProductState(listing: Listing, history: number, past: read
   }
   const trade = (action: TradeAction): void => {
     trades.push(action)
-    // Cut rarely, so that keeping the bound costs nothing per trade.
-    if (trades.length > 2 * history) trades = trades.slice(-history)
-    candles.add(action.time, numberOf(action.price, 8), numberOf(action.size, 8))
+    // Cut rarely, so that keeping the bound costs next to nothing per trade.
+    if (trades.length > history * 1.1 + 1) trades = trades.slice(-history)
+    candles.add(action.time, numberOf(action.price, listing.priceScale), numberOf(action.size, listing.sizeScale))
   }
 
   return {

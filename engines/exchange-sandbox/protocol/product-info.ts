@@ -1,3 +1,4 @@
+import { formatAmount } from '../../domain/money.ts'
 import { incrementText, type Listing } from '../listing.ts'
 
 /** A product as `GET /products` and the status channel describe it. */
@@ -10,7 +11,7 @@ export function productInfo(listing: Listing): Record<string, string | boolean> 
     quote_increment: incrementText(listing.priceScale),
     base_increment: incrementText(listing.sizeScale),
     display_name: `${base}-${quote}`,
-    min_market_funds: '1',
+    min_market_funds: formatAmount(listing.minValue),
     margin_enabled: false,
     post_only: false,
     limit_only: false,

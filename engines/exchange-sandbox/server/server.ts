@@ -116,7 +116,7 @@ async function setStage(market: SandboxMarket, timers: Timers, grid: Micros): Pr
       return {
         listings,
         marketStartedAt: null,
-        source: await recordedSource(tapeBatches(market.events)),
+        source: await recordedSource(tapeBatches(market.events, listings)),
         past: () => [],
       }
     }

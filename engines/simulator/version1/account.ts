@@ -79,7 +79,7 @@ export class Account {
     this.candleInterval = candleInterval
     this.ledger = new Ledger(initial)
     this.cash = moneyToNumber(initial)
-    this.drawdown = new Drawdown(this.cash, 0)
+    this.drawdown = new Drawdown(this.cash, 0, Infinity)
     this.daily = new DailyReturns(this.cash, 1, riskFreeDaily)
     this.riskFreeDaily = riskFreeDaily
     this.riskFreePerPeriod = (riskFreeDaily * MICROS_PER_PERIOD) / MICROS_PER_DAY

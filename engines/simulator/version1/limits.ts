@@ -1,7 +1,9 @@
 import type { Parameters } from '../../domain/simulation.ts'
 import { MICROS_PER_MILLISECOND } from '../../domain/time.ts'
+import { toAmount } from '../../domain/money.ts'
 import { simulatorParameters } from '../parameters.ts'
-import { toFixed, type Fixed, type Money } from './money.ts'
+import { maxPositionOf, minOrderOf } from '../settings.ts'
+import { fromAmount, toFixed, type Fixed, type Money } from './money.ts'
 
 /** The parameters in the units that the simulator computes with. */
 export interface SimulatorLimits {
@@ -28,13 +30,13 @@ export function limitsOf(parameters: Parameters): SimulatorLimits {
   return {
     initialCapital: moneyOf(given.INITIAL_CAPITAL),
     positionShare: toFixed(given.POSITION_SIZE_PCT),
-    maxPosition: moneyOf(given.MAX_POSITION_SIZE),
+    maxPosition: fromAmount(maxPositionOf(given, toAmount(given.INITIAL_CAPITAL))),
     feeRate: toFixed(given.TRADING_FEE_PCT),
     minConfidence: given.MIN_CONFIDENCE,
     shorting: given.ENABLE_SHORTING,
     latency: Math.round(given.ORDER_LATENCY_MS * MICROS_PER_MILLISECOND),
     cooldown: Math.round(given.TRADE_COOLDOWN_MS * MICROS_PER_MILLISECOND),
-    minOrder: moneyOf(given.MIN_ORDER_VALUE),
+    minOrder: fromAmount(minOrderOf(given, toAmount(given.INITIAL_CAPITAL))),
     statisticsInterval: Math.max(1, Math.round(given.STATISTICS_INTERVAL_MS * MICROS_PER_MILLISECOND)),
     riskFreeDaily: given.RISK_FREE_RATE / 365,
   }

@@ -1,9 +1,9 @@
 import type { SimulatorEvent } from '../../domain/event.ts'
-import type { BookSnapshot, Level, Tick } from '../../domain/market.ts'
+import type { Bar, BookSnapshot, Level, Tick } from '../../domain/market.ts'
 import type { Parameters } from '../../domain/simulation.ts'
 import type { Emit } from '../../domain/step.ts'
 import { EIGHTHS, rescale, type Unit } from '../../domain/unit.ts'
-import type { SimulatorCore, SimulatorInput } from '../core.ts'
+import type { SimulatorCore, SimulatorInput } from '../contract.ts'
 import { createFirstKernel, type FirstInput } from './core.ts'
 import { toAmount } from './money.ts'
 import type { Fill, Portfolio, Position, SimulatorEvent as FirstEvent } from './vocabulary.ts'
@@ -19,17 +19,24 @@ export function createVersion1(parameters: Parameters): SimulatorCore {
   const kernel = createFirstKernel(parameters)
   return {
     step(input: SimulatorInput, emit: Emit<SimulatorEvent>): void {
-      // There was no such switch.
-      if (input.type === 'trading') return
-      kernel.step(inEighths(input), (event) => {
+      // There was no such switch, and no definition of what is traded.
+      if (input.type === 'trading' || input.type === 'instrument') return
+      kernel.step(inEighths(input.type === 'bar' ? lastTrade(input) : input), (event) => {
         emit(told(event))
       })
     },
     snapshot() {
       const { portfolio, ...rest } = kernel.snapshot()
-      return { portfolio: portfolioOf(portfolio), ...rest }
+      return { portfolio: portfolioOf(portfolio), ...rest, ruin: null }
     },
   }
+}
+
+/** A bar was told as a trade at its close, without quotes. */
+function lastTrade({ sequence, time, product, unit, close, volume }: Bar): Tick {
+  const quotes = { bid: 0, bidSize: 0, ask: 0, askSize: 0 }
+  const trade = { price: close, size: volume, tradeId: sequence, takerSide: 'BUY' } as const
+  return { type: 'tick', sequence, time, product, unit, ...trade, ...quotes }
 }
 
 function inEighths(input: FirstInput): FirstInput {

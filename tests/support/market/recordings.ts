@@ -15,6 +15,7 @@ export const RECORDINGS = {
   rawCapture: 'coinbase_ws_raw_2021-04-17/COINBASE.ws.28.0',
   quotesAndTrades: 'coinbase_btcusd_l2_trades_2026-07-21/events_sample.csv',
   candles: 'coinbase_btcusd_1m_2020-02/BTC-USD-1581292800000-60.json',
+  depthAndTrades: 'binance_spot_ticks_2024-08-08/btcusdt_20240808.gz',
 } as const
 
 export type Recording = keyof typeof RECORDINGS
@@ -73,7 +74,7 @@ export function playCapture(core: StreamerCore, onEvent: (event: MarketEvent) =>
       step({ type: 'connected', receivedAt })
       started = true
     }
-    const message = parseFrame(text)
+    const message = parseFrame(text, (product) => core.unitOf(product))
     if (message.type === 'refused') step({ type: 'garbage', reason: message.reason, receivedAt })
     else step({ type: 'message', message, receivedAt })
   }

@@ -1,7 +1,9 @@
 import { WebSocket, type RawData } from 'ws'
 import { AwakeTime } from '../../../edge/awake-time.ts'
+import { deferred } from '../../../edge/deferred.ts'
 import type { Clock } from '../../../edge/clock.ts'
 import type { StreamerInput, VenueRequest } from '../../core.ts'
+import type { KnownUnits } from '../../venue.ts'
 import { Dialogue } from './dialogue.ts'
 import { parseFrame } from './parse.ts'
 import { createCoinbaseRest, type CoinbaseRest } from './rest.ts'
@@ -20,6 +22,8 @@ const MESSAGE_EVERY_MS = 125
 /** How long a closing handshake may take before the connection is cut. */
 const CLOSE_MS = 1_000
 const TIMER_MS = 1_000
+/** How long the first connection waits for the list of products. */
+const DEFINITIONS_MS = 3_000
 
 export interface CoinbaseOptions {
   readonly wsUrl: string
@@ -27,6 +31,8 @@ export interface CoinbaseOptions {
   readonly clock: Clock
   /** In [0, 1); jitters pauses. */
   readonly random: () => number
+  /** What products are counted in, as far as is known. */
+  readonly units: KnownUnits
   /** Everything that happens, for the core; never called from within {@link CoinbaseConnection.perform}. */
   readonly onInput: (input: StreamerInput) => void
   readonly onLog: (level: 'info' | 'warn', message: string) => void
@@ -78,6 +84,9 @@ class Connection implements CoinbaseConnection {
   /** Whether the core was told that data flows. */
   private connectedTold = false
   private disposed = false
+  /** Whether the venue was asked what it lists, and whether there is nothing more to wait for. */
+  private defining = false
+  private defined = false
   /** Failed attempts since data last flowed with everything subscribed. */
   private failures = 0
   private readonly awake: AwakeTime
@@ -169,7 +178,37 @@ class Connection implements CoinbaseConnection {
     })
   }
 
+  /** The first connection waits for what the venue lists, so that all is counted in the venue's own units from the start. */
   private connect(): void {
+    if (this.defined) this.open()
+    else if (!this.defining) {
+      this.defining = true
+      this.define().catch(this.options.onFailure)
+    }
+  }
+
+  private async define(): Promise<void> {
+    const { clock, onLog } = this.options
+    const late = deferred<void>()
+    const cancel = clock.after(DEFINITIONS_MS, late.resolve)
+    const listed = this.rest
+      .products()
+      .then((products) => {
+        const instruments = products.flatMap(({ instrument }) => instrument ?? [])
+        if (!this.disposed) this.input({ type: 'instruments', instruments })
+      })
+      .catch((error: unknown) => {
+        // What the venue does not define is taken to be as it is seen, which is told with each product.
+        const why = error instanceof Error ? error.message : String(error)
+        if (!this.disposed) onLog('warn', `the venue's increments are not known: ${why}`)
+      })
+    await Promise.race([listed, late.promise])
+    cancel()
+    this.defined = true
+    if (!this.disposed && this.socket === null && this.cancelReconnect === null) this.open()
+  }
+
+  private open(): void {
     if (this.dialogue.products.length === 0) return
     const { wsUrl } = this.options
     this.cutOffAt ??= this.awake.passed
@@ -200,7 +239,7 @@ class Connection implements CoinbaseConnection {
   }
 
   private receive(data: RawData, isBinary: boolean): void {
-    const message = isBinary ? null : parseFrame(textOf(data))
+    const message = isBinary ? null : parseFrame(textOf(data), this.options.units)
     if (message === null || message.type === 'refused') {
       this.input({ type: 'garbage', reason: message === null ? 'a binary frame' : message.reason })
       return
@@ -319,7 +358,7 @@ class Connection implements CoinbaseConnection {
   }
 
   private async refill({ product, fromTradeId, toTradeId }: Extract<VenueRequest, { type: 'refill' }>): Promise<void> {
-    const { trades, failure } = await this.rest.trades(product, fromTradeId, toTradeId)
+    const { trades, failure } = await this.rest.trades(product, fromTradeId, toTradeId, this.options.units(product))
     if (!this.disposed) this.input({ type: 'refill', product, fromTradeId, toTradeId, trades, failure })
   }
 

@@ -1,21 +1,72 @@
 import type { Level } from '../../../domain/market.ts'
-import { parseCount, type Fixed } from '../../../domain/money.ts'
+import { decimalsOf, parseCount, type Fixed } from '../../../domain/money.ts'
 import { isProduct, type Product } from '../../../domain/product.ts'
 import { opposite, type Side } from '../../../domain/side.ts'
 import { parseTime, type Micros } from '../../../domain/time.ts'
-import type { BookChange, VenueMessage, VenueRefusal, VenueTrade } from '../../venue.ts'
+import { isUnit, unitOf, type Unit } from '../../../domain/unit.ts'
+import type { BookChange, KnownUnits, VenueMessage, VenueRefusal, VenueTrade } from '../../venue.ts'
 
 const MAX_REASON = 200
 
 type Json = Readonly<Record<string, unknown>>
 
+/** What decimals a frame's numbers have, as it is read. */
+class Counting {
+  readonly unit: Unit
+  readonly faults: string[] = []
+  /** A unit in which a number that was met can be counted, though not in {@link unit}. */
+  private priceDecimals: number
+  private sizeDecimals: number
+
+  constructor(unit: Unit) {
+    this.unit = unit
+    this.priceDecimals = unit.price
+    this.sizeDecimals = unit.size
+  }
+
+  /** Infinity: it is there, and cannot be counted in this unit. */
+  price(value: unknown): Fixed {
+    if (typeof value !== 'string') return Number.NaN
+    const count = parseCount(value, this.unit.price)
+    if (count === Infinity) this.priceDecimals = Math.max(this.priceDecimals, decimalsOf(value))
+    return count
+  }
+
+  /** As {@link price}. */
+  size(value: unknown): Fixed {
+    if (typeof value !== 'string') return Number.NaN
+    const count = parseCount(value, this.unit.size)
+    if (count === Infinity) this.sizeDecimals = Math.max(this.sizeDecimals, decimalsOf(value))
+    return count
+  }
+
+  /** The finer unit that the frame wants; null where this one does, or none would. */
+  get finer(): Unit | null {
+    const { priceDecimals: price, sizeDecimals: size, unit } = this
+    if ((price === unit.price && size === unit.size) || !isUnit(price, size)) return null
+    return unitOf(price, size)
+  }
+}
+
+/** Reads in the unit that is known, and where that is too coarse once more, in one that does. */
+function counted<Value>(known: Unit | null, read: (counting: Counting) => Value): { value: Value; faults: string[] } {
+  const first = new Counting(known ?? unitOf(0, 0))
+  const value = read(first)
+  const { finer } = first
+  if (finer === null) return { value, faults: first.faults }
+  const second = new Counting(finer)
+  return { value: read(second), faults: second.faults }
+}
+
 /**
  * Reads one frame of the Coinbase Exchange feed. This is the one door for the venue's bytes: nothing behind it checks
  * again, and it never throws.
  * Sides: Coinbase's `match` names the MAKER's side and `ticker` the TAKER's; both leave here as the taker's.
+ * A number that is finer than its product's unit makes the message's unit finer: nothing is rounded. One that is too large to
+ * be counted is Infinity.
  * @returns the message, or every fault of the frame at once.
  */
-export function parseFrame(text: string): VenueMessage | VenueRefusal {
+export function parseFrame(text: string, units: KnownUnits): VenueMessage | VenueRefusal {
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -23,41 +74,49 @@ export function parseFrame(text: string): VenueMessage | VenueRefusal {
     return refusal(['not JSON'])
   }
   if (!isRecord(value)) return refusal(['not an object'])
-  const faults: string[] = []
-  const message = readMessage(value, faults)
+  const named = value['product_id']
+  const known = typeof named === 'string' && isProduct(named) ? units(named) : null
+  const { value: message, faults } = counted(known, (counting) => readMessage(value, counting))
   return faults.length === 0 ? message : refusal(faults)
 }
 
 /**
  * Reads one trade of `GET /products/{id}/trades`.
+ * @param known what the product is counted in
  * @returns the trade, or null where it is not one.
  */
-export function parseRestTrade(value: unknown): VenueTrade | null {
+export function parseRestTrade(value: unknown, known: Unit | null): VenueTrade | null {
   if (!isRecord(value)) return null
-  const faults: string[] = []
-  const trade = readTrade(value, 'size', faults, true)
+  const { value: trade, faults } = counted(known, (counting) => readTrade(value, 'size', counting, true))
   return faults.length === 0 ? trade : null
 }
 
-function readMessage(record: Json, faults: string[]): VenueMessage {
+function readMessage(record: Json, counting: Counting): VenueMessage {
+  const { unit, faults } = counting
   switch (record['type']) {
     case 'ticker':
-      return readTicker(record, faults)
+      return readTicker(record, counting)
     case 'match':
     case 'last_match':
-      return { type: record['type'], product: product(record, faults), trade: readTrade(record, 'size', faults, true) }
+      return {
+        type: record['type'],
+        product: product(record, faults),
+        trade: readTrade(record, 'size', counting, true),
+      }
     case 'snapshot':
       return {
         type: 'snapshot',
         product: product(record, faults),
-        bids: readLevels(record, 'bids', faults),
-        asks: readLevels(record, 'asks', faults),
+        unit,
+        bids: readLevels(record, 'bids', counting),
+        asks: readLevels(record, 'asks', counting),
       }
     case 'l2update':
       return {
         type: 'l2update',
         product: product(record, faults),
-        changes: readChanges(record, faults),
+        unit,
+        changes: readChanges(record, counting),
         time: record['time'] === undefined ? 0 : looseTime(record, faults),
       }
     case 'heartbeat':
@@ -78,36 +137,41 @@ function readMessage(record: Json, faults: string[]): VenueMessage {
 }
 
 /** Captures before 2022 lack the best sizes, and a product that never traded has no trade_id. */
-function readTicker(record: Json, faults: string[]): VenueMessage {
+function readTicker(record: Json, counting: Counting): VenueMessage {
+  const { unit, faults } = counting
   const traded = record['trade_id'] !== undefined && record['last_size'] !== undefined
-  const trade = traded ? readTrade(record, 'last_size', faults, false) : null
+  const trade = traded ? readTrade(record, 'last_size', counting, false) : null
   return {
     type: 'ticker',
     product: product(record, faults),
     trade,
-    bid: optionalDecimal(record, 'best_bid', faults),
-    bidSize: optionalDecimal(record, 'best_bid_size', faults),
-    ask: optionalDecimal(record, 'best_ask', faults),
-    askSize: optionalDecimal(record, 'best_ask_size', faults),
+    unit,
+    bid: optional(record, 'best_bid', counting.price(record['best_bid']), faults),
+    bidSize: optional(record, 'best_bid_size', counting.size(record['best_bid_size']), faults),
+    ask: optional(record, 'best_ask', counting.price(record['best_ask']), faults),
+    askSize: optional(record, 'best_ask_size', counting.size(record['best_ask_size']), faults),
     time: trade !== null ? trade.time : record['time'] === undefined ? 0 : looseTime(record, faults),
   }
 }
 
-function readTrade(record: Json, sizeKey: string, faults: string[], sideIsMakers: boolean): VenueTrade {
+function readTrade(record: Json, sizeKey: string, counting: Counting, sideIsMakers: boolean): VenueTrade {
+  const { unit, faults } = counting
   const named = side(record['side'])
   if (named === null) faults.push(`side is ${quoted(record['side'])}, not buy or sell`)
   const time = looseTime(record, faults)
   if (time === 0) faults.push('time of a trade is before 1970')
   return {
     tradeId: whole(record, 'trade_id', 1, faults),
-    price: decimal(record, 'price', faults),
-    size: decimal(record, sizeKey, faults),
+    unit,
+    price: above0(record, 'price', counting.price(record['price']), faults),
+    size: above0(record, sizeKey, counting.size(record[sizeKey]), faults),
     takerSide: named === null ? 'BUY' : sideIsMakers ? opposite(named) : named,
     time,
   }
 }
 
-function readLevels(record: Json, key: string, faults: string[]): Level[] {
+function readLevels(record: Json, key: string, counting: Counting): Level[] {
+  const { faults } = counting
   const rows = record[key]
   if (!Array.isArray(rows)) {
     faults.push(`${key} is not a list`)
@@ -115,8 +179,8 @@ function readLevels(record: Json, key: string, faults: string[]): Level[] {
   }
   const levels: Level[] = []
   for (const row of rows as readonly unknown[]) {
-    const price = Array.isArray(row) ? fixed(row[0]) : Number.NaN
-    const size = Array.isArray(row) ? fixed(row[1]) : Number.NaN
+    const price = Array.isArray(row) ? counting.price(row[0]) : Number.NaN
+    const size = Array.isArray(row) ? counting.size(row[1]) : Number.NaN
     if (!(price > 0) || !(size >= 0)) {
       faults.push(`${key} holds ${quoted(row)}`)
       return []
@@ -126,7 +190,8 @@ function readLevels(record: Json, key: string, faults: string[]): Level[] {
   return levels
 }
 
-function readChanges(record: Json, faults: string[]): BookChange[] {
+function readChanges(record: Json, counting: Counting): BookChange[] {
+  const { faults } = counting
   const rows = record['changes']
   if (!Array.isArray(rows)) {
     faults.push('changes is not a list')
@@ -135,8 +200,8 @@ function readChanges(record: Json, faults: string[]): BookChange[] {
   const changes: BookChange[] = []
   for (const row of rows as readonly unknown[]) {
     const which = Array.isArray(row) ? side(row[0]) : null
-    const price = Array.isArray(row) ? fixed(row[1]) : Number.NaN
-    const size = Array.isArray(row) ? fixed(row[2]) : Number.NaN
+    const price = Array.isArray(row) ? counting.price(row[1]) : Number.NaN
+    const size = Array.isArray(row) ? counting.size(row[2]) : Number.NaN
     if (which === null || !(price > 0) || !(size >= 0)) {
       faults.push(`changes holds ${quoted(row)}`)
       return []
@@ -165,15 +230,13 @@ function product(record: Json, faults: string[]): Product {
   return ''
 }
 
-function decimal(record: Json, key: string, faults: string[]): Fixed {
-  const value = fixed(record[key])
+function above0(record: Json, key: string, value: Fixed, faults: string[]): Fixed {
   if (!(value > 0)) faults.push(`${key} is ${quoted(record[key])}, not a decimal above 0`)
   return value
 }
 
-function optionalDecimal(record: Json, key: string, faults: string[]): Fixed {
+function optional(record: Json, key: string, value: Fixed, faults: string[]): Fixed {
   if (record[key] === undefined || record[key] === '') return 0
-  const value = fixed(record[key])
   if (!(value >= 0)) faults.push(`${key} is ${quoted(record[key])}, not a decimal`)
   return value
 }
@@ -194,10 +257,6 @@ function looseTime(record: Json, faults: string[]): Micros {
   const value = typeof record['time'] === 'string' ? parseTime(record['time']) : Number.NaN
   if (Number.isNaN(value)) faults.push(`time is ${quoted(record['time'])}`)
   return value > 0 && value <= Number.MAX_SAFE_INTEGER ? value : 0
-}
-
-function fixed(value: unknown): Fixed {
-  return typeof value === 'string' ? parseCount(value, 8) : Number.NaN
 }
 
 function side(value: unknown): Side | null {

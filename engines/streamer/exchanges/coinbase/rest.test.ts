@@ -1,3 +1,5 @@
+import type { Instrument } from '../../../domain/instrument.ts'
+import { EIGHTHS, unitOf } from '../../../domain/unit.ts'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { startSmallVenue, type SmallVenue } from '../../../../tests/support/market/small-venue.ts'
 import { wallClock, type Clock } from '../../../edge/clock.ts'
@@ -63,7 +65,7 @@ function serveTrades(newest: number): void {
 describe('a refill', () => {
   it('fetches every trade of a range over as many pages as it takes', async () => {
     serveTrades(5_000)
-    const answer = await client().trades('A-USD', 1_500, 4_000)
+    const answer = await client().trades('A-USD', 1_500, 4_000, EIGHTHS)
     expect(answer.failure).toBeNull()
     const ids = answer.trades.map((trade) => trade.tradeId).sort((a, b) => a - b)
     expect(ids).toEqual(Array.from({ length: 2_501 }, (_, index) => 1_500 + index))
@@ -72,11 +74,11 @@ describe('a refill', () => {
 
   it('ends where the venue has no more, with what there was', async () => {
     serveTrades(10)
-    expect(await client().trades('A-USD', 8, 12)).toMatchObject({
+    expect(await client().trades('A-USD', 8, 12, EIGHTHS)).toMatchObject({
       trades: [{ tradeId: 10 }, { tradeId: 9 }, { tradeId: 8 }],
       failure: null,
     })
-    expect(await client().trades('A-USD', 20, 30)).toMatchObject({ failure: null })
+    expect(await client().trades('A-USD', 20, 30, EIGHTHS)).toMatchObject({ failure: null })
     expect(venue.asked.length).toBeLessThan(10)
   })
 
@@ -88,7 +90,7 @@ describe('a refill', () => {
       venue.asked.length === 1
         ? { status: 429, body: { message: 'slow down' }, headers: { 'retry-after': '3' } }
         : serve(path)
-    const answer = await client({ clock: hurriedClock(pauses) }).trades('A-USD', 9, 10)
+    const answer = await client({ clock: hurriedClock(pauses) }).trades('A-USD', 9, 10, EIGHTHS)
     expect(answer).toMatchObject({ failure: null, trades: [{ tradeId: 10 }, { tradeId: 9 }] })
     expect(pauses).toContain(3_000)
   })
@@ -97,14 +99,14 @@ describe('a refill', () => {
     serveTrades(3_000)
     const serve = venue.onRequest
     venue.onRequest = (path) => (venue.asked.length === 1 ? serve(path) : { status: 503, body: 'maintenance' })
-    const answer = await client({ clock: hurriedClock([]) }).trades('A-USD', 1_001, 3_000)
+    const answer = await client({ clock: hurriedClock([]) }).trades('A-USD', 1_001, 3_000, EIGHTHS)
     expect(answer.trades).toHaveLength(1_000)
     expect(answer.failure).toMatch(/503/)
     expect(venue.asked).toHaveLength(4)
   })
 
   it('does not repeat a question that the venue has refused for good', async () => {
-    expect(await client().trades('X-USD', 1, 2)).toMatchObject({
+    expect(await client().trades('X-USD', 1, 2, EIGHTHS)).toMatchObject({
       trades: [],
       failure: expect.stringMatching(/404 .*NotFound/) as string,
     })
@@ -115,7 +117,7 @@ describe('a refill', () => {
     serveTrades(10)
     const pauses: number[] = []
     const slow = client({ clock: hurriedClock(pauses), requestsPerSecond: 8 })
-    await Promise.all([1, 2, 3, 4].map((id) => slow.trades('A-USD', id, id)))
+    await Promise.all([1, 2, 3, 4].map((id) => slow.trades('A-USD', id, id, EIGHTHS)))
     // The second to fourth request wait 125 ms longer each, less what has passed already.
     expect(pauses.map((pause) => Math.round(pause / 125))).toEqual([1, 2, 3])
   })
@@ -123,13 +125,16 @@ describe('a refill', () => {
   it('bounds how many requests wait', async () => {
     serveTrades(10)
     const narrow = client({ maxWaiting: 1 })
-    const [first, second] = await Promise.all([narrow.trades('A-USD', 1, 1), narrow.trades('A-USD', 2, 2)])
+    const [first, second] = await Promise.all([
+      narrow.trades('A-USD', 1, 1, EIGHTHS),
+      narrow.trades('A-USD', 2, 2, EIGHTHS),
+    ])
     expect([first.failure, second.failure]).toEqual([null, '1 requests to the venue already wait'])
   })
 
   it('ends at once when it is disposed', async () => {
     venue.onRequest = () => ({ status: 429, body: {}, headers: { 'retry-after': '10' } })
-    const answer = client().trades('A-USD', 1, 1)
+    const answer = client().trades('A-USD', 1, 1, EIGHTHS)
     await until(() => {
       expect(venue.asked).toHaveLength(1)
     })
@@ -144,15 +149,19 @@ describe('the list of products', () => {
     venue.onRequest = () => ({
       status: 200,
       body: [
-        { id: 'BTC-USD', status: 'online', trading_disabled: false },
+        { id: 'BTC-USD', status: 'online', trading_disabled: false, quote_increment: '0.01', base_increment: '0.1' },
         { id: 'OLD-USD', status: 'delisted', trading_disabled: true },
         { id: 7 },
         null,
       ],
     })
     expect(await client().products()).toEqual([
-      { product: 'BTC-USD', online: true },
-      { product: 'OLD-USD', online: false },
+      {
+        product: 'BTC-USD',
+        online: true,
+        instrument: expect.objectContaining({ unit: unitOf(2, 1), priceIncrement: 1, origin: 'VENUE' }) as Instrument,
+      },
+      { product: 'OLD-USD', online: false, instrument: null },
     ])
   })
 

@@ -1,6 +1,9 @@
+import type { Instrument } from '../../../domain/instrument.ts'
 import { isProduct, type Product } from '../../../domain/product.ts'
+import type { Unit } from '../../../domain/unit.ts'
 import type { Clock } from '../../../edge/clock.ts'
 import type { VenueTrade } from '../../venue.ts'
+import { parseInstrument } from './instrument.ts'
 import { parseRestTrade } from './parse.ts'
 
 /** The venue gives at most this many trades a page. */
@@ -38,12 +41,17 @@ export interface ListedProduct {
   readonly product: Product
   /** Whether it trades now. */
   readonly online: boolean
+  /** null: what the venue says of its increments cannot be read. */
+  readonly instrument: Instrument | null
 }
 
 /** The few public REST calls that the streamer needs. */
 export interface CoinbaseRest {
-  /** The trades of these ids, both included, newest page first. Never rejects. */
-  trades(product: Product, fromTradeId: number, toTradeId: number): Promise<RefillAnswer>
+  /**
+   * The trades of these ids, both included, newest page first. Never rejects.
+   * @param unit what the product is counted in, as far as is known
+   */
+  trades(product: Product, fromTradeId: number, toTradeId: number, unit: Unit | null): Promise<RefillAnswer>
   /** All that the venue lists. @throws Error that says why where it cannot be had. */
   products(): Promise<readonly ListedProduct[]>
   /** Ends what is under way; it fails with "disposed". */
@@ -80,7 +88,7 @@ class Rest implements CoinbaseRest {
     this.options = { ...DEFAULTS, ...options }
   }
 
-  async trades(product: Product, fromTradeId: number, toTradeId: number): Promise<RefillAnswer> {
+  async trades(product: Product, fromTradeId: number, toTradeId: number, unit: Unit | null): Promise<RefillAnswer> {
     const trades: VenueTrade[] = []
     let upTo = toTradeId
     try {
@@ -91,7 +99,7 @@ class Rest implements CoinbaseRest {
         const rows = Array.isArray(page) ? (page as readonly unknown[]) : []
         let lowest = upTo + 1
         for (const row of rows) {
-          const trade = parseRestTrade(row)
+          const trade = parseRestTrade(row, unit)
           if (trade === null || trade.tradeId > upTo) continue
           lowest = Math.min(lowest, trade.tradeId)
           if (trade.tradeId >= fromTradeId) trades.push(trade)
@@ -113,7 +121,8 @@ class Rest implements CoinbaseRest {
     for (const row of rows as readonly unknown[]) {
       const { id, status, trading_disabled: disabled } = (row ?? {}) as Record<string, unknown>
       if (typeof id !== 'string' || !isProduct(id)) continue
-      listed.push({ product: id, online: (status === undefined || status === 'online') && disabled !== true })
+      const online = (status === undefined || status === 'online') && disabled !== true
+      listed.push({ product: id, online, instrument: parseInstrument(id, row) })
     }
     return listed
   }

@@ -1,0 +1,92 @@
+import type { Desk } from '../desk.ts'
+import type { Order } from '../orders/order.ts'
+import type { ProductState } from '../product-state.ts'
+import { closable } from '../risk/sizing.ts'
+import { isReached } from './stops.ts'
+import { obstacle, takeQuotes } from './taker.ts'
+
+/** An order comes to the market: it takes what is there for it, or rests. */
+export function arrive(desk: Desk, state: ProductState, order: Order): void {
+  const { side, reduceOnly } = order.terms
+  order.since = desk.now
+  if (order.terms.purpose === 'SIGNAL') state.onTheWay = Math.max(0, state.onTheWay - 1)
+  if (state.closed) {
+    desk.end(state, order, 'CANCELLED', 'NO_MARKET', `the market of ${state.product} is closed to this run`)
+    return
+  }
+  if (reduceOnly) {
+    const most = closable(side, state.holding.quantity)
+    if (most === 0n) {
+      desk.end(state, order, 'CANCELLED', 'FLAT')
+      return
+    }
+    if (order.quantity > most) order.quantity = most
+  }
+  state.orders.push(order)
+  state.live += 1
+  work(desk, state, order)
+}
+
+/** Lets an order that is at the market, or has just been triggered there, do what it can now. */
+export function work(desk: Desk, state: ProductState, order: Order): void {
+  if (order.dormant) {
+    dormant(desk, state, order)
+    return
+  }
+  if (order.isMarket) marketOrder(desk, state, order)
+  else limitOrder(desk, state, order)
+}
+
+function dormant(desk: Desk, state: ProductState, order: Order): void {
+  const { market } = state
+  // Within bars it is the bars that trigger.
+  if (!market.barred && isReached(state, order)) {
+    trigger(desk, state, order)
+    return
+  }
+  desk.tell(order, 'RESTING', null)
+}
+
+/** A stop is reached: from here on it is a market or a limit order. */
+export function trigger(desk: Desk, state: ProductState, order: Order): void {
+  order.triggered = true
+  desk.tell(order, 'TRIGGERED', null)
+  if (!state.market.barred || order.limit > 0) work(desk, state, order)
+}
+
+function marketOrder(desk: Desk, state: ProductState, order: Order): void {
+  const { market } = state
+  const { timeInForce, side } = order.terms
+  if (!market.quoted && (market.barred || market.last > 0)) {
+    // Without quotes it is the next bar, or the next trade, that fills it.
+    desk.tell(order, 'RESTING', null)
+    return
+  }
+  const hindrance = obstacle(desk, state, side)
+  if (hindrance !== null) {
+    desk.tell(order, 'RESTING', hindrance.reason, hindrance.detail)
+    return
+  }
+  takeQuotes(desk, state, order)
+  if (order.over || (order.persists && timeInForce === 'GTC')) return
+  desk.end(state, order, 'CANCELLED', order.filled > 0n || timeInForce !== 'GTC' ? 'UNFILLED' : 'NO_MARKET')
+}
+
+function limitOrder(desk: Desk, state: ProductState, order: Order): void {
+  const { side, postOnly, timeInForce } = order.terms
+  const { market } = state
+  const best = market.bestOf(side)
+  const crosses = best > 0 && (side === 'BUY' ? best <= order.limit : best >= order.limit)
+  if (crosses && postOnly) {
+    desk.end(state, order, 'REFUSED', 'WOULD_CROSS', 'the opposing best price is at its limit, or through it')
+    return
+  }
+  if (crosses && obstacle(desk, state, side) === null) takeQuotes(desk, state, order)
+  if (order.over) return
+  if (timeInForce === 'IOC' || timeInForce === 'FOK') {
+    desk.end(state, order, 'CANCELLED', 'UNFILLED')
+    return
+  }
+  order.queue.join(market.displayed(side, order.limit))
+  if (order.state !== 'PARTIALLY_FILLED') desk.tell(order, 'RESTING', null)
+}

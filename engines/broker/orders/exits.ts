@@ -1,0 +1,83 @@
+import { BIG_POWERS, MOST_DECIMALS } from '../../domain/unit.ts'
+import { SHARE_ONE, type Fixed, type Share } from '../../domain/money.ts'
+import type { Side } from '../../domain/side.ts'
+import { magnitude } from '../account/ledger.ts'
+import type { Desk } from '../desk.ts'
+import { arrive } from '../matching/arrival.ts'
+import type { ProductState } from '../product-state.ts'
+import { enlarge } from './following.ts'
+import type { Order } from './order.ts'
+import type { Registry } from './registry.ts'
+import { toIncrement, type OrderRequest } from './request.ts'
+
+/** Keeps the exit policy's orders as the position is: all of it, at shares of its average price. */
+export function keepExits(desk: Desk, registry: Registry, state: ProductState, entry: Order): void {
+  const { exits: policy } = desk.settings
+  const { holding, exits } = state
+  const grew = holding.quantity !== 0n && entry.terms.side === (holding.quantity > 0n ? 'BUY' : 'SELL')
+  if (!grew) {
+    if (holding.quantity === 0n) state.holdUntil = Infinity
+    return
+  }
+  if (policy.maxHold > 0) state.holdUntil = holding.openedAt + policy.maxHold
+  const long = holding.quantity > 0n
+  const side = long ? 'SELL' : 'BUY'
+  const off = (share: Share) => averageOff(state, long ? share : -share)
+  const fresh: Order[] = []
+  const keep = (known: Order | null, price: Fixed, request: Omit<OrderRequest, 'product' | 'side' | 'quantity'>) => {
+    const quantity = magnitude(holding.quantity)
+    if (known !== null && !known.over && known.terms.side === side) {
+      reprice(state, known, price)
+      const more = quantity - known.remaining
+      if (more > 0n) enlarge(desk, state, known, more)
+      return known
+    }
+    const whole: OrderRequest = { ...request, product: state.product, side, quantity, reduceOnly: true }
+    const figures = { quantity, limit: request.limit ?? 0, stop: request.stop ?? 0 }
+    const order = registry.create(whole, figures, { parent: entry.terms.id })
+    fresh.push(order)
+    return order
+  }
+  const group = groupOf(state, side) ?? registry.newGroup()
+  if (policy.stopLoss > 0) {
+    const stop = Math.max(1, off(-policy.stopLoss))
+    exits.stop = keep(exits.stop, stop, { type: 'STOP', purpose: 'STOP_LOSS', stop, group })
+  }
+  if (policy.takeProfit > 0) {
+    const limit = Math.max(1, toIncrement(off(policy.takeProfit), state.market.increments.price, side))
+    exits.target = keep(exits.target, limit, { type: 'TAKE_PROFIT', purpose: 'TAKE_PROFIT', limit, group })
+  }
+  if (policy.trailing > 0) {
+    const activation = policy.activation > 0 ? off(policy.activation) : 0
+    const trail = { share: policy.trailing, activation }
+    exits.trail = keep(exits.trail, activation, { type: 'TRAILING_STOP', purpose: 'TRAILING_STOP', trail, group })
+  }
+  for (const order of fresh) {
+    desk.tell(order, 'ACCEPTED', null)
+    if (!order.over) arrive(desk, state, order)
+  }
+}
+
+function reprice(state: ProductState, order: Order, price: Fixed): void {
+  if (order.trail !== null) order.trail.activateAt(price)
+  else if (order.limit > 0) {
+    if (order.limit === price) return
+    order.limit = price
+    order.queue.join(state.market.displayed(order.terms.side, price))
+  } else order.stop = price
+}
+
+/** The group that the position's exits share already. */
+function groupOf({ exits }: ProductState, side: Side): number | null {
+  const known = [exits.stop, exits.target, exits.trail].find(
+    (order) => order?.over === false && order.terms.side === side,
+  )
+  return known?.terms.group ?? null
+}
+
+/** The average price and a share of it more, rounded to the nearest count. */
+function averageOff({ holding, market }: ProductState, share: Share): Fixed {
+  const exact = holding.averagePrice * BigInt(SHARE_ONE + share)
+  const unit = BIG_POWERS[MOST_DECIMALS - market.unit.price]! * BigInt(SHARE_ONE)
+  return Number((exact + unit / 2n) / unit)
+}

@@ -1,0 +1,141 @@
+import type { Amount, Fixed, Money } from '../../domain/money.ts'
+import type {
+  OrderPurpose,
+  OrderReason,
+  OrderState,
+  OrderType,
+  OrderUpdate,
+  StopTrigger,
+  TimeInForce,
+} from '../../domain/order.ts'
+import type { Product } from '../../domain/product.ts'
+import type { Side } from '../../domain/side.ts'
+import type { Micros } from '../../domain/time.ts'
+import { priceOf } from '../account/ledger.ts'
+import type { QueuePlace } from './queue.ts'
+import type { BracketSpec } from './request.ts'
+import type { Trail } from './trail.ts'
+
+/** What an order is made of; it does not change but by being replaced. */
+export interface OrderTerms {
+  readonly id: number
+  readonly product: Product
+  readonly side: Side
+  readonly type: OrderType
+  readonly timeInForce: TimeInForce
+  readonly purpose: OrderPurpose
+  readonly trigger: StopTrigger
+  readonly postOnly: boolean
+  readonly reduceOnly: boolean
+  /** Infinity: never. */
+  readonly expiresAt: Micros
+  readonly group: number | null
+  readonly parent: number | null
+  readonly replaces: number | null
+  readonly signalSequence: number
+  readonly bracket: BracketSpec | null
+}
+
+/** An order in its life. Prices are counts of its product's unit, 0: none. */
+export class Order {
+  readonly terms: OrderTerms
+  queue: QueuePlace
+  readonly trail: Trail | null
+  quantity: Amount
+  filled: Amount = 0n
+  /** What its fills came to. */
+  notional: Money = 0n
+  limit: Fixed
+  stop: Fixed
+  state: OrderState = 'ACCEPTED'
+  reason: OrderReason | null = null
+  detail = ''
+  /** Market time from which it is at the market. */
+  since: Micros = 0
+  triggered = false
+  /** It has ended. */
+  over = false
+  /** The group of its bracket's children; null: it has none yet. */
+  children: number | null = null
+
+  constructor(
+    terms: OrderTerms,
+    parts: {
+      readonly quantity: Amount
+      readonly limit: Fixed
+      readonly stop: Fixed
+      readonly queue: QueuePlace
+      readonly trail: Trail | null
+    },
+  ) {
+    this.terms = terms
+    this.quantity = parts.quantity
+    this.limit = parts.limit
+    this.stop = parts.stop
+    this.queue = parts.queue
+    this.trail = parts.trail
+  }
+
+  get remaining(): Amount {
+    return this.quantity - this.filled
+  }
+
+  /** Whether it waits for its trigger. */
+  get dormant(): boolean {
+    const { type } = this.terms
+    return !this.triggered && (type === 'STOP' || type === 'STOP_LIMIT' || type === 'TRAILING_STOP')
+  }
+
+  /** Whether it takes at any price. */
+  get isMarket(): boolean {
+    return !this.dormant && this.limit === 0
+  }
+
+  /** Whether what the book does not hold waits for more, instead of being given up. */
+  get persists(): boolean {
+    return this.terms.reduceOnly
+  }
+
+  /** Goes on in the place of an order at the same price. */
+  takeOver(old: Order): void {
+    this.queue = old.queue
+    this.triggered = old.triggered
+  }
+
+  widen(price: number, size: number): void {
+    this.limit *= price
+    this.stop *= price
+    this.queue.widen(size)
+    this.trail?.widen(price)
+  }
+
+  /** @param money what a price comes to. */
+  told(money: (price: Fixed) => Money): OrderUpdate {
+    const { id, product, side, type, timeInForce, purpose, postOnly, reduceOnly, signalSequence } = this.terms
+    const { expiresAt, group, parent, replaces } = this.terms
+    const stop = this.trail === null ? this.stop : this.trail.stop
+    return {
+      id,
+      product,
+      side,
+      type,
+      timeInForce,
+      purpose,
+      state: this.state,
+      reason: this.reason,
+      detail: this.detail,
+      quantity: this.quantity,
+      filled: this.filled,
+      averagePrice: priceOf(this.notional, this.filled),
+      limitPrice: this.limit === 0 ? null : money(this.limit),
+      stopPrice: stop === 0 ? null : money(stop),
+      postOnly,
+      reduceOnly,
+      expiresAt: expiresAt === Infinity ? null : expiresAt,
+      group,
+      parent,
+      replaces,
+      signalSequence,
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import type { Amount, Fixed, Share } from '../../domain/money.ts'
+import type { OrderPurpose, OrderRefusal, OrderType, StopTrigger, TimeInForce } from '../../domain/order.ts'
+import type { Product } from '../../domain/product.ts'
+import type { Side } from '../../domain/side.ts'
+import type { Micros } from '../../domain/time.ts'
+import { formatAmount, formatCount } from '../../domain/money.ts'
+import { worthOf } from '../account/ledger.ts'
+import type { ProductMarket } from '../market/product-market.ts'
+
+/** What a bracket's children are at; counts of the product's unit, 0: none. They live from the entry's first fill on. */
+export interface BracketSpec {
+  readonly stop: Fixed
+  readonly target: Fixed
+}
+
+/** An order that somebody wants. Prices are counts of the product's unit. */
+export interface OrderRequest {
+  readonly product: Product
+  readonly side: Side
+  readonly type: OrderType
+  readonly quantity: Amount
+  readonly limit?: Fixed
+  readonly stop?: Fixed
+  readonly trail?: { readonly amount?: Fixed; readonly share?: Share; readonly activation?: Fixed }
+  readonly trigger?: StopTrigger
+  /** GTC unless told otherwise. */
+  readonly timeInForce?: TimeInForce
+  /** GTD only. */
+  readonly expiresAt?: Micros
+  readonly postOnly?: boolean
+  readonly reduceOnly?: boolean
+  /** Refuse a price between two increments instead of rounding it. */
+  readonly exactPrice?: boolean
+  readonly purpose?: OrderPurpose
+  /** Orders of one group: what one fills is taken off the others. */
+  readonly group?: number
+  readonly bracket?: { readonly stop?: Fixed; readonly target?: Fixed }
+  readonly signalSequence?: number
+}
+
+/** Why not. */
+export interface Refusal {
+  readonly reason: OrderRefusal
+  readonly detail: string
+}
+
+/** An order's figures as the instrument allows them. */
+export interface Figures {
+  readonly quantity: Amount
+  readonly limit: Fixed
+  readonly stop: Fixed
+}
+
+const WITH_LIMIT: readonly OrderType[] = ['LIMIT', 'STOP_LIMIT', 'TAKE_PROFIT']
+const WITH_STOP: readonly OrderType[] = ['STOP', 'STOP_LIMIT']
+
+/** Whether an order is one at all. */
+export function malformed(request: OrderRequest): Refusal | null {
+  const { type, limit = 0, stop = 0, trail, timeInForce = 'GTC', expiresAt } = request
+  const wrong = (detail: string): Refusal => ({ reason: 'INVALID_ORDER', detail: `${type}: ${detail}` })
+  if (request.quantity <= 0n) return wrong('the quantity must be above 0')
+  if (WITH_LIMIT.includes(type) !== limit > 0)
+    return wrong(limit > 0 ? 'takes no limit price' : 'a limit price is needed')
+  if (WITH_STOP.includes(type) !== stop > 0) return wrong(stop > 0 ? 'takes no stop price' : 'a stop price is needed')
+  if ((type === 'TRAILING_STOP') !== (trail !== undefined)) return wrong('only a trailing stop trails, and needs to')
+  if (trail !== undefined && (trail.amount ?? 0) > 0 === (trail.share ?? 0) > 0)
+    return wrong('trails either by an amount or by a share')
+  if (request.postOnly === true && (type !== 'LIMIT' || timeInForce === 'IOC' || timeInForce === 'FOK'))
+    return wrong('only a limit order that may rest can be post-only')
+  if ((timeInForce === 'GTD') !== (expiresAt !== undefined))
+    return wrong('a time of expiry goes with GTD, and only with it')
+  return null
+}
+
+/** Rounds to the instrument's increments: sizes down, limit prices to the passive side. What only closes is exempt. */
+export function fitted(request: OrderRequest, market: ProductMarket, closing: Amount): Figures | Refusal {
+  const { increments, unit } = market
+  const { side, limit = 0, stop = 0, exactPrice = false } = request
+  const rounded = toIncrement(limit, increments.price, side)
+  if (exactPrice && rounded !== limit) {
+    const [price, step] = [limit, increments.price].map((count) => formatCount(count, unit.price))
+    return { reason: 'PRICE_OFF_TICK', detail: `${price} is no multiple of ${step}` }
+  }
+  if (request.reduceOnly === true) return { quantity: request.quantity, limit: rounded, stop }
+  const exempt = request.quantity < closing ? request.quantity : closing
+  const opening = request.quantity - exempt
+  const whole = opening - (opening % increments.size)
+  const refusal = whole === 0n && exempt > 0n ? null : tooSmall(whole, rounded, stop, market)
+  if (refusal !== null && exempt === 0n) return refusal
+  const quantity = exempt + (refusal === null ? whole : 0n)
+  if (increments.maxSize > 0n && quantity > increments.maxSize && exempt === 0n) {
+    const [size, most] = [quantity, increments.maxSize].map(formatAmount)
+    return { reason: 'INVALID_ORDER', detail: `${size} is more than the instrument's largest order, ${most}` }
+  }
+  return { quantity, limit: rounded, stop }
+}
+
+/** Whether a size is under what the instrument lets through. */
+function tooSmall(quantity: Amount, limit: Fixed, stop: Fixed, market: ProductMarket): Refusal | null {
+  const { increments } = market
+  const text = formatAmount
+  const small = (detail: string): Refusal => ({ reason: 'SIZE_TOO_SMALL', detail })
+  if (quantity === 0n) return small(`less than the size increment, ${text(increments.size)}`)
+  if (quantity < increments.minSize)
+    return small(`${text(quantity)} is under the least size, ${text(increments.minSize)}`)
+  const price = limit > 0 ? market.money(limit) : stop > 0 ? market.money(stop) : market.markPrice
+  const value = worthOf(price, quantity)
+  if (value < increments.minValue) return small(`worth ${text(value)}, under the least, ${text(increments.minValue)}`)
+  return null
+}
+
+/** A limit price as a multiple of the increment: a bid goes down, an offer up. */
+export function toIncrement(price: Fixed, increment: Fixed, side: Side): Fixed {
+  const off = price % increment
+  if (off === 0) return price
+  return side === 'BUY' ? price - off : price - off + increment
+}

@@ -1,0 +1,32 @@
+import type { SimulatorEvent } from '../domain/event.ts'
+import type { MarketEvent } from '../domain/market.ts'
+import type { Metrics } from '../domain/metrics.ts'
+import type { Ruin, TradingSwitch } from '../domain/order.ts'
+import type { Portfolio } from '../domain/portfolio.ts'
+import type { Signal } from '../domain/signal.ts'
+import type { Core } from '../domain/step.ts'
+
+/** The end of the run's input. Nothing may follow it. */
+export interface EndOfRun {
+  readonly type: 'end'
+}
+
+/** What a simulator takes, in stream order: each market event first, then the signals that it raised. */
+export type SimulatorInput = MarketEvent | Signal | TradingSwitch | EndOfRun
+
+/** The run as it stands. */
+export interface SimulatorSnapshot {
+  readonly portfolio: Portfolio
+  readonly metrics: Metrics
+  /** Accepted orders of signals that have neither been filled nor ended. */
+  readonly pendingOrders: number
+  /** Accepted orders that got nothing: the limits had no room left on arrival, or the run ended before it. */
+  readonly lapsedOrders: number
+  /** How the run lost everything, after which nothing more is traded; null: it did not. */
+  readonly ruin: Ruin | null
+}
+
+/** The simulator as a synchronous machine. */
+export interface SimulatorCore extends Core<SimulatorInput, SimulatorEvent> {
+  snapshot(): SimulatorSnapshot
+}

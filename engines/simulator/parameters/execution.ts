@@ -1,0 +1,90 @@
+import * as z from 'zod'
+
+const NUMBER = String.raw`\d+(\.\d+)?`
+
+/** How orders are filled, and what that costs. */
+export const executionParameters = {
+  MAKER_FEE_PCT: z.number().min(0).max(0.1).optional().meta({
+    title: 'Maker fee',
+    description:
+      'Share of the traded value that fills of resting orders cost; without it, the fee holds for these too.',
+    unit: 'share',
+  }),
+  FEE_TIERS: z
+    .string()
+    .regex(new RegExp(`^(${NUMBER}:${NUMBER}:${NUMBER}( ${NUMBER}:${NUMBER}:${NUMBER}){0,19})?$`))
+    .default('')
+    .meta({
+      title: 'Fee tiers',
+      description:
+        'Rates by the turnover of the last 30 days, rising: "turnover:maker:taker" with a space between two, such as ' +
+        '"10000:0.0025:0.004 50000:0.0015:0.0025". Below the first the fees above hold.',
+    }),
+  BORROW_RATE: z.number().min(0).max(10).default(0).meta({
+    title: 'Cost of borrowing',
+    description: 'What a short costs a year, as a share of its worth: 0.05 is 5 %. 0: shorts cost nothing.',
+    unit: 'share per year',
+  }),
+  MAINTENANCE_MARGIN: z.number().min(0).max(1).default(0.25).meta({
+    title: 'Maintenance margin',
+    description: 'With less equity than this share of what all shorts are worth, they are bought back at the market.',
+    unit: 'share',
+  }),
+  QUEUE_MODEL: z
+    .enum(['conservative', 'proportional', 'optimistic'])
+    .default('conservative')
+    .meta({
+      title: 'Queue model',
+      description:
+        'How a resting order moves up. conservative: by trades, and never behind more than is displayed; proportional: by ' +
+        'its share of cancellations too; optimistic: what is touched fills.',
+    }),
+  MARK: z.enum(['last', 'mid', 'newest']).default('newest').meta({
+    title: 'Mark',
+    description: 'What positions are valued at: the last trade, the middle of the quotes, or whichever was told last.',
+  }),
+  MAX_PRICE_AGE_MS: z.number().min(0).max(86_400_000).default(60_000).meta({
+    title: 'Oldest quotes',
+    description: 'Quotes that are older, by market time, fill nothing. 0: they never get too old.',
+    unit: 'ms',
+  }),
+  CANDLE_FILL: z.enum(['open', 'close']).default('open').meta({
+    title: 'Fill in candles',
+    description: 'An order that a bar raised fills at the next bar’s open, or at the close of the one that raised it.',
+  }),
+  MAX_PARTICIPATION: z.number().gt(0).max(1).default(0.1).meta({
+    title: 'Largest part of the volume',
+    description: 'The most of a bar’s volume, or of a trade where no quotes are known, that the run may have.',
+    unit: 'share',
+  }),
+  SLIPPAGE_BPS: z
+    .number()
+    .min(0)
+    .max(1_000)
+    .default(1)
+    .meta({
+      title: 'Slippage',
+      description: 'How much worse than the price market orders and stops fill where no book is known.',
+      unit: 'basis points',
+      sweep: { min: 0, max: 10, step: 1 },
+    }),
+  CANCEL_LATENCY_MS: z.number().min(0).max(60_000).default(0).meta({
+    title: 'Cancel latency',
+    description: 'Market time from a cancellation to the moment it reaches the market.',
+    unit: 'ms',
+  }),
+  LATENCY_DISTRIBUTION: z
+    .string()
+    .regex(new RegExp(`^((0?\\.\\d+|1|1\\.0+):${NUMBER}( (0?\\.\\d+|1|1\\.0+):${NUMBER}){0,49})?$`))
+    .default('')
+    .meta({
+      title: 'Drawn latency',
+      description:
+        'Draws the order latency instead of taking a constant one: "share:ms" with a space between two, rising, such as ' +
+        'the measured "0.5:1.2 0.99:4 1:20" of a finished run.',
+    }),
+  LATENCY_SEED: z.number().int().min(0).max(4_294_967_295).default(1).meta({
+    title: 'Seed of the drawn latency',
+    description: 'The same seed draws the same latencies.',
+  }),
+}

@@ -1,0 +1,285 @@
+import { Broker } from '../broker/broker.ts'
+import { markOf } from '../broker/desk.ts'
+import type { ClosedPart } from '../broker/listener.ts'
+import type { ProductState } from '../broker/product-state.ts'
+import type { SimulatorEvent, SimulatorOutput } from '../domain/event.ts'
+import type { Fill } from '../domain/fill.ts'
+import type { Bar, BookSnapshot, FeedStatus, InstrumentNotice, Tick } from '../domain/market.ts'
+import { numberOf } from '../domain/money.ts'
+import type { TradingState } from '../domain/order.ts'
+import type { Portfolio } from '../domain/portfolio.ts'
+import type { Product } from '../domain/product.ts'
+import type { Signal } from '../domain/signal.ts'
+import type { Parameters } from '../domain/simulation.ts'
+import type { Emit } from '../domain/step.ts'
+import type { Micros } from '../domain/time.ts'
+import { Benchmark } from './benchmark.ts'
+import { CandleMaker } from './candle-maker.ts'
+import type { SimulatorCore, SimulatorInput, SimulatorSnapshot } from './contract.ts'
+import { Performance } from './performance.ts'
+import { simulatorSettings } from './settings.ts'
+
+/** What a simulator keeps of a product beside its broker. */
+interface Watched {
+  readonly product: Product
+  readonly candles: CandleMaker
+  /** Whether buy-and-hold has it. */
+  invested: boolean
+}
+
+/**
+ * A broker with running statistics, candles and numbered events around it.
+ *
+ * A signal meets the risk rules; an accepted one becomes a market order. What its order does follows as events, in one step or in
+ * later ones. A step that filled something ends with a snapshot of the portfolio; so does the first of each
+ * `STATISTICS_INTERVAL_MS` of market time in which what is held changed its worth. Of the same length are the candles of each product's
+ * prices, told by the first tick after them; a bar is one itself. `end` brings the last ones, and the last event, `finished`.
+ */
+export class Simulator implements SimulatorCore {
+  readonly broker: Broker
+  readonly #performance: Performance
+  readonly #benchmark: Benchmark
+  readonly #interval: Micros
+  readonly #watched = new Map<Product, Watched>()
+  #recent: Watched | null = null
+  #emit: Emit<SimulatorEvent> = () => undefined
+  #sequence = 0
+  #feedSequence = 0
+  #lapsed = 0
+  #ended = false
+  #filled = false
+  /** Of the broker's desk, when the portfolio was last looked at, and reported. */
+  #seen = 0
+  #reported = -1
+  /** Market time at which the next snapshot is due; the first event brings the first. */
+  #nextReport: Micros = -1
+
+  /** @throws ZodError where the parameters are not right; check them first with `checkParameters`. */
+  constructor(parameters: Parameters) {
+    const { broker, riskFreeDaily, statisticsInterval } = simulatorSettings(parameters)
+    this.#interval = statisticsInterval
+    this.#performance = new Performance(broker.initialCapital, riskFreeDaily)
+    this.broker = new Broker(broker, {
+      order: (order) => {
+        this.#tell({ type: 'order', order })
+      },
+      fill: (fill, closed) => {
+        this.#onFill(fill, closed)
+      },
+      roundTrip: (roundTrip) => {
+        this.#performance.onRoundTrip(roundTrip)
+        this.#tell({ type: 'roundTrip', roundTrip })
+      },
+      liquidation: (liquidation) => {
+        this.#tell({ type: 'liquidation', liquidation })
+      },
+      lapsed: ({ signalSequence, product, side, quantity }, reason) => {
+        this.#lapsed += 1
+        this.#tell({ type: 'lapsed', signalSequence, product, side, quantity, reason })
+      },
+      trading: (state, cause) => {
+        this.#tell({ type: 'trading', state, after: this.#feedSequence, cause })
+      },
+    })
+    const { desk } = this.broker
+    this.#benchmark = new Benchmark((product) => markOf(desk.stateOf(product)))
+  }
+
+  step(input: SimulatorInput, emit: Emit<SimulatorEvent>): void {
+    if (this.#ended) throw new Error('the simulator was told that its input had ended, and got more')
+    this.#emit = emit
+    if (input.type === 'tick') this.#onTick(input)
+    else if (input.type === 'signal') this.#onSignal(input)
+    else if (input.type === 'book') this.#onBook(input)
+    else if (input.type === 'bar') this.#onBar(input)
+    else if (input.type === 'feed') this.#onFeed(input)
+    else if (input.type === 'instrument') this.#onInstrument(input)
+    else if (input.type === 'trading') this.#onTrading(input.state)
+    else this.#onEnd()
+  }
+
+  snapshot(): SimulatorSnapshot {
+    const { broker } = this
+    const { ledger, now } = broker.desk
+    const books = {
+      initial: ledger.initial,
+      equity: broker.desk.worth(null).equity,
+      feesPaid: ledger.feesPaid,
+      borrowCost: ledger.borrowCost,
+      turnover: ledger.turnover,
+    }
+    return {
+      portfolio: this.#portfolio(),
+      metrics: this.#performance.metrics(books, broker.desk.equity(), this.#benchmark.value(), now),
+      pendingOrders: broker.openOrders.filter(({ terms }) => terms.purpose === 'SIGNAL').length,
+      lapsedOrders: this.#lapsed,
+      ruin: broker.ruin,
+    }
+  }
+
+  /** The hot path: nothing here allocates but where an interval is over, or something is held or rests. */
+  #onTick(tick: Tick): void {
+    this.#feedSequence = tick.sequence
+    this.#pass(tick.time)
+    const state = this.broker.onTick(tick)
+    if (state === null) return
+    const watched = this.#watch(tick.product)
+    if (tick.price > 0) {
+      const { now } = this.broker.desk
+      for (const candle of watched.candles.add(tick.tradedAt ?? now, tick.price, tick.unit))
+        this.#tell({ type: 'candle', candle })
+    }
+    if (!watched.invested) this.#invest(watched, state)
+    this.#settle()
+  }
+
+  #onBook(book: BookSnapshot): void {
+    this.#feedSequence = book.sequence
+    this.#pass(book.time)
+    this.broker.onBook(book)
+    const watched = this.#watch(book.product)
+    if (!watched.invested) this.#invest(watched, this.broker.desk.stateOf(book.product))
+    this.#settle()
+  }
+
+  #onBar(bar: Bar): void {
+    this.#feedSequence = bar.sequence
+    this.#pass(bar.time)
+    this.broker.onBar(bar)
+    const { product, unit, begin, open, high, low, close } = bar
+    const watched = this.#watch(product)
+    this.#tell({ type: 'candle', candle: { product, unit, begin, open, high, low, close } })
+    if (!watched.invested) this.#invest(watched, this.broker.desk.stateOf(product))
+    this.#settle()
+  }
+
+  #onInstrument(notice: InstrumentNotice): void {
+    this.#feedSequence = notice.sequence
+    this.#pass(notice.time)
+    this.broker.onInstrument(notice)
+    this.#benchmark.announce(notice.product)
+  }
+
+  #onFeed(status: FeedStatus): void {
+    this.#feedSequence = status.sequence
+    this.#pass(status.time)
+    const told = this.broker.onFeed(status)
+    if (told !== null) this.#tell({ type: 'feed', status: told })
+    this.#settle()
+  }
+
+  #onSignal(signal: Signal): void {
+    this.#pass(signal.time)
+    const decision = this.broker.decide(signal)
+    this.#tell({ type: 'signal', signal, decision })
+    if (!decision.accepted) return
+    this.broker.follow(signal, decision.quantity, this.#sequence)
+    this.#settle()
+  }
+
+  #onTrading(state: TradingState): void {
+    this.broker.setTrading(state)
+    this.#settle()
+  }
+
+  #onEnd(): void {
+    this.broker.end()
+    for (const { candles } of this.#watched.values()) {
+      for (const candle of candles.finish()) this.#tell({ type: 'candle', candle })
+    }
+    this.#ended = true
+    const { portfolio, metrics, ruin } = this.snapshot()
+    this.#tell({ type: 'finished', portfolio, metrics, fills: this.#performance.fills, ruin })
+  }
+
+  #onFill(fill: Fill, closed: ClosedPart | null): void {
+    const { desk } = this.broker
+    this.#performance.onFill(closed, desk.held.length > 0, desk.now)
+    this.#performance.drawdown.update(desk.equity(), desk.now)
+    this.#filled = true
+    this.#tell({ type: 'fill', fill })
+  }
+
+  /** Closes the minutes and days that are over, with the values that they end with. */
+  #pass(time: Micros): void {
+    const performance = this.#performance
+    if (time < performance.nextEnd) return
+    const { broker } = this
+    if (performance.nextEnd > 0) broker.advance(performance.nextEnd - 1)
+    performance.pass(time, broker.desk.equity(), this.#benchmark.value() ?? 1)
+  }
+
+  /** What the step has changed. */
+  #settle(): void {
+    const { desk } = this.broker
+    if (desk.revision !== this.#seen) {
+      this.#seen = desk.revision
+      this.#performance.drawdown.update(desk.equity(), desk.now)
+    }
+    if (this.#filled || (desk.now >= this.#nextReport && desk.revision !== this.#reported)) this.#report()
+  }
+
+  #report(): void {
+    const { now, revision } = this.broker.desk
+    this.#filled = false
+    this.#reported = revision
+    // On a fixed grid of market time, so that the snapshots do not depend on where the fills fell.
+    this.#nextReport = (Math.floor(now / this.#interval) + 1) * this.#interval
+    this.#tell({ type: 'portfolio', portfolio: this.#portfolio() })
+  }
+
+  #portfolio(): Portfolio {
+    const { desk } = this.broker
+    const { ledger } = desk
+    const positions = desk.held.map(positionOf).sort((a, b) => (a.product < b.product ? -1 : 1))
+    const benchmark = this.#benchmark.value()
+    const { drawdown, winRate, fills } = this.#performance
+    return {
+      cash: ledger.cash,
+      equity: desk.worth(null).equity,
+      realizedPnl: ledger.realizedPnl,
+      unrealizedPnl: positions.reduce((sum, { unrealizedPnl }) => sum + unrealizedPnl, 0n),
+      feesPaid: ledger.feesPaid,
+      borrowCost: ledger.borrowCost,
+      drawdown: drawdown.at(desk.equity()),
+      maxDrawdown: drawdown.max,
+      winRate,
+      buyAndHoldReturn: benchmark === null ? null : benchmark - 1,
+      tradeCount: fills,
+      positions,
+    }
+  }
+
+  #watch(product: Product): Watched {
+    if (this.#recent?.product === product) return this.#recent
+    let watched = this.#watched.get(product)
+    if (watched === undefined) {
+      watched = { product, candles: new CandleMaker(product, this.#interval), invested: false }
+      this.#watched.set(product, watched)
+    }
+    this.#recent = watched
+    return watched
+  }
+
+  #invest(watched: Watched, { market }: ProductState): void {
+    if (market.mark === 0) return
+    watched.invested = true
+    this.#benchmark.invest(watched.product, numberOf(market.mark, market.unit.price))
+  }
+
+  #tell(output: SimulatorOutput): void {
+    this.#sequence += 1
+    this.#emit({ ...output, sequence: this.#sequence, time: this.broker.desk.now })
+  }
+}
+
+function positionOf({ product, holding, market }: ProductState): Portfolio['positions'][number] {
+  const { markPrice } = market
+  return {
+    product,
+    quantity: holding.quantity,
+    averagePrice: holding.averagePrice,
+    markPrice,
+    unrealizedPnl: holding.unrealized(markPrice),
+  }
+}
