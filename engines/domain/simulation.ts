@@ -16,9 +16,12 @@ export type LauncherKind = 'PROCESS' | 'DOCKER' | 'SWARM'
 
 /**
  * Version of the rules that orders are filled by, which every run keeps: whoever repeats it needs the same. 1: one market order a
- * signal. 2: orders that rest, with margin and the venue's increments.
+ * signal, of before orders could rest. 2: those of the broker, with margin and the venue's increments.
  */
-export const KERNEL_VERSION = 2
+export type KernelVersion = 1 | 2
+
+/** The rules that runs go by now. */
+export const KERNEL_VERSION: KernelVersion = 2
 
 /** Parameters as they were checked: plain JSON. */
 export type Parameters = Readonly<Record<string, unknown>>
@@ -44,5 +47,5 @@ export interface SimulationSpec {
   /** Whether the generated market is this run's own, and begins with it; absent: it shares one, and joins it as it stands. */
   readonly freshMarket?: boolean
   /** See {@link KERNEL_VERSION}; absent: the newest. */
-  readonly kernelVersion?: number
+  readonly kernelVersion?: KernelVersion
 }

@@ -1,6 +1,6 @@
 import { parseAmount } from '../../engines/domain/money.ts'
 import { NO_DATA_YET, type DataQuality as DataQualityShape } from '../../engines/domain/quality.ts'
-import { FINAL_STATUSES, type Parameters } from '../../engines/domain/simulation.ts'
+import { FINAL_STATUSES, type KernelVersion, type Parameters } from '../../engines/domain/simulation.ts'
 import type { Simulation as SimulationRow } from '../../prisma/generated/client.ts'
 import { Algorithm, algorithmOf } from '../algorithm/algorithm.ts'
 import { CausalTrace, causalTrace } from '../analytics/causal-trace.ts'
@@ -33,12 +33,13 @@ const MAX_FEED_EVENTS = 100
 const MAX_LIQUIDATIONS = 100
 
 function composeFileOf(row: SimulationRow, image: string): string {
-  const { algorithmParameters, simulatorParameters, seed } = row
+  const { algorithmParameters, simulatorParameters, seed, kernelVersion } = row
   const spec = {
     ...row,
     algorithmParameters: algorithmParameters as Parameters,
     simulatorParameters: simulatorParameters as Parameters,
     seed: Number(seed),
+    kernelVersion: kernelVersion as KernelVersion,
   }
   return composeFile(spec, image)
 }

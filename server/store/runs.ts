@@ -2,6 +2,7 @@ import { formatAmount } from '../../engines/domain/money.ts'
 import {
   FINAL_STATUSES,
   KERNEL_VERSION,
+  type KernelVersion,
   type LauncherKind,
   type Parameters,
   type SimulationSpec,
@@ -26,7 +27,7 @@ export function runRecord(row: Simulation): RunRecord {
     speed: row.speed,
     seed: Number(row.seed),
     freshMarket: row.freshMarket,
-    kernelVersion: row.kernelVersion,
+    kernelVersion: row.kernelVersion as KernelVersion,
   }
   const metrics = row.metrics === null ? null : decodeMetrics(row.metrics as unknown as StoredMetrics)
   return {
