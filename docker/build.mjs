@@ -11,10 +11,10 @@
  */
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
+import { endWithNpm, follow, root } from '../server/setup.mjs'
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)))
+endWithNpm()
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const IMAGES = ['engine', 'server']
 
@@ -34,12 +34,11 @@ for (const name of names.length > 0 ? names : IMAGES) {
   const tag = `${process.env.IMAGE_PREFIX ?? ''}aw-trade-${name}:${version}`
   const startedAt = Date.now()
   const build = ['build', '--file', `docker/${name}.Dockerfile`, '--tag', tag, ...bases, ...flags, '.']
-  const { status, error } = spawnSync('docker', build, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
-  if (error) {
+  const ended = await follow('docker', build).catch((error) => {
     console.error(`"docker" cannot be run (${error.message}). Install Docker's command line first.`)
     process.exit(1)
-  }
-  if (status !== 0) process.exit(status ?? 1)
+  })
+  if (ended !== 0) process.exit(typeof ended === 'number' ? ended : 1)
   const look = ['image', 'inspect', '--format', '{{.Size}}', tag]
   const size = Number(spawnSync('docker', look, { encoding: 'utf8' }).stdout)
   const seconds = Math.round((Date.now() - startedAt) / 1000)

@@ -6,6 +6,7 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { setInterval, clearInterval } from 'node:timers'
 import { delimiter, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -50,8 +51,40 @@ function checkNode() {
   process.exit(1)
 }
 
-/** Runs a program to its end. A signal that ends this process ends that one first, so that nothing is left of either. */
-async function run(command, args, environment = {}) {
+/** How often it is looked whether npm's shell is still there. */
+const SHELL_MS = 200
+
+/** A process's command line; empty where the system does not tell it. */
+function commandOf(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1')
+  } catch {
+    return ''
+  }
+}
+
+/**
+ * Where npm is told to end, it ends the shell that a script runs in, and few shells pass that on: whoever is the script hears
+ * of it by the shell's being gone. A script that npm does not run may outlive whoever began it.
+ */
+export function endWithNpm() {
+  if (process.env.npm_lifecycle_event === undefined) return
+  // It may have gone before this began; in a container, npm itself may be the first process.
+  const isGone = process.ppid === 1 && !commandOf(1).includes('npm')
+  const shell = isGone ? 0 : process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid === shell) return
+    clearInterval(timer)
+    process.kill(process.pid, 'SIGTERM')
+  }, SHELL_MS)
+  timer.unref()
+}
+
+/**
+ * Runs a program to its end. A signal that ends this process ends that one first, so that nothing is left of either.
+ * @returns its exit code, or the signal that ended it
+ */
+export async function follow(command, args, environment = {}) {
   const child = spawn(command, args, {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
@@ -72,6 +105,12 @@ async function run(command, args, environment = {}) {
   })
   // As if it had been heard at once.
   if (told !== null) process.kill(process.pid, told)
+  return ended
+}
+
+/** The same for a program without which nothing goes on. */
+async function run(command, args, environment) {
+  const ended = await follow(command, args, environment)
   if (ended !== 0) throw new Error(`"${command} ${args.join(' ')}" ended with ${ended}`)
 }
 
@@ -145,6 +184,19 @@ async function generate() {
   await once('client/graphql/schema.generated.stamp', SCHEMA, () => run('node', ['client/graphql/schema.generate.mjs']))
 }
 
+/** Removes what was left in a folder by set-ups that were killed: drafts that bear the number of a process that is gone. */
+export function removeDrafts(folder) {
+  for (const name of readdirSync(folder)) {
+    const pid = Number(/^dist\.(\d+)$/.exec(name)?.[1] ?? Number.NaN)
+    if (Number.isNaN(pid)) continue
+    try {
+      process.kill(pid, 0)
+    } catch (error) {
+      if (error.code === 'ESRCH') rmSync(join(folder, name), { recursive: true, force: true })
+    }
+  }
+}
+
 async function bundle() {
   const folders = ['engines', 'schema', 'server', 'prisma']
   const inputs = ['package-lock.json', ...folders.flatMap(sourcesUnder)]
@@ -198,10 +250,14 @@ async function page() {
 /** Does whatever of the set-up is not done yet. */
 export async function setUp() {
   checkNode()
+  removeDrafts(root)
   await install()
   await generate()
   await bundle()
   await page()
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await setUp()
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  endWithNpm()
+  await setUp()
+}

@@ -97,6 +97,18 @@ describe('defineAlgorithm', () => {
     )
   })
 
+  it.each([
+    ['ORDER_LATENCY_MS', 'the simulator'],
+    ['PRODUCTS', 'the engines'],
+    ['KEY_LEVEL', 'like a secret'],
+    ['NODE_COUNT', 'which program runs'],
+  ])('refuses a parameter %s, which would be another one, or none, where the engines run', (name, why) => {
+    const parameters = z.object({ [name]: z.int().default(3).meta({ title: 'A', description: 'b' }) })
+    const declare = (): unknown =>
+      defineAlgorithm({ ...rsi, parameters, warmUp: () => 1, create: () => rsi.create({}) })
+    expect(declare).toThrow(new RegExp(`^algorithm "rsi": ${name} .*${why}`))
+  })
+
   it('does not create a run out of unchecked parameters', () => {
     expect(() => rsi.create({ RSI_PERIOD: 'x' })).toThrow()
   })

@@ -1,6 +1,6 @@
 import type * as z from 'zod'
 import type { Bar, BookSnapshot, FeedStatus, Tick } from '../domain/market.ts'
-import { defaultsOf, jsonSchemaOf, type ParameterSchema } from '../domain/parameters.ts'
+import { defaultsOf, jsonSchemaOf, takenName, type ParameterSchema } from '../domain/parameters.ts'
 import type { Parameters } from '../domain/simulation.ts'
 import type { Signal } from '../domain/signal.ts'
 import type { Emit } from '../domain/step.ts'
@@ -31,7 +31,7 @@ export interface AlgorithmDefinition<Schema extends ParameterSchema> {
    */
   readonly documentation?: string | null
   /**
-   * The parameters. Keys are the environment variables' names; each has a default and `.meta({ title, description })`,
+   * The parameters. Keys are the environment variables' names, of which the engines and the simulator have some already; each has a default and `.meta({ title, description })`,
    * where it makes sense `unit` and `sweep: { min, max, step }` too.
    */
   readonly parameters: Schema
@@ -88,6 +88,8 @@ function faultsOf(name: string, parameters: ParameterSchema): readonly string[] 
   const properties = (jsonSchemaOf(parameters)['properties'] ?? {}) as Record<string, Record<string, unknown>>
   for (const [key, property] of Object.entries(properties)) {
     if (!VARIABLE.test(key)) faults.push(`${key} is not the name of an environment variable`)
+    const taken = takenName(key)
+    if (taken !== null) faults.push(`${key} ${taken}`)
     if (!('default' in property)) faults.push(`${key} has no default`)
     if (typeof property['title'] !== 'string') faults.push(`${key} has no .meta({ title })`)
     if (typeof property['description'] !== 'string') faults.push(`${key} has no .meta({ description })`)

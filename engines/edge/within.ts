@@ -10,3 +10,16 @@ export async function within<Value>(work: Promise<Value>, withinMs: number, late
     clearTimeout(timer)
   }
 }
+
+/** Whether some work was over within a time. */
+export async function doneWithin(work: Promise<unknown>, withinMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const over = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), withinMs)
+  })
+  try {
+    return await Promise.race([work.then(() => true), over])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -60,8 +60,10 @@ async function start(process: EngineProcess): Promise<Engine> {
         progress = now
         if (now.time !== null) way.reach(now.time)
       },
+      onSalvaged: () => process.tell({ type: 'ended', reason: 'FAILED', fingerprint: null, last, whole: false }),
+      onUnsaved: (why) =>
+        process.log.warn({ err: why }, 'not all that was traded before the fault could be handed over'),
     })
-    await sink.close()
     const reason = whole ? 'COMPLETED' : 'STOPPED'
     process.tell({ type: 'ended', reason, fingerprint: fingerprint.value(), last })
   }

@@ -2,6 +2,7 @@ import type { SimulatorEvent } from '../domain/event.ts'
 import type { MarketEvent } from '../domain/market.ts'
 import type { Micros } from '../domain/time.ts'
 import type { EventSink } from '../edge/sink/event-sink.ts'
+import { within } from '../edge/within.ts'
 import { RuinWatch } from '../simulator/ruin.ts'
 import type { Pipeline } from './pipeline.ts'
 
@@ -15,21 +16,52 @@ export interface BacktestProgress {
   readonly time: Micros | null
 }
 
+/** How long what came before a fault may take to be handed over: as long as after a stop. */
+const SALVAGE_MS = 10_000
+
+/** What a back-test needs of the process it runs in. */
+export interface BacktestOptions {
+  /** Lets the process hear its launcher; awaited after every batch. */
+  readonly breathe: () => Promise<void>
+  readonly stopped: () => boolean
+  readonly onEvent: (event: SimulatorEvent) => void
+  readonly onProgress: (progress: BacktestProgress) => void
+  /** All that came before a fault is handed over. */
+  readonly onSalvaged: () => void
+  /** Not all of it is, and why. */
+  readonly onUnsaved: (why: unknown) => void
+}
+
 /**
- * Runs a tape through the cores in this process, as fast as the sink takes the events.
- * @param breathe lets the process hear its launcher; awaited after every batch.
+ * Runs a tape through the cores in this process, as fast as the sink takes the events, and hands all of them over: also
+ * where the strategy, or the tape, has a fault in its middle.
  * @returns false where it was stopped before the end; a run that has lost everything is at its end.
+ * @throws what the tape or the strategy throws, once what came before it is handed over, or was not within
+ * {@link SALVAGE_MS}.
  */
 export async function backtest(
   batches: Iterable<readonly MarketEvent[]>,
   pipeline: Pipeline,
   sink: EventSink,
-  options: {
-    readonly breathe: () => Promise<void>
-    readonly stopped: () => boolean
-    readonly onEvent: (event: SimulatorEvent) => void
-    readonly onProgress: (progress: BacktestProgress) => void
-  },
+  options: BacktestOptions,
+): Promise<boolean> {
+  try {
+    const whole = await play(batches, pipeline, sink, options)
+    await sink.close()
+    return whole
+  } catch (error) {
+    const late = (): Error => new Error(`what came before was not taken within ${SALVAGE_MS / 1_000} s`)
+    const salvaged = within(sink.close(), SALVAGE_MS, late)
+    await salvaged.then(options.onSalvaged, options.onUnsaved)
+    throw error
+  }
+}
+
+async function play(
+  batches: Iterable<readonly MarketEvent[]>,
+  pipeline: Pipeline,
+  sink: EventSink,
+  options: BacktestOptions,
 ): Promise<boolean> {
   const ruin = new RuinWatch()
   const emit = (event: SimulatorEvent): void => {

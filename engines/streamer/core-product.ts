@@ -121,6 +121,13 @@ export class ProductView {
     return 'ok'
   }
 
+  /** A change of the book is not known, so that none of it is. */
+  doubt(): 'stray' | 'doubt' {
+    if (this.book === null) return 'stray'
+    this.forget()
+    return 'doubt'
+  }
+
   /** A ticker's quote counts only while no book is known. */
   quote(quote: Quote, time: Micros): void {
     this.tickerQuote = quote

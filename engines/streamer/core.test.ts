@@ -316,6 +316,25 @@ describe('quotes', () => {
     expect(events.at(-1)).toMatchObject({ bid: 9, ask: 12 })
   })
 
+  it('are not known, and are asked for anew once, after a change that could not be read', () => {
+    const { say, tell, events, requests, core } = story()
+    say(snapshot)
+    say(update())
+    const before = events.length
+    for (let count = 0; count < 3; count += 1)
+      tell({ type: 'garbage', reason: 'changes holds ["buy","0","1"]', book: 'A-USD' })
+    expect(requests.filter(({ type }) => type === 'resubscribe')).toEqual([{ type: 'resubscribe', product: 'A-USD' }])
+    say(update(['BUY', 11, 1]))
+    expect(events).toHaveLength(before)
+    say(snapshot)
+    expect(events.at(-1)).toMatchObject({ type: 'book', product: 'A-USD' })
+    // Garbage that says of no product, and is of no book, changes none.
+    tell({ type: 'garbage', reason: 'not JSON' })
+    expect(core.counts()).toMatchObject({ doubtedBooks: 1, garbage: 4 })
+    tell({ type: 'garbage', reason: 'product_id is missing', book: '' })
+    expect(core.counts()).toMatchObject({ doubtedBooks: 2 })
+  })
+
   it('are not known after a lost connection until the next snapshot', () => {
     const { say, tell, match, events } = story()
     say(snapshot)

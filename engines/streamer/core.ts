@@ -23,7 +23,7 @@ export type VenueRequest =
 /** What comes in. `receivedAt` is the machine's clock: it ends waits, and dates nothing but the last resort. */
 export type StreamerInput = { readonly receivedAt: Micros } & (
   | { readonly type: 'message'; readonly message: VenueMessage }
-  | { readonly type: 'garbage'; readonly reason: string }
+  | { readonly type: 'garbage'; readonly reason: string; readonly book?: Product }
   | { readonly type: 'connected' }
   | { readonly type: 'lost'; readonly detail: string }
   | { readonly type: 'refused'; readonly product: Product; readonly detail: string }
@@ -170,6 +170,7 @@ class Streamer implements StreamerCore {
         return
       case 'garbage':
         this.tally.garbage += 1
+        if (input.book !== undefined) this.doubt(input.book)
         return
       case 'connected':
         this.connected = true
@@ -252,6 +253,11 @@ class Streamer implements StreamerCore {
         feed.trades.heartbeat(message.lastTradeId, this.receivedAt)
         feed.trades.timer(this.receivedAt)
     }
+  }
+
+  /** What would have changed a book could not be read; where it does not say whose, it may have been any. */
+  private doubt(product: Product): void {
+    for (const [name, feed] of this.feeds) if (product === '' || product === name) this.judge(name, feed.view.doubt())
   }
 
   private judge(product: Product, verdict: 'ok' | 'stray' | 'doubt'): void {

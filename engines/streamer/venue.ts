@@ -81,4 +81,6 @@ export interface VenueRefusal {
   readonly type: 'refused'
   /** Every fault of the frame, for a person; at most 200 characters. */
   readonly reason: string
+  /** Whose book it would have changed, and so is not known any more; empty: it does not say whose. Absent: nobody's. */
+  readonly book?: Product
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { access, constants, link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { writeDurably } from './durable.ts'
 import { birthOf, isAlive } from './processes.ts'
 
 /** Says why a data directory cannot be used, to the person who starts the server. */
@@ -134,7 +135,7 @@ async function readInstallation(path: string): Promise<string> {
   })
   if (/^[0-9a-f-]{36}$/.test(known.trim())) return known.trim()
   const made = randomUUID()
-  await writeFile(file, `${made}\n`)
+  await writeDurably(file, `${made}\n`)
   return made
 }
 

@@ -16,8 +16,10 @@ export function findFreePort(host: Loopback): Promise<number> {
   })
 }
 
-/** Codes of the system for an address that the machine does not have. */
-const ABSENT = ['EADDRNOTAVAIL', 'EAFNOSUPPORT']
+/** Whether an error of the system says that the machine does not have an address. */
+export function isAbsent(error: unknown): boolean {
+  return ['EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes((error as NodeJS.ErrnoException).code ?? '')
+}
 
 /**
  * The loopback address that this machine has, IPv4's where it has both, with a free port of it.
@@ -31,15 +33,14 @@ export async function findLoopback(
     try {
       return { host, port: await freePort(host) }
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException
-      if (!ABSENT.includes(code ?? '')) {
+      if (!isAbsent(error)) {
         const advice = { otherPort: 'set DATABASE_URL', otherHost: 'Set DATABASE_URL to a PostgreSQL' }
         throw new Error(
           bindFault(error as NodeJS.ErrnoException, { place: `A port of ${host}`, host, port: 0, ...advice }),
           { cause: error },
         )
       }
-      failures.push(message)
+      failures.push((error as NodeJS.ErrnoException).message)
     }
   }
   throw new Error(

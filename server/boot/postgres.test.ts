@@ -14,7 +14,7 @@ import { isAlive } from './processes.ts'
 import { forgetLibpq } from './environment.ts'
 import { findLoopback, inUrl } from './loopback.ts'
 import { migrate } from './migrate.ts'
-import { namedUser, postgresEnvironment } from './postgres/cluster.ts'
+import { initialise, namedUser, postgresEnvironment } from './postgres/cluster.ts'
 import { ownerOf } from './postgres/lock-file.ts'
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './postgres.ts'
 import { StoppedError } from './stopping.ts'
@@ -54,6 +54,18 @@ it('keeps its data and its password over a restart, and leaves no process behind
   const second = await start()
   expect(await query(second.url, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }])
   expect((await stat(join(directory.path, 'postgres-password'))).mode & 0o777).toBe(0o600)
+})
+
+it('makes a cluster that a power cut right after the first start leaves whole', async () => {
+  const initdb = join(directory.path, 'initdb')
+  const told = join(directory.path, 'told')
+  writeFileSync(initdb, `#!/bin/sh\necho "$@" > ${told}\n`, { mode: 0o755 })
+  const cluster = join(directory.path, 'postgres')
+  await initialise(cluster, 'a password', { initdb, postgres: '' }, {}, undefined)
+  expect(existsSync(cluster)).toBe(true)
+  // Unless it is told otherwise, it waits until all of it is on disk.
+  expect(readFileSync(told, 'utf8')).not.toMatch(/--no-sync|-N\b/)
+  expect(readFileSync(told, 'utf8')).toContain(`--pgdata=${cluster}.new`)
 })
 
 it('listens on the loopback address only, and wants its password', async () => {

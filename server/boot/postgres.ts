@@ -100,7 +100,7 @@ function keepRunning(
 }
 
 /**
- * Starts a real PostgreSQL on a free port of the loopback address. The first time it creates the cluster (under 1 s); later
+ * Starts a real PostgreSQL on a free port of the loopback address. The first time it creates the cluster (about a second); later
  * starts only start it. A Postgres that dies is started again on the same port. Whatever ends this process, Postgres stops.
  * @throws Error, for a person, where it cannot be started; the signal's reason where that says to stop.
  */

@@ -114,6 +114,24 @@ describe('a WebSocket', () => {
     expect(faults()).toEqual([])
   })
 
+  it('holds no more of what runs on it than so much, and takes more once some of it has ended', async () => {
+    const { socket, heard } = await openSocket()
+    const variables = { much: 'x'.repeat(200_000) }
+    const query = 'subscription { ticks(products: ["BTC-USD"], source: "sandbox") { price } }'
+    const begin = (id: string): void =>
+      socket.send(JSON.stringify({ id, type: 'subscribe', payload: { query, variables } }))
+    for (const id of ['first', 'second', 'third']) begin(id)
+    await vi.waitFor(() => expect(heard.at(-1)).toMatchObject({ id: 'third', type: 'error' }))
+    expect(JSON.stringify(heard.at(-1))).toContain('TOO_MANY_OPERATIONS')
+    await vi.waitFor(() => expect(api.ticks.listeners()).toBe(2))
+    socket.send(JSON.stringify({ id: 'first', type: 'complete' }))
+    await vi.waitFor(() => expect(api.ticks.listeners()).toBe(1))
+    begin('fourth')
+    await vi.waitFor(() => expect(api.ticks.listeners()).toBe(2))
+    socket.terminate()
+    await vi.waitFor(() => expect(api.ticks.listeners()).toBe(0))
+  })
+
   it('keeps a long id out of its answers, and a reason within what a close frame holds', async () => {
     const { socket } = await openSocket()
     const id = 'é'.repeat(1_000)

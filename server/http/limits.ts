@@ -30,6 +30,8 @@ export const MAX_CONTROL_LENGTH = 4_096
 export const MAX_ID_LENGTH = 200
 /** The most operations that run on one socket at once. */
 export const MAX_OPERATIONS = 100
+/** The most characters of all operations together that run on one socket at once: each is kept as long as it runs. */
+export const MAX_RUNNING_LENGTH = 512 * 1024
 /** The most answers, pongs among them, that wait for a socket's client to read them; each operation has one at most. */
 export const MAX_UNREAD = 1_000
 /** How long a socket may take to introduce itself. */

@@ -5,14 +5,8 @@ import { CloseCode, handleProtocols, makeServer, type SubscribePayload } from 'g
 import type { Logger } from 'pino'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { readJson, shapeFault } from './json-shape.ts'
-import {
-  INIT_TIMEOUT_MS,
-  MAX_CONTROL_LENGTH,
-  MAX_ID_LENGTH,
-  MAX_MESSAGE_BYTES,
-  MAX_OPERATIONS,
-  PING_MS,
-} from './limits.ts'
+import { INIT_TIMEOUT_MS, MAX_CONTROL_LENGTH, MAX_ID_LENGTH, MAX_MESSAGE_BYTES, PING_MS } from './limits.ts'
+import { Running } from './running.ts'
 import { countUnread } from './unread.ts'
 import type { Graphql } from './yoga.ts'
 
@@ -75,17 +69,15 @@ export function createWebSockets(graphql: Graphql, logger: Logger): WebSocketDoo
     // Pings are answered below, where it is counted.
     autoPong: false,
   })
-  const server = makeServer<Record<string, unknown>, { request: IncomingMessage }>({
+  const server = makeServer<Record<string, unknown>, { request: IncomingMessage; running: Running }>({
     connectionInitWaitTimeout: INIT_TIMEOUT_MS,
     execute: (args) => (args as Prepared).run.execute(args),
     subscribe: (args) => (args as Prepared).run.subscribe(args),
-    async onSubscribe(connection, _id, payload) {
-      if (Object.keys(connection.subscriptions).length > MAX_OPERATIONS) {
-        const extensions = { code: 'TOO_MANY_OPERATIONS' }
-        return [new GraphQLError(`At most ${MAX_OPERATIONS} operations may run on one connection.`, { extensions })]
-      }
+    async onSubscribe({ subscriptions, extra }, id, payload) {
+      const tooMany = extra.running.begin(id, Object.keys(subscriptions))
+      if (tooMany !== null) return [tooMany]
       try {
-        return await prepare(graphql, connection.extra.request, payload)
+        return await prepare(graphql, extra.request, payload)
       } catch (error) {
         if (error instanceof GraphQLError) return [error]
         throw error
@@ -96,6 +88,7 @@ export function createWebSockets(graphql: Graphql, logger: Logger): WebSocketDoo
 
   function serve(socket: WebSocket, request: IncomingMessage): void {
     const unread = countUnread(socket)
+    const running = new Running()
     let alive = true
     const ping = setInterval(() => {
       if (!alive) {
@@ -125,6 +118,7 @@ export function createWebSockets(graphql: Graphql, logger: Logger): WebSocketDoo
               close(CloseCode.BadRequest, fault)
               return
             }
+            running.arrive(text.length)
             hear(text).catch((error: unknown) => {
               if (socket.readyState !== socket.OPEN) return
               logger.error({ err: error }, 'A WebSocket message could not be handled')
@@ -132,7 +126,7 @@ export function createWebSockets(graphql: Graphql, logger: Logger): WebSocketDoo
             })
           }),
       },
-      { request },
+      { request, running },
     )
     socket.once('close', (code, reason) => {
       clearInterval(ping)

@@ -14,7 +14,9 @@ const LOOK_EVERY_MS = 20
  * is only ours while its command line carries the owner's mark.
  */
 export interface Orphanage {
+  /** @throws the system's error where the mark cannot be written; then nothing of it is left. */
   mark(pid: number, owner: string): void
+  /** Never fails: a mark that cannot be taken away speaks of a process that is gone, and the next server removes it. */
   unmark(pid: number): void
   /** Kills what is left of an earlier server, and nothing of this one's own; resolves when it is gone. */
   reap(): Promise<readonly Orphan[]>
@@ -43,15 +45,26 @@ export function createOrphanage(folder: string): Orphanage {
   mkdirSync(folder, { recursive: true })
   const file = (pid: number): string => join(folder, `${pid}.json`)
   const own = new Set<number>()
+  const unmark = (pid: number): void => {
+    own.delete(pid)
+    try {
+      rmSync(file(pid), { force: true })
+    } catch {
+      // The disk is read-only, or gone: that ends no server.
+    }
+  }
   return {
     mark(pid, owner) {
       own.add(pid)
-      writeFileSync(file(pid), JSON.stringify({ owner }))
+      try {
+        writeFileSync(file(pid), JSON.stringify({ owner }))
+      } catch (error) {
+        // A full disk leaves an empty file.
+        unmark(pid)
+        throw error
+      }
     },
-    unmark(pid) {
-      own.delete(pid)
-      rmSync(file(pid), { force: true })
-    },
+    unmark,
     async reap() {
       const orphans: Orphan[] = []
       for (const name of readdirSync(folder)) {

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import type { ControlMessage, EngineMessage } from '../../engines/edge/process/control.ts'
 import type { EngineEntry } from '../../schema/context.ts'
+import { findFreePort, isAbsent } from '../boot/loopback.ts'
 import { createOrphanage, ownerMark, type Orphanage } from './orphans.ts'
 import {
   EngineEndedError,
@@ -162,7 +163,14 @@ export interface ProcessLauncherOptions {
   /** Where the marks of running engines are kept, so that the next server finds what a crash left. */
   readonly marks: string
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Finds a free port of an address of this machine; the system is asked unless told otherwise. */
+  readonly freePort?: typeof findFreePort
 }
+
+/** What a machine without the address of the engines is told. */
+const NO_ADDRESS =
+  `Engines of live runs and replays listen on ${HOST}, which this machine does not have: only back-tests work. ` +
+  `Give the loopback device that address ("ip addr add ${HOST}/8 dev lo").`
 
 /** Any free port: the engine tells which one it got. */
 const bindingOf = (spec: EngineSpec): Record<string, string> => (spec.serves === null ? {} : { BIND_ADDR: `${HOST}:0` })
@@ -193,14 +201,25 @@ export function createProcessLauncher(options: ProcessLauncherOptions): Launcher
       const engine = new ProcessEngine(spec, child)
       running.set(engine, spec.owner)
       const { pid } = child
-      if (pid !== undefined) {
-        giveWay(pid)
-        orphanage.mark(pid, spec.owner)
-      }
       void engine.exited.then(() => {
         running.delete(engine)
         if (pid !== undefined) orphanage.unmark(pid)
       })
+      try {
+        if (pid !== undefined) {
+          giveWay(pid)
+          orphanage.mark(pid, spec.owner)
+        }
+      } catch (error) {
+        // Whoever asked gets no handle of it: nobody would ever end it.
+        child.kill('SIGKILL')
+        const why = error instanceof Error ? error.message : String(error)
+        throw new Error(
+          `The ${spec.entry} was started and ended again, since no note of it could be left for the next server (${why}). ` +
+            `See that ${options.marks} can be written, then start the simulation again.`,
+          { cause: error },
+        )
+      }
       return engine
     },
     // They end with their server: nothing is left that could be taken over.
@@ -212,7 +231,15 @@ export function createProcessLauncher(options: ProcessLauncherOptions): Launcher
     },
     release: () => Promise.resolve(),
     reapOrphans: () => orphanage.reap(),
-    health: () => Promise.resolve({ status: 'up', message: null, latencyMs: null }),
+    async health() {
+      try {
+        await (options.freePort ?? findFreePort)(HOST)
+      } catch (error) {
+        // What else may be wrong with a port is wrong now and not later: each engine says so itself.
+        if (isAbsent(error)) return { status: 'degraded', message: NO_ADDRESS, latencyMs: null }
+      }
+      return { status: 'up', message: null, latencyMs: null }
+    },
     running: () => [...running].map(([engine, owner]) => ({ owner, entry: engine.entry() })),
     async dispose() {
       await Promise.all([...running.keys()].map((engine) => engine.stop(DISPOSE_GRACE_MS)))

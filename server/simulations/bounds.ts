@@ -4,5 +4,7 @@ export const DRAIN_MS = 5_000
 export const HAND_OVER_MS = 3_000
 /** How long an engine that has nothing to hand over may take to end before it is killed. */
 export const LEAVE_MS = 1_000
+/** How long a run that is over waits for events that only Redis can have, while nothing comes out of it. */
+export const REDIS_MS = 120_000
 /** How often figures of a run that goes on are written. */
 export const FIGURES_EVERY_MS = 2_000

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { deferred } from '../../engines/edge/deferred.ts'
+import { doneWithin } from '../../engines/edge/within.ts'
 import type { TradingState } from '../../engines/domain/order.ts'
 import { FINAL_STATUSES, type LauncherKind, type SimulationSpec } from '../../engines/domain/simulation.ts'
 import type { EngineEntry, Outcome, SimulationControl, StartRequest } from '../../schema/context.ts'
@@ -100,17 +100,6 @@ const BUSY =
 
 /** Why a run is lost. */
 const GONE = 'The server ended without stopping this simulation (a crash, or it was killed).'
-
-/** Whether `work` was over within a time. */
-async function within(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
-  const over = deferred<boolean>()
-  const timer = setTimeout(() => over.resolve(false), milliseconds)
-  try {
-    return await Promise.race([work.then(() => true), over.promise])
-  } finally {
-    clearTimeout(timer)
-  }
-}
 
 /** Starts, stops and deletes runs. */
 export function createRunControl(options: ControlOptions): RunControl {
@@ -224,7 +213,7 @@ export function createRunControl(options: ControlOptions): RunControl {
   const stopRun = async (run: Run): Promise<Outcome<string>> => {
     const first = !FINAL_STATUSES.includes(run.status) && run.status !== 'STOPPING'
     await (first ? run.stop() : run.halted)
-    for (let waited = WRITE_GRACE_MS; !(await within(WRITE_GRACE_MS, run.finished)); waited += WRITE_GRACE_MS) {
+    for (let waited = WRITE_GRACE_MS; !(await doneWithin(run.finished, WRITE_GRACE_MS)); waited += WRITE_GRACE_MS) {
       // A store that is only slow is waited for.
       if (run.waitsFor === 'the database' && waited < WRITE_MOST_MS && (await options.storeWorks())) continue
       return refuse(
@@ -339,7 +328,7 @@ export function createRunControl(options: ControlOptions): RunControl {
       }
       const finished = records.map(async (record) => (await takeOne(record))?.finished)
       // What lost runs told may wait for Redis or the database; that must not keep the server from starting.
-      await within(WRITE_GRACE_MS, Promise.all(finished))
+      await doneWithin(Promise.all(finished), WRITE_GRACE_MS)
     },
     stopRequested(simulationId) {
       const run = live.get(simulationId)
@@ -358,7 +347,7 @@ export function createRunControl(options: ControlOptions): RunControl {
       closing = true
       const runs = [...live.values()]
       await Promise.all(runs.map((run) => run.stop(SHUT_DOWN)))
-      const written = await within(WRITE_GRACE_MS, Promise.all(runs.map((run) => run.finished)))
+      const written = await doneWithin(Promise.all(runs.map((run) => run.finished)), WRITE_GRACE_MS)
       if (written) return
       const away = new Set(runs.filter((run) => live.has(run.spec.id)).map((run) => run.waitsFor))
       options.log.error(

@@ -10,7 +10,7 @@ export type Ending =
   | { readonly status: 'COMPLETED' | 'STOPPED'; readonly reason: string | null }
   | { readonly status: 'FAILED'; readonly reason: string }
 
-export const ENDINGS: Readonly<Record<EndReason, Ending>> = {
+export const ENDINGS: Readonly<Record<Exclude<EndReason, 'FAILED'>, Ending>> = {
   COMPLETED: { status: 'COMPLETED', reason: null },
   STOPPED: { status: 'STOPPED', reason: 'Stopped on request.' },
 }
@@ -27,6 +27,14 @@ export const failedBy = (reason: string): Ending => ({ status: 'FAILED', reason 
 export const NOT_ASKED: Ending = {
   status: 'FAILED',
   reason: 'Its engines were told to stop, but not by this server: by a signal, or through Docker.',
+}
+
+/** A simulator that was taken over had ended in order, and said its last word to a server that is gone. */
+export const UNHEARD_END: Ending = {
+  status: 'FAILED',
+  reason:
+    'Its simulator ended in order about when its server did, and how was not heard: all that it told was answered for, but ' +
+    'whether it had come to the end of its market is not known. Start it again to be sure.',
 }
 
 /** What became of a run's simulator. */

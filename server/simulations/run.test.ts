@@ -100,12 +100,12 @@ const follower = (drained: () => Promise<void>): StreamFollower => ({
   end: () => Promise.resolve(),
 })
 
-/** A live run with engines that are up and connected. */
-async function running(more: Partial<RunPorts> = {}) {
+/** What a run needs, with the engines that it launches and what it writes. */
+function setUp(more: Partial<RunPorts>) {
   const engines: FakeEngine[] = []
   const patches: RunPatch[] = []
   const up = deferred<void>()
-  const run = new Run(spec, {
+  const ports: RunPorts = {
     launcher: {
       kind: 'PROCESS',
       launch({ role }) {
@@ -143,8 +143,15 @@ async function running(more: Partial<RunPorts> = {}) {
     log: pino({ level: 'silent' }),
     logLevel: 'info',
     ...more,
-  })
-  await up.promise
+  }
+  return { ports, engines, patches, up: up.promise }
+}
+
+/** A live run with engines that are up and connected. */
+async function running(more: Partial<RunPorts> = {}) {
+  const { ports, engines, patches, up } = setUp(more)
+  const run = new Run(spec, ports)
+  await up
   const [algorithm, simulator] = engines as [FakeEngine, FakeEngine]
   for (const engine of engines) engine.say({ type: 'connected' })
   return { run, algorithm, simulator, last: () => patches.at(-1), patches }
@@ -179,6 +186,16 @@ describe('the last word about a run', () => {
     await stopped
     await run.finished
     expect(last()).toMatchObject({ status: 'STOPPED', statusReason: 'Stopped on request.' })
+  })
+
+  it('is the fault alone where the simulator handed over all that came before it', async () => {
+    const { run, simulator, last } = await running()
+    simulator.say({ type: 'events', events: [feedEvent(1), feedEvent(2)] })
+    simulator.say({ type: 'ended', reason: 'FAILED', fingerprint: null, last: 2, whole: false })
+    simulator.end({ code: 1, signal: null, lastLines: ['Error: no more', '    at onTick (a.js:1:1)'] })
+    await run.finished
+    expect(last()).toMatchObject({ status: 'FAILED', statusReason: 'no more. The SIMULATOR ended with exit code 1.' })
+    expect(last()?.fingerprint).toBeUndefined()
   })
 
   it('says what is missing where the simulator was killed while it was being stopped', async () => {
@@ -449,6 +466,62 @@ describe('the end of a run whose last event is stored', () => {
     await vi.waitFor(() => expect(run.waitsFor).toBe('Redis'))
     drained.resolve()
     await run.finished
+  })
+})
+
+it('does not say of a run that was taken over how it ended, where only its old server heard that', async () => {
+  const { ports, patches } = setUp({ follow: () => follower(() => Promise.resolve()) })
+  const simulator = new FakeEngine('SIMULATOR')
+  const known = { newest: 7, doubts: [], metrics: null, startedAt: new Date(0), stopRequested: false, lease: null }
+  const run = new Run(spec, ports, { kind: 'adopted', engines: [simulator], ...known })
+  simulator.end(ORDERLY)
+  await run.finished
+  const { status, statusReason } = patches.at(-1) ?? {}
+  expect(status).toBe('FAILED')
+  expect(statusReason).toMatch(
+    /^Its simulator ended in order about when its server did, .+ is not known\. Start it again/,
+  )
+  expect(statusReason).not.toContain('exit code')
+})
+
+describe('a run whose simulator was killed while Redis is away', () => {
+  it('waits for Redis for a while, says that it does, and then what may be missing', async () => {
+    vi.useFakeTimers()
+    try {
+      const { run, simulator, last } = await running({ follow: () => follower(() => new Promise(() => undefined)) })
+      simulator.say({ type: 'events', events: [feedEvent(1)] })
+      simulator.end(KILLED)
+      await vi.advanceTimersByTimeAsync(119_000)
+      expect(run.waitsFor).toBe('Redis')
+      await vi.advanceTimersByTimeAsync(2_000)
+      await run.finished
+      expect(last()).toMatchObject({ status: 'FAILED' })
+      expect(last()?.statusReason).toMatch(
+        /the newest stored event is number 1\. Redis gave nothing for 120 s after that: what it alone may have had of this simulation is not stored\.$/,
+      )
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('goes on waiting while memory is full, which is for the database to end', async () => {
+    vi.useFakeTimers()
+    try {
+      const drained = deferred<void>()
+      const roomy = deferred<void>()
+      const more = { follow: () => follower(() => drained.promise), room: () => roomy.promise }
+      const { run, simulator, last } = await running(more)
+      simulator.end(KILLED)
+      await vi.advanceTimersByTimeAsync(600_000)
+      expect(run.waitsFor).toBe('Redis')
+      roomy.resolve()
+      drained.resolve()
+      await vi.advanceTimersByTimeAsync(1_000)
+      await run.finished
+      expect(last()?.statusReason).not.toContain('Redis')
+    } finally {
+      vi.useRealTimers()
+    }
   })
 })
 

@@ -8,7 +8,17 @@ import type { EngineEntry } from '../../schema/context.ts'
 import { describeEnd, type EngineAddress, type EngineExit, type EngineHandle } from '../launcher/port.ts'
 import type { RunPatch } from '../store/port.ts'
 import { DRAIN_MS, FIGURES_EVERY_MS, HAND_OVER_MS, LEAVE_MS } from './bounds.ts'
-import { ENDINGS, failedBy, finalWord, neverStored, NOT_ASKED, released, ruined, type Ending } from './ending.ts'
+import {
+  ENDINGS,
+  failedBy,
+  finalWord,
+  neverStored,
+  NOT_ASKED,
+  released,
+  ruined,
+  UNHEARD_END,
+  type Ending,
+} from './ending.ts'
 import { EventsIn } from './events/events-in.ts'
 import { launchRun } from './launch.ts'
 import { hopsOf, shortfallOf } from './quality/shortfall.ts'
@@ -233,7 +243,9 @@ export class Run {
       case 'ended':
         if (engine.role !== 'SIMULATOR') break
         this.#lastWord = message
-        this.#settle(this.#ending ?? (message.reason === 'STOPPED' ? NOT_ASKED : ENDINGS.COMPLETED))
+        // Its exit, which follows, says why.
+        if (message.reason !== 'FAILED')
+          this.#settle(this.#ending ?? (message.reason === 'STOPPED' ? NOT_ASKED : ENDINGS.COMPLETED))
         break
     }
   }
@@ -291,6 +303,7 @@ export class Run {
       return
     }
     if (orderly && this.#ending !== null) return this.#settle(this.#ending)
+    if (orderly && this.#origin.kind === 'adopted') return this.#settle(UNHEARD_END)
     this.#fail(describeEnd(engine.role, exit))
   }
 
@@ -356,7 +369,8 @@ export class Run {
     await this.#ports.launcher.release(this.spec.id)
     this.#halt.resolve()
     this.#trading.end()
-    await this.#eventsIn.storeRest(this.#lastWord?.last)
+    const givenUp = await this.#eventsIn.storeRest(this.#lastWord?.last)
+    this.#mishap ??= givenUp
     const { newestStored } = this.#eventsIn.intake
     this.#putAside ??= neverStored(this.#lastWord, newestStored)
     const simulator = {

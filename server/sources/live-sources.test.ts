@@ -2,6 +2,7 @@ import pino from 'pino'
 import { expect, it, vi } from 'vitest'
 import { deferred } from '../../engines/edge/deferred.ts'
 import type { EngineExit, EngineHandle, EngineSpec, Launcher } from '../launcher/port.ts'
+import { engineWarnings } from '../simulations/warnings.ts'
 import { createLiveSources } from './live-sources.ts'
 
 const ADDRESS = { host: 'streamer', port: 8_888 }
@@ -70,7 +71,7 @@ function namingLauncher() {
   return { launcher, names, faults, gate, asked, launched }
 }
 
-function open({ lingerMs = 0 } = {}) {
+function open({ lingerMs = 0, refusal = null as string | null } = {}) {
   const fake = namingLauncher()
   const sources = createLiveSources({
     launchers: [fake.launcher],
@@ -78,7 +79,7 @@ function open({ lingerMs = 0 } = {}) {
     lingerMs,
     venue: { wsUrl: 'ws://venue', restUrl: 'http://venue' },
     silenceMs: 1_000,
-    recordPath: () => null,
+    recordPath: () => ({ path: null, refusal }),
     logLevel: 'warn',
     keySuffix: '-0badcafe',
   })
@@ -150,4 +151,12 @@ it('launches nothing any more once it is closed, also where a streamer was only 
   await sources.dispose()
   await refused
   expect([...names]).toEqual([])
+})
+
+it('warns each of its runs that it records nothing, and why', async () => {
+  const { sources } = open({ refusal: 'This market is not being recorded.' })
+  const leases = [await sources.acquire({ name: 'sandbox', seed: 1 }, 'DOCKER')]
+  leases.push(await sources.acquire({ name: 'sandbox', seed: 1 }, 'DOCKER'))
+  for (const { speaking } of leases) expect(engineWarnings(speaking, 0)).toEqual(['This market is not being recorded.'])
+  await sources.dispose()
 })

@@ -6,11 +6,13 @@ import {
   describeEnd,
   type EngineAddress,
   type EngineHandle,
+  type EngineSaying,
   type EngineLine,
   type Launcher,
 } from '../launcher/port.ts'
 import type { LauncherKind } from '../../engines/domain/simulation.ts'
 import type { SpeakingEngine } from '../simulations/warnings.ts'
+import type { RecordingPlace } from './tapes.ts'
 import { liveStreamer, sandboxEngine, type OwnerlessSpec } from '../simulations/engine-specs.ts'
 
 /** A user's hold on a live source's streamer. Give it back exactly once. */
@@ -58,8 +60,8 @@ export interface LiveSourcesOptions {
   readonly venue: { readonly wsUrl: string; readonly restUrl: string }
   /** Without a message for so long a feed is dead. */
   readonly silenceMs: number
-  /** Where a streamer records what it sees; null: it does not. */
-  readonly recordPath: (source: LiveSource) => string | null
+  /** Where a streamer records what it sees. */
+  readonly recordPath: (source: LiveSource) => RecordingPlace
   readonly logLevel: string
   /** Tells the streamers of this server apart from those of others. */
   readonly keySuffix: string
@@ -88,6 +90,8 @@ class SharedStreamer {
   readonly #launched: EngineHandle[] = []
   /** Nobody comes back to what was one run's own. */
   readonly #lingerMs: number
+  /** Why it was not told to record, though everything is to be; null: it was, or nothing is. */
+  #unrecorded: string | null = null
   #users = 0
   #linger: NodeJS.Timeout | null = null
   #stopped: Promise<void> | null = null
@@ -135,7 +139,7 @@ class SharedStreamer {
         lost: mine.promise,
         connect: (owner) => this.#launcher.connect(streamer, owner),
         engines: () => [streamer.entry()],
-        speaking: this.#launched,
+        speaking: this.#launched.map((engine) => (engine === streamer ? this.#withRefusal(engine) : engine)),
         onLine: (listener) => {
           this.#lineListeners.add(listener)
           return () => this.#lineListeners.delete(listener)
@@ -146,6 +150,17 @@ class SharedStreamer {
       release()
       throw error
     }
+  }
+
+  /** The streamer cannot say itself why it was not told to record. */
+  #withRefusal(streamer: EngineHandle): SpeakingEngine {
+    const refusal = this.#unrecorded
+    if (refusal === null) return streamer
+    const saying = (): EngineSaying => {
+      const said = streamer.saying()
+      return { ...said, warnings: [...said.warnings, refusal] }
+    }
+    return { role: streamer.role, entry: () => streamer.entry(), saying }
   }
 
   /** Once, however often it is asked: what is released after that belongs to the next of the same key. */
@@ -163,7 +178,9 @@ class SharedStreamer {
   async #start(source: LiveSource): Promise<Running> {
     const { venue, silenceMs, recordPath, logLevel } = this.#options
     const feed = source.name === 'coinbase' ? venue : await this.#startSandbox(source)
-    const settings = { ...feed, source: source.name, silenceMs, record: recordPath(source) }
+    const place = recordPath(source)
+    if (place.path === null) this.#unrecorded = place.refusal
+    const settings = { ...feed, source: source.name, silenceMs, record: place.path }
     return this.#attend(this.#launch(liveStreamer(settings, logLevel)))
   }
 

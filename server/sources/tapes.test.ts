@@ -1,10 +1,20 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pino from 'pino'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createTapeWriter } from '../../engines/edge/tape/writer.ts'
-import { createRecordingPaths, createTapeShelf } from './tapes.ts'
+import { clearDrafts, createRecordingPaths, createTapeShelf } from './tapes.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'aw-trade-tapes-'))
 const log = pino({ level: 'silent' })
@@ -44,17 +54,52 @@ describe('the shelf of tapes', () => {
     })
   })
 
+  it('passes over what is no file, and waits for nobody to write into a pipe', async () => {
+    const odd = mkdtempSync(join(tmpdir(), 'aw-trade-odd-'))
+    const pipe = join(odd, 'pipe.tape')
+    mkdirSync(join(odd, 'folder.tape'))
+    symlinkSync('loop.tape', join(odd, 'loop.tape'))
+    execFileSync('mkfifo', [pipe])
+    // Lets whoever does wait go again, so that this fails rather than hangs.
+    const writer = spawn('sh', ['-c', `sleep 8; : > "${pipe}"`])
+    try {
+      const began = performance.now()
+      expect(await createTapeShelf(odd, log).list()).toEqual([])
+      expect(performance.now() - began).toBeLessThan(7_000)
+    } finally {
+      writer.kill()
+      rmSync(odd, { recursive: true })
+    }
+  })
+
   it('gives each recording a name of its own until the tapes take as much room as they may', () => {
     const options = { folder, now: () => new Date(0), log }
     const next = createRecordingPaths({ ...options, limitBytes: 1_000_000 })
-    expect(next('coinbase')).toBe(join(folder, 'coinbase-1970-01-01T00-00-00-000Z.tape'))
-    expect(next('coinbase')).toBe(join(folder, 'coinbase-1970-01-01T00-00-00-001Z.tape'))
-    expect(createRecordingPaths({ ...options, limitBytes: 10 })('coinbase')).toBeNull()
-    expect(createRecordingPaths({ ...options, limitBytes: 0 })('coinbase')).toBeNull()
+    expect(next('coinbase')).toEqual({ path: join(folder, 'coinbase-1970-01-01T00-00-00-000Z.tape') })
+    expect(next('coinbase')).toEqual({ path: join(folder, 'coinbase-1970-01-01T00-00-00-001Z.tape') })
+    expect(createRecordingPaths({ ...options, limitBytes: 10 })('coinbase')).toEqual({
+      path: null,
+      refusal: expect.stringMatching(
+        /^This market is not being recorded: the tapes take \d+ bytes, .+ allows 10\. Delete/,
+      ),
+    })
+    // Whoever wants no recordings is not warned of having none.
+    expect(createRecordingPaths({ ...options, limitBytes: 0 })('coinbase')).toEqual({ path: null, refusal: null })
   })
 
   it('lets no run fail because the folder is away: whoever records says so', () => {
     const away = { folder: join(folder, 'away'), now: () => new Date(0), limitBytes: 10, log }
-    expect(createRecordingPaths(away)('sandbox')).toBe(join(away.folder, 'sandbox-1970-01-01T00-00-00-000Z.tape'))
+    const path = join(away.folder, 'sandbox-1970-01-01T00-00-00-000Z.tape')
+    expect(createRecordingPaths(away)('sandbox')).toEqual({ path })
+  })
+
+  it('is rid of drafts whose maker was killed, and of none that is being written', async () => {
+    const drafts = ['left.1.draft.tape', 'under-way.2.draft.tape'].map((name) => join(folder, name))
+    for (const path of drafts) writeFileSync(path, 'AWTAPE3')
+    utimesSync(drafts[0]!, 1_000, 1_000)
+    utimesSync(drafts[1]!, 1_599, 1_599)
+    await clearDrafts(folder, 1_600_000, log)
+    expect(drafts.map((path) => existsSync(path))).toEqual([false, true])
+    expect(existsSync(join(folder, 'a.tape'))).toBe(true)
   })
 })

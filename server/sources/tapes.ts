@@ -1,5 +1,5 @@
 import { readdirSync, statSync } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
+import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { formatTime } from '../../engines/domain/time.ts'
@@ -47,6 +47,24 @@ export function createTapeShelf(folder: string, log: Logger): TapeShelf {
   }
 }
 
+/** A draft that nothing was written to for so long is nobody's any more: what makes one writes all the time. */
+const DRAFT_LEFT_MS = 600_000
+
+/** Removes what was left of tapes whose making was cut off, by kill -9 or a power cut. @param now milliseconds since 1970. */
+export async function clearDrafts(folder: string, now: number, log: Logger): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name)
+    try {
+      if (!name.endsWith(DRAFT_ENDING) || now - (await stat(path)).mtimeMs < DRAFT_LEFT_MS) continue
+      await rm(path)
+      log.info({ path }, 'removed what was left of a tape that was never finished')
+    } catch (error) {
+      // It takes room and nothing else; another server may have been quicker.
+      log.debug({ path, err: error }, 'a draft of a tape could not be removed')
+    }
+  }
+}
+
 /** How many bytes the tapes of a folder take together, those under way included. */
 export async function tapesBytes(folder: string): Promise<number> {
   const names = (await readdir(folder)).filter((name) => name.endsWith(TAPE_ENDING))
@@ -69,22 +87,29 @@ export interface RecordingOptions {
   readonly log: Logger
 }
 
-/** Where the next recording of a source goes; null where the tapes take as much room as they may. */
-export type RecordingPaths = (source: string) => string | null
+/** Where a recording goes; null: nowhere, and why, for a person, unless nothing is to be recorded at all. */
+export type RecordingPlace = { readonly path: string } | { readonly path: null; readonly refusal: string | null }
+
+/** Where the next recording of a source goes. */
+export type RecordingPaths = (source: string) => RecordingPlace
 
 /** Names recordings by when they begin, no two of a server alike. */
 export function createRecordingPaths(options: RecordingOptions): RecordingPaths {
   const { folder, now, limitBytes, log } = options
   let last = -Infinity
   return (source) => {
-    if (limitBytes === 0) return null
+    if (limitBytes === 0) return { path: null, refusal: null }
     const bytes = bytesIn(options)
     if (bytes >= limitBytes) {
       log.warn({ folder, bytes, limitBytes }, 'not recording: the tapes take as much room as RECORD_LIMIT_BYTES allows')
-      return null
+      const refusal =
+        `This market is not being recorded: the tapes take ${bytes} bytes, and RECORD_LIMIT_BYTES allows ${limitBytes}. ` +
+        'Delete some, or allow more; the next streamer records then.'
+      return { path: null, refusal }
     }
     last = Math.max(now().getTime(), last + 1)
-    return join(folder, `${source}-${new Date(last).toISOString().replaceAll(/[:.]/g, '-')}${TAPE_ENDING}`)
+    const name = `${source}-${new Date(last).toISOString().replaceAll(/[:.]/g, '-')}${TAPE_ENDING}`
+    return { path: join(folder, name) }
   }
 }
 

@@ -36,6 +36,8 @@ export function openLaunchers({ config, engines, env, home, store, log }: Launch
     // The platform's id, the same for all its servers.
     const instance = await store.servers.platformId()
     const processes = keep(createProcessLauncher({ engines, marks, env }))
+    const { message } = await processes.health()
+    if (message !== null) log.warn(message)
     const docker = keep(createDockerLauncher({ settings: config.docker, instance, tapes, log }))
     const { redisUrl, engineRedisUrl } = config
     const swarms =

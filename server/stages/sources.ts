@@ -4,7 +4,7 @@ import { beginSampleTape } from '../boot/sample-tape.ts'
 import { engineLogLevel, type Config } from '../config.ts'
 import { createSourceCatalog, type SourceCatalog } from '../sources/catalog.ts'
 import { createLiveSources, type LiveSources } from '../sources/live-sources.ts'
-import { createRecordingPaths, createTapeShelf } from '../sources/tapes.ts'
+import { clearDrafts, createRecordingPaths, createTapeShelf } from '../sources/tapes.ts'
 import { createVenueProducts } from '../sources/venue-products.ts'
 import { streamerSuffix } from '../store/servers.ts'
 import type { Home } from './home.ts'
@@ -36,6 +36,7 @@ export interface SourcesNeeds {
  */
 export function openSources({ config, home, store, launchers, log }: SourcesNeeds): Promise<Opened<Sources>> {
   return openStage(log, async (keep) => {
+    await clearDrafts(home.tapes, Date.now(), log)
     const catalog = createSourceCatalog({
       sandboxProducts: SANDBOX_PRODUCTS,
       venueProducts: createVenueProducts(config.coinbaseRestUrl),

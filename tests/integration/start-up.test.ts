@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { root } from '../../server/setup.mjs'
 import { embeddedUrl, openPlatform, PATIENCE, type Platform } from '../support/server/platform.ts'
 import { descendantsOf, isRunning, stillRunning, type SystemProcess } from '../support/processes.ts'
@@ -195,6 +195,28 @@ it('ends its runs in order when a terminal tells everybody in it, or is closed',
   }
   expect(seen).toEqual(Array(2).fill({ status: 'STOPPED', reason: expect.stringContaining('server was shut down') }))
   directory.remove()
+})
+
+it.each([
+  { script: 'dev', args: ['--port', '0'], runs: 'client/dev.mjs' },
+  { script: 'test', args: ['engines/domain/time.test.ts'], runs: 'vitest.mjs' },
+])('is gone with all it began where npm alone is told to end (npm run $script)', async ({ script, args, runs }) => {
+  const env = { ...process.env, LANES: 'none' }
+  const npm = spawn('npm', ['run', script, '--', ...args], { cwd: root, env, stdio: 'ignore' })
+  const exited = new Promise((resolve) => npm.once('close', resolve))
+  const began = (): readonly SystemProcess[] => descendantsOf(npm.pid ?? 0)
+  // The program itself, and not only the shell that is about to begin it.
+  const isProgram = ({ command }: SystemProcess): boolean => /^\S*node /.test(command) && command.includes(runs)
+  await vi.waitFor(() => expect(began().some(isProgram)).toBe(true), PATIENCE)
+  const below = began()
+  onTestFinished(() => {
+    for (const { pid } of stillRunning(below)) process.kill(pid, 'SIGKILL')
+  })
+
+  npm.kill('SIGTERM')
+
+  await exited
+  await vi.waitFor(() => expect(stillRunning(below)).toEqual([]), PATIENCE)
 })
 
 /** What a shell may hold that is meant for other programs. */

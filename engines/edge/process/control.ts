@@ -10,6 +10,8 @@ export type EndReason =
   | 'COMPLETED'
   /** It was asked to stop. */
   | 'STOPPED'
+  /** A fault, which its exit tells of: it has told all that came before. Said by back-tests. */
+  | 'FAILED'
 
 /** What an engine measures about itself; sent once a second and once before it ends. All counts since its start. */
 export interface EngineReport {

@@ -49,7 +49,7 @@ const FORMS: Readonly<Record<EngineMessage['type'], (message: Record<string, unk
   ended: ({ reason, fingerprint, last, whole }) =>
     (last === undefined || isCount(last)) &&
     (whole === undefined || typeof whole === 'boolean') &&
-    (reason === 'COMPLETED' || reason === 'STOPPED') &&
+    (reason === 'COMPLETED' || reason === 'STOPPED' || reason === 'FAILED') &&
     (fingerprint === null || typeof fingerprint === 'string'),
 }
 

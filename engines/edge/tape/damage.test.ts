@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -109,6 +109,26 @@ describe('a tape', () => {
         })
       }),
     )
+  })
+
+  it('that is cut while it is read says so, but where a recorder has taken back what a full disk left of a record', () => {
+    const readCutAt = (size: number): string => {
+      writeFileSync(path, sound)
+      const batches = readTape(path)
+      for (let count = 0; count < 3; count += 1) batches.next()
+      truncateSync(path, size)
+      try {
+        return `${3 + [...batches].length} batches`
+      } catch (error) {
+        return String(error)
+      }
+    }
+    expect(readCutAt(ends[20]!)).toBe('20 batches')
+    for (const more of [1, 20, ends[21]! - ends[20]! - 1])
+      expect(readCutAt(ends[20]! + more)).toContain(
+        `is damaged at byte ${ends[20]}; 1000 events before that can be read`,
+      )
+    expect(readCutAt(100)).toContain('is damaged')
   })
 
   it('of which a stretch was zeroed says so, but where it is the very end, as a power cut leaves it', () => {

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import type { Micros } from '../../domain/time.ts'
 import { formatTime } from '../../domain/time.ts'
 import type { FrameFormat, FrameHead, TapeBytes } from './format.ts'
@@ -15,6 +15,8 @@ const MAGIC_OF_ANY = /^AWTAPE(\d)\n$/
 const FORMATS: Readonly<Record<string, FrameFormat>> = { 1: version1, 2: version2, 3: version2 }
 
 /** How much is looked at once for the zeros that a file ends with. */
+/** Windows knows no pipes among files, and no such flag. */
+const WITHOUT_WAITING = process.platform === 'win32' ? 0 : constants.O_NONBLOCK
 const CHUNK_BYTES = 64 * 1024
 
 /** A tape that is not sound, and not as a crash leaves one: going on silently would leave a hole. */
@@ -52,7 +54,7 @@ export class FrameFile implements TapeBytes {
   /** @throws Error where the file cannot be opened, does not begin as a tape does, or is of a version yet to come. */
   constructor(path: string) {
     this.path = path
-    this.descriptor = openSync(path, 'r')
+    this.descriptor = openFile(path)
     try {
       this.size = fstatSync(this.descriptor).size
       this.version = Number(MAGIC_OF_ANY.exec(this.bytes(0, MAGIC.length).toString('latin1'))?.[1] ?? Number.NaN)
@@ -86,7 +88,7 @@ export class FrameFile implements TapeBytes {
     if (offset >= this.size) return null
     const found = this.format.head(this, offset, before === null ? 0 : before.number + 1)
     if (found === 'damaged') throw this.damage(offset)
-    if (found === 'torn') return null
+    if (found === 'torn') return this.tornAt(offset)
     const isWrongPlace = (found.kind === 'H') !== (before === null) || before?.kind === 'E'
     if (isWrongPlace || found.events > 0 !== (found.kind === 'B')) throw this.damage(offset)
     return found
@@ -96,7 +98,17 @@ export class FrameFile implements TapeBytes {
   payload(head: FrameHead): Buffer | null {
     const found = this.format.payload(this, head)
     if (found === 'damaged') throw this.damage(head.offset)
-    return found === 'torn' ? null : found
+    return found === 'torn' ? this.tornAt(head.offset) : found
+  }
+
+  /**
+   * What is torn is what a crash left, unless the file has lost more since it was opened than a recorder cuts off, which is no
+   * whole record. @throws TapeDamagedError
+   */
+  private tornAt(offset: number): null {
+    const { size } = fstatSync(this.descriptor)
+    if (size < this.size && size !== offset) throw this.damage(offset)
+    return null
   }
 
   /** What is said of damage at a byte. */
@@ -143,4 +155,15 @@ export class FrameFile implements TapeBytes {
     this.events += head.events
     this.lastTime = head.lastTime
   }
+}
+
+/**
+ * Opens a file to read it, without waiting for anything. @throws Error where it cannot be opened, or is something else: a named
+ * pipe would hold the whole process until somebody writes into it, and a folder or a device holds no tape.
+ */
+function openFile(path: string): number {
+  const descriptor = openSync(path, constants.O_RDONLY | WITHOUT_WAITING)
+  if (fstatSync(descriptor).isFile()) return descriptor
+  closeSync(descriptor)
+  throw new Error(`${path} is no file`)
 }

@@ -5,6 +5,7 @@ import { chmod, chown, mkdir, readFile, rename, rm, stat, writeFile } from 'node
 import { arch, platform } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { syncFolder, writeDurably } from '../durable.ts'
 
 const run = promisify(execFile)
 
@@ -82,9 +83,8 @@ export async function readPassword(dataDir: string): Promise<string> {
   })
   if (known.trim() !== '') return known.trim()
   const password = randomBytes(24).toString('hex')
-  // In one step: a file that a crash left empty would keep everybody out.
-  await writeFile(`${path}.new`, `${password}\n`, { mode: 0o600 })
-  await rename(`${path}.new`, path)
+  // A file that a crash, or a power cut, left empty would keep everybody out.
+  await writeDurably(path, `${password}\n`, 0o600)
   return password
 }
 
@@ -155,7 +155,10 @@ async function beforeInitdb(account: Account): Promise<readonly string[]> {
   return namedUser(uid, await readFile('/etc/passwd', 'utf8').catch(() => '')) ?? []
 }
 
-/** Creates the cluster beside its final place and moves it there whole: a start that was cut off leaves nothing half. */
+/**
+ * Creates the cluster beside its final place and moves it there whole, and on disk: a start that was cut off, or a power cut
+ * soon after it, leaves nothing half.
+ */
 export async function initialise(
   cluster: string,
   password: string,
@@ -175,7 +178,7 @@ export async function initialise(
       await chown(draft, account.uid, account.gid)
       await chown(passwordFile, account.uid, account.gid)
     }
-    const flags = ['--auth=scram-sha-256', '--username=aw_trade', '--encoding=UTF8', '--locale=C', '--no-sync']
+    const flags = ['--auth=scram-sha-256', '--username=aw_trade', '--encoding=UTF8', '--locale=C']
     const before = await beforeInitdb(account)
     const command = [...before, binaries.initdb, `--pgdata=${draft}`, `--pwfile=${passwordFile}`, ...flags]
     await runProgram(command, account, draft, stop).catch((error: unknown) => {
@@ -187,6 +190,7 @@ export async function initialise(
       )
     })
     await rename(draft, cluster)
+    await syncFolder(dirname(cluster))
   } finally {
     await rm(passwordFile, { force: true })
   }

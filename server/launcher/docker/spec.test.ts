@@ -1,6 +1,19 @@
 import type { ContainerCreateOptions } from 'dockerode'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { catalog } from '../../../engines/algorithm/catalog.ts'
+import { defaultsOf, takenName } from '../../../engines/domain/parameters.ts'
+import type { SimulationSpec } from '../../../engines/domain/simulation.ts'
+import { simulatorParameters } from '../../../engines/simulator/parameters.ts'
+import {
+  algorithmEngine,
+  backtestEngine,
+  liveStreamer,
+  replayStreamer,
+  sandboxEngine,
+  simulatorEngine,
+  type OwnerlessSpec,
+} from '../../simulations/engine-specs.ts'
 import type { DockerSettings } from './settings.ts'
 import { checkContainer, containerOf, type ContainerContext } from './spec.ts'
 import type { EngineSpec } from '../port.ts'
@@ -190,5 +203,53 @@ describe('whatever is asked of Docker', () => {
     const known = Object.keys(built().HostConfig ?? {})
     const strange = fc.string({ minLength: 1 }).filter((name) => !known.includes(name) && name !== '__proto__')
     fc.assert(fc.property(strange, fc.anything(), (name, value) => void expect(host({ [name]: value })).toThrow()))
+  })
+})
+
+describe('the variables of an engine', () => {
+  const tape = '/data/tapes/sample.tape'
+  const redis = 'redis://redis:6379'
+  const source = { host: 'streamer', port: 8_888 }
+  const venue = { source: 'coinbase', wsUrl: 'wss://venue', restUrl: 'https://venue', silenceMs: 1_000 } as const
+  /** A run that says all that a run can say. */
+  const runOf = (algorithm: string, mode: SimulationSpec['mode']): SimulationSpec => ({
+    id: SIMULATION,
+    mode,
+    algorithm,
+    algorithmParameters: catalog.find(algorithm)?.defaults ?? {},
+    simulatorParameters: defaultsOf(simulatorParameters),
+    source: 'tape:sample',
+    products: ['BTC-USD'],
+    durationSeconds: 60,
+    speed: 1,
+    seed: 1,
+  })
+  const engines: readonly OwnerlessSpec[] = [
+    sandboxEngine(1, 'info', 'first-subscription'),
+    liveStreamer({ ...venue, record: tape }, 'info'),
+    ...catalog.list().flatMap(({ name }) => {
+      const run = runOf(name, 'REPLAY')
+      return [
+        replayStreamer(run, tape, 'info', 7),
+        algorithmEngine(run, source, 'info', 7),
+        simulatorEngine(run, source, 'info', redis, 7),
+        backtestEngine(run, tape, 'info', redis),
+      ]
+    }),
+  ]
+
+  it.each(engines.map((engine) => [engine.entry, engine] as const))(
+    'are all let into its container (%s)',
+    (_entry, engine) => {
+      const { Env } = containerOf({ ...engine, owner: SIMULATION }, context)
+      for (const [name, value] of Object.entries(engine.env)) expect(Env).toContain(`${name}=${value}`)
+    },
+  )
+
+  it('cannot be those of an algorithm, too', () => {
+    const run = { ...runOf('rsi', 'REPLAY'), algorithmParameters: {} }
+    const own = [algorithmEngine(run, source, 'info', 7), backtestEngine(run, tape, 'info', redis)]
+    const names = own.flatMap(({ env, tape: file }) => [...Object.keys(env), ...(file === null ? [] : [file.variable])])
+    expect(names.filter((name) => takenName(name) === null)).toEqual([])
   })
 })

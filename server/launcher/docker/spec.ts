@@ -1,6 +1,7 @@
 import { basename, dirname, resolve } from 'node:path'
 import type { ContainerCreateOptions } from 'dockerode'
 import * as z from 'zod'
+import { isSecret, isSteering } from '../../../engines/domain/parameters.ts'
 import type { DockerSettings } from './settings.ts'
 import type { EngineSpec } from '../port.ts'
 
@@ -138,15 +139,14 @@ export function containerOf(spec: EngineSpec, context: ContainerContext): Contai
   })
 }
 
-/** What Node, the loader or the shell take for programs and libraries to run, instead of the engine or before it. */
-const STEERING_NAME = /^(NODE_|LD_|BASH_|GLIBC_|OPENSSL_|SSL_)|^(PATH|ENV|IFS|SHELLOPTS|HOME)$/
+const nameOf = (variable: string): string => variable.slice(0, variable.indexOf('='))
 
 /** A variable of an engine, `NAME=value`, that has no say in which program runs. */
 export const engineVariable = z
   .string()
   .regex(/^[A-Z][A-Z0-9_]*=/, 'is no variable')
   .refine((text) => !text.includes('\0'), 'holds a zero byte')
-  .refine((text) => !STEERING_NAME.test(text.slice(0, text.indexOf('='))), 'decides which program runs')
+  .refine((text) => !isSteering(nameOf(text)), 'decides which program runs')
 
 /** Whose something is, as `labelsOf` says it, and no other label: by those of others it would pass for theirs. */
 export const ownLabels = z.strictObject({
@@ -165,10 +165,9 @@ export const logLimits = z.strictObject({
   'max-file': z.string().regex(/^[12]$/),
 })
 
-const SECRET_NAME = /PASSWORD|PASSWD|SECRET|TOKEN|KEY|CREDENTIAL/i
 const CREDENTIALS = /:\/\/[^/\s@]*:[^/\s@]*@/
 const variable = engineVariable
-  .refine((text) => !SECRET_NAME.test(text.slice(0, text.indexOf('='))), 'names a secret, which engines never get')
+  .refine((text) => !isSecret(nameOf(text)), 'names a secret, which engines never get')
   .refine((text) => !CREDENTIALS.test(text), 'holds an address with a password, which engines never get')
 
 const mount = z.strictObject({

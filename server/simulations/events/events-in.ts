@@ -1,11 +1,16 @@
 import type { Bell } from '../../../engines/edge/bell.ts'
 import type { SimulatorEvent } from '../../../engines/domain/event.ts'
 import type { ControlMessage } from '../../../engines/edge/process/control.ts'
+import { doneWithin } from '../../../engines/edge/within.ts'
 import type { StreamFollower, StreamHandler } from '../../bus/stream-entries.ts'
 import type { EngineHandle } from '../../launcher/port.ts'
+import { REDIS_MS } from '../bounds.ts'
 import { Intake } from './intake.ts'
 import { saidToPerson } from '../reason.ts'
 import type { RunPorts } from '../run-ports.ts'
+
+/** Why some events that Redis may have are not stored. */
+const GIVEN_UP = `Redis gave nothing for ${REDIS_MS / 1_000} s after that: what it alone may have had of this simulation is not stored.`
 
 /** What of the server takes part in it. */
 export type EventsInPorts = Pick<RunPorts, 'launcher' | 'follow' | 'record' | 'room' | 'flush' | 'log'>
@@ -23,6 +28,9 @@ export interface EventsInRun {
   /** Tells the run's simulator something. */
   readonly tell: (message: ControlMessage) => void
 }
+
+/** How often it is looked whether Redis gives something. */
+const LOOK_MS = 1_000
 
 const whyNot = (error: unknown): string => saidToPerson(error) ?? 'the log of this server says why'
 
@@ -85,16 +93,34 @@ export class EventsIn {
    * Waits until all that the simulator had told is stored: as far as is known, or all that the bus has of it. Nothing is
    * taken after that: a simulator whose server hangs tells on, though its run is over.
    * @param last sequence of its last event; undefined: it did not say.
+   * @returns what could not be waited for, for a person; null: nothing.
    */
-  async storeRest(last: number | undefined): Promise<void> {
+  async storeRest(last: number | undefined): Promise<string | null> {
     await this.#flush()
-    if (last === undefined || this.intake.newestStored < last) {
+    let givenUp: string | null = null
+    if (this.#follower !== null && (last === undefined || this.intake.newestStored < last)) {
       this.#waitsFor = 'Redis'
-      await this.#follower?.drained()
+      givenUp = (await this.#drained(this.#follower)) ? null : GIVEN_UP
       this.#waitsFor = 'the database'
     }
     this.#removed = this.#follower?.end()
     await this.#flush()
+    return givenUp
+  }
+
+  /** Whether all that the bus has is stored; false: it gave nothing for {@link REDIS_MS}, though it was asked. */
+  async #drained(follower: StreamFollower): Promise<boolean> {
+    const drained = follower.drained()
+    const { intake } = this
+    let newest = intake.newestTaken
+    for (let silentMs = 0; silentMs < REDIS_MS; silentMs += LOOK_MS) {
+      if (await doneWithin(drained, LOOK_MS)) return true
+      // While memory is full, the bus is not even read: that is the database's doing, which is waited for.
+      await Promise.race([drained, this.#ports.room()])
+      if (intake.newestTaken !== newest || intake.newestStored < newest) silentMs = 0
+      newest = intake.newestTaken
+    }
+    return false
   }
 
   /** Resolves once the stream is removed, or is to be when Redis is back. */

@@ -77,17 +77,19 @@ export class Results {
    */
   last(lastWord: EngineEnd | null, shortfall: Shortfall | null): LastResults {
     const { intake, spec, stored } = this.#options
-    const toldAll = lastWord !== null && neverStored(lastWord, intake.newestStored) === null
+    const told = lastWord !== null && neverStored(lastWord, intake.newestStored) === null
+    // Of one that a fault ended, the last figures were told before its last events.
+    const toldAll = told && lastWord.reason !== 'FAILED'
     const finished = this.#finishedAt !== null && this.#finishedAt <= intake.newestStored
     if (!toldAll && !finished) {
       const figures = { ...this.due(), ...this.#lacking(shortfall) }
       return { figures, more: () => recount(spec, this.#metrics, stored) }
     }
-    const told = this.#told.upTo(Number.POSITIVE_INFINITY)
+    const newest = this.#told.upTo(Number.POSITIVE_INFINITY)
     // A fingerprint is of all fills, or says nothing.
     const fingerprint = toldAll ? (lastWord?.fingerprint ?? null) : null
     const measured = { ...this.#measured(), ...this.#lacking(shortfall) }
-    return { figures: { ...told, ...measured, ...(fingerprint === null ? {} : { fingerprint }) } }
+    return { figures: { ...newest, ...measured, ...(fingerprint === null ? {} : { fingerprint }) } }
   }
 
   #lacking(shortfall: Shortfall | null): RunPatch {

@@ -131,4 +131,26 @@ describe('two servers on one database and one Redis', () => {
     one = await openPlatform(directories[0].path, { DATABASE_URL: database.url, REDIS_URL: redis.url })
     expect(await storedSequences(database.url, id)).toHaveLength(count)
   })
+
+  it('let one that hung, and was buried meanwhile, write nothing more when it wakes', { timeout: 60_000 }, async () => {
+    const id = await startRun(one.client, busy)
+    await until(async () => expect(await storedSequences(database.url, id)).not.toEqual([]))
+    process.kill(one.server.pid, 'SIGSTOP')
+    try {
+      await until(async () => expect((await other.look(id)).status).toBe('FAILED'), 20_000)
+      const stored = await storedSequences(database.url, id)
+      const failed = await other.look(id)
+
+      process.kill(one.server.pid, 'SIGCONT')
+
+      expect(await one.server.exited).toEqual({ code: 1, signal: null })
+      expect(one.server.lines.at(-1)).toContain('other servers have taken over its simulations')
+      expect(await storedSequences(database.url, id)).toEqual(stored)
+      expect(await other.look(id)).toEqual(failed)
+    } finally {
+      // It may not have come as far as being told to go on.
+      await one.server.kill()
+    }
+    one = await openPlatform(directories[0].path, { DATABASE_URL: database.url, REDIS_URL: redis.url })
+  })
 })

@@ -15,7 +15,7 @@ export function moodyDisk() {
         ...handle,
         async append(bytes) {
           check()
-          // As it was when it was asked: what is written whole is there, whatever becomes of the disk meanwhile.
+          // As it is when it is asked: what fills up later refuses nothing that is written by then.
           const { full } = state
           await handle.append(full ? bytes.subarray(0, bytes.length >> 1) : bytes)
           if (full) throw new Error('ENOSPC: no space left on device')

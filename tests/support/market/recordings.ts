@@ -75,7 +75,7 @@ export function playCapture(core: StreamerCore, onEvent: (event: MarketEvent) =>
       started = true
     }
     const message = parseFrame(text, (product) => core.unitOf(product))
-    if (message.type === 'refused') step({ type: 'garbage', reason: message.reason, receivedAt })
+    if (message.type === 'refused') step({ ...message, type: 'garbage', receivedAt })
     else step({ type: 'message', message, receivedAt })
   }
 }

@@ -241,7 +241,8 @@ class Connection implements CoinbaseConnection {
   private receive(data: RawData, isBinary: boolean): void {
     const message = isBinary ? null : parseFrame(textOf(data), this.options.units)
     if (message === null || message.type === 'refused') {
-      this.input({ type: 'garbage', reason: message === null ? 'a binary frame' : message.reason })
+      const book = message?.book === undefined ? {} : { book: message.book }
+      this.input({ type: 'garbage', reason: message === null ? 'a binary frame' : message.reason, ...book })
       return
     }
     this.heardAt = this.awake.passed

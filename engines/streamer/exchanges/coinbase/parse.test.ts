@@ -221,3 +221,16 @@ describe('a product of the venue', () => {
     expect(parseInstrument('A-USD', row)).toBeNull()
   })
 })
+
+it.each([
+  ['a price of 0', '{"type":"l2update","product_id":"A-USD","changes":[["buy","0","1"]]}', 'A-USD'],
+  ['no changes', '{"type":"l2update","product_id":"A-USD"}', 'A-USD'],
+  ['no bids', '{"type":"snapshot","product_id":"A-USD","asks":[]}', 'A-USD'],
+  ['no product', '{"type":"l2update","changes":[["buy","1","1"]]}', ''],
+])('says whose book a change would have been that cannot be read: %s', (_what, text, book) => {
+  expect(parse(text)).toMatchObject({ type: 'refused', book })
+})
+
+it('says nothing of books where what cannot be read is of none', () => {
+  for (const text of ['x', '{"type":"match","product_id":"A-USD"}']) expect(parse(text)).not.toHaveProperty('book')
+})

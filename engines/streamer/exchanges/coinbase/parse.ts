@@ -77,7 +77,9 @@ export function parseFrame(text: string, units: KnownUnits): VenueMessage | Venu
   const named = value['product_id']
   const known = typeof named === 'string' && isProduct(named) ? units(named) : null
   const { value: message, faults } = counted(known, (counting) => readMessage(value, counting))
-  return faults.length === 0 ? message : refusal(faults)
+  if (faults.length === 0) return message
+  const isOfBook = message.type === 'l2update' || message.type === 'snapshot'
+  return isOfBook ? { ...refusal(faults), book: message.product } : refusal(faults)
 }
 
 /**
