@@ -31,70 +31,74 @@ import type { BrokerSettings } from './settings.ts'
  */
 export class Broker {
   readonly desk: Desk
-  readonly #registry: Registry
-  readonly #margin: Margin
-  readonly #protections: Protections
-  readonly #intake: Intake
-  readonly #gates: Gates & { switched: TradingState; ruined: boolean }
+  private readonly registry: Registry
+  private readonly margin: Margin
+  private readonly protections: Protections
+  private readonly intake: Intake
+  private readonly gates: Gates & { switched: TradingState; ruined: boolean }
   /** Next market time at which something happens by itself. */
-  #nextTimer: Micros = Infinity
-  #nextCharge: Micros = Infinity
-  #shown: TradingState = 'ACTIVE'
+  private nextTimer: Micros = Infinity
+  private nextCharge: Micros = Infinity
+  private shown: TradingState = 'ACTIVE'
+  /** Of the desk, when the margin was last looked at. */
+  private guarded = -1
 
   constructor(settings: BrokerSettings, listener: BrokerListener) {
-    this.#protections = new Protections(settings.protections, settings.initialCapital)
-    this.#registry = new Registry(settings.queueModel)
+    this.protections = new Protections(settings.protections, settings.initialCapital)
+    this.registry = new Registry(settings.queueModel)
     const desk = new Desk(settings, listener)
     this.desk = desk
-    this.#margin = new Margin(desk, this.#registry)
-    this.#gates = {
+    this.margin = new Margin(desk, this.registry)
+    this.gates = {
       switched: 'ACTIVE',
       ruined: false,
-      protections: this.#protections,
-      opening: (state) => this.#opening(state),
+      protections: this.protections,
+      opening: (state) => this.opening(state),
     }
-    this.#intake = new Intake(desk, this.#registry, {
+    this.intake = new Intake(desk, this.registry, {
       entry: createLatency(settings.entryLatency),
       cancel: createLatency(settings.cancelLatency),
-      refusal: (state, side) => entryRefusal(desk, state, side, this.#gates),
+      refusal: (state, side) => entryRefusal(desk, state, side, this.gates),
       changed: (state) => {
-        this.#settle(state)
+        this.settle(state)
       },
     })
     desk.hooks = {
       afterFill: (state, order, quantity) => {
-        this.#afterFill(state, order, quantity)
+        this.afterFill(state, order, quantity)
+      },
+      ended: (order) => {
+        this.registry.forget(order)
       },
       roundTrip: (trip) => {
-        this.#protections.onRoundTrip(trip)
+        this.protections.onRoundTrip(trip)
       },
     }
   }
 
   /** How the run lost everything; null: it did not. */
   get ruin(): Ruin | null {
-    return this.#margin.ruin
+    return this.margin.ruin
   }
 
   /** Orders that have not ended. */
   get openOrders(): readonly Order[] {
-    return this.#registry.all()
+    return this.registry.all()
   }
 
   /** What the run may do: as it was switched, or less, where the loss of the day says so. */
   get trading(): TradingState {
-    return this.#gates.switched === 'ACTIVE' && this.#protections.lossOfDay ? 'REDUCING' : this.#gates.switched
+    return this.gates.switched === 'ACTIVE' && this.protections.lossOfDay ? 'REDUCING' : this.gates.switched
   }
 
-  /** The hot path: with nothing resting and nothing held, nothing here allocates. @returns the product's state; null: it is closed. */
-  onTick(event: Tick): ProductState | null {
+  /** The hot path: with nothing resting and nothing held, nothing here allocates. */
+  onTick(event: Tick, state = this.desk.stateOf(event.product)): void {
     this.advance(event.time)
     const { desk } = this
-    const state = desk.stateOf(event.product)
-    if (state.closed) return null
+    if (state.closed) return
     state.seen = true
     const { market } = state
-    const tick = event.unit === market.unit && market.known ? event : this.#tickIn(state, event)
+    const tick = event.unit === market.unit && market.known ? event : this.tickIn(state, event)
     const { mark } = market
     market.onTick(tick, desk.now)
     if (market.mark !== mark) desk.remark(state)
@@ -102,9 +106,8 @@ export class Broker {
       onTick(desk, state, tick)
       state.sweep()
     }
-    if (desk.held.length > 0) this.#guard()
-    if (this.#nextTimer <= desk.now) this.#runTimers(desk.now)
-    return state
+    if (desk.held.length > 0) this.guard()
+    if (this.nextTimer <= desk.now) this.runTimers(desk.now)
   }
 
   onBook(event: BookSnapshot): void {
@@ -113,7 +116,7 @@ export class Broker {
     const state = desk.stateOf(event.product)
     if (state.closed) return
     state.seen = true
-    const unit = this.#unitFor(state, event.unit)
+    const unit = this.unitFor(state, event.unit)
     const { market } = state
     const { mark } = market
     market.onBook(unit === event.unit ? event : bookIn(event, unit), desk.now)
@@ -122,8 +125,8 @@ export class Broker {
       onBook(desk, state)
       state.sweep()
     }
-    if (desk.held.length > 0) this.#guard()
-    if (this.#nextTimer <= desk.now) this.#runTimers(desk.now)
+    if (desk.held.length > 0) this.guard()
+    if (this.nextTimer <= desk.now) this.runTimers(desk.now)
   }
 
   onBar(event: Bar): void {
@@ -132,20 +135,20 @@ export class Broker {
     const state = desk.stateOf(event.product)
     if (state.closed) return
     state.seen = true
-    const unit = this.#unitFor(state, event.unit)
+    const unit = this.unitFor(state, event.unit)
     const bar = unit === event.unit ? event : barIn(event, unit)
     state.market.onBar(bar)
     if (state.live > 0) onBar(desk, state, bar)
     state.sweep()
     desk.remark(state)
-    if (desk.held.length > 0) this.#guard()
-    if (this.#nextTimer <= desk.now) this.#runTimers(desk.now)
+    if (desk.held.length > 0) this.guard()
+    if (this.nextTimer <= desk.now) this.runTimers(desk.now)
   }
 
   onInstrument(notice: InstrumentNotice): void {
     this.advance(notice.time)
     const state = this.desk.stateOf(notice.product)
-    this.#unitFor(state, notice.unit)
+    this.unitFor(state, notice.unit)
     state.market.onInstrument(notice)
   }
 
@@ -161,15 +164,15 @@ export class Broker {
       if (status.product === '') for (const state of states.values()) state.market.onLost()
       else states.get(status.product)?.market.onLost()
     }
-    return status.state === 'REFUSED' || status.state === 'CLOSED' ? this.#close(status) : status
+    return status.state === 'REFUSED' || status.state === 'CLOSED' ? this.close(status) : status
   }
 
   /** What risk says to a signal. Changes nothing. */
   decide(signal: Signal): RiskDecision {
     this.advance(signal.time)
     const state = this.desk.stateOf(signal.product)
-    const closing = this.#intake.closing(state, signal.side)
-    return decide(this.desk, state, signal, closing, this.#gates)
+    const closing = this.intake.closing(state, signal.side)
+    return decide(this.desk, state, signal, closing, this.gates)
   }
 
   /** Makes an accepted signal's order. */
@@ -177,7 +180,7 @@ export class Broker {
     const { product, side } = signal
     const state = this.desk.stateOf(product)
     state.lastOrderAt = signal.time
-    const order = this.#intake.sendSignal({
+    const order = this.intake.sendSignal({
       product,
       side,
       type: 'MARKET',
@@ -188,27 +191,27 @@ export class Broker {
     const { market } = state
     if (this.desk.settings.fillAtClose && market.barred && !market.quoted && order.since === this.desk.now)
       atClose(this.desk, state, order)
-    this.#settle(state)
+    this.settle(state)
   }
 
   /** Takes an order in, or refuses it; both are told. */
   place(request: OrderRequest): Placement {
-    return this.#intake.place(request)
+    return this.intake.place(request)
   }
 
   /** Asks for an order to be taken back, which takes the cancellation's latency. @returns why that cannot be; null: it is on its way. */
   cancel(id: number): Refusal | null {
-    return this.#intake.cancel(id)
+    return this.intake.cancel(id)
   }
 
   /** Asks for an order to be put in the place of another. */
   replace(id: number, change: OrderChange): Placement {
-    return this.#intake.replace(id, change)
+    return this.intake.replace(id, change)
   }
 
   /** A group of its own, for orders of which each takes off the others what it fills. */
   newGroup(): number {
-    return this.#registry.newGroup()
+    return this.registry.newGroup()
   }
 
   /** A price of a product as a count of its unit. */
@@ -217,74 +220,75 @@ export class Broker {
   }
 
   setTrading(state: TradingState): void {
-    if (state === this.#gates.switched) return
-    this.#gates.switched = state
-    this.#tellTrading('SWITCH')
-    if (state !== 'ACTIVE') this.#cancelOpening(state)
+    if (state === this.gates.switched) return
+    this.gates.switched = state
+    this.tellTrading('SWITCH')
+    if (state !== 'ACTIVE') this.cancelOpening(state)
   }
 
   /** Lets market time pass; an earlier time leaves it where it is. Before the event's own effects. */
   advance(time: Micros): void {
     const { desk } = this
     if (time <= desk.now) return
-    if (this.#nextTimer < time) this.#runTimers(time - 1)
+    if (this.nextTimer < time) this.runTimers(time - 1)
     desk.now = time
   }
 
   /** The end of the run: nothing waits any longer. */
   end(): void {
     this.desk.accrue()
-    for (const order of this.#registry.all()) {
+    for (const order of this.registry.all()) {
       this.desk.end(this.desk.stateOf(order.terms.product), order, 'CANCELLED', 'RUN_ENDED')
     }
   }
 
-  #afterFill(state: ProductState, order: Order, quantity: Amount): void {
+  private afterFill(state: ProductState, order: Order, quantity: Amount): void {
     const { desk } = this
-    reduceGroup(desk, this.#registry, order, quantity)
+    reduceGroup(desk, this.registry, order, quantity)
     shrinkToPosition(desk, state)
-    growBracket(desk, this.#registry, state, order, quantity)
-    keepExits(desk, this.#registry, state, order)
-    if (desk.settings.borrowRate > 0 && this.#nextCharge === Infinity) this.#nextCharge = desk.now + CHARGE_EVERY
-    this.#setTimer()
+    growBracket(desk, this.registry, state, order, quantity)
+    keepExits(desk, this.registry, state, order)
+    if (desk.settings.borrowRate > 0 && this.nextCharge === Infinity) this.nextCharge = desk.now + CHARGE_EVERY
+    this.setTimer()
   }
 
   /** What follows from what has just happened, by the equity. */
-  #guard(): void {
+  private guard(): void {
     const { desk } = this
-    if (this.#protections.watchesEquity) this.#watch()
-    this.#margin.check()
-    if (this.#margin.isRuined) this.#gates.ruined = true
-    for (const state of desk.held) if (state.live !== state.orders.length) state.sweep()
+    if (this.protections.watchesEquity) this.watch()
+    if (desk.revision === this.guarded) return
+    this.guarded = desk.revision
+    this.margin.check()
+    if (this.margin.isRuined) this.gates.ruined = true
   }
 
-  #watch(): void {
-    const changed = this.#protections.onEquity(this.desk.equity(), this.desk.now)
+  private watch(): void {
+    const changed = this.protections.onEquity(this.desk.equity(), this.desk.now)
     if (changed === null) return
-    this.#tellTrading('DAILY_LOSS')
-    if (changed) this.#cancelOpening('DAILY_LOSS')
+    this.tellTrading('DAILY_LOSS')
+    if (changed) this.cancelOpening('DAILY_LOSS')
   }
 
-  #settle(state: ProductState): void {
+  private settle(state: ProductState): void {
     state.sweep()
-    if (this.desk.held.length > 0) this.#guard()
-    this.#setTimer()
+    if (this.desk.held.length > 0) this.guard()
+    this.setTimer()
   }
 
-  #tellTrading(cause: 'SWITCH' | 'DAILY_LOSS'): void {
-    if (this.trading === this.#shown) return
-    this.#shown = this.trading
+  private tellTrading(cause: 'SWITCH' | 'DAILY_LOSS'): void {
+    if (this.trading === this.shown) return
+    this.shown = this.trading
     this.desk.listener.trading(this.trading, cause)
   }
 
-  #cancelOpening(reason: 'REDUCING' | 'HALTED' | 'DAILY_LOSS'): void {
-    for (const order of this.#registry.all()) {
+  private cancelOpening(reason: 'REDUCING' | 'HALTED' | 'DAILY_LOSS'): void {
+    for (const order of this.registry.all()) {
       const state = this.desk.stateOf(order.terms.product)
       if (!order.terms.reduceOnly) this.desk.end(state, order, 'CANCELLED', reason)
     }
   }
 
-  #close(status: FeedStatus): FeedStatus | null {
+  private close(status: FeedStatus): FeedStatus | null {
     const state = this.desk.stateOf(status.product)
     if (!state.seen) return { ...status, state: 'REFUSED' }
     if (state.closed) return null
@@ -294,7 +298,7 @@ export class Broker {
   }
 
   /** Positions that signals on their way will open, beside those that are held. */
-  #opening(except: ProductState): number {
+  private opening(except: ProductState): number {
     let count = 0
     for (const state of this.desk.states.values()) {
       if (state !== except && state.holding.quantity === 0n && (state.onTheWay > 0 || opens(state))) count += 1
@@ -302,36 +306,36 @@ export class Broker {
     return count
   }
 
-  #setTimer(): void {
-    let next = Math.min(this.#registry.nextDue, this.#nextCharge)
+  private setTimer(): void {
+    let next = Math.min(this.registry.nextDue, this.nextCharge)
     for (const state of this.desk.held) next = Math.min(next, state.holdUntil)
-    this.#nextTimer = Math.min(next, this.#registry.nextExpiry)
+    this.nextTimer = Math.min(next, this.registry.nextExpiry)
   }
 
   /** Everything that happens by itself up to a time, in its order. */
-  #runTimers(until: Micros): void {
+  private runTimers(until: Micros): void {
     const { desk } = this
-    while (this.#nextTimer <= until) {
-      desk.now = Math.max(desk.now, this.#nextTimer)
-      this.#intake.expire()
-      while (this.#registry.nextDue <= desk.now) this.#registry.next()?.()
+    while (this.nextTimer <= until) {
+      desk.now = Math.max(desk.now, this.nextTimer)
+      this.intake.expire()
+      while (this.registry.nextDue <= desk.now) this.registry.next()?.()
       for (const state of [...desk.held]) {
-        if (state.holdUntil <= desk.now) this.#leave(state)
+        if (state.holdUntil <= desk.now) this.leave(state)
         state.sweep()
       }
-      if (this.#nextCharge <= desk.now) {
+      if (this.nextCharge <= desk.now) {
         desk.accrue()
-        this.#nextCharge = desk.held.length === 0 ? Infinity : desk.now + CHARGE_EVERY
+        this.nextCharge = desk.held.length === 0 ? Infinity : desk.now + CHARGE_EVERY
       }
-      this.#setTimer()
+      this.setTimer()
     }
   }
 
   /** A position was held long enough. */
-  #leave(state: ProductState): void {
+  private leave(state: ProductState): void {
     state.holdUntil = Infinity
     const side = state.holding.quantity > 0n ? 'SELL' : 'BUY'
-    const quantity = this.#intake.closing(state, side)
+    const quantity = this.intake.closing(state, side)
     if (quantity === 0n) return
     const request = {
       product: state.product,
@@ -341,26 +345,27 @@ export class Broker {
       reduceOnly: true,
       purpose: 'MAX_HOLD',
     } as const
-    const order = this.#registry.create(request, { quantity, limit: 0, stop: 0 })
+    const order = this.registry.create(request, { quantity, limit: 0, stop: 0 })
     this.desk.tell(order, 'ACCEPTED', null)
     arrive(this.desk, state, order)
   }
 
   /** The unit in which an event of a product is to be counted: its own, or the finer one that is known already. */
-  #unitFor(state: ProductState, unit: Unit): Unit {
+  private unitFor(state: ProductState, unit: Unit): Unit {
     const { market } = state
     if (market.unit === unit && market.known) return unit
     const both = market.known ? widest(market.unit, unit) : unitOf(unit.price, unit.size)
     if (both === null) throw new RangeError(`what is told of ${state.product} cannot be counted in one unit`)
     if (both === market.unit && market.known) return both
+    state.trip?.settle((mark) => market.moneyOf(mark))
     const widening = market.countIn(both)
     if (widening !== null)
-      for (const order of this.#registry.all()) widen(order, state.product, widening.price, widening.size)
+      for (const order of this.registry.all()) widen(order, state.product, widening.price, widening.size)
     return both
   }
 
-  #tickIn(state: ProductState, event: Tick): Tick {
-    const unit = this.#unitFor(state, event.unit)
+  private tickIn(state: ProductState, event: Tick): Tick {
+    const unit = this.unitFor(state, event.unit)
     return unit === event.unit ? event : tickIn(event, unit)
   }
 }

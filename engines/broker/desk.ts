@@ -26,6 +26,8 @@ export interface Execution {
 export interface FillHooks {
   /** The position has changed. */
   afterFill(state: ProductState, order: Order, quantity: Amount): void
+  /** Nothing more becomes of an order. */
+  ended(order: Order): void
   /** A position is flat again. */
   roundTrip(trip: RoundTrip): void
 }
@@ -53,6 +55,10 @@ export class Desk {
   /** Whether orders may open anything. */
   opens = true
   private recent: ProductState | null = null
+  /** The revision that the two numbers are of. */
+  private valued = -1
+  private equityNumber = 0
+  private shortsNumber = 0
   private chargedUntil: Micros = 0
 
   constructor(settings: BrokerSettings, listener: BrokerListener) {
@@ -78,14 +84,20 @@ export class Desk {
   remark(state: ProductState): void {
     if (state.holding.size === 0) return
     this.revision += 1
-    this.trips.mark(state.product, markOf(state), state.market)
+    state.worth = state.holding.size * markOf(state)
+    state.trip?.see(state.market.mark)
   }
 
-  /** The equity as an ordinary number, computed anew each time, so that it never drifts. */
+  /** The equity as an ordinary number, computed anew from cash and positions, so that it never drifts. */
   equity(): number {
-    let equity = this.cash
-    for (const state of this.held) equity += state.holding.size * markOf(state)
-    return equity
+    if (this.valued !== this.revision) this.value()
+    return this.equityNumber
+  }
+
+  /** What all shorts are worth, as an ordinary number; not under 0. */
+  shorts(): number {
+    if (this.valued !== this.revision) this.value()
+    return this.shortsNumber
   }
 
   /** The exact equity, and the exposure of all positions but `except`'s. */
@@ -93,7 +105,7 @@ export class Desk {
     let equity = this.ledger.cash
     let exposure = 0n
     for (const state of this.held) {
-      const value = state.holding.value(state.market.markPrice)
+      const value = state.market.worth(state.holding.quantity)
       equity += value
       if (state !== except) exposure += magnitude(value)
     }
@@ -129,6 +141,7 @@ export class Desk {
     const { now } = this
     const fee = this.fees.of(notional, liquidity, now)
     this.fees.traded(notional, now)
+    state.trip?.settle((mark) => state.market.moneyOf(mark))
     const wasHeld = state.holding.quantity !== 0n
     const booked = this.ledger.apply(state.holding, { side, quantity, notional, fee, time: now })
     this.hold(state, wasHeld)
@@ -153,7 +166,7 @@ export class Desk {
     }
     this.listener.fill(fill, closes ? booked : null)
     const trip = { side, quantity, notional, fee, time: now, orderId: id, signalSequence, reason: purpose }
-    const ended = this.trips.fill(state.product, trip, booked)
+    const ended = this.trips.fill(state, trip, booked)
     if (order.remaining === 0n) this.end(state, order, 'FILLED', null)
     else this.tell(order, 'PARTIALLY_FILLED', null)
     if (ended !== null) {
@@ -171,10 +184,10 @@ export class Desk {
     if (borrowRate === 0 || elapsed <= 0) return
     for (const state of this.held) {
       if (state.holding.size >= 0) continue
-      const worth = -state.holding.value(state.market.markPrice)
+      const worth = -state.market.worth(state.holding.quantity)
       const cost = borrowCost(worth, borrowRate, elapsed)
       this.ledger.charge(cost)
-      this.trips.charge(state.product, cost)
+      if (state.trip !== null) state.trip.borrowed += cost
     }
     this.cash = amountToNumber(this.ledger.cash)
     this.revision += 1
@@ -194,6 +207,7 @@ export class Desk {
     if (order.over) return
     order.over = true
     if (state.orders.includes(order)) state.live -= 1
+    this.hooks?.ended(order)
     this.tell(order, as, reason, detail)
     const { signalSequence, purpose } = order.terms
     if (signalSequence === 0 || purpose !== 'SIGNAL' || order.filled > 0n || as === 'REPLACED') return
@@ -207,12 +221,26 @@ export class Desk {
   required(): Money {
     let shorts = 0n
     for (const state of this.held) {
-      if (state.holding.quantity < 0n) shorts -= state.holding.value(state.market.markPrice)
+      if (state.holding.quantity < 0n) shorts -= state.market.worth(state.holding.quantity)
     }
     return share(shorts, this.settings.maintenanceMargin)
   }
 
+  private value(): void {
+    let equity = this.cash
+    let shorts = 0
+    for (const state of this.held) {
+      const { worth } = state
+      equity += worth
+      if (worth < 0) shorts -= worth
+    }
+    this.valued = this.revision
+    this.equityNumber = equity
+    this.shortsNumber = shorts
+  }
+
   private hold(state: ProductState, wasHeld: boolean): void {
+    state.worth = state.holding.size * markOf(state)
     const isHeld = state.holding.quantity !== 0n
     if (isHeld && !wasHeld) this.held.push(state)
     else if (wasHeld && !isHeld) this.held.splice(this.held.indexOf(state), 1)

@@ -1,6 +1,7 @@
 import type { Product } from '../domain/product.ts'
 import type { Micros } from '../domain/time.ts'
 import { Holding } from './account/ledger.ts'
+import type { OpenTrip, TripSlot } from './account/round-trips.ts'
 import { ProductMarket } from './market/product-market.ts'
 import type { Order } from './orders/order.ts'
 import type { MarkRule } from './settings.ts'
@@ -13,10 +14,13 @@ export interface PolicyExits {
 }
 
 /** All that a broker keeps of a product. */
-export class ProductState {
+export class ProductState implements TripSlot {
   readonly product: Product
   readonly market: ProductMarket
   readonly holding: Holding
+  trip: OpenTrip | null = null
+  /** What the position is worth, as an ordinary number. */
+  worth = 0
   /** At the market, in order of arrival; those that are over are swept out between two events. */
   orders: Order[] = []
   /** Of the orders, those that are not over. */

@@ -122,6 +122,7 @@ export function divideHalfEven(numerator: bigint, divisor: bigint): bigint {
   if (divisor < 0n) return divideHalfEven(-numerator, -divisor)
   const quotient = numerator / divisor
   const remainder = numerator % divisor
+  if (remainder === 0n) return quotient
   const twice = (remainder < 0n ? -remainder : remainder) * 2n
   const away = numerator < 0n ? quotient - 1n : quotient + 1n
   if (twice > divisor) return away

@@ -1,254 +1,207 @@
-import { EIGHTHS } from '../domain/unit.ts'
 import { describe, expect, it } from 'vitest'
 import { core, feed, feedAll, MS, signal, tick, told } from '../../tests/support/engines/simulator-run.ts'
 import type { SimulatorEvent } from '../domain/event.ts'
-import type { BookSnapshot, FeedState } from '../domain/market.ts'
-import { toFixed } from '../../tests/support/market/eighths.ts'
-import { doubtOf } from './doubts.ts'
+import type { Bar, FeedState } from '../domain/market.ts'
+import { toAmount } from '../domain/money.ts'
+import { unitOf } from '../domain/unit.ts'
 import type { SimulatorInput } from './core.ts'
+import { doubtOf } from './doubts.ts'
+
+/** A tick quoted a unit on either side of its trade. */
+const quoted = (ms: number, price: number, size = 1e6, product = 'BTC-USD') =>
+  tick(ms, price, { spread: 2, size, product })
+const decisions = (events: readonly SimulatorEvent[]) =>
+  events.flatMap((event) => (event.type === 'signal' ? [event.decision] : []))
+const reasons = (events: readonly SimulatorEvent[]) =>
+  decisions(events).map((decision) => (decision.accepted ? 'ACCEPTED' : decision.reason))
 
 describe('the simulator', () => {
   it('tells a run from tick to result, each event with its number and market time', () => {
-    const inputs = [tick(0, 100), signal(0, 'BUY'), tick(500, 110), tick(1200, 120), signal(1200, 'SELL')]
+    const inputs = [quoted(0, 99), signal(0, 'BUY'), quoted(500, 110), quoted(1200, 121), signal(1200, 'SELL')]
     expect(told(feedAll(core({ ENABLE_SHORTING: false }), [...inputs, { type: 'end' }]))).toEqual([
       '1 0ms portfolio 100000',
       '2 0ms signal 50',
-      '3 0ms fill BUY 50 100 50 for 2',
-      '4 0ms portfolio 100000',
-      '5 1200ms candle BTC-USD 100 110 100 110',
-      '6 1200ms portfolio 101000',
-      '7 1200ms signal 50',
-      '8 1200ms fill SELL 50 120 0 for 7',
-      '9 1200ms portfolio 101000',
-      '10 1200ms candle BTC-USD 120 120 120 120',
-      '11 1200ms finished 2',
+      '3 0ms order 1 ACCEPTED 0/50',
+      '4 0ms fill BUY 50 100 50 for 2',
+      '5 0ms order 1 FILLED 50/50',
+      '6 0ms portfolio 99950',
+      '7 1200ms candle BTC-USD 99 110 99 110',
+      '8 1200ms portfolio 101050',
+      '9 1200ms signal 50',
+      '10 1200ms order 2 ACCEPTED 0/50',
+      '11 1200ms fill SELL 50 120 0 for 9',
+      '12 1200ms order 2 FILLED 50/50',
+      '13 1200ms roundTrip LONG 50 1000 SIGNAL',
+      '14 1200ms portfolio 101000',
+      '15 1200ms candle BTC-USD 121 121 121 121',
+      '16 1200ms finished 2',
     ])
   })
 
-  it('keeps the figures of a fill', () => {
-    const inputs = [tick(0, 100), signal(0, 'BUY'), tick(1, 120), signal(1, 'SELL')]
+  it('names order, liquidity and reason of a fill, with every figure exact', () => {
+    const inputs = [quoted(0, 99), signal(0, 'BUY'), quoted(1, 121), signal(1, 'SELL')]
     const fills = feedAll(core({ TRADING_FEE_PCT: 0.001 }), inputs).filter((event) => event.type === 'fill')
-    // Closes 50 and opens a short of 5 % of (100000 − 5 + 1000), floor of 5049.75/120 to 1e-8.
-    expect(fills[1]!.fill).toEqual({
-      product: 'BTC-USD',
-      side: 'SELL',
-      price: toFixed(120),
-      quantity: toFixed(92.08125),
-      requested: toFixed(92.08125),
-      notional: 1_104_975_000_000n,
-      fee: 1_104_975_000n,
-      realizedPnl: 100_000_000_000n,
-      positionAfter: toFixed(-42.08125),
-      signalSequence: 5,
-      time: MS,
-    })
-  })
-
-  it('buys at the ask and sells at the bid', () => {
-    const inputs = [tick(0, 100, { spread: 2 }), signal(0, 'BUY'), tick(1, 100, { spread: 2 }), signal(1, 'SELL')]
-    const prices = feedAll(core(), inputs).flatMap((event) => (event.type === 'fill' ? [event.fill.price] : []))
-    expect(prices).toEqual([toFixed(101), toFixed(99)])
-  })
-
-  it('fills partially where only the best size is known, and says so', () => {
-    const events = feedAll(core(), [tick(0, 100, { size: 3 }), signal(0, 'BUY')])
-    const [fill] = events.flatMap((event) => (event.type === 'fill' ? [event.fill] : []))
-    expect(fill).toMatchObject({ quantity: toFixed(3), requested: toFixed(50) })
-  })
-
-  it('does not fill twice on a size that was displayed once', () => {
-    const again = tick(0, 100, { size: 3 })
-    const inputs = [tick(0, 100, { size: 3 }), signal(0, 'BUY'), again, signal(0, 'BUY')]
-    expect(told(feedAll(core(), inputs)).filter((line) => / (signal|fill) /.test(line))).toEqual([
-      '2 0ms signal 50',
-      '3 0ms fill BUY 3 100 3 for 2',
-      '5 0ms signal NO_MARKET',
-    ])
-  })
-
-  it('walks the book', () => {
-    const asks = [[toFixed(100), toFixed(10)], [toFixed(110), toFixed(10)]] as const // prettier-ignore
-    const book: BookSnapshot = { type: 'book', unit: EIGHTHS, sequence: 1, time: 0, product: 'BTC-USD', bids: [], asks }
-    const events = feedAll(core(), [tick(0, 100), book, signal(0, 'BUY')])
-    const [fill] = events.flatMap((event) => (event.type === 'fill' ? [event.fill] : []))
-    expect(fill).toMatchObject({ price: toFixed(105), quantity: toFixed(20), notional: 210_000_000_000n })
+    expect(fills[0]!.fill).toMatchObject({ orderId: 1, liquidity: 'TAKER', exitReason: null })
+    const { notional, fee, ...rest } = fills[1]!.fill
+    expect(rest).toMatchObject({ orderId: 2, exitReason: 'SIGNAL', realizedPnl: toAmount(1000) })
+    expect(notional).toBe((rest.quantity * 120n * 10n ** 18n) / 10n ** 18n)
+    expect(fee * 1_000n).toBe(notional)
   })
 
   it.each<[what: string, inputs: readonly SimulatorInput[], changes: Record<string, unknown>, reason: string]>([
-    ['an unsure signal', [tick(0, 100), signal(0, 'BUY', 0.2)], {}, 'LOW_CONFIDENCE'],
-    ['a signal for a product that was never seen', [tick(0, 100), signal(0, 'BUY', 1, 'ETH-USD')], {}, 'NO_MARKET'],
-    ['a signal while the connection is gone', [tick(0, 100), feed(1), signal(1, 'BUY')], {}, 'NO_MARKET'],
-    ['a signal before the first trade', [{ ...tick(0, 100), price: 0, tradeId: 0 }, signal(0, 'BUY')], {}, 'NO_MARKET'],
+    ['an unsure signal', [quoted(0, 100), signal(0, 'BUY', 0.2)], {}, 'LOW_CONFIDENCE'],
+    ['a signal for a product that was never seen', [quoted(0, 100), signal(0, 'BUY', 1, 'ETH-USD')], {}, 'NO_MARKET'],
+    ['a signal while the connection is gone', [quoted(0, 100), feed(1), signal(1, 'BUY')], {}, 'NO_MARKET'],
+    ['a signal at locked quotes', [tick(0, 100), signal(0, 'BUY')], {}, 'NO_MARKET'],
+    [
+      'a signal at old quotes',
+      [quoted(0, 100), quoted(60_001, 5, 1, 'ETH-USD'), signal(60_001, 'BUY')],
+      {},
+      'STALE_MARKET',
+    ],
     [
       'a signal in the cooldown',
-      [tick(0, 100), signal(0, 'BUY'), signal(499, 'SELL')],
+      [quoted(0, 100), signal(0, 'BUY'), signal(499, 'BUY')],
       { TRADE_COOLDOWN_MS: 500 },
       'COOLDOWN',
     ],
     [
-      'a third order in one direction',
-      [tick(0, 100), signal(0, 'BUY'), signal(0, 'BUY'), signal(0, 'BUY')],
+      'what is over the limit of a position',
+      [quoted(0, 100), signal(0, 'BUY'), signal(0, 'BUY'), signal(0, 'BUY'), signal(0, 'BUY')],
       {},
       'POSITION_LIMIT',
     ],
-    ['a short', [tick(0, 100), signal(0, 'SELL')], { ENABLE_SHORTING: false }, 'SHORTING_DISABLED'],
+    ['a short', [quoted(0, 100), signal(0, 'SELL')], { ENABLE_SHORTING: false }, 'SHORTING_DISABLED'],
+    ['an order of dust', [quoted(0, 100), signal(0, 'BUY')], { MIN_ORDER_VALUE: 6_000 }, 'SIZE_TOO_SMALL'],
+    ['what halting refuses', [quoted(0, 100), { type: 'trading', state: 'HALTED' }, signal(0, 'BUY')], {}, 'HALTED'],
   ])('refuses %s', (_, inputs, changes, reason) => {
-    const decisions = feedAll(core(changes), inputs).flatMap((event) =>
-      event.type === 'signal' ? [event.decision] : [],
-    )
-    expect(decisions.at(-1)).toMatchObject({ accepted: false, reason })
+    expect(reasons(feedAll(core(changes), inputs)).at(-1)).toBe(reason)
   })
 
-  const stateOf = (state: FeedState, product: string, at: number) => ({ ...feed(at, state), product })
-  const states = (events: readonly SimulatorEvent[]) =>
-    events.flatMap((event) => (event.type === 'feed' ? [`${event.status.state} ${event.status.product}`] : []))
+  it('never refuses to close: not for confidence, cooldown or size', () => {
+    const changes = { TRADE_COOLDOWN_MS: 5_000, MIN_ORDER_VALUE: 5_000 }
+    const inputs = [quoted(0, 99), signal(0, 'BUY'), quoted(1, 100), signal(1, 'SELL', 0)]
+    const simulator = core(changes)
+    expect(reasons(feedAll(simulator, inputs))).toEqual(['ACCEPTED', 'ACCEPTED'])
+    expect(simulator.snapshot().portfolio.positions).toEqual([])
+  })
 
-  it('says that a product is refused where nothing of it was ever there', () => {
-    expect(states(feedAll(core(), [stateOf('REFUSED', 'ETH-USD', 0), stateOf('CLOSED', 'SOL-USD', 1)]))).toEqual([
-      'REFUSED ETH-USD',
-      'REFUSED SOL-USD',
+  it('lets a close wait for the market while there is none', () => {
+    const inputs = [quoted(0, 99), signal(0, 'BUY'), feed(1), signal(1, 'SELL'), quoted(2, 90)]
+    const simulator = core()
+    expect(told(feedAll(simulator, inputs)).filter((line) => / (order 2|fill) /.test(line))).toEqual([
+      '4 0ms fill BUY 50 100 50 for 2',
+      '9 1ms order 2 ACCEPTED 0/50',
+      '10 1ms order 2 RESTING 0/50 NO_MARKET',
+      '11 2ms fill SELL 50 89 0 for 8',
+      '12 2ms order 2 FILLED 50/50',
     ])
   })
 
+  it('has an order that a bar raised filled at the next open, and lets it lapse where none follows', () => {
+    const bar = (minute: number, price: number): Bar => {
+      const prices = { open: price * 100, high: price * 100, low: price * 100, close: price * 100, volume: 0 }
+      const [begin, time] = [minute * 60_000 * MS, (minute + 1) * 60_000 * MS]
+      return { type: 'bar', sequence: minute + 1, product: 'BTC-USD', unit: unitOf(2, 8), begin, time, ...prices }
+    }
+    const raised = signal(60_000, 'BUY')
+    const lines = told(feedAll(core({ SLIPPAGE_BPS: 0 }), [bar(0, 100), raised, bar(1, 125), { type: 'end' }]))
+    expect(lines.filter((line) => line.includes('fill'))).toEqual(['6 120000ms fill BUY 50 125 50 for 3'])
+    expect(told(feedAll(core(), [bar(0, 100), raised, { type: 'end' }]))).toContainEqual(
+      expect.stringContaining('lapsed BUY 49.99500049 for 3: RUN_ENDED'),
+    )
+    const today = told(feedAll(core({ SLIPPAGE_BPS: 0, CANDLE_FILL: 'close' }), [bar(0, 100), raised]))
+    expect(today.filter((line) => line.includes('fill'))).toEqual(['6 60000ms fill BUY 50 100 50 for 3'])
+  })
+
+  const stateOf = (state: FeedState, product: string, at: number) => ({ ...feed(at, state), product })
+
   it('closes a product that it has seen, once, keeps its position at the last price, and goes on with the others', () => {
     const inputs = [
-      tick(0, 100),
+      quoted(0, 100),
       signal(0, 'BUY'),
       stateOf('REFUSED', 'BTC-USD', 1),
       stateOf('CLOSED', 'BTC-USD', 2),
-      tick(3, 500),
+      quoted(3, 500),
       signal(3, 'SELL'),
-      { ...tick(4, 10), product: 'ETH-USD' },
+      quoted(4, 10, 1e6, 'ETH-USD'),
       signal(4, 'BUY', 1, 'ETH-USD'),
     ]
     const simulator = core()
     const events = feedAll(simulator, inputs)
-    expect(states(events)).toEqual(['CLOSED BTC-USD'])
-    const decisions = events.flatMap((event) => (event.type === 'signal' ? [event.decision] : []))
-    expect(decisions).toMatchObject([{ accepted: true }, { accepted: false, reason: 'NO_MARKET' }, { accepted: true }])
-    expect(simulator.snapshot().portfolio.positions).toMatchObject([
-      { product: 'BTC-USD', markPrice: toFixed(100) },
-      {},
-    ])
-    expect(events.map(doubtOf).filter((doubt) => doubt !== null)).toEqual([
-      expect.stringMatching(/^From event \d+ of the feed, .* on the position in BTC-USD cannot be believed/),
-    ])
+    expect(reasons(events)).toEqual(['ACCEPTED', 'NO_MARKET', 'ACCEPTED'])
+    expect(simulator.snapshot().portfolio.positions[0]).toMatchObject({ product: 'BTC-USD', markPrice: toAmount(100) })
+    expect(events.map(doubtOf).filter((doubt) => doubt !== null)).toHaveLength(1)
   })
 
-  it('goes on after a reconnection with the first new price', () => {
-    const inputs = [tick(0, 100), feed(1), feed(2, 'CONNECTED'), tick(3, 90), signal(3, 'BUY')]
-    expect(told(feedAll(core(), inputs))).toEqual([
-      '1 0ms portfolio 100000',
-      '2 1ms feed RECONNECTING',
-      '3 2ms feed CONNECTED',
-      '4 3ms signal 55.55555555',
-      '5 3ms fill BUY 55.55555555 90 55.55555555 for 4',
-      '6 3ms portfolio 100000',
-    ])
+  it('says which feed event a switch of trading follows', () => {
+    const at = quoted(0, 100)
+    const events = feedAll(core(), [at, { type: 'trading', state: 'REDUCING' }])
+    expect(events.at(-1)).toMatchObject({ type: 'trading', state: 'REDUCING', after: at.sequence, cause: 'SWITCH' })
   })
 
-  it('never lets market time fall', () => {
-    const events = feedAll(core(), [tick(10, 100), tick(5, 101), signal(5, 'BUY')])
-    expect(events.map((event) => event.time)).toEqual([10, 10, 10, 10].map((ms) => ms * MS))
-  })
-
-  it('reports a portfolio on a grid of market time, and only where something changed', () => {
-    const inputs = [
-      tick(0, 100),
-      signal(0, 'BUY'),
-      ...[250, 999, 1001, 1500, 1999, 5300, 5900].map((ms) => tick(ms, ms)),
-    ]
-    const quiet = [tick(7000, 5900), tick(8000, 5900)]
-    const reports = feedAll(core(), [...inputs, ...quiet]).filter((event) => event.type === 'portfolio')
-    expect(reports.map((event) => event.time / MS)).toEqual([0, 0, 1001, 5300, 7000])
-  })
-
-  it('takes nothing after the end', () => {
+  it('takes nothing after the end, and finishes a run that saw nothing', () => {
     const simulator = core()
-    feedAll(simulator, [tick(0, 100), { type: 'end' }])
+    expect(feedAll(simulator, [{ type: 'end' }])).toMatchObject([
+      { type: 'finished', sequence: 1, fills: 0, ruin: null },
+    ])
     expect(() => feedAll(simulator, [tick(1, 100)])).toThrow('had ended')
   })
 
-  it('finishes a run that saw nothing', () => {
-    const [finished] = feedAll(core(), [{ type: 'end' }])
-    expect(finished).toMatchObject({
-      type: 'finished',
-      sequence: 1,
-      fills: 0,
-      metrics: { totalReturn: 0, exposure: null },
-    })
+  it('reports the loss of everything as all that there was, and by how much more', () => {
+    const simulator = core({ POSITION_SIZE_PCT: 1, MAX_POSITION_SIZE: 1e6 })
+    const inputs = [quoted(0, 101), signal(0, 'SELL'), quoted(1, 254)]
+    const events = feedAll(simulator, [...inputs, { type: 'end' }])
+    expect(events.filter((event) => event.type === 'liquidation')).toHaveLength(1)
+    const finished = events.at(-1)
+    if (finished?.type !== 'finished') throw new Error('the run has no end')
+    expect(finished.ruin?.equity).toBeLessThan(0n)
+    expect(finished.metrics.maxDrawdown).toBe(1)
   })
 })
 
-it('tells of an order that finds nothing worth a 1e-8 of the quote currency', () => {
-  const simulator = core()
-  const events = feedAll(simulator, [tick(0, 1e-8, { size: 1e-8 }), signal(0, 'BUY')])
-  expect(events.at(-1)).toMatchObject({ type: 'lapsed', signalSequence: 2, side: 'BUY', reason: 'WORTH_NOTHING' })
-  expect(simulator.snapshot()).toMatchObject({ lapsedOrders: 1 })
-})
-
-describe('order latency', () => {
-  const slow = { ORDER_LATENCY_MS: 100 }
-
-  it('fills at the first market event from its end on, at the prices known then', () => {
-    const inputs = [tick(0, 100), signal(0, 'BUY'), tick(99, 80), tick(130, 125), tick(131, 90)]
-    expect(told(feedAll(core(slow), inputs)).slice(1)).toEqual([
-      '2 0ms signal 50',
-      '3 130ms fill BUY 50 125 50 for 2',
-      '4 130ms portfolio 100000',
-    ])
-  })
-
-  it('fills on events of other products too', () => {
-    const inputs = [tick(0, 100), signal(0, 'BUY'), tick(100, 7, { product: 'ETH-USD' })]
-    expect(told(feedAll(core(slow), inputs))).toContain('3 100ms fill BUY 50 100 50 for 2')
-  })
-
-  it('waits through a lost connection', () => {
-    const inputs = [tick(0, 100), signal(0, 'BUY'), feed(50), tick(150, 7, { product: 'ETH-USD' }), tick(200, 110)]
-    const fills = feedAll(core(slow), inputs).filter((event) => event.type === 'fill')
-    expect(fills).toMatchObject([{ time: 200 * MS, fill: { price: toFixed(110) } }])
-  })
-
-  it('cuts an order to the limit when prices have moved', () => {
-    const inputs = [tick(0, 100), signal(0, 'BUY'), tick(100, 400)]
-    const [fill] = feedAll(core(slow), inputs).flatMap((event) => (event.type === 'fill' ? [event.fill] : []))
-    expect(fill).toMatchObject({ requested: toFixed(50), quantity: toFixed(25), notional: 1_000_000_000_000n })
-  })
-
-  it('refuses a second order of a product while one is on its way', () => {
+describe('the figures of a run', () => {
+  it('count closing fills by themselves, and win by round trips', () => {
     const inputs = [
-      tick(0, 100),
-      signal(0, 'BUY'),
-      tick(50, 100),
-      signal(50, 'SELL'),
-      tick(100, 100),
-      signal(100, 'SELL'),
+      ...[quoted(0, 99), signal(0, 'BUY'), quoted(1, 99, 1), signal(1, 'BUY')],
+      ...[quoted(2, 111, 20), signal(2, 'SELL'), quoted(3, 101, 1e6), signal(3, 'SELL')],
     ]
-    expect(told(feedAll(core(slow), inputs)).filter((line) => line.includes('signal'))).toEqual([
-      '2 0ms signal 50',
-      '3 50ms signal COOLDOWN',
-      '6 100ms signal 100',
-    ])
+    const simulator = core({ ENABLE_SHORTING: false })
+    feedAll(simulator, inputs)
+    const { metrics } = simulator.snapshot()
+    expect(metrics).toMatchObject({ closedTradeCount: 2, roundTripCount: 1, winRate: 1, winRateByFill: 0.5 })
   })
 
-  it('tells of the orders that the end leaves unfilled, before it finishes', () => {
-    const simulator = core(slow)
-    feedAll(simulator, [tick(0, 100), signal(0, 'BUY'), tick(20, 100)])
-    expect(simulator.snapshot()).toMatchObject({ pendingOrders: 1, lapsedOrders: 0 })
-    const last = feedAll(simulator, [{ type: 'end' }])
-    expect(told(last)).toEqual([
-      '3 20ms lapsed BUY 50 for 2: RUN_ENDED',
-      '4 20ms candle BTC-USD 100 100 100 100',
-      '5 20ms finished 0',
-    ])
-    expect(simulator.snapshot()).toMatchObject({ pendingOrders: 0, lapsedOrders: 1 })
+  it('are not moved by a product that appears late', () => {
+    const simulator = core()
+    const benchmark = () => simulator.snapshot().portfolio.buyAndHoldReturn
+    feedAll(simulator, [quoted(0, 100), quoted(1, 150)])
+    expect(benchmark()).toBeCloseTo(0.5, 12)
+    feedAll(simulator, [quoted(2, 10, 1, 'ETH-USD')])
+    expect(benchmark()).toBeCloseTo(0.5, 12)
+    feedAll(simulator, [quoted(3, 20, 1, 'ETH-USD')])
+    expect(benchmark()).toBeCloseTo(1.25, 12)
   })
 
-  it('tells of an order that the limits have no room for any more when it arrives', () => {
-    const bought = [tick(0, 100), signal(0, 'BUY'), tick(100, 100)]
-    const events = feedAll(core(slow), [...bought, signal(100, 'BUY'), tick(200, 250), tick(300, 100)])
-    // 50 held are worth 12,500 on arrival, and 10,000 is the limit.
-    expect(told(events).slice(-2)).toEqual(['5 100ms signal 50', '6 200ms lapsed BUY 50 for 5: LIMITS'])
+  it('keep the share of an announced product in cash until its first price', () => {
+    const simulator = core()
+    const announced = (product: string): SimulatorInput => {
+      const figures = { priceIncrement: 1, sizeIncrement: 1, minSize: 0, maxSize: 0, minValue: 0n } as const
+      const told = { type: 'instrument', origin: 'VENUE', sequence: 1, time: 0, unit: unitOf(8, 8) } as const
+      return { ...told, ...figures, product }
+    }
+    feedAll(simulator, [announced('BTC-USD'), announced('ETH-USD'), quoted(0, 100), quoted(1, 200)])
+    expect(simulator.snapshot().portfolio.buyAndHoldReturn).toBeCloseTo(0.5, 12)
+  })
+
+  it('show a market that falls without a trade', () => {
+    const fallen = (changes: Record<string, unknown>) => {
+      const simulator = core(changes)
+      const last = quoted(0, 99)
+      feedAll(simulator, [last, signal(0, 'BUY'), { ...quoted(1, 49), price: last.price, tradeId: last.tradeId }])
+      return simulator.snapshot().portfolio.positions[0]?.markPrice
+    }
+    expect(fallen({})).toBe(toAmount(49))
+    expect(fallen({ MARK: 'last' })).toBe(toAmount(99))
   })
 })

@@ -4,7 +4,7 @@ import { computeMetrics, type MetricsInput } from './metrics.ts'
 import { DailyReturns, Drawdown, MICROS_PER_DAY, PeriodReturns, TradeStatistics } from './statistics.ts'
 
 function drawdownOf(equities: readonly number[]): Drawdown {
-  const drawdown = new Drawdown(equities[0]!, 0, 1)
+  const drawdown = new Drawdown(equities[0]!, 0, Infinity)
   equities.forEach((equity, time) => drawdown.update(equity, time))
   return drawdown
 }

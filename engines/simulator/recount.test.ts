@@ -5,8 +5,14 @@ import { Recount } from './recount.ts'
 
 /** Opens, adds, turns short, closes; with a fee. */
 const inputs = [
-  ...[tick(0, 100), signal(0, 'BUY'), tick(1_000, 104), signal(1_000, 'SELL')],
-  ...[tick(2_000, 99), signal(2_000, 'SELL'), tick(3_000, 103), signal(3_000, 'BUY'), tick(4_000, 101)],
+  ...[tick(0, 100, { spread: 2 }), signal(0, 'BUY'), tick(1_000, 104, { spread: 2 }), signal(1_000, 'SELL')],
+  ...[
+    tick(2_000, 99, { spread: 2 }),
+    signal(2_000, 'SELL'),
+    tick(3_000, 103, { spread: 2 }),
+    signal(3_000, 'BUY'),
+    tick(4_000, 101, { spread: 2 }),
+  ],
 ]
 const CHANGES = { TRADING_FEE_PCT: 0.001 }
 

@@ -7,7 +7,7 @@ import type { Fill } from '../domain/fill.ts'
 import type { Bar, BookSnapshot, FeedStatus, InstrumentNotice, Tick } from '../domain/market.ts'
 import { numberOf } from '../domain/money.ts'
 import type { TradingState } from '../domain/order.ts'
-import type { Portfolio } from '../domain/portfolio.ts'
+import type { Portfolio, Position } from '../domain/portfolio.ts'
 import type { Product } from '../domain/product.ts'
 import type { Signal } from '../domain/signal.ts'
 import type { Parameters } from '../domain/simulation.ts'
@@ -21,7 +21,7 @@ import { simulatorSettings } from './settings.ts'
 
 /** What a simulator keeps of a product beside its broker. */
 interface Watched {
-  readonly product: Product
+  readonly state: ProductState
   readonly candles: CandleMaker
   /** Whether buy-and-hold has it. */
   invested: boolean
@@ -37,65 +37,65 @@ interface Watched {
  */
 export class Simulator implements SimulatorCore {
   readonly broker: Broker
-  readonly #performance: Performance
-  readonly #benchmark: Benchmark
-  readonly #interval: Micros
-  readonly #watched = new Map<Product, Watched>()
-  #recent: Watched | null = null
-  #emit: Emit<SimulatorEvent> = () => undefined
-  #sequence = 0
-  #feedSequence = 0
-  #lapsed = 0
-  #ended = false
-  #filled = false
+  private readonly performance: Performance
+  private readonly benchmark: Benchmark
+  private readonly interval: Micros
+  private readonly watched = new Map<Product, Watched>()
+  private recent: Watched | null = null
+  private emit: Emit<SimulatorEvent> = () => undefined
+  private sequence = 0
+  private feedSequence = 0
+  private lapsed = 0
+  private ended = false
+  private filled = false
   /** Of the broker's desk, when the portfolio was last looked at, and reported. */
-  #seen = 0
-  #reported = -1
+  private seen = 0
+  private reported = -1
   /** Market time at which the next snapshot is due; the first event brings the first. */
-  #nextReport: Micros = -1
+  private nextReport: Micros = -1
 
   /** @throws ZodError where the parameters are not right; check them first with `checkParameters`. */
   constructor(parameters: Parameters) {
     const { broker, riskFreeDaily, statisticsInterval } = simulatorSettings(parameters)
-    this.#interval = statisticsInterval
-    this.#performance = new Performance(broker.initialCapital, riskFreeDaily)
+    this.interval = statisticsInterval
+    this.performance = new Performance(broker.initialCapital, riskFreeDaily)
     this.broker = new Broker(broker, {
       order: (order) => {
-        this.#tell({ type: 'order', order })
+        this.tell({ type: 'order', order })
       },
       fill: (fill, closed) => {
-        this.#onFill(fill, closed)
+        this.onFill(fill, closed)
       },
       roundTrip: (roundTrip) => {
-        this.#performance.onRoundTrip(roundTrip)
-        this.#tell({ type: 'roundTrip', roundTrip })
+        this.performance.onRoundTrip(roundTrip)
+        this.tell({ type: 'roundTrip', roundTrip })
       },
       liquidation: (liquidation) => {
-        this.#tell({ type: 'liquidation', liquidation })
+        this.tell({ type: 'liquidation', liquidation })
       },
       lapsed: ({ signalSequence, product, side, quantity }, reason) => {
-        this.#lapsed += 1
-        this.#tell({ type: 'lapsed', signalSequence, product, side, quantity, reason })
+        this.lapsed += 1
+        this.tell({ type: 'lapsed', signalSequence, product, side, quantity, reason })
       },
       trading: (state, cause) => {
-        this.#tell({ type: 'trading', state, after: this.#feedSequence, cause })
+        this.tell({ type: 'trading', state, after: this.feedSequence, cause })
       },
     })
     const { desk } = this.broker
-    this.#benchmark = new Benchmark((product) => markOf(desk.stateOf(product)))
+    this.benchmark = new Benchmark((product) => markOf(desk.stateOf(product)))
   }
 
   step(input: SimulatorInput, emit: Emit<SimulatorEvent>): void {
-    if (this.#ended) throw new Error('the simulator was told that its input had ended, and got more')
-    this.#emit = emit
-    if (input.type === 'tick') this.#onTick(input)
-    else if (input.type === 'signal') this.#onSignal(input)
-    else if (input.type === 'book') this.#onBook(input)
-    else if (input.type === 'bar') this.#onBar(input)
-    else if (input.type === 'feed') this.#onFeed(input)
-    else if (input.type === 'instrument') this.#onInstrument(input)
-    else if (input.type === 'trading') this.#onTrading(input.state)
-    else this.#onEnd()
+    if (this.ended) throw new Error('the simulator was told that its input had ended, and got more')
+    this.emit = emit
+    if (input.type === 'tick') this.onTick(input)
+    else if (input.type === 'signal') this.onSignal(input)
+    else if (input.type === 'book') this.onBook(input)
+    else if (input.type === 'bar') this.onBar(input)
+    else if (input.type === 'feed') this.onFeed(input)
+    else if (input.type === 'instrument') this.onInstrument(input)
+    else if (input.type === 'trading') this.onTrading(input.state)
+    else this.onEnd()
   }
 
   snapshot(): SimulatorSnapshot {
@@ -109,136 +109,147 @@ export class Simulator implements SimulatorCore {
       turnover: ledger.turnover,
     }
     return {
-      portfolio: this.#portfolio(),
-      metrics: this.#performance.metrics(books, broker.desk.equity(), this.#benchmark.value(), now),
+      portfolio: this.portfolio(),
+      metrics: this.performance.metrics(books, broker.desk.equity(), this.benchmark.value(), now),
       pendingOrders: broker.openOrders.filter(({ terms }) => terms.purpose === 'SIGNAL').length,
-      lapsedOrders: this.#lapsed,
+      lapsedOrders: this.lapsed,
       ruin: broker.ruin,
     }
   }
 
   /** The hot path: nothing here allocates but where an interval is over, or something is held or rests. */
-  #onTick(tick: Tick): void {
-    this.#feedSequence = tick.sequence
-    this.#pass(tick.time)
-    const state = this.broker.onTick(tick)
-    if (state === null) return
-    const watched = this.#watch(tick.product)
+  private onTick(tick: Tick): void {
+    this.feedSequence = tick.sequence
+    this.pass(tick.time)
+    const watched = this.watch(tick.product)
+    if (watched.state.closed) return
+    this.broker.onTick(tick, watched.state)
     if (tick.price > 0) {
       const { now } = this.broker.desk
       for (const candle of watched.candles.add(tick.tradedAt ?? now, tick.price, tick.unit))
-        this.#tell({ type: 'candle', candle })
+        this.tell({ type: 'candle', candle })
     }
-    if (!watched.invested) this.#invest(watched, state)
-    this.#settle()
+    if (!watched.invested) this.invest(watched)
+    this.settle()
   }
 
-  #onBook(book: BookSnapshot): void {
-    this.#feedSequence = book.sequence
-    this.#pass(book.time)
+  private onBook(book: BookSnapshot): void {
+    this.feedSequence = book.sequence
+    this.pass(book.time)
     this.broker.onBook(book)
-    const watched = this.#watch(book.product)
-    if (!watched.invested) this.#invest(watched, this.broker.desk.stateOf(book.product))
-    this.#settle()
+    const watched = this.watch(book.product)
+    if (!watched.invested) this.invest(watched)
+    this.settle()
   }
 
-  #onBar(bar: Bar): void {
-    this.#feedSequence = bar.sequence
-    this.#pass(bar.time)
+  private onBar(bar: Bar): void {
+    this.feedSequence = bar.sequence
+    this.pass(bar.time)
     this.broker.onBar(bar)
     const { product, unit, begin, open, high, low, close } = bar
-    const watched = this.#watch(product)
-    this.#tell({ type: 'candle', candle: { product, unit, begin, open, high, low, close } })
-    if (!watched.invested) this.#invest(watched, this.broker.desk.stateOf(product))
-    this.#settle()
+    const watched = this.watch(product)
+    this.tell({ type: 'candle', candle: { product, unit, begin, open, high, low, close } })
+    if (!watched.invested) this.invest(watched)
+    this.settle()
   }
 
-  #onInstrument(notice: InstrumentNotice): void {
-    this.#feedSequence = notice.sequence
-    this.#pass(notice.time)
+  private onInstrument(notice: InstrumentNotice): void {
+    this.feedSequence = notice.sequence
+    this.pass(notice.time)
     this.broker.onInstrument(notice)
-    this.#benchmark.announce(notice.product)
+    this.benchmark.announce(notice.product)
   }
 
-  #onFeed(status: FeedStatus): void {
-    this.#feedSequence = status.sequence
-    this.#pass(status.time)
+  private onFeed(status: FeedStatus): void {
+    this.feedSequence = status.sequence
+    this.pass(status.time)
     const told = this.broker.onFeed(status)
-    if (told !== null) this.#tell({ type: 'feed', status: told })
-    this.#settle()
+    if (told !== null) this.tell({ type: 'feed', status: told })
+    this.settle()
   }
 
-  #onSignal(signal: Signal): void {
-    this.#pass(signal.time)
+  private onSignal(signal: Signal): void {
+    this.pass(signal.time)
     const decision = this.broker.decide(signal)
-    this.#tell({ type: 'signal', signal, decision })
+    this.tell({ type: 'signal', signal, decision })
     if (!decision.accepted) return
-    this.broker.follow(signal, decision.quantity, this.#sequence)
-    this.#settle()
+    this.broker.follow(signal, decision.quantity, this.sequence)
+    this.settle()
   }
 
-  #onTrading(state: TradingState): void {
+  private onTrading(state: TradingState): void {
     this.broker.setTrading(state)
-    this.#settle()
+    this.settle()
   }
 
-  #onEnd(): void {
+  private onEnd(): void {
     this.broker.end()
-    for (const { candles } of this.#watched.values()) {
-      for (const candle of candles.finish()) this.#tell({ type: 'candle', candle })
+    for (const { candles } of this.watched.values()) {
+      for (const candle of candles.finish()) this.tell({ type: 'candle', candle })
     }
-    this.#ended = true
+    this.ended = true
     const { portfolio, metrics, ruin } = this.snapshot()
-    this.#tell({ type: 'finished', portfolio, metrics, fills: this.#performance.fills, ruin })
+    this.tell({ type: 'finished', portfolio, metrics, fills: this.performance.fills, ruin })
   }
 
-  #onFill(fill: Fill, closed: ClosedPart | null): void {
+  private onFill(fill: Fill, closed: ClosedPart | null): void {
     const { desk } = this.broker
-    this.#performance.onFill(closed, desk.held.length > 0, desk.now)
-    this.#performance.drawdown.update(desk.equity(), desk.now)
-    this.#filled = true
-    this.#tell({ type: 'fill', fill })
+    this.performance.onFill(closed, desk.held.length > 0, desk.now)
+    this.performance.drawdown.update(desk.equity(), desk.now)
+    this.filled = true
+    this.tell({ type: 'fill', fill })
   }
 
   /** Closes the minutes and days that are over, with the values that they end with. */
-  #pass(time: Micros): void {
-    const performance = this.#performance
+  private pass(time: Micros): void {
+    const performance = this.performance
     if (time < performance.nextEnd) return
     const { broker } = this
     if (performance.nextEnd > 0) broker.advance(performance.nextEnd - 1)
-    performance.pass(time, broker.desk.equity(), this.#benchmark.value() ?? 1)
+    performance.pass(time, broker.desk.equity(), this.benchmark.value() ?? 1)
   }
 
   /** What the step has changed. */
-  #settle(): void {
+  private settle(): void {
     const { desk } = this.broker
-    if (desk.revision !== this.#seen) {
-      this.#seen = desk.revision
-      this.#performance.drawdown.update(desk.equity(), desk.now)
+    if (desk.revision !== this.seen) {
+      this.seen = desk.revision
+      this.performance.drawdown.update(desk.equity(), desk.now)
     }
-    if (this.#filled || (desk.now >= this.#nextReport && desk.revision !== this.#reported)) this.#report()
+    if (this.filled || (desk.now >= this.nextReport && desk.revision !== this.reported)) this.report()
   }
 
-  #report(): void {
+  private report(): void {
     const { now, revision } = this.broker.desk
-    this.#filled = false
-    this.#reported = revision
+    this.filled = false
+    this.reported = revision
     // On a fixed grid of market time, so that the snapshots do not depend on where the fills fell.
-    this.#nextReport = (Math.floor(now / this.#interval) + 1) * this.#interval
-    this.#tell({ type: 'portfolio', portfolio: this.#portfolio() })
+    this.nextReport = (Math.floor(now / this.interval) + 1) * this.interval
+    this.tell({ type: 'portfolio', portfolio: this.portfolio() })
   }
 
-  #portfolio(): Portfolio {
+  private portfolio(): Portfolio {
     const { desk } = this.broker
     const { ledger } = desk
-    const positions = desk.held.map(positionOf).sort((a, b) => (a.product < b.product ? -1 : 1))
-    const benchmark = this.#benchmark.value()
-    const { drawdown, winRate, fills } = this.#performance
+    const positions: Position[] = []
+    let equity = ledger.cash
+    let unrealizedPnl = 0n
+    for (const { product, holding, market } of desk.held) {
+      const { markPrice } = market
+      const worth = market.worth(holding.quantity)
+      const unrealized = worth - (holding.quantity < 0n ? -holding.cost : holding.cost)
+      equity += worth
+      unrealizedPnl += unrealized
+      const { quantity, averagePrice } = holding
+      positions.push({ product, quantity, averagePrice, markPrice, unrealizedPnl: unrealized })
+    }
+    const benchmark = this.benchmark.value()
+    const { drawdown, winRate, fills } = this.performance
     return {
       cash: ledger.cash,
-      equity: desk.worth(null).equity,
+      equity,
       realizedPnl: ledger.realizedPnl,
-      unrealizedPnl: positions.reduce((sum, { unrealizedPnl }) => sum + unrealizedPnl, 0n),
+      unrealizedPnl,
       feesPaid: ledger.feesPaid,
       borrowCost: ledger.borrowCost,
       drawdown: drawdown.at(desk.equity()),
@@ -246,40 +257,40 @@ export class Simulator implements SimulatorCore {
       winRate,
       buyAndHoldReturn: benchmark === null ? null : benchmark - 1,
       tradeCount: fills,
-      positions,
+      positions: positions.length > 1 ? positions.sort(byProduct) : positions,
     }
   }
 
-  #watch(product: Product): Watched {
-    if (this.#recent?.product === product) return this.#recent
-    let watched = this.#watched.get(product)
+  private watch(product: Product): Watched {
+    if (this.recent?.state.product === product) return this.recent
+    let watched = this.watched.get(product)
     if (watched === undefined) {
-      watched = { product, candles: new CandleMaker(product, this.#interval), invested: false }
-      this.#watched.set(product, watched)
+      watched = {
+        state: this.broker.desk.stateOf(product),
+        candles: new CandleMaker(product, this.interval),
+        invested: false,
+      }
+      this.watched.set(product, watched)
     }
-    this.#recent = watched
+    this.recent = watched
     return watched
   }
 
-  #invest(watched: Watched, { market }: ProductState): void {
+  private invest(watched: Watched): void {
+    const { market, product } = watched.state
     if (market.mark === 0) return
     watched.invested = true
-    this.#benchmark.invest(watched.product, numberOf(market.mark, market.unit.price))
+    this.benchmark.invest(product, numberOf(market.mark, market.unit.price))
   }
 
-  #tell(output: SimulatorOutput): void {
-    this.#sequence += 1
-    this.#emit({ ...output, sequence: this.#sequence, time: this.broker.desk.now })
+  private tell(output: SimulatorOutput): void {
+    this.sequence += 1
+    // Every output is made for this call alone, so that the envelope may be put on it instead of on a copy.
+    const event = output as SimulatorOutput & { sequence: number; time: Micros }
+    event.sequence = this.sequence
+    event.time = this.broker.desk.now
+    this.emit(event)
   }
 }
 
-function positionOf({ product, holding, market }: ProductState): Portfolio['positions'][number] {
-  const { markPrice } = market
-  return {
-    product,
-    quantity: holding.quantity,
-    averagePrice: holding.averagePrice,
-    markPrice,
-    unrealizedPnl: holding.unrealized(markPrice),
-  }
-}
+const byProduct = (one: Position, other: Position): number => (one.product < other.product ? -1 : 1)

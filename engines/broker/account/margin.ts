@@ -1,7 +1,7 @@
 import { SHARE_ONE } from '../../domain/money.ts'
 import type { OrderPurpose, Ruin } from '../../domain/order.ts'
 import type { Micros } from '../../domain/time.ts'
-import { markOf, type Desk } from '../desk.ts'
+import type { Desk } from '../desk.ts'
 import { arrive } from '../matching/arrival.ts'
 import type { Registry } from '../orders/registry.ts'
 import type { ProductState } from '../product-state.ts'
@@ -33,14 +33,9 @@ export class Margin {
   /** Looks at the present worth of all. */
   check(): void {
     const { desk } = this
-    let equity = desk.cash
-    let shorts = 0
-    for (const state of desk.held) {
-      const worth = state.holding.size * markOf(state)
-      equity += worth
-      if (worth < 0) shorts -= worth
-    }
-    const required = (shorts * desk.settings.maintenanceMargin) / SHARE_ONE
+    const equity = desk.equity()
+    if (equity > 0 && desk.shorts() === 0) return
+    const required = (desk.shorts() * desk.settings.maintenanceMargin) / SHARE_ONE
     if (equity > required * CAREFUL && equity > 0) return
     const exact = desk.worth(null).equity
     if (exact <= 0n) this.ruined(exact)

@@ -17,13 +17,15 @@ export interface TripFill {
   readonly reason: ExitReason
 }
 
-/** What knows the price that positions are valued at. */
-interface Priced {
-  readonly markPrice: Money
+/** Where a product's position on its way is kept. */
+export interface TripSlot {
+  readonly product: Product
+  /** null: the product is flat. */
+  trip: OpenTrip | null
 }
 
 /** A position on its way from flat to flat. */
-class OpenTrip {
+export class OpenTrip {
   readonly side: Side
   readonly opener: TripFill
   quantity: Amount = 0n
@@ -34,93 +36,83 @@ class OpenTrip {
   fills = 0
   worst: Money = 0n
   best: Money = 0n
-  /** What closing at a price comes to, in ordinary numbers: `flow + size × price`. */
-  flow = 0
-  size = 0
-  low = 0
-  high = 0
   held: Amount = 0n
+  /** The lowest and the highest mark since the last fill, between which the profit is a straight line. */
+  private low = Infinity
+  private high = Number.NEGATIVE_INFINITY
 
   constructor(opener: TripFill) {
     this.side = opener.side
     this.opener = opener
   }
 
+  /** A new mark, a count of the product's unit. The hot path. */
+  see(mark: number): void {
+    if (mark < this.low) this.low = mark
+    if (mark > this.high) this.high = mark
+  }
+
+  /** Reckons with the marks seen, before the next fill, or before these are counted in another unit. */
+  settle(money: (mark: number) => Money): void {
+    if (this.low === Infinity) return
+    this.stand(this.profitAt(money(this.low)))
+    this.stand(this.profitAt(money(this.high)))
+    this.low = Infinity
+    this.high = Number.NEGATIVE_INFINITY
+  }
+
+  /** Takes in how the position stands at a price. */
+  standAt(price: Money): void {
+    this.stand(this.profitAt(price))
+  }
+
   /** Profit before costs, were what is held closed at a price. */
-  profitAt(price: Money): Money {
+  private profitAt(price: Money): Money {
     const flow = this.side === 'BUY' ? this.exit - this.entry : this.entry - this.exit
     return flow + worthOf(price, this.side === 'BUY' ? this.held : -this.held)
   }
 
-  /** Takes in how the position stands; money only where it stands as never before. */
-  see(number: number, market: Priced): void {
-    const profit = this.flow + this.size * number
-    if (profit >= this.low && profit <= this.high) return
-    this.stand(this.profitAt(market.markPrice))
-  }
-
-  stand(profit: Money): void {
+  private stand(profit: Money): void {
     if (profit < this.worst) this.worst = profit
     if (profit > this.best) this.best = profit
-    this.low = amountToNumber(this.worst)
-    this.high = amountToNumber(this.best)
-  }
-
-  count(): void {
-    const long = this.side === 'BUY'
-    this.flow = amountToNumber(long ? this.exit - this.entry : this.entry - this.exit)
-    this.size = amountToNumber(long ? this.held : -this.held)
   }
 }
 
 /** Follows each product's position from flat to flat. */
 export class RoundTrips {
-  private readonly open = new Map<Product, OpenTrip>()
   private count = 0
 
   /** Takes a fill that was booked. @returns the trip that it ends; null: none. */
-  fill(product: Product, fill: TripFill, booked: Booked): RoundTrip | null {
-    const ended = booked.closed > 0n ? this.close(product, fill, booked) : null
-    if (fill.quantity > booked.closed) this.enter(product, fill, booked)
+  fill(slot: TripSlot, fill: TripFill, booked: Booked): RoundTrip | null {
+    const ended = booked.closed > 0n ? this.close(slot, fill, booked) : null
+    if (fill.quantity > booked.closed) enter(slot, fill, booked)
     return ended
   }
 
-  /** Takes in a new valuation. The hot path: nothing is allocated but where the position stands as never before. */
-  mark(product: Product, number: number, market: Priced): void {
-    this.open.get(product)?.see(number, market)
-  }
-
-  charge(product: Product, cost: Money): void {
-    const trip = this.open.get(product)
-    if (trip !== undefined) trip.borrowed += cost
-  }
-
-  private enter(product: Product, fill: TripFill, booked: Booked): void {
-    const trip = this.open.get(product) ?? new OpenTrip(fill)
-    this.open.set(product, trip)
-    const quantity = fill.quantity - booked.closed
-    trip.quantity += quantity
-    trip.held += quantity
-    trip.entry += fill.notional - booked.closedNotional
-    trip.fees += fill.fee - booked.closedFee
-    trip.fills += 1
-    trip.count()
-  }
-
-  private close(product: Product, fill: TripFill, booked: Booked): RoundTrip | null {
-    const trip = this.open.get(product)
-    if (trip === undefined) throw new Error(`a fill closes a position in ${product} that was never opened`)
-    trip.stand(trip.profitAt(priceOf(fill.notional, fill.quantity)))
+  private close(slot: TripSlot, fill: TripFill, booked: Booked): RoundTrip | null {
+    const { trip, product } = slot
+    if (trip === null) throw new Error(`a fill closes a position in ${product} that was never opened`)
+    trip.standAt(priceOf(fill.notional, fill.quantity))
     trip.held -= booked.closed
     trip.exit += booked.closedNotional
     trip.fees += booked.closedFee
     trip.fills += 1
-    trip.count()
     if (trip.held > 0n) return null
-    this.open.delete(product)
+    slot.trip = null
     this.count += 1
     return told(this.count, product, trip, fill)
   }
+}
+
+function enter(slot: TripSlot, fill: TripFill, booked: Booked): void {
+  const trip = slot.trip ?? new OpenTrip(fill)
+  slot.trip = trip
+  const quantity = fill.quantity - booked.closed
+  trip.quantity += quantity
+  trip.held += quantity
+  trip.entry += fill.notional - booked.closedNotional
+  trip.fees += fill.fee - booked.closedFee
+  trip.fills += 1
 }
 
 function told(number: number, product: Product, trip: OpenTrip, last: TripFill): RoundTrip {

@@ -4,6 +4,7 @@ import { amountOf, type Amount, type Fixed, type Money } from '../../domain/mone
 import type { Side } from '../../domain/side.ts'
 import type { Micros } from '../../domain/time.ts'
 import { BIG_POWERS, EIGHTHS, MOST_DECIMALS, POWERS, type Unit } from '../../domain/unit.ts'
+import { worthOf } from '../account/ledger.ts'
 import type { MarkRule } from '../settings.ts'
 import { barIn, bookIn, tickIn, wideningOf, type Widening } from './rescale.ts'
 import { Taken } from './taken.ts'
@@ -202,8 +203,21 @@ export class ProductMarket {
 
   /** The mark as money. */
   get markPrice(): Money {
+    return this.moneyOf(this.mark)
+  }
+
+  /** What a quantity is worth at the mark: exact, but where eighteen digits do not hold half a count of it. */
+  worth(quantity: Amount): Money {
+    const { mark } = this
+    // A quantity is a whole count of the size's unit, so that nothing is left over.
+    if (Number.isInteger(mark)) return (BigInt(mark) * quantity) / BIG_POWERS[this.unit.price]!
+    return worthOf(this.markPrice, quantity)
+  }
+
+  /** A price that may lie halfway between two counts, as money. */
+  moneyOf(mark: number): Money {
     const power = BIG_POWERS[MOST_DECIMALS - this.unit.price]!
-    return Number.isInteger(this.mark) ? BigInt(this.mark) * power : (BigInt(this.mark * 2) * power) / 2n
+    return Number.isInteger(mark) ? BigInt(mark) * power : (BigInt(mark * 2) * power) / 2n
   }
 
   /** A price of this market as money. */
@@ -249,8 +263,8 @@ export class ProductMarket {
   }
 
   private renew(tick: Tick): void {
-    this.taken.best('BUY', tick.ask, tick.askSize)
-    this.taken.best('SELL', tick.bid, tick.bidSize)
+    this.taken.best('BUY', tick.ask, tick.askSize, this.book?.asks ?? NO_LEVELS)
+    this.taken.best('SELL', tick.bid, tick.bidSize, this.book?.bids ?? NO_LEVELS)
   }
 }
 

@@ -31,13 +31,19 @@ export class Taken {
     return this.any ? Math.max(0, size - (this.sizes[side].get(price) ?? 0)) : size
   }
 
-  /** The best price that orders of `side` meet, as a tick tells it; 0: not known. */
-  best(side: Side, best: Fixed, size: Fixed): void {
-    if (best === 0) return
+  /**
+   * The best price that orders of `side` meet, as a tick tells it; 0: not known. What is worse is still displayed where the book
+   * says so, and else out of sight: it counts as shown anew when it is told again.
+   */
+  best(side: Side, best: Fixed, size: Fixed, depth: readonly Level[]): void {
     const sizes = this.sizes[side]
+    if (best === 0 || sizes.size === 0) return
     for (const [price, taken] of sizes) {
-      if (side === 'BUY' ? price < best : price > best) sizes.delete(price)
-      else if (price === best && size > 0 && taken > size) sizes.set(price, size)
+      if (price === best) {
+        if (size > 0 && taken > size) sizes.set(price, size)
+      } else if ((side === 'BUY' ? price < best : price > best) || !depth.some((level) => level[0] === price)) {
+        sizes.delete(price)
+      }
     }
     this.count()
   }

@@ -85,4 +85,5 @@ function limitIn(desk: Desk, state: ProductState, order: Order, bar: Bar, budget
   }
   if (budget.left !== null) budget.left -= quantity
   desk.execute(state, order, { quantity, notional: worthOf(price, quantity), liquidity: 'MAKER' })
+  if (quantity < open) desk.end(state, order, 'CANCELLED', 'LIMITS')
 }

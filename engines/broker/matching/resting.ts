@@ -136,11 +136,13 @@ function quotes(desk: Desk, state: ProductState, order: Order): void {
 export function make(desk: Desk, state: ProductState, order: Order, most: Amount): Fixed {
   const { market } = state
   const price = market.money(order.limit)
-  const want = desk.allowed(state, order, order.remaining < most ? order.remaining : most, [{ price, size: null }])
+  const open = order.remaining < most ? order.remaining : most
+  const want = desk.allowed(state, order, open, [{ price, size: null }])
   if (want === 0n) {
     if (most > 0n) desk.end(state, order, 'CANCELLED', order.terms.reduceOnly ? 'FLAT' : 'LIMITS')
     return 0
   }
   desk.execute(state, order, { quantity: want, notional: worthOf(price, want), liquidity: 'MAKER' })
+  if (want < open) desk.end(state, order, 'CANCELLED', 'LIMITS')
   return Number(want / amountOf(1, market.unit.size))
 }

@@ -71,8 +71,9 @@ export function takeQuotes(desk: Desk, state: ProductState, order: Order): boole
     desk.end(state, order, 'CANCELLED', 'WORTH_NOTHING')
     return false
   }
+  const cut = want < order.remaining && there === want
   desk.execute(state, order, { quantity: there, notional, liquidity: 'TAKER' })
-  if (!order.over && want < order.remaining && there === want) desk.end(state, order, 'CANCELLED', 'LIMITS')
+  if (cut) desk.end(state, order, 'CANCELLED', 'LIMITS')
   return true
 }
 
@@ -95,8 +96,9 @@ export function takeAt(desk: Desk, state: ProductState, order: Order, price: Mon
     desk.end(state, order, 'CANCELLED', 'WORTH_NOTHING')
     return 0n
   }
+  const cut = want < order.remaining && quantity === want
   desk.execute(state, order, { quantity, notional, liquidity: 'TAKER' })
-  if (!order.over && want < order.remaining && quantity === want) desk.end(state, order, 'CANCELLED', 'LIMITS')
+  if (cut) desk.end(state, order, 'CANCELLED', 'LIMITS')
   return quantity
 }
 

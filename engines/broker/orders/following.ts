@@ -38,12 +38,12 @@ export function shrinkToPosition(desk: Desk, state: ProductState): void {
 export function growBracket(desk: Desk, registry: Registry, state: ProductState, entry: Order, quantity: Amount): void {
   const { bracket, id, side, product, trigger } = entry.terms
   if (bracket === null) return
-  if (entry.children !== null) {
-    for (const child of [...state.orders]) if (child.terms.parent === id) enlarge(desk, state, child, quantity)
+  const living = state.orders.filter((order) => order.terms.parent === id && !order.over)
+  if (living.length > 0) {
+    for (const child of living) enlarge(desk, state, child, quantity)
     return
   }
   const group = registry.newGroup()
-  entry.children = group
   const most = closable(opposite(side), state.holding.quantity)
   if (most === 0n) return
   const size = quantity < most ? quantity : most

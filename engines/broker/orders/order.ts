@@ -13,7 +13,7 @@ import type { Side } from '../../domain/side.ts'
 import type { Micros } from '../../domain/time.ts'
 import { priceOf } from '../account/ledger.ts'
 import type { QueuePlace } from './queue.ts'
-import type { BracketSpec } from './request.ts'
+import type { BracketSpec, Figures } from './request.ts'
 import type { Trail } from './trail.ts'
 
 /** What an order is made of; it does not change but by being replaced. */
@@ -55,25 +55,14 @@ export class Order {
   triggered = false
   /** It has ended. */
   over = false
-  /** The group of its bracket's children; null: it has none yet. */
-  children: number | null = null
 
-  constructor(
-    terms: OrderTerms,
-    parts: {
-      readonly quantity: Amount
-      readonly limit: Fixed
-      readonly stop: Fixed
-      readonly queue: QueuePlace
-      readonly trail: Trail | null
-    },
-  ) {
+  constructor(terms: OrderTerms, figures: Figures, queue: QueuePlace, trail: Trail | null) {
     this.terms = terms
-    this.quantity = parts.quantity
-    this.limit = parts.limit
-    this.stop = parts.stop
-    this.queue = parts.queue
-    this.trail = parts.trail
+    this.quantity = figures.quantity
+    this.limit = figures.limit
+    this.stop = figures.stop
+    this.queue = queue
+    this.trail = trail
   }
 
   get remaining(): Amount {

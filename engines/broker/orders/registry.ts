@@ -1,7 +1,7 @@
-import type { OrderPurpose } from '../../domain/order.ts'
+import type { Side } from '../../domain/side.ts'
 import type { Micros } from '../../domain/time.ts'
 import type { QueueModel } from '../settings.ts'
-import { Order } from './order.ts'
+import { Order, type OrderTerms } from './order.ts'
 import { QueuePlace } from './queue.ts'
 import type { Figures, OrderRequest } from './request.ts'
 import { Trail } from './trail.ts'
@@ -31,31 +31,29 @@ export class Registry {
 
   create(request: OrderRequest, figures: Figures, parts: { parent?: number; replaces?: number } = {}): Order {
     this.lastId += 1
-    const { product, side, type, trail, bracket, expiresAt = Infinity, group = null } = request
-    const { amount = 0, share = 0, activation = 0 } = trail ?? {}
+    const { side, trail, bracket, expiresAt = Infinity } = request
+    const terms: OrderTerms = {
+      id: this.lastId,
+      product: request.product,
+      side,
+      type: request.type,
+      timeInForce: request.timeInForce ?? 'GTC',
+      purpose: request.purpose ?? 'STRATEGY',
+      trigger: request.trigger ?? 'LAST',
+      postOnly: request.postOnly ?? false,
+      reduceOnly: request.reduceOnly ?? false,
+      expiresAt,
+      group: request.group ?? null,
+      parent: parts.parent ?? null,
+      replaces: parts.replaces ?? null,
+      signalSequence: request.signalSequence ?? 0,
+      bracket: bracket === undefined ? null : { stop: bracket.stop ?? 0, target: bracket.target ?? 0 },
+    }
     const order = new Order(
-      {
-        id: this.lastId,
-        product,
-        side,
-        type,
-        timeInForce: request.timeInForce ?? 'GTC',
-        purpose: request.purpose ?? DEFAULT_PURPOSE,
-        trigger: request.trigger ?? 'LAST',
-        postOnly: request.postOnly ?? false,
-        reduceOnly: request.reduceOnly ?? false,
-        expiresAt,
-        group,
-        parent: parts.parent ?? null,
-        replaces: parts.replaces ?? null,
-        signalSequence: request.signalSequence ?? 0,
-        bracket: bracket === undefined ? null : { stop: bracket.stop ?? 0, target: bracket.target ?? 0 },
-      },
-      {
-        ...figures,
-        queue: new QueuePlace(this.model),
-        trail: trail === undefined ? null : new Trail(side, { amount, share, activation }),
-      },
+      terms,
+      figures,
+      new QueuePlace(this.model),
+      trail === undefined ? null : trailOf(side, trail),
     )
     this.open.set(order.terms.id, order)
     if (expiresAt < this.nextExpiry) this.nextExpiry = expiresAt
@@ -70,31 +68,30 @@ export class Registry {
 
   /** An order that has not ended; null: there is none of that number. */
   find(id: number): Order | null {
-    const order = this.open.get(id)
-    if (order === undefined) return null
-    if (!order.over) return order
-    this.open.delete(id)
-    return null
+    return this.open.get(id) ?? null
   }
 
   /** All that have not ended, in order of their numbers. */
   all(): readonly Order[] {
-    for (const [id, order] of this.open) if (order.over) this.open.delete(id)
     return [...this.open.values()]
+  }
+
+  /** How many have not ended. */
+  get count(): number {
+    return this.open.size
+  }
+
+  /** Nothing more becomes of an order. */
+  forget(order: Order): void {
+    this.open.delete(order.terms.id)
   }
 
   /** Looks anew for the next expiry after a time. */
   passExpiry(now: Micros): void {
     this.nextExpiry = Infinity
-    for (const { terms } of this.all()) {
+    for (const { terms } of this.open.values()) {
       if (terms.expiresAt > now && terms.expiresAt < this.nextExpiry) this.nextExpiry = terms.expiresAt
     }
-  }
-
-  /** How many have not ended; at most so many. */
-  get count(): number {
-    if (this.open.size > SWEEP_AT) this.all()
-    return this.open.size
   }
 
   send(due: Micros, order: Order | null, arrive: () => void): void {
@@ -118,6 +115,6 @@ export class Registry {
   }
 }
 
-const DEFAULT_PURPOSE: OrderPurpose = 'STRATEGY'
-/** Ended orders are let go of when there are so many. */
-const SWEEP_AT = 256
+function trailOf(side: Side, { amount = 0, share = 0, activation = 0 }: NonNullable<OrderRequest['trail']>): Trail {
+  return new Trail(side, { amount, share, activation })
+}

@@ -8,6 +8,7 @@ import { divideHalfEven, type Amount } from '../../../engines/domain/money.ts'
 import { defaultsOf } from '../../../engines/domain/parameters.ts'
 import type { Portfolio } from '../../../engines/domain/portfolio.ts'
 import { createPipeline } from '../../../engines/pipeline/pipeline.ts'
+import type { KernelVersion } from '../../../engines/simulator/core.ts'
 import { simulatorParameters } from '../../../engines/simulator/parameters.ts'
 
 const DEFAULTS = defaultsOf(simulatorParameters)
@@ -17,12 +18,14 @@ export function runPipeline(
   algorithm: Algorithm,
   market: readonly MarketEvent[],
   changes: Record<string, unknown> = {},
+  kernelVersion?: KernelVersion,
 ): SimulatorEvent[] {
   const simulator = { ...DEFAULTS, ...changes }
   const pipeline = createPipeline({
     algorithm,
     algorithmParameters: algorithm.defaults,
     simulatorParameters: simulator,
+    ...(kernelVersion === undefined ? {} : { kernelVersion }),
   })
   const events: SimulatorEvent[] = []
   const emit = (event: SimulatorEvent): void => {
@@ -38,16 +41,18 @@ export function fillLines(events: readonly SimulatorEvent[]): string[] {
   return events.flatMap((event) => (event.type === 'fill' ? [canonicalFill(event.fill)] : []))
 }
 
-/** What a position is worth, rounded as the kernel rounds it. */
+/** What a position is worth. */
 export function worthOf({ markPrice, quantity }: { readonly markPrice: Amount; readonly quantity: Amount }): Amount {
-  return divideHalfEven(markPrice * quantity, 10n ** 28n) * 10n ** 10n
+  return divideHalfEven(markPrice * quantity, 10n ** 18n)
 }
 
 /** `equity = cash + Σ quantity × mark`, and the same from the side of the P&L, exactly. */
 export function expectIdentity(portfolio: Portfolio, initial: bigint): void {
   const worth = portfolio.positions.reduce((sum, each) => sum + worthOf(each), 0n)
   expect(portfolio.equity).toBe(portfolio.cash + worth)
-  expect(portfolio.equity).toBe(initial + portfolio.realizedPnl + portfolio.unrealizedPnl - portfolio.feesPaid)
+  expect(portfolio.equity).toBe(
+    initial + portfolio.realizedPnl + portfolio.unrealizedPnl - portfolio.feesPaid - portfolio.borrowCost,
+  )
 }
 
 /** No figure is NaN or infinite. */

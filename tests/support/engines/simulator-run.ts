@@ -7,7 +7,12 @@ import { toFixed } from '../market/eighths.ts'
 import { defaultsOf } from '../../../engines/domain/parameters.ts'
 import type { Side } from '../../../engines/domain/side.ts'
 import type { Signal } from '../../../engines/domain/signal.ts'
-import { createSimulatorCore, type SimulatorCore, type SimulatorInput } from '../../../engines/simulator/core.ts'
+import {
+  createSimulatorCore,
+  type KernelVersion,
+  type SimulatorCore,
+  type SimulatorInput,
+} from '../../../engines/simulator/core.ts'
 import { simulatorParameters } from '../../../engines/simulator/parameters.ts'
 
 /** Microseconds in a millisecond. */
@@ -57,9 +62,12 @@ export function feed(ms: number, state: FeedStatus['state'] = 'RECONNECTING', pr
 }
 
 /** A simulator without fees, with some of its parameters changed. */
-export function core(changes: Record<string, unknown> = {}): SimulatorCore {
-  return createSimulatorCore({ ...defaultsOf(simulatorParameters), TRADING_FEE_PCT: 0, ...changes })
+export function core(changes: Record<string, unknown> = {}, version?: KernelVersion): SimulatorCore {
+  return createSimulatorCore({ ...defaultsOf(simulatorParameters), TRADING_FEE_PCT: 0, ...changes }, version)
 }
+
+/** The same, by the rules of before orders could rest. */
+export const firstCore = (changes: Record<string, unknown> = {}): SimulatorCore => core(changes, 1)
 
 /** Feeds a simulator, and gathers what it tells. */
 export function feedAll(simulator: SimulatorCore, inputs: readonly SimulatorInput[]): SimulatorEvent[] {

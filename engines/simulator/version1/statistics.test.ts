@@ -1,11 +1,12 @@
+import { toAmount } from '../../domain/money.ts'
+import { eighths } from '../../../tests/support/engines/events.ts'
 import { describe, expect, it } from 'vitest'
-import { core, feedAll, MS, signal, tick } from '../../tests/support/engines/simulator-run.ts'
-import { toFixed } from '../../tests/support/market/eighths.ts'
-import type { SimulatorInput } from './core.ts'
+import { firstCore, feedAll, MS, signal, tick } from '../../../tests/support/engines/simulator-run.ts'
+import type { SimulatorInput } from '../core.ts'
 
 describe('running statistics', () => {
   it('watch the drawdown at every tick, also between two reports', () => {
-    const simulator = core({ STATISTICS_INTERVAL_MS: 60_000 })
+    const simulator = firstCore({ STATISTICS_INTERVAL_MS: 60_000 })
     feedAll(simulator, [tick(0, 100), signal(0, 'BUY'), tick(1, 40), tick(2, 100)])
     const { portfolio, metrics } = simulator.snapshot()
     expect(portfolio).toMatchObject({ drawdown: 0, maxDrawdown: expect.closeTo(0.03, 12) as number })
@@ -13,7 +14,7 @@ describe('running statistics', () => {
   })
 
   it('measure exposure, holding times and buy-and-hold', () => {
-    const simulator = core({ ENABLE_SHORTING: false })
+    const simulator = firstCore({ ENABLE_SHORTING: false })
     const inputs = [
       tick(0, 100),
       tick(1000, 100),
@@ -29,13 +30,13 @@ describe('running statistics', () => {
       winRate: 1,
       closedTradeCount: 1,
       buyAndHoldReturn: expect.closeTo(0.2, 12) as number,
-      netProfit: 50_000_000_000n,
+      netProfit: eighths(50_000_000_000),
     })
   })
 
   it('give yearly ratios once the run is long enough', () => {
     const day = 86_400_000
-    const simulator = core()
+    const simulator = firstCore()
     const inputs = Array.from({ length: 16 }, (_, at): SimulatorInput[] => [
       tick(at * day, 100 + (at % 3)),
       signal(at * day, at % 2 === 0 ? 'BUY' : 'SELL'),
@@ -49,7 +50,7 @@ describe('running statistics', () => {
 
   it('take what a UTC day ends with, an event at midnight belonging to the new day', () => {
     const day = 86_400_000
-    const simulator = core()
+    const simulator = firstCore()
     const flips = Array.from({ length: 11 }, (_, at) => signal(0, at % 2 === 0 ? 'BUY' : 'SELL'))
     const prices = Array.from({ length: 15 }, (_, at) => 100 + ((at * 7) % 5) - at / 10)
     feedAll(simulator, [tick(0, 100), ...flips, ...prices.map((price, at) => tick((at + 1) * day, price))])
@@ -69,7 +70,7 @@ describe('running statistics', () => {
   it('count a day without events as one that changed nothing', () => {
     const day = 86_400_000
     const flips = Array.from({ length: 11 }, (_, at) => signal(0, at % 2 === 0 ? 'BUY' : 'SELL'))
-    const [sparse, dense] = [core(), core()]
+    const [sparse, dense] = [firstCore(), firstCore()]
     feedAll(sparse, [tick(0, 100), ...flips, tick(day, 110), tick(20 * day, 90)])
     const between = Array.from({ length: 18 }, (_, at) => tick((at + 2) * day, 110))
     feedAll(dense, [tick(0, 100), ...flips, tick(day, 110), ...between, tick(20 * day, 90)])
@@ -79,7 +80,7 @@ describe('running statistics', () => {
 
   it('give ratios per minute to a run of half an hour, an event at its end belonging to the next', () => {
     const minute = 60_000
-    const simulator = core()
+    const simulator = firstCore()
     const prices = Array.from({ length: 30 }, (_, at) => 100 + ((at * 7) % 5) - at / 10)
     // The first minute began 20 s before the run; the last price stands in a minute that has not ended.
     const ticks = prices.map((price, at) => tick((at + 1) * minute, price))
@@ -98,7 +99,7 @@ describe('running statistics', () => {
 
   it('count minutes without events, and subtract the risk-free rate per minute', () => {
     const [minute, rate] = [60_000, 0.5]
-    const simulator = core({ RISK_FREE_RATE: rate })
+    const simulator = firstCore({ RISK_FREE_RATE: rate })
     feedAll(simulator, [tick(0, 100), signal(0, 'BUY'), tick(1, 104), tick(40 * minute, 90)])
     // 0.2 % in the first minute, then 39 of nothing.
     const mean = 0.002 / 40
@@ -111,7 +112,7 @@ describe('running statistics', () => {
   })
 
   it('keep several products in one portfolio, in order of their names', () => {
-    const simulator = core()
+    const simulator = firstCore()
     const eth = { product: 'ETH-USD' }
     feedAll(simulator, [
       tick(0, 10, eth),
@@ -124,23 +125,23 @@ describe('running statistics', () => {
     expect(portfolio.positions).toEqual([
       {
         product: 'BTC-USD',
-        quantity: toFixed(50),
-        averagePrice: toFixed(100),
-        markPrice: toFixed(100),
+        quantity: toAmount(50),
+        averagePrice: toAmount(100),
+        markPrice: toAmount(100),
         unrealizedPnl: 0n,
       },
       {
         product: 'ETH-USD',
-        quantity: toFixed(-500),
-        averagePrice: toFixed(10),
-        markPrice: toFixed(9),
-        unrealizedPnl: 50_000_000_000n,
+        quantity: toAmount(-500),
+        averagePrice: toAmount(10),
+        markPrice: toAmount(9),
+        unrealizedPnl: eighths(50_000_000_000),
       },
     ])
     expect(portfolio).toMatchObject({
-      equity: 10_050_000_000_000n,
-      unrealizedPnl: 50_000_000_000n,
-      cash: 10_000_000_000_000n,
+      equity: eighths(10_050_000_000_000),
+      unrealizedPnl: eighths(50_000_000_000),
+      cash: eighths(10_000_000_000_000),
     })
     // BTC-USD stands where it was first, ETH-USD a tenth under it.
     expect(portfolio.buyAndHoldReturn).toBeCloseTo(-0.05, 12)

@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest'
+import { CENTS, TestMarket } from '../../../tests/support/engines/broker-run.ts'
+import { unitOf } from '../../domain/unit.ts'
+
+const QUOTES = { bid: [99, 50], ask: [100, 50] } as const
+
+/** A market with a definition: whole coins of tens of cents, at least two, worth at least 300. */
+function defined(): TestMarket {
+  const market = new TestMarket()
+  const sizes = { sizeIncrement: 10_000, minSize: 20_000, maxSize: 500_000 }
+  market.instrument({ ...sizes, priceIncrement: 10, minValue: 300n * 10n ** 18n })
+  market.tick(0, QUOTES)
+  return market
+}
+
+describe('what an instrument allows', () => {
+  it('rounds sizes down, and limit prices to the passive side', () => {
+    const market = defined()
+    market.order({ side: 'BUY', type: 'LIMIT', limit: 98.79, quantity: 4.9 })
+    market.order({ side: 'SELL', type: 'LIMIT', limit: 101.01, quantity: 4.9 })
+    const told = market.broker.openOrders.map(({ limit, quantity }) => [limit, quantity])
+    expect(told).toEqual([
+      [9870, 4n * 10n ** 18n],
+      [10110, 4n * 10n ** 18n],
+    ])
+  })
+
+  it.each<[what: string, order: Parameters<TestMarket['order']>[0], reason: string, detail: string]>([
+    ['less than an increment', { side: 'BUY', type: 'MARKET', quantity: 0.9 }, 'SIZE_TOO_SMALL', 'size increment, 1'],
+    [
+      'less than the least size',
+      { side: 'BUY', type: 'MARKET', quantity: 1.9 },
+      'SIZE_TOO_SMALL',
+      '1 is under the least size, 2',
+    ],
+    [
+      'less than the least value',
+      { side: 'BUY', type: 'MARKET', quantity: 2 },
+      'SIZE_TOO_SMALL',
+      'worth 199, under the least, 300',
+    ],
+    ['more than the largest', { side: 'BUY', type: 'MARKET', quantity: 51 }, 'INVALID_ORDER', '51 is more than'],
+    [
+      'a price between two increments, where it must not be rounded',
+      { side: 'BUY', type: 'LIMIT', limit: 98.79, quantity: 4, exactPrice: true },
+      'PRICE_OFF_TICK',
+      '98.79 is no multiple of 0.1',
+    ],
+    [
+      'a limit order without a limit',
+      { side: 'BUY', type: 'LIMIT', quantity: 4 },
+      'INVALID_ORDER',
+      'a limit price is needed',
+    ],
+    [
+      'a market order with a stop',
+      { side: 'BUY', type: 'MARKET', quantity: 4, stop: 9 },
+      'INVALID_ORDER',
+      'takes no stop price',
+    ],
+    ['nothing at all', { side: 'BUY', type: 'MARKET', quantity: 0 }, 'INVALID_ORDER', 'must be above 0'],
+  ])('refuses %s, with the figures', (_, order, reason, detail) => {
+    const market = defined()
+    market.order(order)
+    expect(market.orders).toHaveLength(1)
+    expect(market.orders[0]).toMatchObject({ state: 'REFUSED', reason })
+    expect(market.orders[0]?.detail).toContain(detail)
+  })
+
+  it('closes dust that is under every increment and minimum', () => {
+    const market = new TestMarket()
+    market.tick(0, QUOTES)
+    market.order({ side: 'BUY', type: 'MARKET', quantity: 0.0003 })
+    market.instrument({ sizeIncrement: 10_000, minSize: 20_000, minValue: 300n * 10n ** 18n })
+    market.order({ side: 'SELL', type: 'MARKET', quantity: 0.0003, reduceOnly: true })
+    expect(market.position()).toBe(0n)
+    market.order({ side: 'SELL', type: 'MARKET', quantity: 4 })
+    market.order({ side: 'BUY', type: 'MARKET', quantity: 4 })
+    expect(market.position()).toBe(0n)
+  })
+
+  it('bounds how many orders a run has open', () => {
+    const market = new TestMarket()
+    market.tick(0, QUOTES)
+    for (let count = 0; count < 1_001; count += 1) market.order({ side: 'BUY', type: 'LIMIT', limit: 1, quantity: 1 })
+    expect(market.orders.at(-1)).toMatchObject({ state: 'REFUSED', reason: 'INVALID_ORDER' })
+    expect(market.broker.openOrders).toHaveLength(1_000)
+  })
+})
+
+describe('a unit that gets finer', () => {
+  it('leaves what rests, was taken and is held exactly as it was', () => {
+    const market = new TestMarket()
+    const held = { bid: [99, 50], ask: [101, 1] } as const
+    market.tick(0, held)
+    market.order({ side: 'BUY', type: 'MARKET', quantity: 1 })
+    const resting = market.order({ side: 'BUY', type: 'LIMIT', limit: 99, quantity: 2 })
+    market.order({ side: 'SELL', type: 'STOP', stop: 90, quantity: 1, reduceOnly: true })
+    market.order({ side: 'SELL', type: 'TRAILING_STOP', trail: { share: 0.03 }, quantity: 1, reduceOnly: true })
+    expect(market.unit).toBe(CENTS)
+    market.unit = unitOf(5, 8)
+    market.tick(1, { ...held, trade: ['SELL', 99.00001, 1] })
+    expect(market.ahead(resting)).toBe(50)
+    // What was taken of the best ask is still taken.
+    market.order({ side: 'BUY', type: 'LIMIT', limit: 101, quantity: 1, timeInForce: 'IOC' })
+    expect(market.fills).toHaveLength(1)
+    const [bid, stop] = market.broker.openOrders.map((order) => order.told((price) => BigInt(price)))
+    expect([bid?.limitPrice, stop?.stopPrice]).toEqual([9_900_000n, 9_000_000n])
+    market.tick(2, { bid: [98.99999, 5], ask: [101, 1], trade: ['SELL', 98.99999, 0.00000001] })
+    expect(market.told(1)).toEqual(['BUY 2 at 99 MAKER'])
+    expect(market.position()).toBe(3n * 10n ** 18n)
+  })
+
+  it('is not lost to what is told in a coarser one', () => {
+    const market = new TestMarket({}, unitOf(5, 8))
+    market.tick(0, QUOTES)
+    market.unit = CENTS
+    market.tick(1, { bid: [98, 1], ask: [99.5, 1] })
+    market.order({ side: 'BUY', type: 'MARKET', quantity: 1 })
+    expect(market.told()).toEqual(['BUY 1 at 99.5 TAKER'])
+  })
+
+  it.each([
+    ['SHIB-USD', unitOf(8, 0), 0.00000812, 400_000_000],
+    ['PEPE-USD', unitOf(10, 0), 0.0000000123, 9_000_000_000],
+    ['ETH-BTC', unitOf(5, 8), 0.03412, 1.00000001],
+    ['BTC-USD', unitOf(2, 8), 9_000_000.01, 0.00000001],
+  ])('counts %s exactly', (product, unit, price, size) => {
+    const market = new TestMarket({}, unit)
+    market.tick(0, { bid: [price / 2, size], ask: [price, size] }, product)
+    market.order({ side: 'BUY', type: 'MARKET', quantity: size, product })
+    const { notional, quantity } = market.fills[0]!
+    const scale = 10n ** BigInt(unit.price + unit.size)
+    const counts = BigInt(Math.round(price * 10 ** unit.price)) * BigInt(Math.round(size * 10 ** unit.size))
+    expect(notional * scale).toBe(counts * 10n ** 18n)
+    expect(quantity).toBe(market.position(product))
+  })
+})
