@@ -8,17 +8,7 @@ import type { EngineEntry } from '../../schema/context.ts'
 import { describeEnd, type EngineAddress, type EngineExit, type EngineHandle } from '../launcher/port.ts'
 import type { RunPatch } from '../store/port.ts'
 import { DRAIN_MS, FIGURES_EVERY_MS, HAND_OVER_MS, LEAVE_MS } from './bounds.ts'
-import {
-  ENDINGS,
-  failedBy,
-  finalWord,
-  neverStored,
-  NOT_ASKED,
-  released,
-  ruined,
-  UNHEARD_END,
-  type Ending,
-} from './ending.ts'
+import { ENDINGS, failedBy, finalWord, neverStored, NOT_ASKED, UNHEARD_END, released, type Ending } from './ending.ts'
 import { EventsIn } from './events/events-in.ts'
 import { launchRun } from './launch.ts'
 import { hopsOf, shortfallOf } from './quality/shortfall.ts'
@@ -373,17 +363,16 @@ export class Run {
     this.#mishap ??= givenUp
     const { newestStored } = this.#eventsIn.intake
     this.#putAside ??= neverStored(this.#lastWord, newestStored)
+    const { figures, more } = this.#results.last(this.#lastWord, shortfall)
     const simulator = {
+      ruin: figures.ruin ?? null,
       connected,
       handedOver: this.#lastWord !== null,
       exit,
       newestStored,
       warnings: this.#engineOf('SIMULATOR')?.saying().warnings ?? [],
     }
-    const { figures, more } = this.#results.last(this.#lastWord, shortfall)
-    const { ruin } = figures
-    const how = ruin === undefined || ending.status === 'FAILED' ? ending : { ...ending, reason: ruined(ruin) }
-    const last = finalWord(how, simulator, this.#mishap, this.#putAside ?? shortfall?.sentence ?? null)
+    const last = finalWord(ending, simulator, this.#mishap, this.#putAside ?? shortfall?.sentence ?? null)
     const patch = {
       ...figures,
       statusReason: last.reason,
