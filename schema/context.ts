@@ -1,7 +1,9 @@
 import type { BookSnapshot, Tick } from '../engines/domain/market.ts'
+import type { OrderUpdate, TradingState } from '../engines/domain/order.ts'
 import type { Portfolio } from '../engines/domain/portfolio.ts'
 import type { Fixed } from '../engines/domain/money.ts'
 import type { Product } from '../engines/domain/product.ts'
+import type { RoundTrip } from '../engines/domain/round-trip.ts'
 import type { EngineRole, LauncherKind, SimulationMode, SimulationStatus } from '../engines/domain/simulation.ts'
 import type { RiskDecision, Signal } from '../engines/domain/signal.ts'
 import type { Fill } from '../engines/domain/fill.ts'
@@ -46,6 +48,8 @@ export interface SimulationControl {
   /** Resolves when nothing of the run is running any more. */
   stop(simulationId: string): Promise<Outcome<string>>
   delete(simulationId: string): Promise<Outcome<string>>
+  /** Changes what a run may do; resolves once its simulator has taken it up, and the change is in its stream. */
+  setTrading(simulationId: string, state: TradingState): Promise<Outcome<string>>
 }
 
 /** A signal as the store and the live feed hand it out. */
@@ -61,6 +65,30 @@ export interface TradeRecord {
   readonly sequence: number
   readonly time: Micros
   readonly fill: Fill
+}
+
+/** An order after a change of its life, as the store and the live feed hand it out. */
+export interface OrderRecord {
+  readonly sequence: number
+  readonly time: Micros
+  readonly order: OrderUpdate
+}
+
+/** A round trip as the store hands it out. */
+export interface RoundTripRecord {
+  readonly sequence: number
+  readonly time: Micros
+  readonly roundTrip: RoundTrip
+}
+
+/** A change of what a run may do, as the store hands it out. */
+export interface TradingRecord {
+  readonly sequence: number
+  readonly time: Micros
+  readonly state: TradingState
+  /** The feed's sequence that it follows. */
+  readonly after: number
+  readonly cause: 'SWITCH' | 'DAILY_LOSS'
 }
 
 /** A portfolio snapshot as the live feed hands it out. */
@@ -82,13 +110,15 @@ export interface LogRecord {
 
 /**
  * The live side of runs. Each iterator owns its buffer; ending it (`return()`) frees all that it held.
- * Lossless ones (signals, trades, logs) give what is stored after `after`, then go on live without hole or double; a
+ * Lossless ones (signals, trades, orders, logs) give what is stored after `after`, then go on live without hole or double; a
  * reader that falls more than its stated bound behind gets a {@link SubscriptionOverflowError} and resumes from its
  * cursor. Conflating ones (portfolios) keep only the newest.
  */
 export interface LiveEvents {
   signals(simulationId: string, after: number | null): AsyncIterableIterator<SignalRecord>
   trades(simulationId: string, after: number | null): AsyncIterableIterator<TradeRecord>
+  /** Every change of every order. */
+  orders(simulationId: string, after: number | null): AsyncIterableIterator<OrderRecord>
   logs(simulationId: string, after: number | null): AsyncIterableIterator<LogRecord>
   portfolios(simulationId: string): AsyncIterableIterator<PortfolioRecord>
   /** Gives the status at once, then each change; ends after a final status. */

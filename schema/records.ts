@@ -1,15 +1,27 @@
 import type { SimulatorEvent } from '../engines/domain/event.ts'
 import { decimalsOf, formatAmount, parseAmount, parseCount, type Amount } from '../engines/domain/money.ts'
+import type { OrderReason } from '../engines/domain/order.ts'
 import type { Portfolio, Position } from '../engines/domain/portfolio.ts'
 import { unitOf, type Unit } from '../engines/domain/unit.ts'
 import type { RefusalReason, RiskDecision } from '../engines/domain/signal.ts'
 import type {
   LogLine as LogRow,
+  OrderChange as OrderRow,
   PortfolioSnapshot as PortfolioRow,
+  RoundTrip as RoundTripRow,
   Signal as SignalRow,
   Trade as TradeRow,
+  TradingChange as TradingRow,
 } from '../prisma/generated/client.ts'
-import type { LogRecord, PortfolioRecord, SignalRecord, TradeRecord } from './context.ts'
+import type {
+  LogRecord,
+  OrderRecord,
+  PortfolioRecord,
+  RoundTripRecord,
+  SignalRecord,
+  TradeRecord,
+  TradingRecord,
+} from './context.ts'
 
 /** What Prisma hands out for a NUMERIC(48,18): exact, and printable with all its digits. */
 interface StoredDecimal {
@@ -67,11 +79,89 @@ export function tradeRecord(row: TradeRow): TradeRecord {
       realizedPnl: amount(row.realizedPnl),
       positionAfter: amount(row.positionAfter),
       signalSequence: Number(row.signalSequence),
-      orderId: 0,
-      liquidity: 'TAKER',
-      exitReason: null,
+      orderId: Number(row.orderId ?? 0),
+      liquidity: row.liquidity ?? 'TAKER',
+      exitReason: row.exitReason,
       time: Number(row.fillTime),
     },
+  }
+}
+
+const count = (value: bigint | null): number | null => (value === null ? null : Number(value))
+const maybe = (value: StoredDecimal | null): Amount | null => (value === null ? null : amount(value))
+
+/** A stored change of an order in the domain's words; an order as it stands is its newest. */
+export function orderRecord(row: OrderRow): OrderRecord {
+  return {
+    sequence: Number(row.sequence),
+    time: Number(row.time),
+    order: {
+      id: Number(row.orderId),
+      product: row.product,
+      side: row.side,
+      type: row.type,
+      timeInForce: row.timeInForce,
+      purpose: row.purpose,
+      state: row.state,
+      reason: row.reason as OrderReason | null,
+      detail: row.detail,
+      quantity: amount(row.quantity),
+      filled: amount(row.filled),
+      averagePrice: amount(row.averagePrice),
+      limitPrice: maybe(row.limitPrice),
+      stopPrice: maybe(row.stopPrice),
+      postOnly: row.postOnly,
+      reduceOnly: row.reduceOnly,
+      expiresAt: count(row.expiresAt),
+      group: count(row.groupId),
+      parent: count(row.parentId),
+      replaces: count(row.replacesId),
+      signalSequence: Number(row.signalSequence),
+    },
+  }
+}
+
+/** A stored round trip in the domain's words. */
+export function roundTripRecord(row: RoundTripRow): RoundTripRecord {
+  return {
+    sequence: Number(row.sequence),
+    time: Number(row.time),
+    roundTrip: {
+      number: Number(row.number),
+      product: row.product,
+      direction: row.direction,
+      quantity: amount(row.quantity),
+      entryPrice: amount(row.entryPrice),
+      exitPrice: amount(row.exitPrice),
+      entryNotional: amount(row.entryNotional),
+      exitNotional: amount(row.exitNotional),
+      openedAt: Number(row.openedAt),
+      closedAt: Number(row.closedAt),
+      grossPnl: amount(row.grossPnl),
+      fees: amount(row.fees),
+      borrowCost: amount(row.borrowCost),
+      netPnl: amount(row.netPnl),
+      maxAdverse: amount(row.maxAdverse),
+      maxFavorable: amount(row.maxFavorable),
+      maxAdverseShare: row.maxAdverseShare,
+      maxFavorableShare: row.maxFavorableShare,
+      exitReason: row.exitReason,
+      fills: row.fills,
+      entryOrderId: Number(row.entryOrderId),
+      exitOrderId: Number(row.exitOrderId),
+      entrySignalSequence: Number(row.entrySignalSequence),
+    },
+  }
+}
+
+/** A stored change of what a run may do in the domain's words. */
+export function tradingRecord(row: TradingRow): TradingRecord {
+  return {
+    sequence: Number(row.sequence),
+    time: Number(row.time),
+    state: row.state,
+    after: Number(row.after),
+    cause: row.cause as TradingRecord['cause'],
   }
 }
 
@@ -107,7 +197,7 @@ export function portfolioRecord(row: PortfolioRow): PortfolioRecord {
     realizedPnl: amount(row.realizedPnl),
     unrealizedPnl: amount(row.unrealizedPnl),
     feesPaid: amount(row.feesPaid),
-    borrowCost: 0n,
+    borrowCost: amount(row.borrowCost),
     drawdown: row.drawdown,
     maxDrawdown: row.maxDrawdown,
     winRate: row.winRate,
@@ -138,6 +228,18 @@ export function signalOf(event: SimulatorEvent): SignalRecord | null {
 /** A fill event as the feeds hand it out; null where the event is none. */
 export function tradeOf(event: SimulatorEvent): TradeRecord | null {
   return event.type === 'fill' ? { sequence: event.sequence, time: event.time, fill: event.fill } : null
+}
+
+/** A change of an order as the feeds hand it out; null where the event is none. */
+export function orderOf(event: SimulatorEvent): OrderRecord | null {
+  return event.type === 'order' ? { sequence: event.sequence, time: event.time, order: event.order } : null
+}
+
+/** A change of what a run may do; null where the event is none. */
+export function tradingOf(event: SimulatorEvent): TradingRecord | null {
+  if (event.type !== 'trading') return null
+  const { sequence, time, state, after, cause } = event
+  return { sequence, time, state, after, cause }
 }
 
 /** A portfolio event as the feeds hand it out; null where the event holds none. */

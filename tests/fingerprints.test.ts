@@ -4,7 +4,7 @@ import { catalog } from '../engines/algorithm/catalog.ts'
 import type { MarketEvent, Tick } from '../engines/domain/market.ts'
 import { createFingerprint } from '../engines/edge/fingerprint.ts'
 import { generateEvents } from '../engines/pipeline/generated-market.ts'
-import type { KernelVersion } from '../engines/simulator/core.ts'
+import type { KernelVersion } from '../engines/domain/simulation.ts'
 import { runPipeline } from './support/engines/pipeline-run.ts'
 import {
   candleTicks,

@@ -23,10 +23,20 @@ export interface Mark {
   readonly id: string
   /** Milliseconds since 1970. */
   readonly time: number
-  readonly kind: 'bought' | 'sold' | 'signal' | 'refused'
+  /** `stopped`: closed by a stop or for want of equity; `target`: closed with the gain that was aimed at. */
+  readonly kind: 'bought' | 'sold' | 'stopped' | 'target' | 'signal' | 'refused'
   readonly side: 'BUY' | 'SELL'
   /** How many it stands for: those of one kind and side at one candle are one mark, of the newest. */
   readonly count: number
+}
+
+/** A price at which an order waits. */
+export interface Level {
+  readonly id: string
+  readonly price: number
+  /** A few words, shown at the scale. */
+  readonly title: string
+  readonly side: 'BUY' | 'SELL'
 }
 
 export interface PriceChartProps {
@@ -39,6 +49,7 @@ export interface PriceChartProps {
   readonly indicator: () => Candles
   /** In order of time. */
   readonly marks: readonly Mark[]
+  readonly levels: readonly Level[]
   /** The mark that stands out. */
   readonly chosen: string | null
   readonly onMark: (id: string) => void
@@ -79,15 +90,24 @@ function makeChart(place: HTMLElement, look: Look) {
 
 function markerOf(mark: Mark, interval: number, look: Look, chosen: boolean): SeriesMarker<Time> {
   const buys = mark.side === 'BUY'
-  const colours = { bought: look.gain, sold: look.loss, signal: look.text, refused: look.strong }
+  const side = buys ? look.gain : look.loss
+  const colours = { bought: side, sold: side, stopped: side, target: side, signal: look.text, refused: look.strong }
   const filled = mark.kind === 'bought' || mark.kind === 'sold'
+  const closed = mark.kind === 'stopped' || mark.kind === 'target'
   return {
     id: mark.id,
     time: at(Math.floor(mark.time / 1000 / interval) * interval),
     position: buys ? 'belowBar' : 'aboveBar',
-    shape: filled ? (buys ? 'arrowUp' : 'arrowDown') : mark.kind === 'refused' ? 'circle' : 'square',
+    shape: filled
+      ? buys
+        ? 'arrowUp'
+        : 'arrowDown'
+      : mark.kind === 'refused' || mark.kind === 'target'
+        ? 'circle'
+        : 'square',
     color: chosen ? look.wait : colours[mark.kind],
-    size: chosen ? 2 : filled ? 1 : 0.3,
+    ...(closed ? { text: mark.kind === 'stopped' ? 'stop' : 'target' } : {}),
+    size: chosen ? 2 : filled || closed ? 1 : 0.3,
   }
 }
 
@@ -110,7 +130,7 @@ function show(chart: IChartApi, range: number | null, { all }: Candles): void {
 
 /** Prices as candles with bid and ask, what was decided, and the indicator below. Drawn a few times a second, past React. */
 export default function PriceChart(props: PriceChartProps) {
-  const { source, price, bid, ask, indicator, marks, chosen, onMark, range, precision } = props
+  const { source, price, bid, ask, indicator, marks, levels, chosen, onMark, range, precision } = props
   const scheme = useComputedColorScheme()
   const [zone] = useZone()
   const place = useRef<HTMLDivElement>(null)
@@ -180,6 +200,25 @@ export default function PriceChart(props: PriceChartProps) {
       if (made.current !== null && drawn.current !== null && !touched.current) show(made.current.chart, range, price)
     }
   }, [range, price])
+  useEffect(() => {
+    const chart = made.current
+    if (chart === null) return undefined
+    const { look } = chart
+    const lines = levels.map(({ price: level, title, side }) =>
+      chart.price.createPriceLine({
+        price: level,
+        title,
+        color: side === 'BUY' ? look.gain : look.loss,
+        lineWidth: 1,
+        lineStyle: 2,
+        axisLabelVisible: true,
+      }),
+    )
+    return () => {
+      // With another theme the chart is gone, and its lines with it.
+      if (made.current === chart) for (const line of lines) chart.price.removePriceLine(line)
+    }
+  }, [levels, scheme])
   const { interval } = price
   useEffect(() => {
     touched.current = false

@@ -6,6 +6,7 @@ import { outline } from './outline.generated.ts'
 const WITHIN = [
   'AlgorithmPerformance',
   'CausalTrace',
+  'CurrencyPerformance',
   'ConfigurationVersion',
   'ConfigurationVersionsConnection',
   'DataQuality',
@@ -20,7 +21,9 @@ const WITHIN = [
   'Lapse',
   'Latency',
   'LatencySummary',
+  'Liquidation',
   'LogLine',
+  'Order',
   'OrderBook',
   'PerformanceMetrics',
   'PerformanceSummary',
@@ -31,10 +34,13 @@ const WITHIN = [
   'CandleSeries',
   'ProductPerformance',
   'Resources',
+  'RoundTrip',
+  'Ruin',
   'Signal',
   'TapesUse',
   'Tick',
   'Trade',
+  'TradingChange',
 ] as const
 
 /** Forgets every page of a list, so that whoever shows it asks again. */
@@ -62,7 +68,12 @@ export const normalisedCache = cacheExchange({
     MarketSource: ({ name }) => (typeof name === 'string' ? name : null),
   },
   resolvers: {
-    Simulation: { trades: relayPagination(), signals: relayPagination() },
+    Simulation: {
+      trades: relayPagination(),
+      signals: relayPagination(),
+      orders: relayPagination(),
+      roundTrips: relayPagination(),
+    },
     Configuration: { versions: relayPagination() },
   },
   updates: {

@@ -18,6 +18,10 @@ export const sampleRun = (more: Readonly<Record<string, unknown>> = {}) => ({
   endedAt: null,
   fingerprint: null,
   warnings: [],
+  kernelVersion: 2,
+  trading: 'ACTIVE',
+  ruin: null,
+  liquidations: [],
   portfolio: samplePortfolio(),
   metrics: null,
   dataQuality: {
@@ -59,6 +63,7 @@ const NO_FIGURES = [
   ...['totalReturn', 'netProfit', 'sharpe', 'sortino', 'calmar', 'cagr', 'maxDrawdown', 'maxDrawdownStart'],
   ...['maxDrawdownTrough', 'maxDrawdownRecovery', 'winRate', 'profitFactor', 'expectancy', 'exposure'],
   ...['turnover', 'feesPaid', 'averageHoldingSeconds', 'longestHoldingSeconds', 'bestTrade', 'worstTrade'],
+  ...['roundTripCount', 'winRateByFill', 'expectancyByFill', 'borrowCost'],
   ...['buyAndHoldReturn', 'alpha', 'beta', 'sharpePerPeriod', 'sortinoPerPeriod'],
 ]
 

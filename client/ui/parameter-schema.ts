@@ -10,6 +10,9 @@ export interface Parameter {
   /** Where it is one of some values: those. */
   readonly choices: readonly string[] | null
   readonly unit: string | null
+  /** The part of a form that it stands in; null: the first. */
+  readonly group: string | null
+  /** undefined: it may be left out, and then means what its description says. */
   readonly fallback: unknown
   readonly least: number | null
   readonly most: number | null
@@ -62,6 +65,7 @@ function parameterOf(key: string, property: Properties): Parameter {
     kind,
     choices: Array.isArray(choices) ? choices.map(String) : null,
     unit: textOf(property['unit']),
+    group: textOf(property['group']),
     fallback: property['default'],
     least: above ?? numberOf(property['minimum']),
     most,

@@ -14,6 +14,15 @@ export type EngineRole = 'STREAMER' | 'ALGORITHM' | 'SIMULATOR'
 
 export type LauncherKind = 'PROCESS' | 'DOCKER' | 'SWARM'
 
+/**
+ * Version of the rules that orders are filled by, which every run keeps: whoever repeats it needs the same. 1: one market order a
+ * signal, of before orders could rest. 2: those of the broker, with margin and the venue's increments.
+ */
+export type KernelVersion = 1 | 2
+
+/** The rules that runs go by now. */
+export const KERNEL_VERSION: KernelVersion = 2
+
 /** Parameters as they were checked: plain JSON. */
 export type Parameters = Readonly<Record<string, unknown>>
 
@@ -37,4 +46,6 @@ export interface SimulationSpec {
   readonly seed: number
   /** Whether the generated market is this run's own, and begins with it; absent: it shares one, and joins it as it stands. */
   readonly freshMarket?: boolean
+  /** See {@link KERNEL_VERSION}; absent: the newest. */
+  readonly kernelVersion?: KernelVersion
 }

@@ -3,6 +3,7 @@ import type { MarketEvent } from '../domain/market.ts'
 import type { Micros } from '../domain/time.ts'
 import type { EventSink } from '../edge/sink/event-sink.ts'
 import { within } from '../edge/within.ts'
+import { RuinWatch } from '../simulator/ruin.ts'
 import type { Pipeline } from './pipeline.ts'
 
 /** What a back-test reports while it goes. */
@@ -34,7 +35,7 @@ export interface BacktestOptions {
 /**
  * Runs a tape through the cores in this process, as fast as the sink takes the events, and hands all of them over: also
  * where the strategy, or the tape, has a fault in its middle.
- * @returns false where it was stopped before the end.
+ * @returns false where it was stopped before the end; a run that has lost everything is at its end.
  * @throws what the tape or the strategy throws, once what came before it is handed over, or was not within
  * {@link SALVAGE_MS}.
  */
@@ -62,8 +63,10 @@ async function play(
   sink: EventSink,
   options: BacktestOptions,
 ): Promise<boolean> {
+  const ruin = new RuinWatch()
   const emit = (event: SimulatorEvent): void => {
     options.onEvent(event)
+    ruin.hear(event)
     sink.write(event)
   }
   let received = 0
@@ -71,18 +74,22 @@ async function play(
   let time: Micros | null = null
   let whole = true
   for (const batch of batches) {
+    let over = false
     for (const event of batch) {
       if (event.type === 'tick') ticks++
       pipeline.step(event, emit)
+      received++
+      time = event.time
+      over = ruin.isOver(pipeline)
+      if (over) break
     }
-    received += batch.length
-    time = batch.at(-1)?.time ?? time
     options.onProgress({ received, ticks, time })
     await options.breathe()
     if (!sink.hasRoom()) {
       sink.flush()
       await sink.whenRoom()
     }
+    if (over) break
     if (options.stopped()) {
       whole = false
       break

@@ -4,14 +4,9 @@ import type { SimulatorEvent } from '../domain/event.ts'
 import type { MarketEvent } from '../domain/market.ts'
 import type { TradingState } from '../domain/order.ts'
 import type { Signal } from '../domain/signal.ts'
-import type { Parameters } from '../domain/simulation.ts'
+import type { KernelVersion, Parameters } from '../domain/simulation.ts'
 import type { Core, Emit } from '../domain/step.ts'
-import {
-  createSimulatorCore,
-  type KernelVersion,
-  type SimulatorCore,
-  type SimulatorSnapshot,
-} from '../simulator/core.ts'
+import { createSimulatorCore, type SimulatorCore, type SimulatorSnapshot } from '../simulator/core.ts'
 
 export interface PipelineOptions {
   readonly algorithm: Algorithm

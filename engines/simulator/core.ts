@@ -1,15 +1,9 @@
-import type { Parameters } from '../domain/simulation.ts'
+import { KERNEL_VERSION, type KernelVersion, type Parameters } from '../domain/simulation.ts'
 import type { SimulatorCore } from './contract.ts'
 import { Simulator } from './simulator.ts'
 import { createVersion1 } from './version1/simulator.ts'
 
 export type { EndOfRun, SimulatorCore, SimulatorInput, SimulatorSnapshot } from './contract.ts'
-
-/** Which rules a run goes by. 1: one market order a signal, of before orders could rest. 2: those of the broker. */
-export type KernelVersion = 1 | 2
-
-/** The rules that runs go by now; each run stores its own. */
-export const KERNEL_VERSION: KernelVersion = 2
 
 /**
  * The simulator as a synchronous machine: market events and signals in stream order in, numbered events out.

@@ -15,6 +15,7 @@ import { createSimulatorCore } from './core.ts'
 import { doubtOf } from './doubts.ts'
 import { OrderTimes, type SentTimes } from './order-times.ts'
 import { simulatorParameters } from './parameters.ts'
+import { RuinWatch } from './ruin.ts'
 
 const settings = z.object({
   SIMULATION_ID: z.string().default('shell'),
@@ -49,6 +50,9 @@ async function start(process: EngineProcess): Promise<Engine> {
   let ticks = 0
   let ending = false
 
+  const ruin = new RuinWatch()
+  /** Whether all is lost: what comes after that is not looked at, in every mode alike. */
+  let over = false
   let last = 0
   /** At most one a product. */
   const doubts: string[] = []
@@ -61,10 +65,12 @@ async function start(process: EngineProcess): Promise<Engine> {
     if (sent !== null && sent.signal > 0) signalToFill.record(clock.now() - sent.signal)
     if (sent !== null && sent.tick > 0) tickToFill.record(clock.now() - sent.tick)
     if (event.type === 'fill') fingerprint.add(event.fill)
+    ruin.hear(event)
     sink.write(event)
   }
   const take = (message: WireMessage, sentAt: number): void => {
     watch.took(message)
+    if (over) return
     if (message.type === 'signal') {
       const { originSentAt, ...signal } = message
       atHand = { signal: sentAt, tick: originSentAt }
@@ -74,6 +80,11 @@ async function start(process: EngineProcess): Promise<Engine> {
       core.step(message, emit)
     }
     atHand = NOT_SENT
+    if (ruin.isOver(core)) {
+      over = true
+      log.warn('all is lost, so the run is over')
+      finish('COMPLETED', true).catch(end.reject)
+    }
     if (!held && !sink.hasRoom()) holdUpstream()
   }
   /** What was told is not stored yet, up to the sink's bound: read no more until it is. */
@@ -139,6 +150,12 @@ async function start(process: EngineProcess): Promise<Engine> {
       process.tell({ type: 'connected' })
     })
     .catch(end.reject)
+  process.onControl((message) => {
+    if (message.type !== 'trading' || ending || over) return
+    core.step(message, emit)
+    sink.flushSoon()
+    log.info({ state: message.state }, 'trading was switched')
+  })
   process.tell({ type: 'ready', port: null })
 
   return {

@@ -1,14 +1,22 @@
 import type { LapsedOrder, PrismaClient } from '../../prisma/generated/client.ts'
 import { builder } from '../builder.ts'
-import type { PortfolioRecord, SignalRecord, TradeRecord } from '../context.ts'
+import type { OrderRecord, PortfolioRecord, SignalRecord, TradeRecord } from '../context.ts'
+import { Order } from '../order/order.ts'
 import { Portfolio } from '../portfolio/portfolio.ts'
-import { portfolioRecord, signalRecord, tradeRecord } from '../records.ts'
+import { orderRecord, portfolioRecord, signalRecord, tradeRecord } from '../records.ts'
 import { Signal } from '../signal/signal.ts'
 import { Trade } from '../trade/trade.ts'
 
+/** The most changes of an order's life, and the most of its fills, that are told. */
+const MAX_CHANGES = 100
+const MAX_TRADES = 100
+
 interface CausalTraceShape {
   readonly signal: SignalRecord
+  readonly order: OrderRecord | null
+  readonly orderChanges: readonly OrderRecord[]
   readonly trade: TradeRecord | null
+  readonly trades: readonly TradeRecord[]
   readonly lapse: LapsedOrder | null
   readonly portfolio: PortfolioRecord | null
 }
@@ -27,10 +35,30 @@ const Lapse = builder.objectRef<LapsedOrder>('Lapse').implement({
 
 /** From a market event to what came of it. */
 export const CausalTrace = builder.objectRef<CausalTraceShape>('CausalTrace').implement({
-  description: 'What a signal came from (`cause`), what risk said to it, and what it led to.',
+  description:
+    'What a signal came from (`cause`), what risk said to it, the order that it raised, and what that led to.',
   fields: (t) => ({
     signal: t.expose('signal', { type: Signal }),
-    trade: t.expose('trade', { type: Trade, nullable: true, description: 'null: refused, lapsed, or not filled yet.' }),
+    order: t.expose('order', {
+      type: Order,
+      nullable: true,
+      description: 'The order that it raised, as it stands; null: none, or of before orders were kept.',
+    }),
+    orderChanges: t.field({
+      type: [Order],
+      description: `The life of that order: its first ${MAX_CHANGES} changes.`,
+      resolve: ({ orderChanges }) => [...orderChanges],
+    }),
+    trade: t.expose('trade', {
+      type: Trade,
+      nullable: true,
+      description: 'The first fill; null: refused, lapsed, or not filled yet.',
+    }),
+    trades: t.field({
+      type: [Trade],
+      description: `The first ${MAX_TRADES} fills: where too little was there at once, an order fills in parts.`,
+      resolve: ({ trades }) => [...trades],
+    }),
     lapse: t.expose('lapse', { type: Lapse, nullable: true }),
     portfolio: t.expose('portfolio', {
       type: Portfolio,
@@ -51,14 +79,32 @@ export async function causalTrace(
   // What comes of a signal has a later sequence: the primary key leads there, however long the run is.
   const where = { simulationId, sequence: { gt: sequence }, signalSequence: sequence }
   const orderBy = { sequence: 'asc' } as const
-  const trade = await prisma.trade.findFirst({ where, orderBy })
-  const lapse = trade === null && signal.accepted ? await prisma.lapsedOrder.findFirst({ where, orderBy }) : null
-  const after = trade === null ? null : { simulationId, sequence: { gt: trade.sequence } }
+  const trades = await prisma.trade.findMany({ where, orderBy, take: MAX_TRADES })
+  const [trade] = trades
+  const order = await prisma.order.findFirst({
+    where: { simulationId, signalSequence: sequence },
+    orderBy: { orderId: 'asc' },
+  })
+  const changes = order === null ? [] : await orderLife(prisma, simulationId, order.orderId)
+  const lapsed = trade === undefined && signal.accepted
+  const lapse = lapsed ? await prisma.lapsedOrder.findFirst({ where, orderBy }) : null
+  const after = trade === undefined ? null : { simulationId, sequence: { gt: trade.sequence } }
   const portfolio = after === null ? null : await prisma.portfolioSnapshot.findFirst({ where: after, orderBy })
   return {
     signal: signalRecord(signal),
-    trade: trade === null ? null : tradeRecord(trade),
+    order: order === null ? null : orderRecord(order),
+    orderChanges: changes.map(orderRecord),
+    trade: trade === undefined ? null : tradeRecord(trade),
+    trades: trades.map(tradeRecord),
     lapse,
     portfolio: portfolio === null ? null : portfolioRecord(portfolio),
   }
+}
+
+function orderLife(prisma: PrismaClient, simulationId: string, orderId: bigint) {
+  return prisma.orderChange.findMany({
+    where: { simulationId, orderId },
+    orderBy: { sequence: 'asc' },
+    take: MAX_CHANGES,
+  })
 }

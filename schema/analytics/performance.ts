@@ -1,27 +1,15 @@
+import { quoteOf } from '../../engines/domain/instrument.ts'
 import { parseAmount, type Money } from '../../engines/domain/money.ts'
 import type { Prisma, PrismaClient } from '../../prisma/generated/client.ts'
 import { builder } from '../builder.ts'
 import { SimulationFilter, simulationWhere } from '../simulation/filter.ts'
 import { decodeMetrics, type StoredMetrics } from './stored-metrics.ts'
+import { currencyOf, Group, type Totals } from './totals.ts'
 
 /** How many runs are read at once. */
 const PAGE = 500
 /** What it costs to read something of all runs. */
 const SUMMARY_COST = 1_000
-
-/** Sums over the runs of one algorithm, or of all. */
-interface Totals {
-  algorithm: string
-  runs: number
-  /** Runs that have figures. */
-  measured: number
-  tradeCount: number
-  netProfit: Money
-  turnover: Money
-  feesPaid: Money
-  returns: number[]
-  worstDrawdown: number | null
-}
 
 interface ProductTotals {
   readonly product: string
@@ -33,35 +21,71 @@ interface ProductTotals {
 }
 
 interface Summary {
-  readonly total: Totals
-  readonly byAlgorithm: readonly Totals[]
+  readonly all: Group
+  readonly byCurrency: readonly { readonly currency: string; readonly group: Group }[]
   readonly byProduct: () => Promise<ProductTotals[]>
 }
 
-const AlgorithmPerformance = builder.objectRef<Totals>('AlgorithmPerformance').implement({
-  fields: (t) => ({
-    algorithm: t.exposeString('algorithm'),
-    runs: t.exposeInt('runs'),
-    tradeCount: t.exposeInt('tradeCount'),
-    netProfit: t.expose('netProfit', { type: 'Decimal' }),
-    turnover: t.expose('turnover', { type: 'Decimal' }),
-    feesPaid: t.expose('feesPaid', { type: 'Decimal' }),
-    meanReturn: t.float({ nullable: true, resolve: ({ returns }) => mean(returns) }),
-    bestReturn: t.float({
-      nullable: true,
-      resolve: ({ returns }) => (returns.length === 0 ? null : returns.reduce((a, b) => Math.max(a, b))),
+const OF_ONE_CURRENCY =
+  'In `currency`; of runs that are in another one see `byCurrency`: what is in two currencies is never added.'
+const WHICH =
+  'What the money is in: the currency that most of these runs are in, of equals the first by name; null where there are none.'
+
+const AlgorithmPerformance = builder
+  .objectRef<{ readonly algorithm: string; readonly totals: Totals }>('AlgorithmPerformance')
+  .implement({
+    fields: (t) => ({
+      algorithm: t.exposeString('algorithm'),
+      runs: t.int({ resolve: ({ totals }) => totals.runs }),
+      currency: t.string({
+        nullable: true,
+        description: WHICH,
+        resolve: ({ totals }) => totals.money?.currency ?? null,
+      }),
+      tradeCount: t.int({ resolve: ({ totals }) => totals.tradeCount }),
+      netProfit: t.field({
+        type: 'Decimal',
+        description: OF_ONE_CURRENCY,
+        resolve: ({ totals }) => totals.money?.netProfit ?? 0n,
+      }),
+      turnover: t.field({
+        type: 'Decimal',
+        description: OF_ONE_CURRENCY,
+        resolve: ({ totals }) => totals.money?.turnover ?? 0n,
+      }),
+      feesPaid: t.field({
+        type: 'Decimal',
+        description: OF_ONE_CURRENCY,
+        resolve: ({ totals }) => totals.money?.feesPaid ?? 0n,
+      }),
+      meanReturn: t.float({ nullable: true, resolve: ({ totals }) => totals.meanReturn }),
+      bestReturn: t.float({ nullable: true, resolve: ({ totals }) => totals.bestReturn }),
+      worstReturn: t.float({ nullable: true, resolve: ({ totals }) => totals.worstReturn }),
+      worstDrawdown: t.float({ nullable: true, resolve: ({ totals }) => totals.worstDrawdown }),
     }),
-    worstReturn: t.float({
-      nullable: true,
-      resolve: ({ returns }) => (returns.length === 0 ? null : returns.reduce((a, b) => Math.min(a, b))),
+  })
+
+const CurrencyPerformance = builder
+  .objectRef<{ readonly currency: string; readonly group: Group }>('CurrencyPerformance')
+  .implement({
+    description: 'Of the runs whose products are quoted in one currency.',
+    fields: (t) => ({
+      currency: t.exposeString('currency', { description: 'What the money is in.' }),
+      runs: t.int({ resolve: ({ group }) => group.total.runs }),
+      runsWithFigures: t.int({ resolve: ({ group }) => group.total.measured }),
+      tradeCount: t.int({ resolve: ({ group }) => group.total.tradeCount }),
+      netProfit: t.field({ type: 'Decimal', resolve: ({ group }) => group.total.money?.netProfit ?? 0n }),
+      turnover: t.field({ type: 'Decimal', resolve: ({ group }) => group.total.money?.turnover ?? 0n }),
+      feesPaid: t.field({ type: 'Decimal', resolve: ({ group }) => group.total.money?.feesPaid ?? 0n }),
+      meanReturn: t.float({ nullable: true, resolve: ({ group }) => group.total.meanReturn }),
+      byAlgorithm: t.field({ type: [AlgorithmPerformance], resolve: ({ group }) => group.byAlgorithm }),
     }),
-    worstDrawdown: t.exposeFloat('worstDrawdown', { nullable: true }),
-  }),
-})
+  })
 
 const ProductPerformance = builder.objectRef<ProductTotals>('ProductPerformance').implement({
   fields: (t) => ({
     product: t.exposeString('product'),
+    currency: t.string({ description: 'What the money is in.', resolve: ({ product }) => quoteOf(product) }),
     runs: t.exposeInt('runs', { description: 'Runs that traded it.' }),
     tradeCount: t.exposeInt('tradeCount'),
     turnover: t.expose('turnover', { type: 'Decimal' }),
@@ -71,16 +95,35 @@ const ProductPerformance = builder.objectRef<ProductTotals>('ProductPerformance'
 })
 
 const PerformanceSummary = builder.objectRef<Summary>('PerformanceSummary').implement({
-  description: 'Across runs. Money is summed over runs with figures; returns are of each run on its own capital.',
+  description:
+    'Across runs. Money is summed over runs with figures that are in one currency; returns are of each run on its own capital.',
   fields: (t) => ({
-    runs: t.int({ resolve: ({ total }) => total.runs }),
-    runsWithFigures: t.int({ resolve: ({ total }) => total.measured }),
-    tradeCount: t.int({ resolve: ({ total }) => total.tradeCount }),
-    netProfit: t.field({ type: 'Decimal', resolve: ({ total }) => total.netProfit }),
-    turnover: t.field({ type: 'Decimal', resolve: ({ total }) => total.turnover }),
-    feesPaid: t.field({ type: 'Decimal', resolve: ({ total }) => total.feesPaid }),
-    meanReturn: t.float({ nullable: true, resolve: ({ total }) => mean(total.returns) }),
-    byAlgorithm: t.field({ type: [AlgorithmPerformance], resolve: ({ byAlgorithm }) => [...byAlgorithm] }),
+    runs: t.int({ resolve: ({ all }) => all.total.runs }),
+    runsWithFigures: t.int({ resolve: ({ all }) => all.total.measured }),
+    currency: t.string({ nullable: true, description: WHICH, resolve: ({ all }) => all.total.money?.currency ?? null }),
+    tradeCount: t.int({ resolve: ({ all }) => all.total.tradeCount }),
+    netProfit: t.field({
+      type: 'Decimal',
+      description: OF_ONE_CURRENCY,
+      resolve: ({ all }) => all.total.money?.netProfit ?? 0n,
+    }),
+    turnover: t.field({
+      type: 'Decimal',
+      description: OF_ONE_CURRENCY,
+      resolve: ({ all }) => all.total.money?.turnover ?? 0n,
+    }),
+    feesPaid: t.field({
+      type: 'Decimal',
+      description: OF_ONE_CURRENCY,
+      resolve: ({ all }) => all.total.money?.feesPaid ?? 0n,
+    }),
+    meanReturn: t.float({ nullable: true, resolve: ({ all }) => all.total.meanReturn }),
+    byCurrency: t.field({
+      type: [CurrencyPerformance],
+      description: 'The same for each currency by itself, in order of name.',
+      resolve: ({ byCurrency }) => [...byCurrency],
+    }),
+    byAlgorithm: t.field({ type: [AlgorithmPerformance], resolve: ({ all }) => all.byAlgorithm }),
     byProduct: t.field({
       type: [ProductPerformance],
       complexity: { field: SUMMARY_COST, multiplier: 5 },
@@ -89,50 +132,33 @@ const PerformanceSummary = builder.objectRef<Summary>('PerformanceSummary').impl
   }),
 })
 
-function mean(values: readonly number[]): number | null {
-  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length
-}
-
-function newTotals(algorithm: string): Totals {
-  const money = { netProfit: 0n, turnover: 0n, feesPaid: 0n }
-  return { algorithm, runs: 0, measured: 0, tradeCount: 0, ...money, returns: [], worstDrawdown: null }
-}
-
-function add(totals: Totals, stored: StoredMetrics | null): void {
-  totals.runs++
-  if (stored === null) return
-  const metrics = decodeMetrics(stored)
-  totals.measured++
-  totals.tradeCount += metrics.tradeCount
-  totals.netProfit += metrics.netProfit
-  totals.turnover += metrics.turnover
-  totals.feesPaid += metrics.feesPaid
-  if (metrics.totalReturn !== null) totals.returns.push(metrics.totalReturn)
-  totals.worstDrawdown = Math.max(totals.worstDrawdown ?? 0, metrics.maxDrawdown)
-}
-
 async function summarise(prisma: PrismaClient, where: Prisma.SimulationWhereInput): Promise<Summary> {
-  const total = newTotals('')
-  const byAlgorithm = new Map<string, Totals>()
+  const all = new Group()
+  const currencies = new Map<string, Group>()
   for (let cursor: string | null = null; ;) {
-    const rows: { id: string; algorithm: string; metrics: Prisma.JsonValue }[] = await prisma.simulation.findMany({
-      where,
-      select: { id: true, algorithm: true, metrics: true },
-      orderBy: { id: 'asc' },
-      take: PAGE,
-      ...(cursor === null ? {} : { cursor: { id: cursor }, skip: 1 }),
-    })
-    for (const { algorithm, metrics } of rows) {
-      const totals = byAlgorithm.get(algorithm) ?? newTotals(algorithm)
-      byAlgorithm.set(algorithm, totals)
-      add(totals, metrics as unknown as StoredMetrics | null)
-      add(total, metrics as unknown as StoredMetrics | null)
+    const rows: { id: string; algorithm: string; products: string[]; metrics: Prisma.JsonValue }[] =
+      await prisma.simulation.findMany({
+        where,
+        select: { id: true, algorithm: true, products: true, metrics: true },
+        orderBy: { id: 'asc' },
+        take: PAGE,
+        ...(cursor === null ? {} : { cursor: { id: cursor }, skip: 1 }),
+      })
+    for (const { algorithm, products, metrics: stored } of rows) {
+      const metrics = stored === null ? null : decodeMetrics(stored as unknown as StoredMetrics)
+      const run = { algorithm, products, metrics }
+      const currency = currencyOf(run)
+      const group = currencies.get(currency) ?? new Group()
+      currencies.set(currency, group)
+      group.add(run)
+      all.add(run)
     }
     cursor = rows.at(-1)?.id ?? null
     if (rows.length < PAGE) break
   }
-  const sorted = [...byAlgorithm.values()].sort((left, right) => (left.algorithm < right.algorithm ? -1 : 1))
-  return { total, byAlgorithm: sorted, byProduct: () => productTotals(prisma, where) }
+  const byCurrency = [...currencies].map(([currency, group]) => ({ currency, group }))
+  byCurrency.sort((one, other) => (one.currency < other.currency ? -1 : 1))
+  return { all, byCurrency, byProduct: () => productTotals(prisma, where) }
 }
 
 async function productTotals(prisma: PrismaClient, simulation: Prisma.SimulationWhereInput): Promise<ProductTotals[]> {

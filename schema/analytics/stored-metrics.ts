@@ -30,7 +30,8 @@ export function encodeMetrics(metrics: Metrics): StoredMetrics {
 /** The reverse of {@link encodeMetrics}. */
 export function decodeMetrics(stored: StoredMetrics): Metrics {
   // What was stored before there were round trips has none of their fields.
-  const nullable = (text: string | null | undefined): Money | null => (text == null ? null : parseAmount(text))
+  const nullable = (text: string | null | undefined): Money | null =>
+    typeof text === 'string' ? parseAmount(text) : null
   return {
     ...stored,
     netProfit: parseAmount(stored.netProfit ?? '0'),

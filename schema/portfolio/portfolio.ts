@@ -9,7 +9,7 @@ const Position = builder.objectRef<PositionShape>('Position').implement({
     product: t.exposeString('product'),
     quantity: t.expose('quantity', { type: 'Decimal', description: 'Negative is short.' }),
     averagePrice: t.expose('averagePrice', { type: 'Decimal' }),
-    markPrice: t.expose('markPrice', { type: 'Decimal', description: 'The last trade.' }),
+    markPrice: t.expose('markPrice', { type: 'Decimal', description: 'What it is valued at.' }),
     unrealizedPnl: t.expose('unrealizedPnl', { type: 'Decimal' }),
   }),
 })
@@ -25,13 +25,26 @@ export const Portfolio = builder.objectRef<PortfolioRecord>('Portfolio').impleme
     realizedPnl: t.field({ type: 'Decimal', resolve: ({ portfolio }) => portfolio.realizedPnl }),
     unrealizedPnl: t.field({ type: 'Decimal', resolve: ({ portfolio }) => portfolio.unrealizedPnl }),
     feesPaid: t.field({ type: 'Decimal', resolve: ({ portfolio }) => portfolio.feesPaid }),
-    drawdown: t.float({ resolve: ({ portfolio }) => portfolio.drawdown }),
+    borrowCost: t.field({
+      type: 'Decimal',
+      description: 'What borrowing for shorts cost.',
+      resolve: ({ portfolio }) => portfolio.borrowCost,
+    }),
+    drawdown: t.float({
+      description: '1 − equity/its highest so far, from 0 to 1.',
+      resolve: ({ portfolio }) => portfolio.drawdown,
+    }),
     maxDrawdown: t.float({ resolve: ({ portfolio }) => portfolio.maxDrawdown }),
-    winRate: t.float({ nullable: true, resolve: ({ portfolio }) => portfolio.winRate }),
+    winRate: t.float({
+      nullable: true,
+      description:
+        'Winning share of the round trips; null before the first. In runs of kernel 1, of the closing fills.',
+      resolve: ({ portfolio }) => portfolio.winRate,
+    }),
     buyAndHoldReturn: t.float({
       nullable: true,
       description:
-        'What holding all products in equal shares, each from its first price on, has returned; null before any trade, and of runs that an earlier version kept.',
+        'What holding all products in equal shares, each in cash until its first price, has returned; null before any price, and of runs that an earlier version kept.',
       resolve: ({ portfolio }) => portfolio.buyAndHoldReturn,
     }),
     tradeCount: t.int({ resolve: ({ portfolio }) => portfolio.tradeCount }),

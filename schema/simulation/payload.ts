@@ -14,7 +14,7 @@ export interface SimulationOutcome {
 }
 
 /** The payload type of a mutation that answers with a simulation. */
-export function simulationPayload(name: 'StartSimulationPayload' | 'StopSimulationPayload') {
+export function simulationPayload(name: 'StartSimulationPayload' | 'StopSimulationPayload' | 'SetTradingPayload') {
   return builder.objectRef<SimulationOutcome>(name).implement({
     fields: (t) => ({
       simulation: t.field({

@@ -1,5 +1,6 @@
+import { parseAmount } from '../../engines/domain/money.ts'
 import { NO_DATA_YET, type DataQuality as DataQualityShape } from '../../engines/domain/quality.ts'
-import { FINAL_STATUSES, type Parameters } from '../../engines/domain/simulation.ts'
+import { FINAL_STATUSES, type KernelVersion, type Parameters } from '../../engines/domain/simulation.ts'
 import type { Simulation as SimulationRow } from '../../prisma/generated/client.ts'
 import { Algorithm, algorithmOf } from '../algorithm/algorithm.ts'
 import { CausalTrace, causalTrace } from '../analytics/causal-trace.ts'
@@ -13,24 +14,32 @@ import { decodeEngines, Engine } from '../health/engine.ts'
 import { FeedEvent } from '../market/feed-event.ts'
 import { listSources, MarketSource } from '../market/source.ts'
 import { candles, CandleSeries, MAX_CANDLES } from '../market/candles.ts'
+import { TradingStateEnum } from '../order/enums.ts'
+import { Liquidation, Ruin } from '../order/margin.ts'
+import { Order, orderConnection, OrderFilter } from '../order/order.ts'
+import { RoundTrip } from '../order/round-trip.ts'
+import { MAX_CHANGES, TradingChange, tradingChanges } from '../order/trading.ts'
 import { pageCost } from '../page.ts'
 import { EquityPoint, curveCost, equityCurve, MAX_POINTS } from '../portfolio/equity-curve.ts'
 import { Portfolio } from '../portfolio/portfolio.ts'
-import { portfolioRecord, signalRecord, tradeRecord } from '../records.ts'
+import { portfolioRecord, roundTripRecord, signalRecord, tradeRecord } from '../records.ts'
 import { Signal } from '../signal/signal.ts'
 import { Trade } from '../trade/trade.ts'
 import { composeFile } from './compose-file.ts'
 
 /** The most changes of the feed that are told of a run. */
 const MAX_FEED_EVENTS = 100
+/** The most liquidations. */
+const MAX_LIQUIDATIONS = 100
 
 function composeFileOf(row: SimulationRow, image: string): string {
-  const { algorithmParameters, simulatorParameters, seed } = row
+  const { algorithmParameters, simulatorParameters, seed, kernelVersion } = row
   const spec = {
     ...row,
     algorithmParameters: algorithmParameters as Parameters,
     simulatorParameters: simulatorParameters as Parameters,
     seed: Number(seed),
+    kernelVersion: kernelVersion as KernelVersion,
   }
   return composeFile(spec, image)
 }
@@ -126,6 +135,57 @@ export const Simulation = builder.prismaNode('Simulation', {
       resolve: (row, args, context) =>
         sequenceConnection(row.id, args, async (page) => (await context.prisma.trade.findMany(page)).map(tradeRecord)),
     }),
+    orders: t.connection({
+      type: Order,
+      complexity: pageCost,
+      description:
+        'Each order as it stands, in order of `orderId`; how it came to stand so is what the subscription `orders` tells.',
+      args: { filter: t.arg({ type: OrderFilter }) },
+      resolve: (row, args, context) => orderConnection(row.id, args, context),
+    }),
+    roundTrips: t.connection({
+      type: RoundTrip,
+      complexity: pageCost,
+      description: 'Positions that were opened and are flat again, in the order in which they were closed.',
+      resolve: (row, args, context) =>
+        sequenceConnection(row.id, args, async (page) =>
+          (await context.prisma.roundTrip.findMany(page)).map(roundTripRecord),
+        ),
+    }),
+    liquidations: t.field({
+      type: [Liquidation],
+      complexity: { field: 20, multiplier: 5 },
+      description: `Positions that were closed for want of equity: the newest ${MAX_LIQUIDATIONS}, oldest first.`,
+      resolve: async (row, _args, context) => {
+        const where = { simulationId: row.id }
+        const orderBy = { sequence: 'desc' } as const
+        return (await context.prisma.liquidation.findMany({ where, orderBy, take: MAX_LIQUIDATIONS })).reverse()
+      },
+    }),
+    trading: t.field({
+      type: TradingStateEnum,
+      complexity: { field: 5 },
+      description: 'What it may do now; of a run that has ended, what it might do last.',
+      resolve: async (row, _args, context) => (await tradingChanges(context, row.id, 1))[0]?.state ?? 'ACTIVE',
+    }),
+    tradingChanges: t.field({
+      type: [TradingChange],
+      complexity: { field: 20, multiplier: 5 },
+      description: `How what it may do was changed: the newest ${MAX_CHANGES}, oldest first.`,
+      resolve: (row, _args, context) => tradingChanges(context, row.id),
+    }),
+    kernelVersion: t.exposeInt('kernelVersion', {
+      description:
+        'Version of the rules that its orders are filled by. 1: one market order a signal. 2: orders that rest, with margin and the ' +
+        "venue's increments.",
+    }),
+    ruin: t.field({
+      type: Ruin,
+      nullable: true,
+      description: 'How it lost everything; null: it did not.',
+      resolve: ({ ruinedAt, ruinEquity }) =>
+        ruinedAt === null ? null : { at: Number(ruinedAt), equity: parseAmount(ruinEquity?.toFixed(18) ?? '0') },
+    }),
     equityCurve: t.field({
       type: [EquityPoint],
       description: 'Thinned out to at most so many points; every peak and trough of what is thinned out is kept.',
@@ -135,7 +195,7 @@ export const Simulation = builder.prismaNode('Simulation', {
     }),
     trace: t.field({
       type: CausalTrace,
-      // Four reads.
+      // Six reads.
       complexity: { field: 10 },
       nullable: true,
       description: 'From the market event behind a signal to what came of it; null where no such signal is stored.',

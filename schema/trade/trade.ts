@@ -3,6 +3,7 @@ import { builder } from '../builder.ts'
 import type { TradeRecord } from '../context.ts'
 import { deliver, received } from '../delivery.ts'
 import { SideEnum } from '../enums.ts'
+import { LiquidityEnum, OrderPurposeEnum } from '../order/enums.ts'
 import { requireRun } from '../simulation/require-run.ts'
 
 /** What the simulator executed. */
@@ -10,7 +11,29 @@ export const Trade = builder.objectRef<TradeRecord>('Trade').implement({
   description: 'What the simulator executed.',
   fields: (t) => ({
     sequence: t.expose('sequence', { type: 'BigInt', description: 'Place among the events of the run.' }),
-    signalSequence: t.field({ type: 'BigInt', resolve: ({ fill }) => fill.signalSequence }),
+    signalSequence: t.field({
+      type: 'BigInt',
+      description: 'The signal that caused it; 0: none did, but a stop, a target, or a liquidation (see `exitReason`).',
+      resolve: ({ fill }) => fill.signalSequence,
+    }),
+    orderId: t.field({
+      type: 'BigInt',
+      nullable: true,
+      description: 'The order that it is a fill of; null in runs of before orders had numbers.',
+      resolve: ({ fill }) => (fill.orderId === 0 ? null : fill.orderId),
+    }),
+    liquidity: t.field({
+      type: LiquidityEnum,
+      nullable: true,
+      description: 'null in runs of before orders could rest: all took.',
+      resolve: ({ fill }) => (fill.orderId === 0 ? null : fill.liquidity),
+    }),
+    exitReason: t.field({
+      type: OrderPurposeEnum,
+      nullable: true,
+      description: 'What the order was for that closed; null where it only opens, and in runs of before this was kept.',
+      resolve: ({ fill }) => fill.exitReason,
+    }),
     product: t.string({ resolve: ({ fill }) => fill.product }),
     side: t.field({ type: SideEnum, resolve: ({ fill }) => fill.side }),
     price: t.field({ type: 'Decimal', resolve: ({ fill }) => fill.price }),

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
+import type { TradingState } from '../../engines/domain/order.ts'
 import type { SimulationStatus } from '../../engines/domain/simulation.ts'
 import { decodeEvents, decodeJson, encodeJson } from '../../engines/edge/json.ts'
 import { redisKeys } from '../../engines/edge/redis/connection.ts'
@@ -10,6 +11,8 @@ import type { LogRecord } from '../../schema/context.ts'
 export type ServerRequest =
   /** Somebody wants this run stopped; that is written in the store already, this only hurries it. */
   | { readonly type: 'stop'; readonly simulationId: string }
+  /** Somebody there changes what this run may do. */
+  | { readonly type: 'trading'; readonly simulationId: string; readonly state: TradingState }
   /** Somebody there wants to see the market as this run sees it. */
   | { readonly type: 'market'; readonly simulationId: string; readonly product: string }
 

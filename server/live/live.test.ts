@@ -3,8 +3,8 @@ import { expect, it, vi } from 'vitest'
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
 import type { SimulationStatus } from '../../engines/domain/simulation.ts'
 import type { LogRecord } from '../../schema/context.ts'
-import { portfolioOf, signalOf, tradeOf } from '../../schema/records.ts'
-import { sampleEvent, sampleEvents, sampleSpec } from '../../tests/support/engines/events.ts'
+import { orderOf, portfolioOf, signalOf, tradeOf } from '../../schema/records.ts'
+import { MOMENT, sampleEvent, sampleEvents, sampleOrder, sampleSpec } from '../../tests/support/engines/events.ts'
 import { SubscriptionOverflowError } from '../bus/buffer.ts'
 import type { RunRecord } from '../store/port.ts'
 import { createLive, type Live } from './live.ts'
@@ -35,6 +35,7 @@ function newRun(options: { bound?: number; pause?: () => Promise<void> } = {}) {
     history: {
       signals: (_id, after, limit) => read(signalOf, after, limit),
       trades: (_id, after, limit) => read(tradeOf, after, limit),
+      orders: (_id, after, limit) => read(orderOf, after, limit),
       logs: () => Promise.resolve([] as LogRecord[]),
       async latestPortfolio() {
         const found = stored.findLast((event) => event.type === 'portfolio')
@@ -75,6 +76,21 @@ it('gives what is stored after the cursor, then what happens, then ends with the
   run.become('COMPLETED')
   expect(await sequencesOf(feed)).toEqual([7, 10])
   expect(run.live.subscribers()).toBe(0)
+})
+
+it('gives each change of an order, stored or live, and after a cut goes on behind the cursor', async () => {
+  const run = newRun()
+  const change = (sequence: number, state: 'ACCEPTED' | 'RESTING' | 'FILLED') =>
+    ({ type: 'order', sequence, time: MOMENT, order: sampleOrder({ state }) }) as const
+  run.happen([change(1, 'ACCEPTED'), change(2, 'RESTING')])
+  const feed = run.live.orders('run', 1)
+  expect((await feed.next()).value).toMatchObject({ sequence: 2, order: { state: 'RESTING' } })
+  expect(run.live.subscriptions()).toMatchObject({ orders: 1, trades: 0 })
+  run.live.missed('run')
+  run.happen([change(3, 'FILLED')])
+  run.become('COMPLETED')
+  expect(await sequencesOf(feed)).toEqual([3])
+  expect(run.live.wants('run')).toBe(false)
 })
 
 it('gives everything from the first event on where no cursor is given', async () => {

@@ -1,14 +1,21 @@
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
 import { FINAL_STATUSES, type SimulationStatus } from '../../engines/domain/simulation.ts'
-import type { LiveEvents, LogRecord, PortfolioRecord, SignalRecord, TradeRecord } from '../../schema/context.ts'
-import { portfolioOf, signalOf, tradeOf } from '../../schema/records.ts'
+import type {
+  LiveEvents,
+  LogRecord,
+  OrderRecord,
+  PortfolioRecord,
+  SignalRecord,
+  TradeRecord,
+} from '../../schema/context.ts'
+import { orderOf, portfolioOf, signalOf, tradeOf } from '../../schema/records.ts'
 import { losslessBuffer, LOSSLESS_BOUND, newestBuffer, type Buffer } from '../bus/buffer.ts'
 import { createTopics, type Topics } from '../bus/topics.ts'
 import type { EventHistory, RunStore } from '../store/port.ts'
 import { MissedEventsError, resumableFeed } from './resumable.ts'
 
 export interface LiveOptions {
-  readonly history: Omit<EventHistory, 'newest'>
+  readonly history: Omit<EventHistory, 'newest' | 'latestSwitch'>
   readonly runs: Pick<RunStore, 'find'>
   /** How many events may wait for one subscriber of a lossless feed; 10,000 unless told otherwise. */
   readonly bound?: number
@@ -42,7 +49,7 @@ export interface Live extends LiveEvents {
 /** Some messages of a topic may not have been heard here: its feeds look into the store again. */
 const MISSED = Symbol('missed')
 /** The subscriptions of the API that are served from here. */
-export type LiveField = 'signals' | 'trades' | 'logs' | 'portfolio' | 'simulation'
+export type LiveField = 'signals' | 'trades' | 'orders' | 'logs' | 'portfolio' | 'simulation'
 
 /** null ends the feeds of a topic. */
 type Message<Item> = Item | null | typeof MISSED
@@ -65,10 +72,11 @@ export function createLive(options: LiveOptions): Live {
   const bound = options.bound ?? LOSSLESS_BOUND
   const signals = createTopics<Message<SignalRecord>>()
   const trades = createTopics<Message<TradeRecord>>()
+  const orders = createTopics<Message<OrderRecord>>()
   const logs = createTopics<Message<LogRecord>>()
   const portfolios = createTopics<Message<PortfolioRecord>>()
   const statuses = createTopics<SimulationStatus | typeof MISSED>()
-  const open: Record<LiveField, number> = { signals: 0, trades: 0, logs: 0, portfolio: 0, simulation: 0 }
+  const open: Record<LiveField, number> = { signals: 0, trades: 0, orders: 0, logs: 0, portfolio: 0, simulation: 0 }
 
   const listen = <Item>(
     field: LiveField,
@@ -108,6 +116,7 @@ export function createLive(options: LiveOptions): Live {
   return {
     signals: (id, after) => resumable('signals', signals, id, after, (from, limit) => history.signals(id, from, limit)),
     trades: (id, after) => resumable('trades', trades, id, after, (from, limit) => history.trades(id, from, limit)),
+    orders: (id, after) => resumable('orders', orders, id, after, (from, limit) => history.orders(id, from, limit)),
     logs: (id, after) => resumable('logs', logs, id, after, (from, limit) => history.logs(id, from, limit)),
     portfolios(id) {
       let newest = 0
@@ -159,6 +168,8 @@ export function createLive(options: LiveOptions): Live {
         if (signal !== null) signals.publish(id, signal)
         const trade = tradeOf(event)
         if (trade !== null) trades.publish(id, trade)
+        const order = orderOf(event)
+        if (order !== null) orders.publish(id, order)
         const portfolio = portfolioOf(event)
         if (portfolio !== null) portfolios.publish(id, portfolio)
       }
@@ -168,6 +179,7 @@ export function createLive(options: LiveOptions): Live {
       if (!isFinal(status)) return
       signals.publish(id, null)
       trades.publish(id, null)
+      orders.publish(id, null)
       logs.publish(id, null)
       portfolios.publish(id, null)
     },
@@ -184,6 +196,7 @@ export function createLive(options: LiveOptions): Live {
       const all: readonly Pick<Topics<typeof MISSED>, 'publish' | 'publishAll'>[] = [
         signals,
         trades,
+        orders,
         logs,
         portfolios,
         statuses,
@@ -193,7 +206,7 @@ export function createLive(options: LiveOptions): Live {
         else topics.publish(id, MISSED)
       }
     },
-    wants: (id) => [signals, trades, logs, portfolios, statuses].some((topics) => topics.listeners(id) > 0),
+    wants: (id) => [signals, trades, orders, logs, portfolios, statuses].some((topics) => topics.listeners(id) > 0),
     subscribers: () => Object.values(open).reduce((sum, count) => sum + count, 0),
     subscriptions: () => ({ ...open }),
   }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { doneWithin } from '../../engines/edge/within.ts'
+import type { TradingState } from '../../engines/domain/order.ts'
 import { FINAL_STATUSES, type LauncherKind, type SimulationSpec } from '../../engines/domain/simulation.ts'
 import type { EngineEntry, Outcome, SimulationControl, StartRequest } from '../../schema/context.ts'
 import type { EngineLine, Launcher, Orphan } from '../launcher/port.ts'
@@ -12,6 +13,7 @@ import { SHUT_DOWN } from './ending.ts'
 import type { LogBook } from './log-book.ts'
 import { checkRequest, type RequestPorts } from './request.ts'
 import { Run } from './run.ts'
+import { setTrading, type TradingPorts } from './trading.ts'
 import type { RunBus, RunOrigin, RunPorts } from './run-ports.ts'
 import type { SourceCatalog } from '../sources/catalog.ts'
 
@@ -24,10 +26,12 @@ export interface ControlOptions {
   readonly launchers: readonly Launcher[]
   readonly liveSources: Pick<LiveSources, 'acquire' | 'adopt'>
   readonly runs: RunStore
-  readonly history: Pick<EventHistory, 'newest' | 'trades' | 'latestPortfolio'>
+  readonly history: Pick<EventHistory, 'newest' | 'trades' | 'latestPortfolio' | 'latestSwitch'>
   readonly logBook: Pick<LogBook, 'goOn'>
   /** Tells another server that one of its runs is to be stopped; that is written in the store already. */
   readonly askStop: (serverId: string, simulationId: string) => Promise<void>
+  /** Asks another server to change what one of its runs may do; resolves with whether it heard. */
+  readonly askTrading: (serverId: string, simulationId: string, state: TradingState) => Promise<boolean>
   /** The store may hold more of a run than any live feed was told: its server was killed in between. */
   readonly onGap: (simulationId: string) => void
   readonly sources: SourceCatalog
@@ -58,6 +62,8 @@ export interface RunControl extends SimulationControl {
   takeOver(orphans: readonly Orphan[]): Promise<void>
   /** Somebody wants a run of this server stopped. */
   stopRequested(simulationId: string): void
+  /** Somebody at another server wants to change what a run of this server may do. */
+  tradingRequested(simulationId: string, state: TradingState): void
   /** Stops every run; resolves when nothing runs any more, and what can be written within a few seconds is. */
   dispose(): Promise<void>
 }
@@ -156,6 +162,7 @@ export function createRunControl(options: ControlOptions): RunControl {
     const lease = sharedStreamer === null ? null : await options.liveSources.adopt(sharedStreamer, record.launcher)
     if (sharedStreamer !== null && lease === null) return end('The streamer that it listened to was not left.')
     const stopRequested = record.status === 'STOPPING' || record.stopRequestedAt !== null
+    const switched = (await options.history.latestSwitch(id))?.state ?? 'ACTIVE'
     return {
       kind: 'adopted',
       engines,
@@ -164,6 +171,7 @@ export function createRunControl(options: ControlOptions): RunControl {
       doubts,
       metrics,
       startedAt: record.startedAt,
+      switched,
       stopRequested,
     }
   }
@@ -267,6 +275,12 @@ export function createRunControl(options: ControlOptions): RunControl {
       return works ? refuse('SERVER_BUSY', path, BUSY) : refuse('STORE_UNAVAILABLE', path, AWAY)
     }
   }
+  const trading: TradingPorts = {
+    find: (simulationId) => live.get(simulationId) ?? null,
+    runs: options.runs,
+    history: options.history,
+    ask: options.askTrading,
+  }
 
   return {
     async start(request) {
@@ -281,6 +295,7 @@ export function createRunControl(options: ControlOptions): RunControl {
     },
     stop: (simulationId) => orSayStoreIsAway(ID, () => stop(simulationId)),
     delete: (simulationId) => orSayStoreIsAway(ID, () => remove(simulationId)),
+    setTrading: (simulationId, state) => orSayStoreIsAway(ID, () => setTrading(trading, simulationId, state)),
 
     engines: (simulationId) => live.get(simulationId)?.engines() ?? [],
     find: (simulationId) => live.get(simulationId) ?? null,
@@ -319,6 +334,13 @@ export function createRunControl(options: ControlOptions): RunControl {
       const run = live.get(simulationId)
       if (run === undefined || run.status === 'STOPPING') return
       run.stop().catch((error: unknown) => options.log.error({ simulationId, err: error }, 'a stop failed'))
+    },
+    tradingRequested(simulationId, state) {
+      const run = live.get(simulationId)
+      if (run === undefined) return
+      run
+        .setTrading(state)
+        .catch((error: unknown) => options.log.error({ simulationId, err: error }, 'trading could not be switched'))
     },
 
     async dispose() {

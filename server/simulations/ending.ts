@@ -1,3 +1,6 @@
+import { formatAmount } from '../../engines/domain/money.ts'
+import type { Ruin } from '../../engines/domain/order.ts'
+import { MICROS_PER_MILLISECOND } from '../../engines/domain/time.ts'
 import type { EndReason, EngineEnd } from '../../engines/edge/process/control.ts'
 import type { EngineEntry } from '../../schema/context.ts'
 import type { EngineExit } from '../launcher/port.ts'
@@ -44,8 +47,17 @@ export interface LastOfSimulator {
   readonly exit: EngineExit | null
   /** The newest event that is stored; 0 where none is. */
   readonly newestStored: number
+  /** How the run lost everything; null: it did not, as far as is known. */
+  readonly ruin: Ruin | null
   /** What it last warned of. */
   readonly warnings: readonly string[]
+}
+
+/** What a run that lost everything says at its end. */
+function ruined({ at, equity }: Ruin): string {
+  const left =
+    equity < 0n ? `a gap took its equity to ${formatAmount(equity)}` : `its equity was ${formatAmount(equity)}`
+  return `Ruined at ${new Date(at / MICROS_PER_MILLISECOND).toISOString()}: ${left} once all was closed.`
 }
 
 /** A run's final status. @param putAside why some of its events are not stored; null: all are. */
@@ -59,7 +71,9 @@ export function finalWord(
   if (putAside !== null && ending.status === 'COMPLETED')
     return { status: 'FAILED', reason: finalReason(failedBy(putAside), simulator, mishap) }
   const besides = ending.status === 'FAILED' ? mishap : (mishap ?? putAside)
-  return { status: ending.status, reason: finalReason(ending, simulator, besides) }
+  const { ruin } = simulator
+  const how = ruin === null || ending.status === 'FAILED' ? ending : { ...ending, reason: ruined(ruin) }
+  return { status: ending.status, reason: finalReason(how, simulator, besides) }
 }
 
 /**

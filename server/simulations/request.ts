@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { isProduct, MAX_PRODUCTS, type Product } from '../../engines/domain/product.ts'
-import type { LauncherKind, Parameters, SimulationSpec } from '../../engines/domain/simulation.ts'
+import {
+  KERNEL_VERSION,
+  type LauncherKind,
+  type Parameters,
+  type SimulationSpec,
+} from '../../engines/domain/simulation.ts'
 import type {
   AlgorithmEntry,
   ConfigurationRecord,
@@ -76,6 +81,7 @@ export async function checkRequest(request: StartRequest, ports: RequestPorts): 
     speed: request.speed ?? 1,
     seed: request.seed ?? DEFAULT_SEED,
     freshMarket: request.freshMarket ?? false,
+    kernelVersion: KERNEL_VERSION,
   }
   return { ok: true, value: { spec, launcher, idempotencyKey: request.idempotencyKey ?? null } }
 }

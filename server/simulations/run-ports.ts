@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
+import type { TradingState } from '../../engines/domain/order.ts'
 import type { EngineRole } from '../../engines/domain/simulation.ts'
 import type { StreamFollower, StreamHandler } from '../bus/stream-entries.ts'
 import type { EngineHandle, EngineLine, Launcher } from '../launcher/port.ts'
@@ -63,6 +64,8 @@ export type RunOrigin =
       /** The metrics that are written. */
       readonly metrics: Metrics | null
       readonly startedAt: Date | null
+      /** As somebody switched what it may do last. */
+      readonly switched: TradingState
       readonly stopRequested: boolean
     }
   /** The server that answered for it is gone, and its engines with it; what they told is still to be stored. */

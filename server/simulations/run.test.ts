@@ -472,7 +472,15 @@ describe('the end of a run whose last event is stored', () => {
 it('does not say of a run that was taken over how it ended, where only its old server heard that', async () => {
   const { ports, patches } = setUp({ follow: () => follower(() => Promise.resolve()) })
   const simulator = new FakeEngine('SIMULATOR')
-  const known = { newest: 7, doubts: [], metrics: null, startedAt: new Date(0), stopRequested: false, lease: null }
+  const known = {
+    newest: 7,
+    doubts: [],
+    metrics: null,
+    startedAt: new Date(0),
+    stopRequested: false,
+    lease: null,
+    switched: 'ACTIVE',
+  } as const
   const run = new Run(spec, ports, { kind: 'adopted', engines: [simulator], ...known })
   simulator.end(ORDERLY)
   await run.finished
@@ -543,5 +551,40 @@ describe('a run of which something in the middle could not be stored', () => {
         'Some events of this simulation could not be stored: they hold a value that cannot be kept, which the log of this ' +
         'server shows.',
     })
+  })
+})
+
+it('tells its simulator what it may do, and is answered by what stands in the stream', async () => {
+  const { run, simulator } = await running()
+  const halted = run.setTrading('HALTED')
+  expect(simulator.told).toContainEqual({ type: 'trading', state: 'HALTED' })
+  const change = { sequence: 1, time: 1_000, type: 'trading', state: 'HALTED', after: 7, cause: 'SWITCH' } as const
+  simulator.say({ type: 'events', events: [change] })
+  expect(await halted).toBe('taken')
+
+  const active = run.setTrading('ACTIVE')
+  await Promise.all([run.stop(), run.finished])
+  expect(await active).toBe('not yet')
+})
+
+it('is complete where it has lost everything, and says when, and what a gap left', async () => {
+  const { run, algorithm, simulator, last } = await running()
+  const finished: SimulatorEvent = {
+    sequence: 1,
+    time: 1_000,
+    type: 'finished',
+    portfolio: samplePortfolio(),
+    metrics: SAMPLE_METRICS,
+    fills: 1,
+    ruin: { at: 1_788_335_050_104_427, equity: -12_500_000_000_000_000_000n },
+  }
+  simulator.say({ type: 'events', events: [finished] })
+  simulator.say({ type: 'ended', reason: 'COMPLETED', fingerprint: 'f', last: 1 })
+  algorithm.end(ORDERLY)
+  await run.finished
+  expect(last()).toMatchObject({
+    status: 'COMPLETED',
+    statusReason: 'Ruined at 2026-09-02T07:44:10.104Z: a gap took its equity to -12.5 once all was closed.',
+    ruin: finished.ruin,
   })
 })

@@ -2,6 +2,7 @@ import { Bell } from '../../engines/edge/bell.ts'
 import { deferred } from '../../engines/edge/deferred.ts'
 import type { EngineEnd, EngineMessage } from '../../engines/edge/process/control.ts'
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
+import type { TradingState } from '../../engines/domain/order.ts'
 import type { EngineRole, SimulationSpec, SimulationStatus } from '../../engines/domain/simulation.ts'
 import type { EngineEntry } from '../../schema/context.ts'
 import { describeEnd, type EngineAddress, type EngineExit, type EngineHandle } from '../launcher/port.ts'
@@ -14,6 +15,7 @@ import { hopsOf, shortfallOf } from './quality/shortfall.ts'
 import { reasonOf, SEE_LOG } from './reason.ts'
 import { Results } from './results/results.ts'
 import { Doubts, engineWarnings, marketStart } from './warnings.ts'
+import { TradingSwitch, type Switched } from './trading.ts'
 import type { SourceLease } from '../sources/live-sources.ts'
 import type { RunOrigin, RunPorts } from './run-ports.ts'
 
@@ -31,6 +33,7 @@ export class Run {
   readonly #doubts: Doubts
   readonly #eventsIn: EventsIn
   readonly #origin: RunOrigin
+  readonly #trading: TradingSwitch
   /** Resolves once the run is ending: from then on events are answered for in memory, so that engines can leave. */
   readonly #leaving = new Bell()
   #status: SimulationStatus = 'STARTING'
@@ -60,6 +63,10 @@ export class Run {
     this.#origin = origin
     const { newest, doubts, metrics } = origin.kind === 'new' ? { newest: 0, doubts: [], metrics: null } : origin
     this.#doubts = new Doubts(doubts)
+    const switched = origin.kind === 'adopted' ? origin.switched : 'ACTIVE'
+    this.#trading = new TradingSwitch(switched, (state) =>
+      this.#engineOf('SIMULATOR')?.tell({ type: 'trading', state }),
+    )
     this.#eventsIn = new EventsIn(spec.id, newest, ports, {
       leaving: this.#leaving,
       onEvent: (event) => this.#note(event),
@@ -109,6 +116,13 @@ export class Run {
       this.#drain()
     }
     await this.halted
+  }
+
+  /** Changes what it may do; resolves once its simulator has taken it up and that is stored, or with why not. */
+  async setTrading(state: TradingState): Promise<Switched> {
+    const switched = await this.#trading.set(state)
+    if (switched === 'taken') await this.#leaving.orElse(this.#ports.flush(this.spec.id))
+    return switched
   }
 
   /** The whole life, from the first engine to the last word. */
@@ -229,6 +243,7 @@ export class Run {
   /** Looks at an event that is new. */
   #note(event: SimulatorEvent): void {
     this.#results.note(event)
+    this.#trading.hear(event)
     if (event.type !== 'feed' || event.status.state !== 'REFUSED') return
     const { product, detail } = event.status
     if (this.spec.products.includes(product)) this.#fail(`The venue refuses ${product}: ${detail}`)
@@ -343,18 +358,20 @@ export class Run {
     this.#released = true
     await this.#ports.launcher.release(this.spec.id)
     this.#halt.resolve()
+    this.#trading.end()
     const givenUp = await this.#eventsIn.storeRest(this.#lastWord?.last)
     this.#mishap ??= givenUp
     const { newestStored } = this.#eventsIn.intake
     this.#putAside ??= neverStored(this.#lastWord, newestStored)
+    const { figures, more } = this.#results.last(this.#lastWord, shortfall)
     const simulator = {
+      ruin: figures.ruin ?? null,
       connected,
       handedOver: this.#lastWord !== null,
       exit,
       newestStored,
       warnings: this.#engineOf('SIMULATOR')?.saying().warnings ?? [],
     }
-    const { figures, more } = this.#results.last(this.#lastWord, shortfall)
     const last = finalWord(ending, simulator, this.#mishap, this.#putAside ?? shortfall?.sentence ?? null)
     const patch = {
       ...figures,

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
 import type { Logger } from 'pino'
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
+import type { TradingState } from '../../engines/domain/order.ts'
 import type { Product } from '../../engines/domain/product.ts'
 import { FINAL_STATUSES, type SimulationStatus } from '../../engines/domain/simulation.ts'
 import { encodeJson } from '../../engines/edge/json.ts'
@@ -17,12 +18,14 @@ import type { StoreStage } from './store.ts'
 
 /**
  * What other servers ask of this one, for the parts that are opened after the bus. None is lost by coming before there is
- * anybody to hear it: a stop is written in the store, where it is looked for each second, and market data is asked for
- * again every few seconds.
+ * anybody to hear it: a stop is written in the store, where it is looked for each second, market data is asked for again every few
+ * seconds, and whoever switches trading is told that it was not taken up.
  */
 export interface BusEvents {
   /** Somebody wants a run of this server stopped. */
   stopRequested: [simulationId: string]
+  /** Somebody wants to change what a run of this server may do. */
+  tradingRequested: [simulationId: string, state: TradingState]
   /** Somebody wants to see the market as a run of this server sees it. */
   marketWanted: [simulationId: string, product: Product]
   /** Something is wrong with Redis; or it is well again (null). */
@@ -42,6 +45,8 @@ export interface Bus {
   spreadGap(simulationId: string): void
   /** Tells another server that one of its runs is to be stopped. */
   askStop(serverId: string, simulationId: string): Promise<void>
+  /** Asks another server to change what one of its runs may do; resolves with whether it heard. */
+  askTrading(serverId: string, simulationId: string, state: TradingState): Promise<boolean>
   /** Shows the market of a run to the servers that wanted it, for a while. */
   serveMarket(simulationId: string, product: Product, view: ViewMarket): void
   /** The market of a run of another server; null where there is no Redis. */
@@ -68,6 +73,7 @@ const withinProcess = (): Bus => ({
   spreadLogs: nothing,
   spreadGap: nothing,
   askStop: () => Promise.resolve(),
+  askTrading: () => Promise.resolve(false),
   serveMarket: nothing,
   market: null,
   redis: null,
@@ -125,6 +131,7 @@ export function openBus({ config: { redisUrl }, store, live, log }: BusNeeds): P
         // Where it is not heard, that server sees it in the store within a second.
         await fanOut.ask(server, { type: 'stop', simulationId })
       },
+      askTrading: (server, simulationId, state) => fanOut.ask(server, { type: 'trading', simulationId, state }),
       serveMarket: (id, product, view) => relay.serve(id, product, view),
       market: (id, product) => relay.open(id, product),
       redis,
@@ -134,6 +141,15 @@ export function openBus({ config: { redisUrl }, store, live, log }: BusNeeds): P
 
 /** Passes on what another server asks. */
 function tell(events: EventEmitter<BusEvents>, request: ServerRequest): void {
-  if (request.type === 'stop') events.emit('stopRequested', request.simulationId)
-  else events.emit('marketWanted', request.simulationId, request.product)
+  switch (request.type) {
+    case 'stop':
+      events.emit('stopRequested', request.simulationId)
+      break
+    case 'trading':
+      events.emit('tradingRequested', request.simulationId, request.state)
+      break
+    case 'market':
+      events.emit('marketWanted', request.simulationId, request.product)
+      break
+  }
 }

@@ -103,6 +103,7 @@ export function openRuns(needs: RunsNeeds): Promise<Opened<Runs>> {
         history: store.history,
         logBook,
         askStop: (server, id) => bus.askStop(server, id),
+        askTrading: (server, id, state) => bus.askTrading(server, id, state),
         onGap(id) {
           needs.metrics.takenOver(id)
           live.missed(id)
@@ -120,6 +121,7 @@ export function openRuns(needs: RunsNeeds): Promise<Opened<Runs>> {
     )
     bus.events.on('changed', (trouble) => control.note(trouble === null ? 'info' : 'warn', busNote(trouble)))
     bus.events.on('stopRequested', (id) => control.stopRequested(id))
+    bus.events.on('tradingRequested', (id, state) => control.tradingRequested(id, state))
     await control.takeOver(launchers.orphans)
     // What nobody took over.
     await launchers.reapOrphans()

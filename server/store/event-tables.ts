@@ -2,14 +2,8 @@ import type { SimulatorEvent } from '../../engines/domain/event.ts'
 import { formatAmount, formatCount } from '../../engines/domain/money.ts'
 import type { LogRecord } from '../../schema/context.ts'
 import { encodePositions } from '../../schema/records.ts'
-
-/** What a column of a batch holds for one row. Whole numbers and decimals go as text, so that nothing is rounded. */
-type Cell = string | number | boolean | null
-
-type EventOf<Type extends SimulatorEvent['type']> = Extract<SimulatorEvent, { type: Type }>
-
-/** A column: its name, its Postgres type, and where its value comes from. */
-type Column<Item> = readonly [name: string, type: string, of: (item: Item) => Cell]
+import { liquidations, orderChanges, orders, roundTrips, tradingChanges } from './tables/orders.ts'
+import { text, type Cell, type EventOf, type Table } from './tables/table.ts'
 
 /** One statement with its parameters: an array for each column, as PostgreSQL writes one, and the server. */
 export interface Insert {
@@ -22,14 +16,6 @@ export interface Owned<Item> {
   readonly simulationId: string
   readonly item: Item
 }
-
-interface Table<Item> {
-  readonly name: string
-  readonly columns: readonly Column<Item>[]
-}
-
-/** Postgres text cannot hold a NUL; a log line of an engine may. */
-const text = (value: string): string => value.replaceAll('\0', '\uFFFD')
 
 const signals: Table<EventOf<'signal'>> = {
   name: 'Signal',
@@ -67,6 +53,10 @@ const trades: Table<EventOf<'fill'>> = {
     ['positionAfter', 'numeric', (event) => formatAmount(event.fill.positionAfter)],
     ['signalSequence', 'int8', (event) => String(event.fill.signalSequence)],
     ['fillTime', 'int8', (event) => String(event.fill.time)],
+    // An engine in a container that outlived an older server may say nothing of these, nor of the costs of borrowing.
+    ['orderId', 'int8', ({ fill }) => (fill.orderId ? String(fill.orderId) : null)],
+    ['liquidity', '"Liquidity"', ({ fill }) => (fill.orderId ? fill.liquidity : null)],
+    ['exitReason', '"OrderPurpose"', ({ fill }) => fill.exitReason ?? null],
   ],
 }
 
@@ -93,6 +83,7 @@ const portfolios: Table<EventOf<'portfolio'> | EventOf<'finished'>> = {
     ['realizedPnl', 'numeric', (event) => formatAmount(event.portfolio.realizedPnl)],
     ['unrealizedPnl', 'numeric', (event) => formatAmount(event.portfolio.unrealizedPnl)],
     ['feesPaid', 'numeric', (event) => formatAmount(event.portfolio.feesPaid)],
+    ['borrowCost', 'numeric', (event) => formatAmount(event.portfolio.borrowCost ?? 0n)],
     ['drawdown', 'float8', (event) => event.portfolio.drawdown],
     ['maxDrawdown', 'float8', (event) => event.portfolio.maxDrawdown],
     ['winRate', 'float8', (event) => event.portfolio.winRate],
@@ -140,18 +131,37 @@ const logLines: Table<LogRecord> = {
   ],
 }
 
+/** Of rows with the same key, the newest: one statement may not write a row twice. */
+function newestOf<Item>(rows: readonly Owned<Item>[], keyOf: (item: Item) => number): readonly Owned<Item>[] {
+  const newest = new Map(rows.map((row) => [`${row.simulationId} ${keyOf(row.item)}`, row]))
+  return [...newest.values()]
+}
+
+/** What becomes of a row whose key is there already. */
+function onConflict<Item>({ name, columns, newestBy }: Table<Item>): string {
+  if (newestBy === undefined) return 'ON CONFLICT DO NOTHING'
+  const changes = columns.filter(([column]) => column !== newestBy.column)
+  const set = changes.map(([column]) => `"${column}" = excluded."${column}"`).join(', ')
+  return (
+    `ON CONFLICT ("simulationId", "${newestBy.column}") DO UPDATE SET ${set} ` +
+    `WHERE "${name}"."sequence" < excluded."sequence"`
+  )
+}
+
 /**
- * A whole batch as one statement. What is there already stays as it is, which makes a repeated write harmless; rows of
- * a run that was deleted meanwhile, or that another server has taken over, fall away.
+ * A whole batch as one statement. What is there already stays as it is, or gives way to what is newer, which makes a repeated
+ * write harmless; rows of a run that was deleted meanwhile, or that another server has taken over, fall away.
+ * @param all of one run in order of their sequence.
  */
-function insertInto<Item>(table: Table<Item>, rows: readonly Owned<Item>[], serverId: string): readonly Insert[] {
-  if (rows.length === 0) return []
+function insertInto<Item>(table: Table<Item>, all: readonly Owned<Item>[], serverId: string): readonly Insert[] {
+  if (all.length === 0) return []
+  const rows = table.newestBy === undefined ? all : newestOf(all, table.newestBy.of)
   const names = ['simulationId', ...table.columns.map(([name]) => name)].map((name) => `"${name}"`).join(', ')
   const arrays = ['uuid', ...table.columns.map(([, type]) => type)].map((type, index) => `$${index + 1}::${type}[]`)
   const sql =
     `INSERT INTO "${table.name}" (${names}) SELECT batch.* FROM unnest(${arrays.join(', ')}) AS batch(${names}) ` +
     `JOIN "Simulation" ON "Simulation"."id" = batch."simulationId" ` +
-    `AND "Simulation"."ownerId" = $${arrays.length + 1}::uuid ON CONFLICT DO NOTHING`
+    `AND "Simulation"."ownerId" = $${arrays.length + 1}::uuid ${onConflict(table)}`
   const columns = table.columns.map(([, , of]) => arrayOf(rows, (row) => of(row.item)))
   return [{ sql, parameters: [arrayOf(rows, (row) => row.simulationId), ...columns, serverId] }]
 }
@@ -175,33 +185,44 @@ function arrayOf<Item>(items: readonly Item[], cellOf: (item: Item) => Cell): st
   return `{${cells.join(',')}}`
 }
 
+/** Where each type of event is kept: all of them are somewhere, so that the newest that is kept is the newest of all. */
+const TABLES: { readonly [Type in SimulatorEvent['type']]: readonly Table<EventOf<Type>>[] } = {
+  signal: [signals],
+  fill: [trades],
+  lapsed: [lapses],
+  order: [orderChanges, orders],
+  roundTrip: [roundTrips],
+  liquidation: [liquidations],
+  trading: [tradingChanges],
+  portfolio: [portfolios],
+  finished: [portfolios],
+  candle: [candles],
+  feed: [feedEvents],
+}
+
+/** The tables in which every event is, each in one of them. */
+export const EVENT_TABLES: readonly string[] = Object.values(TABLES)
+  .flatMap((tables: readonly Pick<Table<never>, 'name' | 'newestBy'>[]) => tables)
+  .filter(({ newestBy }) => newestBy === undefined)
+  .map(({ name }) => name)
+  .filter((name, place, all) => all.indexOf(name) === place)
+
 /**
  * Sorts a batch of events by table.
  * @param serverId the server that answers for the runs.
  */
 export function eventInserts(events: readonly Owned<SimulatorEvent>[], serverId: string): readonly Insert[] {
-  const bySignal: Owned<EventOf<'signal'>>[] = []
-  const byTrade: Owned<EventOf<'fill'>>[] = []
-  const byLapse: Owned<EventOf<'lapsed'>>[] = []
-  const byPortfolio: Owned<EventOf<'portfolio'> | EventOf<'finished'>>[] = []
-  const byCandle: Owned<EventOf<'candle'>>[] = []
-  const byFeed: Owned<EventOf<'feed'>>[] = []
-  for (const { simulationId, item } of events) {
-    if (item.type === 'signal') bySignal.push({ simulationId, item })
-    else if (item.type === 'fill') byTrade.push({ simulationId, item })
-    else if (item.type === 'lapsed') byLapse.push({ simulationId, item })
-    else if (item.type === 'candle') byCandle.push({ simulationId, item })
-    else if (item.type === 'feed') byFeed.push({ simulationId, item })
-    else if (item.type === 'portfolio' || item.type === 'finished') byPortfolio.push({ simulationId, item })
+  // Each table is given the events of its own types alone.
+  const batches = new Map<Table<SimulatorEvent>, Owned<SimulatorEvent>[]>()
+  for (const event of events) {
+    // An engine in a container may be newer than this server: what it does not know it keeps nowhere.
+    for (const table of (TABLES[event.item.type] ?? []) as unknown as readonly Table<SimulatorEvent>[]) {
+      const rows = batches.get(table)
+      if (rows === undefined) batches.set(table, [event])
+      else rows.push(event)
+    }
   }
-  return [
-    ...insertInto(signals, bySignal, serverId),
-    ...insertInto(trades, byTrade, serverId),
-    ...insertInto(lapses, byLapse, serverId),
-    ...insertInto(portfolios, byPortfolio, serverId),
-    ...insertInto(candles, byCandle, serverId),
-    ...insertInto(feedEvents, byFeed, serverId),
-  ]
+  return [...batches].flatMap(([table, rows]) => insertInto(table, rows, serverId))
 }
 
 /** A batch of log lines. */

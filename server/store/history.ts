@@ -2,13 +2,18 @@ import type { SimulatorEvent } from '../../engines/domain/event.ts'
 import type { PrismaClient } from '../../prisma/generated/client.ts'
 import {
   logRecord,
+  orderOf,
+  orderRecord,
   portfolioOf,
   portfolioRecord,
   signalOf,
   signalRecord,
   tradeOf,
   tradeRecord,
+  tradingOf,
+  tradingRecord,
 } from '../../schema/records.ts'
+import { EVENT_TABLES } from './event-tables.ts'
 import type { EventHistory } from './port.ts'
 import type { Unwritten } from './recorder.ts'
 
@@ -54,6 +59,11 @@ export function createHistory(prisma: PrismaClient, unwritten: Unwritten): Event
       const rows = await prisma.trade.findMany(page(simulationId, after, limit))
       return merge(rows.map(tradeRecord), waiting, limit)
     },
+    async orders(simulationId, after, limit) {
+      const waiting = waitingOf(simulationId, after, orderOf)
+      const rows = await prisma.orderChange.findMany(page(simulationId, after, limit))
+      return merge(rows.map(orderRecord), waiting, limit)
+    },
     async logs(simulationId, after, limit) {
       const waiting = unwritten.lines(simulationId).filter((line) => line.sequence > after)
       const rows = await prisma.logLine.findMany(page(simulationId, after, limit))
@@ -65,12 +75,18 @@ export function createHistory(prisma: PrismaClient, unwritten: Unwritten): Event
       const row = await prisma.portfolioSnapshot.findFirst({ where: { simulationId }, orderBy: { sequence: 'desc' } })
       return row === null ? null : portfolioRecord(row)
     },
+    async latestSwitch(simulationId) {
+      const waiting = waitingOf(simulationId, 0, tradingOf).findLast(({ cause }) => cause === 'SWITCH')
+      if (waiting !== undefined) return waiting
+      const where = { simulationId, cause: 'SWITCH' }
+      const row = await prisma.tradingChange.findFirst({ where, orderBy: { sequence: 'desc' } })
+      return row === null ? null : tradingRecord(row)
+    },
     async newest(simulationId) {
-      const tables = ['Signal', 'Trade', 'LapsedOrder', 'PortfolioSnapshot', 'PriceCandle', 'FeedEvent']
       const newestIn = (table: string): string =>
         `(SELECT max("sequence") FROM "${table}" WHERE "simulationId" = $1::uuid)`
       const [row] = await prisma.$queryRawUnsafe<{ event: bigint | null; line: bigint | null }[]>(
-        `SELECT greatest(${tables.map(newestIn).join(', ')}) AS "event", ${newestIn('LogLine')} AS "line"`,
+        `SELECT greatest(${EVENT_TABLES.map(newestIn).join(', ')}) AS "event", ${newestIn('LogLine')} AS "line"`,
         simulationId,
       )
       return { event: Number(row?.event ?? 0), line: Number(row?.line ?? 0) }

@@ -1,9 +1,18 @@
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
 import type { Metrics } from '../../engines/domain/metrics.ts'
+import type { Ruin } from '../../engines/domain/order.ts'
 import type { DataQuality, LatencyFigures } from '../../engines/domain/quality.ts'
 import type { LauncherKind, SimulationSpec, SimulationStatus } from '../../engines/domain/simulation.ts'
 import type { Micros } from '../../engines/domain/time.ts'
-import type { EngineEntry, LogRecord, PortfolioRecord, SignalRecord, TradeRecord } from '../../schema/context.ts'
+import type {
+  EngineEntry,
+  LogRecord,
+  OrderRecord,
+  PortfolioRecord,
+  SignalRecord,
+  TradeRecord,
+  TradingRecord,
+} from '../../schema/context.ts'
 
 /** Latencies of a run, as `Simulation.latency` shows them; null where nothing was measured. */
 export interface RunLatency {
@@ -43,6 +52,8 @@ export interface RunPatch {
   readonly dataQuality?: DataQuality
   readonly latency?: RunLatency
   readonly metrics?: Metrics
+  /** How it lost everything. */
+  readonly ruin?: Ruin
   /** Share of its tape, from 0 to 1. */
   readonly progress?: number
   /** How its engines are; once it has ended, how they were then. */
@@ -81,8 +92,12 @@ export interface RunStore {
 export interface EventHistory {
   signals(simulationId: string, after: number, limit: number): Promise<readonly SignalRecord[]>
   trades(simulationId: string, after: number, limit: number): Promise<readonly TradeRecord[]>
+  /** Every change of every order. */
+  orders(simulationId: string, after: number, limit: number): Promise<readonly OrderRecord[]>
   logs(simulationId: string, after: number, limit: number): Promise<readonly LogRecord[]>
   latestPortfolio(simulationId: string): Promise<PortfolioRecord | null>
+  /** The newest change of what the run may do that somebody asked for; null: nobody ever did. */
+  latestSwitch(simulationId: string): Promise<TradingRecord | null>
   /** Sequences of the newest stored event and log line; 0: none. */
   newest(simulationId: string): Promise<{ readonly event: number; readonly line: number }>
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { EIGHTHS } from '../../engines/domain/unit.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
@@ -7,8 +8,11 @@ import {
   MOMENT,
   SAMPLE_METRICS,
   sampleFill,
+  sampleOrder,
   samplePortfolio,
+  sampleRoundTrip,
   sampleSignal,
+  sampleSpec,
 } from '../../tests/support/engines/events.ts'
 
 let api: TestApi
@@ -205,5 +209,199 @@ describe('the list of runs', () => {
 
     expect(await listed('DESC')).toEqual([best, won, none, lost])
     expect(await listed('ASC')).toEqual([lost, none, won, best])
+  })
+})
+
+describe('orders of a run', () => {
+  const ORDERS = `query ($id: ID!, $filter: OrderFilter, $first: Int, $after: String) { simulation(id: $id) {
+    orders(first: $first, after: $after, filter: $filter) {
+      pageInfo { hasNextPage endCursor }
+      edges { node { orderId sequence state product stopPrice averagePrice signalSequence } } } } }`
+  const pageOf = async (id: string, variables: object) => {
+    const { data, errors } = await api.query(ORDERS, { id, ...variables })
+    expect(errors).toBeUndefined()
+    const { orders } = data?.['simulation'] as { orders: { pageInfo: unknown; edges: { node: Answered }[] } }
+    return { ...orders, ids: orders.edges.map(({ node }) => node.orderId), nodes: orders.edges.map(({ node }) => node) }
+  }
+  interface Answered {
+    readonly orderId: string
+  }
+  const LIFE: readonly Bare[] = [
+    {
+      type: 'order',
+      order: sampleOrder({ id: 1, state: 'ACCEPTED', type: 'MARKET', stopPrice: null, signalSequence: 9 }),
+    },
+    { type: 'order', order: sampleOrder({ id: 2, state: 'RESTING' }) },
+    { type: 'order', order: sampleOrder({ id: 1, state: 'FILLED', filled: 1n, averagePrice: 2n, signalSequence: 9 }) },
+    { type: 'order', order: sampleOrder({ id: 3, state: 'RESTING', product: 'ETH-USD' }) },
+  ]
+
+  it('are each there once, as they stand, page by page', async () => {
+    const id = await runWith(...LIFE)
+    const first = await pageOf(id, { first: 2 })
+    expect(first).toMatchObject({ pageInfo: { hasNextPage: true, endCursor: '2' } })
+    expect(first.nodes).toEqual([
+      {
+        orderId: '1',
+        sequence: '3',
+        state: 'FILLED',
+        product: 'BTC-USD',
+        stopPrice: '76021.4126',
+        averagePrice: '0.000000000000000002',
+        signalSequence: '9',
+      },
+      {
+        orderId: '2',
+        sequence: '2',
+        state: 'RESTING',
+        product: 'BTC-USD',
+        stopPrice: '76021.4126',
+        averagePrice: null,
+        signalSequence: null,
+      },
+    ])
+    expect((await pageOf(id, { after: '2' })).ids).toEqual(['3'])
+  })
+
+  it('can be asked for by state and product', async () => {
+    const id = await runWith(...LIFE)
+    expect((await pageOf(id, { filter: { state: ['RESTING'] } })).ids).toEqual(['2', '3'])
+    expect((await pageOf(id, { filter: { state: ['RESTING', 'FILLED'], product: 'BTC-USD' } })).ids).toEqual(['1', '2'])
+    expect((await pageOf(id, { filter: { state: [] } })).ids).toEqual([])
+    expect((await pageOf(id, { filter: { state: null, product: null } })).ids).toEqual(['1', '2', '3'])
+  })
+
+  it('are in the trace of their signal, with their lives and all their fills', async () => {
+    const order = sampleOrder({ signalSequence: 1, purpose: 'SIGNAL' })
+    const id = await runWith(
+      { type: 'signal', signal: sampleSignal(), decision: ACCEPTED },
+      { type: 'order', order: { ...order, state: 'ACCEPTED' } },
+      { type: 'fill', fill: sampleFill({ signalSequence: 1, orderId: 1 }) },
+      { type: 'order', order: { ...order, state: 'PARTIALLY_FILLED' } },
+      { type: 'order', order: sampleOrder({ id: 2 }) },
+      { type: 'fill', fill: sampleFill({ signalSequence: 1, orderId: 1 }) },
+      { type: 'order', order: { ...order, state: 'FILLED' } },
+    )
+    const query = `query ($id: ID!) { simulation(id: $id) { trace(signalSequence: "1") {
+      order { orderId state } orderChanges { sequence state } trade { sequence } trades { sequence orderId } } } }`
+    expect((await api.query(query, { id })).data?.['simulation']).toEqual({
+      trace: {
+        order: { orderId: '1', state: 'FILLED' },
+        orderChanges: [
+          { sequence: '2', state: 'ACCEPTED' },
+          { sequence: '4', state: 'PARTIALLY_FILLED' },
+          { sequence: '7', state: 'FILLED' },
+        ],
+        trade: { sequence: '3' },
+        trades: [
+          { sequence: '3', orderId: '1' },
+          { sequence: '6', orderId: '1' },
+        ],
+      },
+    })
+  })
+})
+
+describe('what a run went through', () => {
+  const LOOK = `query ($id: ID!) { simulation(id: $id) {
+    kernelVersion trading tradingChanges { sequence state after cause } ruin { at equity }
+    liquidations { reason equity required products }
+    trades { edges { node { sequence orderId liquidity exitReason } } }
+    portfolio { borrowCost }
+    roundTrips { edges { cursor node { number direction exitPrice durationSeconds netPnl maxAdverseShare exitReason entrySignalSequence } } } } }`
+
+  it('is told: round trips, liquidations, the switch, what each fill was for', async () => {
+    const liquidation = {
+      reason: 'MAINTENANCE',
+      equity: eighths(-1),
+      required: eighths(2),
+      products: ['A-USD', 'B-USD'],
+    } as const
+    const id = await runWith(
+      { type: 'roundTrip', roundTrip: sampleRoundTrip() },
+      { type: 'liquidation', liquidation },
+      { type: 'trading', state: 'REDUCING', after: 7, cause: 'DAILY_LOSS' },
+      { type: 'trading', state: 'HALTED', after: 8, cause: 'SWITCH' },
+      { type: 'fill', fill: sampleFill({ orderId: 3, liquidity: 'MAKER', exitReason: 'TAKE_PROFIT' }) },
+      { type: 'fill', fill: sampleFill({ orderId: 0, exitReason: null }) },
+      { type: 'portfolio', portfolio: samplePortfolio({ borrowCost: eighths(5) }) },
+    )
+    expect((await api.query(LOOK, { id })).data?.['simulation']).toEqual({
+      kernelVersion: 2,
+      trading: 'HALTED',
+      tradingChanges: [
+        { sequence: '3', state: 'REDUCING', after: '7', cause: 'DAILY_LOSS' },
+        { sequence: '4', state: 'HALTED', after: '8', cause: 'SWITCH' },
+      ],
+      ruin: null,
+      liquidations: [
+        { reason: 'MAINTENANCE', equity: '-0.00000001', required: '0.00000002', products: ['A-USD', 'B-USD'] },
+      ],
+      trades: {
+        edges: [
+          { node: { sequence: '5', orderId: '3', liquidity: 'MAKER', exitReason: 'TAKE_PROFIT' } },
+          { node: { sequence: '6', orderId: null, liquidity: null, exitReason: null } },
+        ],
+      },
+      portfolio: { borrowCost: '0.00000005' },
+      roundTrips: {
+        edges: [
+          {
+            cursor: '1',
+            node: {
+              number: '1',
+              direction: 'LONG',
+              exitPrice: '77572.870000010000000001',
+              durationSeconds: 1.5,
+              netPnl: '-9.98998762',
+              maxAdverseShare: -0.01,
+              exitReason: 'TAKE_PROFIT',
+              entrySignalSequence: '1',
+            },
+          },
+        ],
+      },
+    })
+  })
+
+  it('is ACTIVE where nobody ever switched, and tells of ruin', async () => {
+    const id = await runWith({ type: 'portfolio', portfolio: samplePortfolio() })
+    const simulationId = Buffer.from(id, 'base64').toString().split(':')[1] ?? ''
+    await api.store.runs.patch(simulationId, { ruin: { at: MOMENT, equity: eighths(-7) } })
+    const { data } = await api.query(`query ($id: ID!) { simulation(id: $id) { trading ruin { at equity } } }`, { id })
+    expect(data?.['simulation']).toEqual({
+      trading: 'ACTIVE',
+      ruin: { at: '2026-09-02T07:44:10.104427Z', equity: '-0.00000007' },
+    })
+  })
+})
+
+it('sums up the performance of runs in each currency by itself', async () => {
+  const profits = { 'BTC-USD': eighths(300), 'ETH-BTC': eighths(7) }
+  for (const [product, netProfit] of Object.entries(profits)) {
+    const spec = sampleSpec(randomUUID(), { products: [product], source: 'tape:by-currency' })
+    await api.store.runs.create(spec, 'PROCESS', null)
+    await api.store.runs.patch(spec.id, { metrics: { ...SAMPLE_METRICS, netProfit } })
+  }
+  const query = `{ performance(filter: { source: "tape:by-currency" }) { runs currency netProfit
+    byCurrency { currency runs netProfit byAlgorithm { algorithm currency netProfit } } } }`
+  expect((await api.query(query)).data?.['performance']).toEqual({
+    runs: 2,
+    currency: 'BTC',
+    netProfit: '0.00000007',
+    byCurrency: [
+      {
+        currency: 'BTC',
+        runs: 1,
+        netProfit: '0.00000007',
+        byAlgorithm: [{ algorithm: 'rsi', currency: 'BTC', netProfit: '0.00000007' }],
+      },
+      {
+        currency: 'USD',
+        runs: 1,
+        netProfit: '0.000003',
+        byAlgorithm: [{ algorithm: 'rsi', currency: 'USD', netProfit: '0.000003' }],
+      },
+    ],
   })
 })

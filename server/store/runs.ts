@@ -1,6 +1,8 @@
 import { formatAmount } from '../../engines/domain/money.ts'
 import {
   FINAL_STATUSES,
+  KERNEL_VERSION,
+  type KernelVersion,
   type LauncherKind,
   type Parameters,
   type SimulationSpec,
@@ -25,6 +27,7 @@ export function runRecord(row: Simulation): RunRecord {
     speed: row.speed,
     seed: Number(row.seed),
     freshMarket: row.freshMarket,
+    kernelVersion: row.kernelVersion as KernelVersion,
   }
   const metrics = row.metrics === null ? null : decodeMetrics(row.metrics as unknown as StoredMetrics)
   return {
@@ -54,13 +57,14 @@ function rowOf(spec: SimulationSpec, launcher: LauncherKind, idempotencyKey: str
     products: [...spec.products],
     seed: BigInt(spec.seed),
     launcher,
+    kernelVersion: spec.kernelVersion ?? KERNEL_VERSION,
     idempotencyKey,
     status: 'STARTING' as const,
   }
 }
 
 function changesOf(patch: RunPatch): Prisma.SimulationUpdateManyMutationInput {
-  const { dataQuality, latency, metrics, engines, statusReason, doubts, marketStartedAt, ...plain } = patch
+  const { dataQuality, latency, metrics, engines, statusReason, doubts, marketStartedAt, ruin, ...plain } = patch
   return {
     ...plain,
     // Postgres text cannot hold a NUL; the last lines of an engine may.
@@ -69,6 +73,7 @@ function changesOf(patch: RunPatch): Prisma.SimulationUpdateManyMutationInput {
     ...(latency === undefined ? {} : { latency: json(latency) }),
     ...(doubts === undefined ? {} : { doubts: [...doubts] }),
     ...(marketStartedAt === undefined ? {} : { marketStartedAt: BigInt(marketStartedAt) }),
+    ...(ruin === undefined ? {} : { ruinedAt: BigInt(ruin.at), ruinEquity: formatAmount(ruin.equity) }),
     ...(metrics === undefined
       ? {}
       : { metrics: json(encodeMetrics(metrics)), netProfit: formatAmount(metrics.netProfit) }),

@@ -1,7 +1,10 @@
 import { unitOf } from '../../engines/domain/unit.ts'
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { SimulatorEvent } from '../../engines/domain/event.ts'
+import type { OrderUpdate } from '../../engines/domain/order.ts'
+import { KERNEL_VERSION } from '../../engines/domain/simulation.ts'
 import type { LogRecord } from '../../schema/context.ts'
 import {
   eighths,
@@ -10,13 +13,16 @@ import {
   sampleEvent,
   sampleEvents,
   sampleFill,
+  sampleOrder,
   samplePortfolio,
+  sampleRoundTrip,
   sampleServer,
   sampleSignal,
   sampleSpec,
 } from '../../tests/support/engines/events.ts'
 import { startTestDatabase, type TestDatabase } from '../../tests/support/stores/postgres.ts'
 import { decodeMetrics, type StoredMetrics } from '../../schema/analytics/stored-metrics.ts'
+import { orderOf, orderRecord, roundTripRecord } from '../../schema/records.ts'
 import { createStore, type Store } from './store.ts'
 
 let database: TestDatabase
@@ -133,6 +139,97 @@ it('gives events back exactly, with every microsecond and every digit', async ()
     time: MOMENT + 3,
     portfolio: samplePortfolio(),
   })
+})
+
+describe('orders', () => {
+  const change = (sequence: number, changes: Partial<OrderUpdate>): SimulatorEvent => ({
+    type: 'order',
+    sequence,
+    time: MOMENT + sequence,
+    order: sampleOrder(changes),
+  })
+  const standing = async (simulationId: string) =>
+    (await store.prisma.order.findMany({ where: { simulationId }, orderBy: { orderId: 'asc' } })).map(orderRecord)
+
+  it('are kept with each change of their lives, and as they stand, whatever comes twice or late', async () => {
+    const id = await newRun()
+    const limits = { limitPrice: eighths(7), expiresAt: MOMENT, replaces: 9, postOnly: true }
+    const events = [
+      change(1, { state: 'ACCEPTED' }),
+      change(2, { id: 2, state: 'ACCEPTED', ...limits }),
+      change(3, { state: 'RESTING', detail: 'a \0 in it' }),
+      change(4, { state: 'FILLED', filled: 1n, averagePrice: 2n }),
+    ]
+    await store.recorder.append(id, events.slice(0, 2))
+    await store.recorder.append(id, events)
+    await store.recorder.append(id, events.slice(0, 3))
+
+    const told = events.map((event) => orderOf(event))
+    expect(await store.history.orders(id, 0, 10)).toMatchObject([
+      told[0],
+      told[1],
+      { order: { detail: 'a \uFFFD in it' } },
+      told[3],
+    ])
+    expect(await standing(id)).toEqual([told[3], told[1]])
+  })
+
+  it('of two runs in one batch do not get in the way of each other', async () => {
+    const [one, other] = [await newRun(), await newRun()]
+    const events = [change(1, { state: 'ACCEPTED' }), change(2, { state: 'FILLED' })]
+    await Promise.all([store.recorder.append(one, events), store.recorder.append(other, events.slice(0, 1))])
+    expect((await standing(one)).map(({ order }) => order.state)).toEqual(['FILLED'])
+    expect((await standing(other)).map(({ order }) => order.state)).toEqual(['ACCEPTED'])
+  })
+})
+
+it('keeps round trips, liquidations and the switch exactly', async () => {
+  const simulationId = await newRun()
+  const envelope = (sequence: number) => ({ sequence, time: MOMENT + sequence })
+  const liquidation = { reason: 'RUIN', equity: -1n, required: eighths(3), products: ['ETH-USD', 'BTC-USD'] } as const
+  const roundTrips = [sampleRoundTrip(), sampleRoundTrip({ maxAdverseShare: null, maxFavorableShare: null })]
+  await store.recorder.append(simulationId, [
+    { type: 'roundTrip', ...envelope(1), roundTrip: roundTrips[0]! },
+    { type: 'roundTrip', ...envelope(2), roundTrip: roundTrips[1]! },
+    { type: 'liquidation', ...envelope(3), liquidation },
+    { type: 'trading', ...envelope(4), state: 'HALTED', after: 41, cause: 'SWITCH' },
+  ])
+
+  const where = { simulationId }
+  const rows = await store.prisma.roundTrip.findMany({ where, orderBy: { sequence: 'asc' } })
+  expect(rows.map(roundTripRecord)).toEqual([
+    { ...envelope(1), roundTrip: roundTrips[0] },
+    { ...envelope(2), roundTrip: roundTrips[1] },
+  ])
+  const [kept] = await store.prisma.liquidation.findMany({ where })
+  expect(kept).toMatchObject({ reason: 'RUIN', products: ['ETH-USD', 'BTC-USD'] })
+  expect(kept?.equity.toFixed(18)).toBe('-0.000000000000000001')
+  const changes = await store.prisma.tradingChange.findMany({ where })
+  expect(changes).toMatchObject([{ sequence: 4n, state: 'HALTED', after: 41n, cause: 'SWITCH' }])
+})
+
+it('counts every type of event as kept, so that none is asked for again', async () => {
+  const envelope = { sequence: 7, time: MOMENT }
+  const last: readonly SimulatorEvent[] = [
+    { type: 'order', ...envelope, order: sampleOrder() },
+    { type: 'roundTrip', ...envelope, roundTrip: sampleRoundTrip() },
+    { type: 'liquidation', ...envelope, liquidation: { reason: 'RUIN', equity: 0n, required: 0n, products: [] } },
+    { type: 'trading', ...envelope, state: 'ACTIVE', after: 0, cause: 'DAILY_LOSS' },
+  ]
+  for (const event of last) {
+    const id = await newRun()
+    await store.recorder.append(id, [...sampleEvents(1, 6), event])
+    expect(await store.history.newest(id)).toEqual({ event: 7, line: 0 })
+  }
+})
+
+it('keeps by which rules a run is filled, and how it was ruined', async () => {
+  const id = await newRun()
+  expect(await store.runs.find(id)).toMatchObject({ spec: { kernelVersion: KERNEL_VERSION } })
+  await store.runs.patch(id, { ruin: { at: MOMENT, equity: -1n } })
+  const row = await store.prisma.simulation.findUniqueOrThrow({ where: { id } })
+  expect(row).toMatchObject({ kernelVersion: 2, ruinedAt: BigInt(MOMENT) })
+  expect(row.ruinEquity?.toFixed(18)).toBe('-0.000000000000000001')
 })
 
 it('keeps an order that lapsed, once', async () => {

@@ -10,6 +10,8 @@ import {
   type Platform,
   type SimulationView,
 } from '../support/server/platform.ts'
+import { busy } from '../support/server/busy-runs.ts'
+import { gather, until } from '../support/time/gather.ts'
 import { descendantsOf, enginesOf, isRunning, stillRunning } from '../support/processes.ts'
 import { newDataDir } from '../support/server/server-process.ts'
 
@@ -62,6 +64,46 @@ describe('the life of a simulation', () => {
     expect(events).toBeGreaterThan(0)
     expect(simulation?.dataQuality.lost).toBe('0')
     expect(simulation?.fingerprint).toMatch(/^[0-9a-f]{64}$/)
+  })
+
+  it('changes what a run may do where its stream stands, and tells its orders as they stand and as they came to', async () => {
+    const { client } = platform
+    const set = async (id: string, state: string) =>
+      (
+        await client.ask<{ setTrading: { simulation: object | null; userErrors: readonly object[] } }>(
+          `mutation ($id: ID!, $state: TradingState!) { setTrading(input: { simulationId: $id, state: $state }) {
+             simulation { trading tradingChanges { state after cause } } userErrors { code } } }`,
+          { id, state },
+        )
+      ).setTrading
+    const run = await platform.running({ ...busy, products: ['BTC-USD'] })
+    const orders = gather<{ orderId: string; state: string; sequence: string }>(
+      client,
+      'subscription ($id: ID!) { orders(simulationId: $id) { orderId state sequence } }',
+      { id: run.id },
+    )
+    await until(() => expect(orders.items.some(({ state }) => state === 'FILLED')).toBe(true))
+
+    const halted = await set(run.id, 'HALTED')
+    expect(halted.userErrors).toEqual([])
+    const [change] = (halted.simulation as { tradingChanges: { after: string }[] }).tradingChanges
+    expect(halted.simulation).toEqual({
+      trading: 'HALTED',
+      tradingChanges: [{ ...change, state: 'HALTED', cause: 'SWITCH' }],
+    })
+    expect(Number(change?.after)).toBeGreaterThan(0)
+    expect((await set(run.id, 'HALTED')).userErrors).toEqual([])
+    await platform.stop(run.id)
+    expect((await set(run.id, 'ACTIVE')).userErrors).toEqual([{ code: 'NOT_RUNNING' }])
+
+    await until(() => expect(orders.ended()).toBe(true))
+    const newest = new Map(orders.items.map((order) => [order.orderId, order]))
+    const stored = await client.ask<{ simulation: { orders: { edges: { node: object }[] } } }>(
+      'query ($id: ID!) { simulation(id: $id) { orders(first: 100) { edges { node { orderId state sequence } } } } }',
+      { id: run.id },
+    )
+    expect(stored.simulation.orders.edges.map(({ node }) => node)).toEqual([...newest.values()].slice(0, 100))
+    await expectContiguous(embeddedUrl(platform.server.dataDir), run.id)
   })
 
   it("tells the simulator's parameters as JSON Schema, with the defaults that a run gets", async () => {

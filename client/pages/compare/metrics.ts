@@ -22,7 +22,7 @@ const signedShare = (value: Figure): string => formatPercent(Number(value), { si
 const ratio = (value: Figure): string => Number(value).toFixed(2).replace('-', '−')
 const length = (value: Figure): string => formatLength(Number(value))
 
-const YEARLY = 'needs 14 days and 10 closed trades'
+const YEARLY = 'needs 14 days and 10 round trips'
 const PERIODS = 'needs 30 minutes of market time'
 const CLOSED = 'no trade has been closed'
 const EVEN = 'nothing to divide by yet'
@@ -64,7 +64,7 @@ export const MEASURES: readonly Measure[] = [
   {
     key: 'winRate',
     title: 'Win rate',
-    meaning: 'Closed trades that gained after fees, of all closed ones.',
+    meaning: 'Round trips that gained after all costs, of all round trips.',
     better: 'higher',
     show: share,
     none: CLOSED,
@@ -80,7 +80,7 @@ export const MEASURES: readonly Measure[] = [
   {
     key: 'expectancy',
     title: 'Expectancy',
-    meaning: 'Mean result of a closed trade after fees.',
+    meaning: 'Mean result of a round trip after all costs.',
     better: 'higher',
     show: formatSignedMoney,
     none: CLOSED,
@@ -88,7 +88,7 @@ export const MEASURES: readonly Measure[] = [
   {
     key: 'bestTrade',
     title: 'Best trade',
-    meaning: 'The largest result of a closed trade after fees.',
+    meaning: 'The largest result of a round trip after all costs.',
     better: 'higher',
     show: formatSignedMoney,
     none: CLOSED,
@@ -96,7 +96,7 @@ export const MEASURES: readonly Measure[] = [
   {
     key: 'worstTrade',
     title: 'Worst trade',
-    meaning: 'The smallest result of a closed trade after fees.',
+    meaning: 'The smallest result of a round trip after all costs.',
     better: 'higher',
     show: formatSignedMoney,
     none: CLOSED,
@@ -104,7 +104,7 @@ export const MEASURES: readonly Measure[] = [
   {
     key: 'longestLosingStreak',
     title: 'Losses in a row',
-    meaning: 'The most closed trades after one another that lost.',
+    meaning: 'The most round trips after one another that lost.',
     better: 'lower',
     show: formatCount,
     none: CLOSED,
@@ -119,7 +119,7 @@ export const MEASURES: readonly Measure[] = [
   },
   {
     key: 'closedTradeCount',
-    title: 'Closed trades',
+    title: 'Closing fills',
     meaning: 'How many fills closed a position or a part of one.',
     better: null,
     show: formatCount,

@@ -38,6 +38,8 @@ const SIMULATOR = {
   properties: {
     MIN_CONFIDENCE: { type: 'number', minimum: 0, maximum: 1, default: 0.3, title: 'Least confidence' },
     ENABLE_SHORTING: { type: 'boolean', default: true, title: 'Shorting' },
+    STOP_LOSS_PCT: { type: 'number', minimum: 0, maximum: 1, default: 0, title: 'Stop loss', group: 'Stops' },
+    MAKER_FEE_PCT: { type: 'number', minimum: 0, maximum: 0.1, title: 'Maker fee', group: 'Fees' },
   },
 }
 const source = (name: string, products: readonly string[]) => ({
@@ -285,6 +287,38 @@ it('starts with what differs from the defaults, by the keyboard alone, and leads
       idempotencyKey: expect.stringMatching(/^[0-9a-f]{32}$/) as unknown,
     },
   ])
+})
+
+it('leaves out a parameter that has no default and that nobody gave, and says that it is wrong where it is', async () => {
+  const inputs: { simulatorParameters?: object }[] = []
+  show(
+    api((_name, { input }) => {
+      inputs.push(input as object)
+      return started()
+    }),
+  )
+  await type(/^Maker fee/, '2')
+  expect(screen.getByText('Give a number: 0 to 0.1.')).toBeDefined()
+  await type(/^Maker fee/, '0.0005')
+  await type(/^Maker fee/, '')
+  expect(screen.queryByRole('button', { name: /^Maker fee: back/ })).toBeNull()
+
+  await userEvent.keyboard('{Enter}')
+
+  await screen.findByText('another page')
+  expect(inputs[0]?.simulatorParameters).toBeUndefined()
+})
+
+it('folds away what few people change, and says how much of it is changed', async () => {
+  show(api())
+  const part = (title: RegExp) => screen.getByText(title).closest('details')!
+  await field(/^Least confidence/)
+  expect([part(/^Stops/).open, part(/^Fees/).open]).toEqual([false, false])
+
+  await type(/^Stop loss/, '0.05')
+  expect(part(/^Stops/).textContent).toContain('Stops · 1 changed')
+  await type(/^Stop loss/, '7')
+  expect(part(/^Stops/).open).toBe(true)
 })
 
 it('asks with the same key again where an answer was lost, so that no second run is started', async () => {

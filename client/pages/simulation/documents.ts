@@ -2,6 +2,7 @@ import { EngineFields, MetricFields, QualityFields, RunFields, StatusFields } fr
 import { isFinal } from '../../graphql/run.ts'
 import { graphql, type ResultOf } from '../../graphql/tada.ts'
 import { FillFields, PortfolioFields, SignalFields } from './feed-documents.ts'
+import { OrderFields } from './order-documents.ts'
 
 const LatencyFields = graphql(`
   fragment LatencyFields on Latency {
@@ -26,6 +27,20 @@ export const RunQuery = graphql(
         launcher
         fingerprint
         warnings
+        kernelVersion
+        trading
+        ruin {
+          at
+          equity
+        }
+        liquidations {
+          sequence
+          time
+          reason
+          equity
+          required
+          products
+        }
         portfolio {
           ...PortfolioFields
         }
@@ -36,6 +51,10 @@ export const RunQuery = graphql(
           maxDrawdownRecovery
           periodSeconds
           periods
+          roundTripCount
+          winRateByFill
+          expectancyByFill
+          borrowCost
         }
         dataQuality {
           ...QualityFields
@@ -140,7 +159,17 @@ export const TraceQuery = graphql(
           signal {
             ...SignalFields
           }
+          order {
+            ...OrderFields
+          }
+          orderChanges {
+            sequence
+            state
+          }
           trade {
+            ...FillFields
+          }
+          trades {
             ...FillFields
           }
           lapse {
@@ -158,6 +187,6 @@ export const TraceQuery = graphql(
       }
     }
   `,
-  [SignalFields, FillFields],
+  [SignalFields, FillFields, OrderFields],
 )
 export type Trace = NonNullable<NonNullable<ResultOf<typeof TraceQuery>['simulation']>['trace']>

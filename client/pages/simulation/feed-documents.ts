@@ -152,6 +152,9 @@ const TradeFields = graphql(
       ...FillFields
       signalSequence
       product
+      orderId
+      liquidity
+      exitReason
     }
   `,
   [FillFields],

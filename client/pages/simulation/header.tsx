@@ -16,6 +16,7 @@ import { RunStatus } from '../../ui/figures/status-light.tsx'
 import { Elapsed, Time } from '../../ui/figures/time.tsx'
 import { StopMutation, type Run } from './documents.ts'
 import classes from './page.module.css'
+import { TradingSwitch } from './trading-switch.tsx'
 import type { PortfolioFeed } from './equity/portfolio-feed.ts'
 
 /** Stops the run, once that is confirmed. */
@@ -108,6 +109,7 @@ export function Header({ run, portfolio }: { readonly run: Run; readonly portfol
             : ''}
         </span>
         <TapeProgress run={run} />
+        <TradingSwitch run={run} onFault={setFault} />
         <span>
           <span className={classes.muted}>Started</span> <Time value={run.startedAt ?? run.createdAt} />
         </span>

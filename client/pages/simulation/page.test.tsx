@@ -10,8 +10,11 @@ import { Page } from './page.tsx'
 
 // Canvases are no part of the test browser: a chart shows what it is given as text.
 vi.mock('../../charts/price-chart.tsx', () => ({
-  default: ({ marks }: PriceChartProps) => (
-    <div data-testid="marks">{marks.map(({ id, kind }) => `${kind} ${id} `)}</div>
+  default: ({ marks, levels }: PriceChartProps) => (
+    <>
+      <div data-testid="marks">{marks.map(({ id, kind }) => `${kind} ${id} `)}</div>
+      <div data-testid="levels">{levels.map(({ price, title }) => `${title} ${price} `)}</div>
+    </>
   ),
 }))
 vi.mock('../../charts/equity-chart.tsx', () => ({
@@ -50,6 +53,55 @@ const trade = (sequence: number, more: object = {}) => ({
   fee: '4.2',
   realizedPnl: '0',
   positionAfter: '0.1',
+  orderId: '1',
+  liquidity: 'TAKER',
+  exitReason: null,
+  ...more,
+})
+const order = (orderId: number, more: object = {}) => ({
+  sequence: String(orderId),
+  time: '2026-11-25T18:00:30.000000Z',
+  orderId: String(orderId),
+  product: 'BTC-USD',
+  side: 'SELL',
+  type: 'STOP',
+  purpose: 'STOP_LOSS',
+  state: 'RESTING',
+  reason: null,
+  detail: '',
+  quantity: '400000000',
+  filled: '0',
+  averagePrice: null,
+  limitPrice: null,
+  stopPrice: '0.00000812',
+  postOnly: false,
+  reduceOnly: true,
+  signalSequence: null,
+  ...more,
+})
+/** A trace of a run of before orders were kept. */
+const NO_ORDER = { order: null, orderChanges: [] }
+const roundTrip = (sequence: number, more: object = {}) => ({
+  sequence: String(sequence),
+  product: 'BTC-USD',
+  direction: 'LONG',
+  quantity: '0.1',
+  entryPrice: '70000',
+  exitPrice: '69000',
+  openedAt: '2026-11-25T18:00:30.000000Z',
+  closedAt: '2026-11-25T18:02:35.000000Z',
+  durationSeconds: 125,
+  grossPnl: '-100',
+  fees: '4.5',
+  borrowCost: '0',
+  netPnl: '-104.5',
+  maxAdverse: '-120',
+  maxFavorable: '30',
+  maxAdverseShare: -0.0171,
+  maxFavorableShare: 0.0043,
+  exitReason: 'STOP_LOSS',
+  fills: 2,
+  entrySignalSequence: '7',
   ...more,
 })
 const pageOf = (items: readonly object[], hasPreviousPage = false) => ({
@@ -61,6 +113,8 @@ interface Played {
   readonly run?: object | null
   readonly signals?: readonly object[]
   readonly trades?: readonly object[]
+  readonly orders?: readonly object[]
+  readonly roundTrips?: readonly object[]
   readonly trace?: object | null
   /** The stored equity, as often as it is asked for. */
   readonly curve?: () => readonly object[]
@@ -73,6 +127,8 @@ function play({
   run = sampleRun(),
   signals = [],
   trades = [],
+  orders = [],
+  roundTrips = [],
   trace = null,
   curve = () => [],
   at = '',
@@ -82,6 +138,8 @@ function play({
     if (name === 'SignalsPage') return { simulation: { signals: pageOf(signals) } }
     if (name === 'Candles') return { simulation: { candles: { interval: 1, until: null, candles: [] } } }
     if (name === 'TradesPage') return { simulation: { trades: pageOf(trades) } }
+    if (name === 'OrdersPage') return { simulation: { orders: pageOf(orders) } }
+    if (name === 'RoundTripsPage') return { simulation: { roundTrips: pageOf(roundTrips) } }
     if (name === 'EquityCurve') return { simulation: { equityCurve: curve() } }
     return undefined
   })
@@ -425,7 +483,14 @@ describe('trades and signals', () => {
   })
 
   it('are traced to what came of them, which is over with the run', async () => {
-    const found = { __typename: 'CausalTrace', lapse: null, portfolio: null, trade: null }
+    const found = {
+      __typename: 'CausalTrace',
+      ...NO_ORDER,
+      lapse: null,
+      portfolio: null,
+      trade: null,
+      trades: [],
+    }
     const accepted = { ...found, signal: signal(1, { __typename: 'Signal' }) }
     play({ run: sampleRun({ status: 'STOPPED' }), trace: accepted, at: '?trace=1' })
 
@@ -435,7 +500,15 @@ describe('trades and signals', () => {
 
   it('open the trace of a row by the keyboard, at an address of its own', async () => {
     const [node, fill] = [signal(1, { __typename: 'Signal' }), trade(2, { __typename: 'Trade' })]
-    const found = { __typename: 'CausalTrace', lapse: null, portfolio: null, signal: node, trade: fill }
+    const found = {
+      __typename: 'CausalTrace',
+      ...NO_ORDER,
+      lapse: null,
+      portfolio: null,
+      signal: node,
+      trade: fill,
+      trades: [fill],
+    }
     const { router } = play({ trades: [trade(2)], trace: found, at: '?tab=trades' })
     const [, row] = await screen.findAllByRole('row')
     row!.focus()
@@ -447,5 +520,113 @@ describe('trades and signals', () => {
     await within(panel).findByText('Filled')
     for (const part of ['no. 41 of the feed', 'RSI 28.4 under 30', '+120 µs', 'worth 7,000.15, fee 4.20'])
       expect(panel.textContent).toContain(part)
+  })
+})
+
+describe('orders and what came of them', () => {
+  const rowsOf = (table: string): string[] =>
+    within(screen.getByRole('grid', { name: table }))
+      .getAllByRole('row')
+      .slice(1)
+      .map((row) => row.textContent)
+
+  it('shows each order as it stands, and follows what becomes of it', async () => {
+    const { feeds } = play({ at: '?tab=orders', orders: [order(1), order(2, { type: 'MARKET', stopPrice: null })] })
+    await waitFor(() => expect(rowsOf('Orders')).toHaveLength(2))
+    expect(rowsOf('Orders')[1]).toContain('0.00000812')
+    expect(rowsOf('Orders')[1]).toContain('400,000,000')
+    await waitFor(() => expect(feeds.names()).toContain('Orders'))
+
+    act(() => {
+      const change = { sequence: '9', state: 'CANCELLED', reason: 'FLAT' }
+      feeds.say('Orders', { orders: order(1, change) })
+      feeds.say('Orders', { orders: order(3, { sequence: '10', state: 'REFUSED', reason: 'HALTED' }) })
+    })
+
+    await waitFor(() => expect(rowsOf('Orders')).toHaveLength(3))
+    expect(rowsOf('Orders')[0]).toContain('Refused trading is halted')
+    expect(rowsOf('Orders')[2]).toContain('Cancelled nothing was left to close')
+  })
+
+  it('shows round trips with how they were closed, how long they took, and what they brought', async () => {
+    play({ at: '?tab=trips', roundTrips: [roundTrip(5), roundTrip(8, { exitReason: 'MAX_HOLD', direction: 'SHORT' })] })
+
+    await waitFor(() => expect(rowsOf('Round trips')).toHaveLength(2))
+    const [first, last] = rowsOf('Round trips')
+    expect(first).toContain('BTC-USD short')
+    expect(first).toContain('Held longest')
+    for (const text of ['Stop loss', '2 m 05 s', '−104.50', '4.50', '−120.00', '−1.71 %', '+30.00']) {
+      expect(last).toContain(text)
+    }
+  })
+
+  it('says at each trade what it was closed by, and leads from one that no signal raised to the orders', async () => {
+    const closing = trade(4, { signalSequence: '0', exitReason: 'TRAILING_STOP' })
+    play({ at: '?tab=trades', trades: [trade(3), closing] })
+    await waitFor(() => expect(rowsOf('Trades')).toHaveLength(2))
+    expect(rowsOf('Trades')[0]).toContain('Trailing stop')
+
+    screen.getAllByRole('row')[1]!.focus()
+    await userEvent.keyboard('{Enter}')
+
+    expect(await screen.findByRole('tab', { name: 'Orders', selected: true })).toBeDefined()
+  })
+
+  it('marks exits by their reason, and the prices at which orders wait', async () => {
+    const [stopped, target] = [trade(4, { exitReason: 'STOP_LOSS' }), trade(6, { exitReason: 'TAKE_PROFIT' })]
+    play({ trades: [trade(2), stopped, target], orders: [order(1), order(2, { state: 'FILLED' })] })
+
+    await waitFor(() => expect(screen.getByTestId('marks').textContent).toBe('bought 1 stopped 3 target 5 '))
+    await waitFor(() => expect(screen.getByTestId('levels').textContent).toBe('Stop loss sell 0.00000812 '))
+  })
+
+  it('switches what the run may do, and says where that is refused', async () => {
+    const asked: unknown[] = []
+    let refusal: readonly object[] = []
+    const answer: Answer = (name, variables) => {
+      if (name !== 'SetTrading') return undefined
+      asked.push(variables['state'])
+      const simulation =
+        refusal.length > 0 ? null : { __typename: 'Simulation', id: 'run', trading: variables['state'] }
+      return { setTrading: { __typename: 'SetTradingPayload', simulation, userErrors: refusal } }
+    }
+    play({ answer })
+    const at = async (state: string) => screen.findByRole('radio', { name: state })
+    expect((await at('Active')).hasAttribute('checked')).toBe(true)
+
+    await userEvent.click(await at('Halted'))
+    await waitFor(async () => expect(((await at('Halted')) as HTMLInputElement).checked).toBe(true))
+    refusal = [{ __typename: 'InputError', message: 'The simulator has not taken it up yet.' }]
+    await userEvent.click(await at('Reducing'))
+
+    expect((await screen.findByRole('alert')).textContent).toContain('has not taken it up yet')
+    expect(((await at('Halted')) as HTMLInputElement).checked).toBe(true)
+    expect(asked).toEqual(['HALTED', 'REDUCING'])
+  })
+
+  it.each([
+    ['a back-test', { mode: 'BACKTEST' }],
+    ['a run of the old rules', { kernelVersion: 1 }],
+    ['one that has ended', { status: 'COMPLETED', endedAt: '2026-11-25T18:05:00.000000Z' }],
+  ])('offers no switch for %s', async (_what, more) => {
+    play({ run: sampleRun(more) })
+    expect(await screen.findByRole('heading', { name: 'RSI' })).toBeDefined()
+    expect(screen.queryByRole('radio', { name: 'Halted' })).toBeNull()
+  })
+
+  it('tells liquidation and ruin, and by how much a gap took equity under nothing', async () => {
+    const liquidation = { __typename: 'Liquidation', sequence: '7', time: '2026-11-25T18:01:00.000000Z' }
+    play({
+      run: sampleRun({
+        liquidations: [
+          { ...liquidation, reason: 'MAINTENANCE', equity: '3900', required: '4000', products: ['BTC-USD'] },
+          { ...liquidation, reason: 'RUIN', equity: '-12.5', required: '0', products: ['BTC-USD'] },
+        ],
+        ruin: { __typename: 'Ruin', at: '2026-11-25T18:02:00.000000Z', equity: '-12.5' },
+      }),
+    })
+    const told = (await screen.findByRole('alert')).textContent
+    expect(told).toContain('a gap took equity to −12.50')
+    expect(told).toContain('BTC-USD bought back, since equity of 3,900.00 was under the 4,000.00 that shorts need.')
   })
 })

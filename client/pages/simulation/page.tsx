@@ -18,6 +18,9 @@ import { MetricsPanel } from './metrics/metrics.tsx'
 import classes from './page.module.css'
 import type { PortfolioFeed } from './equity/portfolio-feed.ts'
 import { Positions } from './equity/positions.tsx'
+import { MarginNotice } from './margin-notice.tsx'
+import { OrdersTab } from './events/orders-tab.tsx'
+import { RoundTripsTab } from './events/round-trips-tab.tsx'
 import { PricePanel } from './market/price-panel.tsx'
 import { Quality } from './engines/quality.tsx'
 import { createRunFeeds, type RunFeeds } from './run-feeds.ts'
@@ -49,6 +52,7 @@ function Notices({ run }: { readonly run: Run }) {
   return (
     <>
       <CrashNotice run={run} />
+      <MarginNotice run={run} />
       {run.warnings.length === 0 ? null : (
         <ul role="alert" className={classes.crash}>
           {run.warnings.map((warning) => (
@@ -71,6 +75,9 @@ function PortfolioFault({ portfolio }: { readonly portfolio: PortfolioFeed }) {
   )
 }
 
+/** What the API gives for the signal of what none raised. */
+const NO_SIGNAL = '0'
+
 const STATUS_WORDS: Readonly<Record<string, string>> = {
   STARTING: 'The simulation is starting.',
   RUNNING: 'The simulation is running.',
@@ -91,7 +98,9 @@ const RunView = memo(function RunView({ run }: { readonly run: Run }) {
     if (portfolio !== null) feeds.portfolio.take(portfolio)
   }, [feeds, portfolio])
   const [view, change] = useView(run)
-  const onTrace = (sequence: string): void => change({ trace: sequence }, false)
+  // What no signal raised has no trace: it is among the orders.
+  const onTrace = (sequence: string): void =>
+    change(sequence === NO_SIGNAL ? { tab: 'orders' } : { trace: sequence }, false)
   const name = `${run.algorithm.title}-${run.createdAt.slice(0, 19)}`.replaceAll(/[^\w-]+/g, '-').toLowerCase()
   const contents: Readonly<Record<keyof typeof TABS, () => ReactNode>> = {
     overview: () => <Overview run={run} feeds={feeds} name={name} />,
@@ -104,6 +113,8 @@ const RunView = memo(function RunView({ run }: { readonly run: Run }) {
         onTrace={onTrace}
       />
     ),
+    orders: () => <OrdersTab events={feeds.orders} ended={isFinal(run)} name={name} onTrace={onTrace} />,
+    trips: () => <RoundTripsTab id={run.id} ended={isFinal(run)} name={name} onTrace={onTrace} />,
     signals: () => <SignalsTab events={feeds.signals} ended={isFinal(run)} name={name} onTrace={onTrace} />,
     metrics: () => <MetricsPanel run={run} name={name} />,
     engines: () => (

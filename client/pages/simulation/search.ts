@@ -4,6 +4,8 @@ import { INTERVALS, intervalFor, type Interval } from '../../charts/candles.ts'
 export const TABS = {
   overview: 'Overview',
   trades: 'Trades',
+  orders: 'Orders',
+  trips: 'Round trips',
   signals: 'Signals',
   metrics: 'Metrics',
   engines: 'Engines and logs',

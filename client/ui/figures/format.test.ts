@@ -20,7 +20,11 @@ import {
 
 it.each([
   ['1234567.895', '1,234,567.90'],
-  ['-0.001', '0.00'],
+  ['-0.001', '−0.001'],
+  ['0', '0.00'],
+  ['0.000000000000000001', '0.000000000000000001'],
+  ['0.00001234567', '0.0000123'],
+  ['0.0099999', '0.01'],
   ['-12.3', '−12.30'],
   ['90071992547409.93', '90,071,992,547,409.93'],
 ])('writes the money %s as %s', (value, shown) => {
@@ -30,8 +34,9 @@ it.each([
 it.each([
   ['12.3', '+12.30'],
   ['-4', '−4.00'],
-  ['0.001', '0.00'],
-  ['-0.001', '0.00'],
+  ['0.001', '+0.001'],
+  ['-0.0000812', '−0.0000812'],
+  ['0.000', '0.00'],
 ])('gives the gain %s its sign: %s', (value, shown) => {
   expect(formatSignedMoney(value)).toBe(shown)
 })
@@ -52,6 +57,20 @@ it('writes a setting with all its digits, so that no two that differ look the sa
     '−0.25',
     '0.30000000000000004',
   ])
+})
+
+it('takes what binary fractions leave over for nothing', () => {
+  expect(formatSignedMoney(100_000.1 - 100_000 - 0.1)).toBe('0.00')
+  expect(formatSignedMoney(0.00012)).toBe('+0.00012')
+})
+
+it('writes prices of a fraction of a cent and sizes of hundreds of millions so that they can be read', () => {
+  expect(formatExact('0.00000812')).toBe('0.00000812')
+  expect(formatExact('400000000')).toBe('400,000,000')
+  expect(formatSize('400000000')).toBe('400,000,000')
+  expect(formatExact('0.000000000000000001')).toBe('0.000000000000000001')
+  expect(digitsOf(['0.00000812', '0.000000008125'])).toBe(12)
+  expect(formatFixed('0.000000008125', 12)).toBe('0.000000008125')
 })
 
 it('keeps every digit of a size', () => {

@@ -3,10 +3,17 @@ import type { Zone } from '../preferences.ts'
 /** What is shown where there is no figure. */
 export const NONE = '–'
 const MINUS = '−'
+/** The most digits after the point that the API's decimals have. */
+const MOST_DIGITS = 18
+/** Amounts under it are told by their first digits instead of by two after the point: in BTC they are no small change. */
+const SMALL_MONEY = 0.01
+/** A number under it may be what is left of a difference of binary fractions; the API's decimals are exact. */
+const DUST = 1e-9
 
 const money = new Intl.NumberFormat('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
-const exact = new Intl.NumberFormat('en', { maximumFractionDigits: 8 })
+const small = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 })
+const exact = new Intl.NumberFormat('en', { maximumFractionDigits: MOST_DIGITS })
 
 /** `-0.00` and its like are zero: a figure that rounds to nothing has no sign. */
 function unsigned(text: string): string {
@@ -19,14 +26,23 @@ function withPlus(text: string, value: number): string {
   return value > 0 && /[1-9]/.test(shown) ? `+${shown}` : shown
 }
 
-/** An amount of quote currency with two digits, e.g. `1,234.50`. @param value the API's Decimal, or a number */
+function moneyText(value: string | number): string {
+  const size = Math.abs(Number(value))
+  const isSmall = size > 0 && size < SMALL_MONEY && (typeof value === 'string' || size >= DUST)
+  return (isSmall ? small : money).format(value as number)
+}
+
+/**
+ * An amount of quote currency with two digits, e.g. `1,234.50`, or, under a hundredth, with its first three: `0.0000812`. Nothing
+ * but nothing is `0.00`. @param value the API's Decimal, or a number
+ */
 export function formatMoney(value: string | number): string {
-  return unsigned(money.format(value as number))
+  return unsigned(moneyText(value))
 }
 
 /** The same with its sign: `+12.30`, `−4.00`, `0.00`. */
 export function formatSignedMoney(value: string | number): string {
-  return withPlus(money.format(value as number), Number(value))
+  return withPlus(moneyText(value), Number(value))
 }
 
 /** A share as per cent: 0.0123 is `+1.23 %` with a sign, `1.23 %` without. */
@@ -47,25 +63,25 @@ export function formatNumber(value: number): string {
   return unsigned(plain.format(value))
 }
 
-const fixed = Array.from({ length: 9 }, (_none, digits) => {
+const fixed = Array.from({ length: MOST_DIGITS + 1 }, (_none, digits) => {
   return new Intl.NumberFormat('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
 })
 
-/** A price with as many digits as its neighbours, so that they stay in line. @param digits from 0 to 8 */
+/** A price with as many digits as its neighbours, so that they stay in line. @param digits from 0 to 18 */
 export function formatFixed(value: string | number, digits: number): string {
-  return unsigned(fixed[Math.min(8, digits)]!.format(value as number))
+  return unsigned(fixed[Math.min(MOST_DIGITS, digits)]!.format(value as number))
 }
 
-/** How many digits after the point the most exact of some decimals has, from 2 to 8. */
+/** How many digits after the point the most exact of some decimals has, from 2 to 18. */
 export function digitsOf(values: readonly string[]): number {
-  return values.reduce((most, value) => Math.max(most, Math.min(8, value.split('.')[1]?.length ?? 0)), 2)
+  return values.reduce((most, value) => Math.max(most, Math.min(MOST_DIGITS, value.split('.')[1]?.length ?? 0)), 2)
 }
 
-/** A size that moves, in a width that stays: `0.0123`, `< 0.0001`, `1,234.5`. */
+/** A size that moves, in a width that stays: `0.0123`, `< 0.0001`, `1,234.5`, `400,000,000`. */
 export function formatSize(value: string | number): string {
   const size = Number(value)
   if (size > 0 && size < 0.0001) return '< 0.0001'
-  return formatFixed(size, size < 1_000 ? 4 : 1)
+  return formatFixed(size, size < 1_000 ? 4 : size < 1_000_000 ? 1 : 0)
 }
 
 /** A count: `12,345`. */

@@ -1,4 +1,5 @@
 import type { SimulatorEvent } from '../../domain/event.ts'
+import type { TradingSwitch } from '../../domain/order.ts'
 import type { Micros } from '../../domain/time.ts'
 import type { Metrics } from '../../domain/metrics.ts'
 import type { DataQuality, Emitted, LatencyFigures, Reached } from '../../domain/quality.ts'
@@ -79,6 +80,8 @@ export type ControlMessage =
   | { readonly type: 'ack'; readonly sequence: number }
   /** Whoever is told events now has them up to this sequence, and none after it: tell those again. */
   | { readonly type: 'resume'; readonly sequence: number }
+  /** A simulator: what its run may do from the newest market event on that it has taken. */
+  | TradingSwitch
 
 /** How an engine and whoever launched it talk. */
 export interface Channel {

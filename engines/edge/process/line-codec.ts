@@ -1,3 +1,4 @@
+import { TRADING_STATES } from '../../domain/order.ts'
 import type { ControlMessage, EngineMessage } from './control.ts'
 import { decodeJson, encodeJson } from '../json.ts'
 
@@ -25,6 +26,7 @@ export function decodeControl(line: string): ControlMessage | null {
   const message = decode(line)
   if (message === null || typeof message.type !== 'string') return null
   if (message.sequence !== undefined && !isCount(message.sequence)) return null
+  if (message.type === 'trading' && !TRADING_STATES.some((state) => state === message.state)) return null
   return message as unknown as ControlMessage
 }
 

@@ -43,6 +43,13 @@ export function insideOf(entry: EngineSpec['entry']): EngineAddress | null {
   return entry === 'exchange-sandbox' ? { host: entry, port: PORTS.tcp } : null
 }
 
+/** What an engine is told once somebody is attached to it. */
+interface Untold {
+  ack: ControlMessage | null
+  trading: ControlMessage | null
+  stop: boolean
+}
+
 /** The name of the signal that ended a process whose shell would say `code`; null where none did. */
 export function signalOf(code: number): string | null {
   if (code <= 128) return null
@@ -68,8 +75,8 @@ export class DockerEngine implements EngineHandle {
   #startedAt = new Date()
   #exitCode: number | null = null
   #attachment: Attachment | null = null
-  /** What was told while nobody was attached: the newest acknowledgement, and whether to stop. */
-  #untold: { ack: ControlMessage | null; stop: boolean } = { ack: null, stop: false }
+  /** What was told while nobody was attached: the newest acknowledgement and switch, and whether to stop. */
+  #untold: Untold = { ack: null, trading: null, stop: false }
   /** Sequence up to which its events were answered for. */
   #answered = 0
   /** Whether it tells its events over this channel. */
@@ -132,9 +139,10 @@ export class DockerEngine implements EngineHandle {
   }
 
   tell(message: ControlMessage): void {
-    if (message.type !== 'stop') this.#answered = Math.max(this.#answered, message.sequence)
+    if (message.type === 'ack' || message.type === 'resume') this.#answered = Math.max(this.#answered, message.sequence)
     if (this.#attachment !== null) this.#attachment.tell(message)
     else if (message.type === 'stop') this.#untold.stop = true
+    else if (message.type === 'trading') this.#untold.trading = message
     else this.#untold.ack = message
   }
 
@@ -228,9 +236,11 @@ export class DockerEngine implements EngineHandle {
     })
     this.#attachment = attachment
     if (late && this.#tellsEvents) attachment.tell({ type: 'resume', sequence: this.#answered })
-    if (this.#untold.ack !== null) attachment.tell(this.#untold.ack)
-    if (this.#untold.stop) attachment.tell({ type: 'stop' })
-    this.#untold = { ack: null, stop: this.#untold.stop }
+    const { ack, trading, stop } = this.#untold
+    if (ack !== null) attachment.tell(ack)
+    if (trading !== null) attachment.tell(trading)
+    if (stop) attachment.tell({ type: 'stop' })
+    this.#untold = { ack: null, trading: null, stop }
     void attachment.closed.then(() => {
       if (this.#attachment === attachment) this.#attachment = null
       // Its end is told by an event, unless only the hold on it broke.

@@ -58,7 +58,9 @@ export class Results {
   note(event: SimulatorEvent): void {
     if (event.type !== 'finished') return
     this.#finishedAt = event.sequence
-    this.#told.tell(event.sequence, { metrics: event.metrics })
+    // An engine that outlived an older server may say nothing of ruin.
+    const ruin = event.ruin ?? null
+    this.#told.tell(event.sequence, { metrics: event.metrics, ...(ruin === null ? {} : { ruin }) })
   }
 
   /** Takes out the figures that may be written by now; null: none are new. */

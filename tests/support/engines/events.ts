@@ -5,7 +5,9 @@ import type { SimulatorEvent } from '../../../engines/domain/event.ts'
 import type { Fill } from '../../../engines/domain/fill.ts'
 import type { Metrics } from '../../../engines/domain/metrics.ts'
 import { amountOf, AMOUNT_ONE, type Amount } from '../../../engines/domain/money.ts'
+import type { OrderUpdate } from '../../../engines/domain/order.ts'
 import type { Portfolio } from '../../../engines/domain/portfolio.ts'
+import type { RoundTrip } from '../../../engines/domain/round-trip.ts'
 import type { SimulationSpec } from '../../../engines/domain/simulation.ts'
 import type { Signal } from '../../../engines/domain/signal.ts'
 
@@ -69,6 +71,62 @@ export function sampleFill(changes: Partial<Fill> = {}): Fill {
     liquidity: 'TAKER',
     exitReason: 'SIGNAL',
     time: MOMENT + 1,
+    ...changes,
+  }
+}
+
+export function sampleOrder(changes: Partial<OrderUpdate> = {}): OrderUpdate {
+  return {
+    id: 1,
+    product: 'BTC-USD',
+    side: 'SELL',
+    type: 'STOP',
+    timeInForce: 'GTC',
+    purpose: 'STOP_LOSS',
+    state: 'RESTING',
+    reason: null,
+    detail: '',
+    quantity: eighths(6_445_539),
+    filled: 0n,
+    averagePrice: 0n,
+    limitPrice: null,
+    stopPrice: eighths(7_602_141_260_000),
+    postOnly: false,
+    reduceOnly: true,
+    expiresAt: null,
+    group: 2,
+    parent: 1,
+    replaces: null,
+    signalSequence: 0,
+    ...changes,
+  }
+}
+
+export function sampleRoundTrip(changes: Partial<RoundTrip> = {}): RoundTrip {
+  return {
+    number: 1,
+    product: 'BTC-USD',
+    direction: 'LONG',
+    quantity: eighths(6_445_539),
+    entryPrice: eighths(7_757_287_000_001),
+    exitPrice: 77_572_870_000_010_000_000_001n,
+    entryNotional: eighths(499_998_880_600),
+    exitNotional: eighths(499_999_880_600),
+    openedAt: MOMENT,
+    closedAt: MOMENT + 1_500_000,
+    grossPnl: eighths(1_000_000),
+    fees: eighths(999_998_762),
+    borrowCost: 0n,
+    netPnl: eighths(-998_998_762),
+    maxAdverse: eighths(-5_000),
+    maxFavorable: eighths(2_000_000),
+    maxAdverseShare: -0.01,
+    maxFavorableShare: 0.4,
+    exitReason: 'TAKE_PROFIT',
+    fills: 3,
+    entryOrderId: 1,
+    exitOrderId: 3,
+    entrySignalSequence: 1,
     ...changes,
   }
 }

@@ -8,7 +8,7 @@ import { divideHalfEven, type Amount } from '../../../engines/domain/money.ts'
 import { defaultsOf } from '../../../engines/domain/parameters.ts'
 import type { Portfolio } from '../../../engines/domain/portfolio.ts'
 import { createPipeline } from '../../../engines/pipeline/pipeline.ts'
-import type { KernelVersion } from '../../../engines/simulator/core.ts'
+import type { KernelVersion } from '../../../engines/domain/simulation.ts'
 import { simulatorParameters } from '../../../engines/simulator/parameters.ts'
 
 const DEFAULTS = defaultsOf(simulatorParameters)

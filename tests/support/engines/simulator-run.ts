@@ -5,14 +5,10 @@ import { formatAmount, formatCount } from '../../../engines/domain/money.ts'
 import type { OrderUpdate } from '../../../engines/domain/order.ts'
 import { toFixed } from '../market/eighths.ts'
 import { defaultsOf } from '../../../engines/domain/parameters.ts'
+import type { KernelVersion } from '../../../engines/domain/simulation.ts'
 import type { Side } from '../../../engines/domain/side.ts'
 import type { Signal } from '../../../engines/domain/signal.ts'
-import {
-  createSimulatorCore,
-  type KernelVersion,
-  type SimulatorCore,
-  type SimulatorInput,
-} from '../../../engines/simulator/core.ts'
+import { createSimulatorCore, type SimulatorCore, type SimulatorInput } from '../../../engines/simulator/core.ts'
 import { simulatorParameters } from '../../../engines/simulator/parameters.ts'
 
 /** Microseconds in a millisecond. */

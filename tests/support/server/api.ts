@@ -123,6 +123,7 @@ export async function startTestApi(): Promise<TestApi> {
         return { ok: true, value: run.spec.id }
       },
       stop: answer,
+      setTrading: answer,
       async delete(id) {
         const outcome = await answer(id)
         if (outcome.ok) await store.runs.delete(id)

@@ -7,6 +7,7 @@ import { createGraphqlClient, type GraphqlClient } from './graphql-client.ts'
 import { descendantsOf, stillRunning } from '../processes.ts'
 import { until } from '../time/gather.ts'
 import { newDataDir, startServer, type ServerProcess } from './server-process.ts'
+import { EVENT_TABLES } from '../../../server/store/event-tables.ts'
 
 export { makeTape } from '../market/tapes.ts'
 
@@ -137,9 +138,9 @@ export function databaseId(id: string): string {
   return Buffer.from(id, 'base64').toString().split(':')[1] ?? id
 }
 
-const SEQUENCES = ['Signal', 'Trade', 'LapsedOrder', 'PortfolioSnapshot', 'PriceCandle', 'FeedEvent']
-  .map((table) => `SELECT "sequence" FROM "${table}" WHERE "simulationId" = $1::uuid`)
-  .join(' UNION ALL ')
+const SEQUENCES = EVENT_TABLES.map((table) => `SELECT "sequence" FROM "${table}" WHERE "simulationId" = $1::uuid`).join(
+  ' UNION ALL ',
+)
 
 /** Every event number that is stored of a simulation, ascending. */
 export async function storedSequences(url: string, id: string): Promise<readonly number[]> {

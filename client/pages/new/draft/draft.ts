@@ -105,12 +105,15 @@ export function unknownKeys(entries: Entries, parameters: readonly Parameter[]):
 /** What is at a parameter: what was typed, or its default. */
 export function entryOf(entries: Entries, { key, fallback }: Parameter): Entry {
   const typed = Object.hasOwn(entries, key) ? entries[key] : undefined
-  return typed ?? (isEntry(fallback) ? fallback : '')
+  return typed ?? defaultOf(fallback)
 }
+
+/** What stands in a field that nobody has touched: nothing, where the parameter may be left out. */
+const defaultOf = (fallback: unknown): Entry => (isEntry(fallback) ? fallback : '')
 
 /** Whether a parameter differs from its default. */
 export function isChanged(entries: Entries, parameter: Parameter): boolean {
-  return entryOf(entries, parameter) !== parameter.fallback
+  return entryOf(entries, parameter) !== defaultOf(parameter.fallback)
 }
 
 /** The parameters that differ from their defaults; null where none does. */

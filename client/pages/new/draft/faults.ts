@@ -21,6 +21,8 @@ function expectation(parameter: Parameter, entry: Entry): string {
   const { kind, choices, fallback } = parameter
   if (choices !== null) return `Choose one of ${choices.join(', ')}.`
   if (kind === 'boolean') return 'Choose yes or no.'
+  if (kind === 'text' && (fallback === '' || fallback === undefined))
+    return 'Give it in the form that is described here.'
   if (kind === 'text') return `Give a text, e.g. ${String(fallback)}.`
   const typed = typedFault(entry)
   if (typed !== null) return typed
@@ -36,7 +38,9 @@ export function parameterFaults(
   parameters: readonly Parameter[],
   entries: Entries,
 ): Faults {
-  const value = Object.fromEntries(parameters.map((one) => [one.key, entryOf(entries, one)]))
+  // What has no default may be left out.
+  const given = parameters.filter((one) => one.fallback !== undefined || entryOf(entries, one) !== '')
+  const value = Object.fromEntries(given.map((one) => [one.key, entryOf(entries, one)]))
   const { errors } = new Validator(schema as never, '2020-12', false).validate(value)
   const places = new Set(errors.map(({ instanceLocation }) => instanceLocation.split('/')[1]))
   return Object.fromEntries(

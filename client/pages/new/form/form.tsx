@@ -24,7 +24,7 @@ import { forgetDraft, keepDraft, keptDraft } from '../draft/kept-drafts.ts'
 import { MarketSection } from './market-section.tsx'
 import { mutationText } from '../draft/mutation-text.ts'
 import classes from '../page.module.css'
-import { ParameterFields } from './parameter-fields.tsx'
+import { ParameterFields, ParameterParts } from './parameter-fields.tsx'
 import { SaveDialog, type Saved } from './save-dialog.tsx'
 import { focusSave, MutationPanel, StartPanel, type ListedFault } from './start-panel.tsx'
 
@@ -237,7 +237,7 @@ export function Form(props: FormProps) {
             onChange={(market, place) => edit({ ...draft, market }, place)}
           />
           <Section framed title="Capital, orders and risk">
-            <ParameterFields
+            <ParameterParts
               group="simulatorParameters"
               parameters={simulatorParameters}
               entries={draft.simulatorParameters}

@@ -1,3 +1,4 @@
+import { useState } from 'react'
 import { ActionIcon, Checkbox, NativeSelect, TextInput, Tooltip } from '@mantine/core'
 import { Icon } from '../../../ui/icons.tsx'
 import { formatParameter, rangeOf, type Parameter } from '../../../ui/parameter-schema.ts'
@@ -24,7 +25,7 @@ function Description({ parameter }: { readonly parameter: Parameter }) {
       {description}{' '}
       <span className={classes.bounds}>
         {range === '' ? '' : `${range[0]!.toUpperCase()}${range.slice(1)}; `}
-        {range === '' ? 'Default' : 'default'} {formatParameter(fallback)}.
+        {range === '' ? 'Default' : 'default'} {fallback === '' ? 'none' : formatParameter(fallback)}.
       </span>
     </>
   )
@@ -114,5 +115,63 @@ export function ParameterFields({ group, parameters, entries, faults, onChange }
         )
       })}
     </div>
+  )
+}
+
+/** How many of a part's parameters are not as they are by default, as words; nothing where all are. */
+function changedWords(parameters: readonly Parameter[], entries: Entries): string {
+  const count = parameters.filter((one) => isChanged(entries, one)).length
+  return count === 0 ? '' : ` · ${count} changed`
+}
+
+/**
+ * The same in parts, as the schema has them: what everybody sets is in sight, the rest is folded away but where something of it is
+ * changed or wrong.
+ */
+export function ParameterParts(props: ParameterFieldsProps) {
+  const { group, parameters, entries, faults } = props
+  const parts = new Map<string, Parameter[]>()
+  for (const one of parameters) if (one.group !== null) parts.set(one.group, [...(parts.get(one.group) ?? []), one])
+  return (
+    <>
+      <ParameterFields {...props} parameters={parameters.filter((one) => one.group === null)} />
+      {[...parts].map(([title, own]) => {
+        const isWrong = own.some(({ key }) => faults[`${group}.${key}`] !== undefined)
+        return (
+          <Part
+            key={title}
+            {...props}
+            title={title}
+            parameters={own}
+            isWrong={isWrong}
+            changed={changedWords(own, entries)}
+          />
+        )
+      })}
+    </>
+  )
+}
+
+interface PartProps extends ParameterFieldsProps {
+  readonly title: string
+  readonly isWrong: boolean
+  /** What is said of what is changed in it. */
+  readonly changed: string
+}
+
+function Part({ title, isWrong, changed, ...fields }: PartProps) {
+  const [opened, setOpened] = useState(changed !== '')
+  return (
+    <details
+      className={classes.part}
+      open={opened || isWrong}
+      onToggle={(event) => setOpened(event.currentTarget.open)}
+    >
+      <summary>
+        {title}
+        <span className={classes.unit}>{changed}</span>
+      </summary>
+      <ParameterFields {...fields} />
+    </details>
   )
 }

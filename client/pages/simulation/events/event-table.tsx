@@ -39,7 +39,7 @@ export function EventTable<Item>(props: EventTableProps<Item>) {
   // Older rows come in at the end, where nothing shifts: what is held is only that no newer one comes in at the top.
   const [heldAt, setHeldAt] = useState<Item | null>(null)
   const position = useRef(0)
-  const fresh = heldAt === null ? 0 : placeOf(newest, heldAt)
+  const fresh = heldAt === null ? 0 : placeOf(newest, rowId, rowId(heldAt))
   const rows = fresh === 0 ? newest : skip(newest, fresh)
   const onScroll = ({ above, below }: { readonly above: number; readonly below: number }): void => {
     if (above === 0) setHeldAt(null)
@@ -98,8 +98,8 @@ export function EventTable<Item>(props: EventTableProps<Item>) {
 }
 
 /** How many rows stand before one; 0 where it is gone. */
-function placeOf<Item>(rows: Rows<Item>, item: Item): number {
-  for (let index = 0; index < rows.length; index++) if (rows.at(index) === item) return index
+function placeOf<Item>(rows: Rows<Item>, rowId: (item: Item) => string, id: string): number {
+  for (let index = 0; index < rows.length; index++) if (rowId(rows.at(index)!) === id) return index
   return 0
 }
 

@@ -12,6 +12,7 @@ function createSource(count: number) {
   const asked: PageOf[] = []
   const feed: { push: ((item: Item) => void) | null; after: string } = { push: null, after: '' }
   const source: EventSource<Item> = {
+    cursorOf: ({ sequence }) => sequence,
     page(page) {
       asked.push(page)
       const end = page.before === undefined ? count : Number(page.before) - 1
@@ -87,6 +88,7 @@ describe('the events of a run', () => {
 
   it('tell a fault as a sentence', async () => {
     const source: EventSource<Item> = {
+      cursorOf: ({ sequence }) => sequence,
       page: () => Promise.reject([{ message: 'The database cannot be reached.' }]),
       follow: () => () => undefined,
     }

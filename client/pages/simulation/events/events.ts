@@ -6,9 +6,12 @@ import { createCell, type Cell } from '../../../live/cell.ts'
 import { createHistory, type History } from '../../../live/history.ts'
 import { SignalsPage, SignalsSubscription, TradesPage, TradesSubscription } from '../feed-documents.ts'
 import type { Signal, Trade } from '../feed-documents.ts'
+import { OrdersPage, OrdersSubscription, RoundTripsPage, type Order, type RoundTrip } from '../order-documents.ts'
 
 /** The most rows that a table keeps; what is older is in the export. */
 const MOST_ROWS = 120_000
+/** How often it is looked for new ones that no feed brings. */
+const LOOK_MS = 3_000
 /** The most that the API gives at once. */
 const PAGE = 100
 
@@ -29,6 +32,8 @@ export interface EventPage<Item> {
 
 /** How the events of one kind are asked for and heard. */
 export interface EventSource<Item> {
+  /** The cursor of an item in its list. */
+  readonly cursorOf: (item: Item) => string
   readonly page: (page: PageOf, signal?: AbortSignal) => Promise<EventPage<Item>>
   readonly follow: (after: string, onItem: (item: Item) => void, onFault: (fault: Fault) => void) => () => void
 }
@@ -51,16 +56,24 @@ export interface Events<Item> {
   readonly open: (least?: number) => () => void
 }
 
-/** Makes the list of a source, empty until it is opened. */
-export function createEvents<Item extends { readonly sequence: string }>(source: EventSource<Item>): Events<Item> {
-  const history = createHistory<Item>(MOST_ROWS)
+/** Makes the list of a source, empty until it is opened. @param history where it is kept */
+export function createEvents<Item extends { readonly sequence: string }>(
+  source: EventSource<Item>,
+  history: History<Item> = createHistory(MOST_ROWS),
+): Events<Item> {
+  /** The newest that is known: a list of things that change is not in order of it. */
+  let newest = '0'
+  const take = (item: Item): void => {
+    if (Number(item.sequence) > Number(newest)) newest = item.sequence
+    history.append(item)
+  }
   const state = createCell<EventState>({ kind: 'loading', older: 'none', fault: null })
   const loadOlder = async (signal?: AbortSignal): Promise<void> => {
-    const before = history.at(0)?.sequence
-    if (before === undefined || state.get().older !== 'some' || !history.hasRoom()) return
+    const oldest = history.at(0)
+    if (oldest === undefined || state.get().older !== 'some' || !history.hasRoom()) return
     state.set({ ...state.get(), older: 'loading' })
     try {
-      const { items, hasOlder } = await source.page({ last: PAGE, before }, signal)
+      const { items, hasOlder } = await source.page({ last: PAGE, before: source.cursorOf(oldest) }, signal)
       history.prepend(items)
       state.set({ ...state.get(), older: hasOlder ? 'some' : 'none' })
     } catch (error) {
@@ -83,12 +96,11 @@ export function createEvents<Item extends { readonly sequence: string }>(source:
         if (history.size() === 0) {
           const { items, hasOlder } = await source.page({ last: PAGE }, abort.signal)
           if (abort.signal.aborted) return
-          for (const item of items) history.append(item)
+          for (const item of items) take(item)
           state.set({ kind: 'ready', older: hasOlder ? 'some' : 'none', fault: null })
         }
         if (abort.signal.aborted) return
-        const last = history.at(history.size() - 1)?.sequence ?? '0'
-        stop = source.follow(last, history.append, (fault) => state.set({ ...state.get(), fault }))
+        stop = source.follow(newest, take, (fault) => state.set({ ...state.get(), fault }))
         while (history.size() < least && state.get().older === 'some') await loadOlder(abort.signal)
       }
       begin().catch((error: unknown) => {
@@ -121,7 +133,8 @@ export async function readAll<Item extends { readonly sequence: string }>(
     const { items, hasNewer }: EventPage<Item> = await source.page({ first: PAGE, after }, signal)
     all.push(...items)
     onProgress(all.length)
-    after = items.at(-1)?.sequence ?? after
+    const last = items.at(-1)
+    after = last === undefined ? after : source.cursorOf(last)
     if (!hasNewer || items.length === 0) return all
     if (all.length >= most) {
       throw new Error(`There are more than ${most} rows; read them from the API by pages instead.`)
@@ -140,9 +153,12 @@ function pageOf<Item>(list: Listed<Item> | undefined): EventPage<Item> {
   return { items: list.edges.map(({ node }) => node), hasNewer: hasNextPage, hasOlder: hasPreviousPage }
 }
 
+const bySequence = ({ sequence }: { readonly sequence: string }): string => sequence
+
 /** The signals of a run. */
 export function signalsOf(connection: Connection, id: string): EventSource<Signal> {
   return {
+    cursorOf: bySequence,
     page: async (page, signal) =>
       pageOf((await ask(connection, SignalsPage, { id, ...page }, signal)).simulation?.signals),
     follow: (after, onItem, onFault) =>
@@ -161,6 +177,7 @@ export function signalsOf(connection: Connection, id: string): EventSource<Signa
 /** The fills of a run. */
 export function tradesOf(connection: Connection, id: string): EventSource<Trade> {
   return {
+    cursorOf: bySequence,
     page: async (page, signal) =>
       pageOf((await ask(connection, TradesPage, { id, ...page }, signal)).simulation?.trades),
     follow: (after, onItem, onFault) =>
@@ -173,5 +190,60 @@ export function tradesOf(connection: Connection, id: string): EventSource<Trade>
         onItem,
         onFault,
       }),
+  }
+}
+
+/** The orders of a run, each as it stands; what is followed are their changes. */
+export function ordersOf(connection: Connection, id: string): EventSource<Order> {
+  return {
+    cursorOf: ({ orderId }) => orderId,
+    page: async (page, signal) =>
+      pageOf((await ask(connection, OrdersPage, { id, ...page }, signal)).simulation?.orders),
+    follow: (after, onItem, onFault) =>
+      openResumable({
+        connection,
+        document: OrdersSubscription,
+        variables: { id },
+        after,
+        item: ({ orders }) => orders,
+        onItem,
+        onFault,
+      }),
+  }
+}
+
+/** The round trips of a run. No feed brings them: they are asked for while somebody looks. */
+export function roundTripsOf(connection: Connection, id: string): EventSource<RoundTrip> {
+  const page: EventSource<RoundTrip>['page'] = async (which, signal) =>
+    pageOf((await ask(connection, RoundTripsPage, { id, ...which }, signal)).simulation?.roundTrips)
+  return {
+    cursorOf: bySequence,
+    page,
+    follow(after, onItem, onFault) {
+      const abort = new AbortController()
+      let last = after
+      let asking = false
+      const look = async (): Promise<void> => {
+        if (asking) return
+        asking = true
+        try {
+          for (let more = true; more;) {
+            const { items, hasNewer }: EventPage<RoundTrip> = await page({ first: PAGE, after: last }, abort.signal)
+            items.forEach(onItem)
+            last = items.at(-1)?.sequence ?? last
+            more = hasNewer && items.length > 0
+          }
+        } catch (error) {
+          if (!abort.signal.aborted) onFault(sentenceOf(error))
+        } finally {
+          asking = false
+        }
+      }
+      const timer = setInterval(() => void look(), LOOK_MS)
+      return () => {
+        clearInterval(timer)
+        abort.abort(new Error('The page was left.'))
+      }
+    },
   }
 }

@@ -8,6 +8,18 @@ const WORDS: Readonly<Record<string, string>> = {
   COOLDOWN: 'too soon after the last',
   NO_MARKET: 'no price to trade at',
   SIZE_TOO_SMALL: 'size too small',
+  SIZE_TOO_LARGE: 'size too large',
+  EXPOSURE_LIMIT: 'exposure limit',
+  MAX_POSITIONS: 'too many open positions',
+  DAILY_LOSS: 'lost too much today',
+  LOCKED: 'locked by a protection',
+  HALTED: 'trading is halted',
+  REDUCING: 'only closing is let through',
+  PRICE_OFF_TICK: 'price between two increments',
+  WOULD_CROSS: 'it would have taken',
+  STALE_MARKET: 'the price is too old',
+  INVALID_ORDER: 'the order makes no sense',
+  RUINED: 'no equity is left',
 }
 
 const LAPSES: Readonly<Record<string, string>> = {

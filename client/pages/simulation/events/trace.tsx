@@ -14,6 +14,7 @@ import classes from '../page.module.css'
 import { formatMicros } from '../engines/quality.tsx'
 import { lapseSentence, partialSentence, refusalWords } from './refusals.ts'
 import { Side } from './side.tsx'
+import { reasonWords, stateWord, typeWord } from './words.ts'
 
 /** How often the end of a trace that is still open is asked for. */
 const POLL_MS = 1_000
@@ -94,8 +95,28 @@ interface StepsProps {
   readonly ended: boolean
 }
 
+/** The order, with the states that it has gone through. */
+function OrderStep({ order, orderChanges }: Pick<Trace, 'order' | 'orderChanges'>) {
+  if (order === null) return null
+  const { orderId, type, state, reason, detail, filled, quantity } = order
+  return (
+    <Step title={`Order ${orderId}`} place={`event ${order.sequence}`} time={order.time}>
+      <p>
+        {typeWord(type)}: {orderChanges.map((change) => stateWord(change.state).toLowerCase()).join(' → ')}.{' '}
+        <Exact value={filled} /> of <Exact value={quantity} /> filled.
+      </p>
+      {reason === null ? null : (
+        <p className={classes.muted}>
+          {stateWord(state)}: {state === 'REFUSED' ? refusalWords(reason) : reasonWords(reason)}
+          {detail === '' ? '' : ` (${detail})`}.
+        </p>
+      )}
+    </Step>
+  )
+}
+
 function Outcome({ trace, latency, ended }: StepsProps) {
-  const { signal, trade, lapse, portfolio } = trace
+  const { signal, trade, trades, lapse, portfolio } = trace
   const since = (time: string): number => microsOf(time) - microsOf(signal.time)
   if (signal.decision !== 'ACCEPTED') return null
   if (lapse !== null) {
@@ -126,7 +147,11 @@ function Outcome({ trace, latency, ended }: StepsProps) {
         </p>
         <p className={classes.muted}>
           {formatPercent(slip, { signed: true, digits: 3 })} against the price of the signal.
-          {trade.partial ? ` ${partialSentence(trade.requested)}` : ''}
+          {trades.length > 1
+            ? ` The first of ${trades.length} fills.`
+            : trade.partial
+              ? ` ${partialSentence(trade.requested)}`
+              : ''}
         </p>
         <Measured label="Signal to fill" latency={latency?.signalToFill ?? null} />
       </Step>
@@ -164,6 +189,7 @@ function Steps({ trace, latency, ended }: StepsProps) {
         <Measured label="Tick to signal" latency={latency?.tickToSignal ?? null} />
       </Step>
       <Decision signal={signal} />
+      <OrderStep order={trace.order} orderChanges={trace.orderChanges} />
       <Outcome trace={trace} latency={latency} ended={ended} />
     </ol>
   )

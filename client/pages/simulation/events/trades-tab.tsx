@@ -8,6 +8,7 @@ import type { Events } from './events.ts'
 import type { Trade } from '../feed-documents.ts'
 import { partialSentence } from './refusals.ts'
 import { Side } from './side.tsx'
+import { purposeWord } from './words.ts'
 import classes from '../page.module.css'
 
 const COLUMNS: readonly DataColumn<Trade>[] = [
@@ -49,6 +50,16 @@ const COLUMNS: readonly DataColumn<Trade>[] = [
     cell: ({ realizedPnl }) => <Signed value={realizedPnl} />,
   },
   {
+    id: 'exit',
+    header: 'Closed by',
+    width: 'minmax(100px, 0.8fr)',
+    cell: ({ exitReason, liquidity }) => (
+      <span title={liquidity === null ? undefined : `${liquidity === 'MAKER' ? 'Maker' : 'Taker'} of liquidity`}>
+        {exitReason === null ? <span className={classes.muted}>–</span> : purposeWord(exitReason)}
+      </span>
+    ),
+  },
+  {
     id: 'position',
     header: 'Position after',
     width: 'minmax(118px, 1fr)',
@@ -72,6 +83,9 @@ const NAMES = [
   'realizedPnl',
   'positionAfter',
   'signalSequence',
+  'orderId',
+  'liquidity',
+  'exitReason',
 ] as const
 const EXPORT: readonly ExportColumn<Trade>[] = NAMES.map((name) => ({ name, value: (trade) => trade[name] }))
 const idOf = ({ sequence }: Trade): string => sequence

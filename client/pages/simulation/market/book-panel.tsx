@@ -99,7 +99,7 @@ function Levels({ feed }: { readonly feed: BookFeed }) {
     }
     const [ask, best] = [book.asks[0], book.bids[0]]
     const spread = ask === undefined || best === undefined ? null : Number(ask.price) - Number(best.price)
-    write(middle.current, spread === null ? 'One side is empty' : `Spread ${formatExact(spread.toFixed(8))}`)
+    write(middle.current, spread === null ? 'One side is empty' : `Spread ${formatExact(spread.toFixed(digits))}`)
   })
   return (
     <div role="table" aria-label="Order book" className={classes.book}>

@@ -1,7 +1,9 @@
 import { createCandles, type Candles } from '../../../charts/candles.ts'
-import type { Mark } from '../../../charts/price-chart.tsx'
+import type { Level, Mark } from '../../../charts/price-chart.tsx'
 import type { History } from '../../../live/history.ts'
 import type { Signal, Trade } from '../feed-documents.ts'
+import { purposeWord, typeWord } from '../events/words.ts'
+import type { Order } from '../order-documents.ts'
 import { MOST_CANDLES } from './market.ts'
 
 /** The most marks of each kind; more would hide the prices. */
@@ -44,8 +46,8 @@ export function marksOf(
       )
     : []
   const marks: Omit<Mark, 'count'>[] = [
-    ...fills.map(({ signalSequence, time, side }) => {
-      return { id: signalSequence, time: Date.parse(time), kind: side === 'BUY' ? 'bought' : 'sold', side } as const
+    ...fills.map(({ signalSequence, time, side, exitReason }) => {
+      return { id: signalSequence, time: Date.parse(time), kind: kindOf(side, exitReason), side } as const
     }),
     ...open.map(({ sequence, time, side, decision }) => {
       return {
@@ -60,6 +62,41 @@ export function marksOf(
     marks.sort((a, b) => a.time - b.time || Number(a.id) - Number(b.id)),
     interval,
   )
+}
+
+const STOPS: readonly Trade['exitReason'][] = ['STOP_LOSS', 'TRAILING_STOP', 'MAX_HOLD', 'LIQUIDATION', 'RUIN']
+
+function kindOf(side: Trade['side'], exitReason: Trade['exitReason']): Mark['kind'] {
+  if (exitReason === 'TAKE_PROFIT') return 'target'
+  if (STOPS.includes(exitReason)) return 'stopped'
+  return side === 'BUY' ? 'bought' : 'sold'
+}
+
+/** The most orders whose prices are shown; more would hide the prices that are made. */
+const MOST_LEVELS = 12
+const WAITING: readonly Order['state'][] = ['RESTING', 'PARTIALLY_FILLED']
+
+/** At which prices orders of a product wait: its newest ones. The same list as before where nothing has changed. */
+export function createLevels(orders: Events<Order>, product: string): () => readonly Level[] {
+  let before: readonly Level[] = []
+  let said = ''
+  return () => {
+    const levels = newest(orders, (order) => order.product === product && WAITING.includes(order.state))
+      .flatMap(levelsOf)
+      .slice(0, MOST_LEVELS)
+    const text = JSON.stringify(levels)
+    if (text === said) return before
+    said = text
+    before = levels
+    return levels
+  }
+}
+
+function levelsOf({ orderId, side, purpose, type, limitPrice, stopPrice }: Order): readonly Level[] {
+  const price = stopPrice ?? limitPrice
+  if (price === null) return []
+  const title = purpose === 'SIGNAL' || purpose === 'STRATEGY' ? typeWord(type) : purposeWord(purpose)
+  return [{ id: orderId, price: Number(price), title: `${title} ${side.toLowerCase()}`, side }]
 }
 
 /** One mark for all of a kind and side within a candle: the newest, with their number. */

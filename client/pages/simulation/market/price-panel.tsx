@@ -13,7 +13,7 @@ import { catchUp } from './catch-up.ts'
 import { CandleTable } from './candle-table.tsx'
 import { CandlesQuery, hasMarket, type Run } from '../documents.ts'
 import { createMarket, type Market } from './market.ts'
-import { createIndicatorLine, marksOf } from './marks.ts'
+import { createIndicatorLine, createLevels, marksOf } from './marks.ts'
 import classes from '../page.module.css'
 import { PriceSummary } from './price-summary.tsx'
 import { Quote } from './quote.tsx'
@@ -39,7 +39,14 @@ function step(marks: readonly Mark[], from: string | null, key: string): string 
   return to === undefined ? null : (marks[to]?.id ?? null)
 }
 
-const WORDS = { bought: 'Bought', sold: 'Sold', signal: 'Signal, not filled', refused: 'Signal, refused' } as const
+const WORDS = {
+  bought: 'Bought',
+  sold: 'Sold',
+  stopped: 'Closed by a stop',
+  target: 'Closed at its target',
+  signal: 'Signal, not filled',
+  refused: 'Signal, refused',
+} as const
 
 function sentenceOfMark(mark: Mark, marks: readonly Mark[]): string {
   const more = mark.count === 1 ? '' : `, the newest of ${mark.count} at this candle`
@@ -116,8 +123,14 @@ function Prices({ run, feeds, market }: PricesProps) {
     [signals, trades, product, withSignals, interval],
   )
   const marks = usePaced(events, read)
+  const { orders } = feeds
+  const levels = usePaced(
+    orders.history,
+    useMemo(() => createLevels(orders.history, product), [orders, product]),
+  )
   const [chosen, setChosen] = useState<string | null>(null)
-  const open = useCallback((id: string) => change({ trace: id }, false), [change])
+  // What no signal raised has no trace: it is among the orders.
+  const open = useCallback((id: string) => change(id === '0' ? { tab: 'orders' } : { trace: id }, false), [change])
   const mark = marks.find(({ id }) => id === chosen)
   const onKeyDown = (event: KeyboardEvent): void => {
     const to = step(marks, chosen, event.key)
@@ -143,6 +156,7 @@ function Prices({ run, feeds, market }: PricesProps) {
             {...quotes}
             indicator={indicator}
             marks={marks}
+            levels={levels}
             chosen={view.trace ?? chosen}
             onMark={open}
             range={RANGES[view.range].seconds}

@@ -15,7 +15,7 @@ export interface Definition {
 }
 
 /** Why annualised figures are missing. */
-const SHORT = 'Told from 14 days and 10 closed trades on: a ratio made for years of a shorter run would mislead.'
+const SHORT = 'Told from 14 days and 10 round trips on: a ratio made for years of a shorter run would mislead.'
 
 /** All metrics, in groups. */
 export const GROUPS: readonly { readonly title: string; readonly metrics: readonly Definition[] }[] = [
@@ -49,6 +49,13 @@ export const GROUPS: readonly { readonly title: string; readonly metrics: readon
         means: 'All fees of all fills.',
       },
       {
+        name: 'borrowCost',
+        label: 'Borrowing',
+        kind: 'money',
+        means: 'What borrowing for shorts cost.',
+        without: 'This run is of before it was counted.',
+      },
+      {
         name: 'turnover',
         label: 'Turnover',
         kind: 'money',
@@ -69,65 +76,88 @@ export const GROUPS: readonly { readonly title: string; readonly metrics: readon
       { name: 'tradeCount', label: 'Fills', kind: 'count', means: 'How often something was bought or sold.' },
       {
         name: 'closedTradeCount',
-        label: 'Closed trades',
+        label: 'Closing fills',
         kind: 'count',
-        means: 'Positions, or parts of them, that were closed again.',
+        means: 'Fills that closed a position or a part of one.',
+      },
+      {
+        name: 'roundTripCount',
+        label: 'Round trips',
+        kind: 'count',
+        means:
+          'Positions that were opened and are flat again. The figures below are of these, but where they say otherwise.',
+        without: 'This run is of before they were counted.',
       },
       {
         name: 'winRate',
         label: 'Win rate',
         kind: 'share',
-        means: 'Closed trades with a profit after fees, of all closed trades.',
-        without: 'No trade was closed yet.',
+        means: 'Round trips with a profit after all costs, of all round trips.',
+        without: 'No position is flat again yet.',
+      },
+      {
+        name: 'winRateByFill',
+        label: 'Win rate by fill',
+        kind: 'share',
+        means:
+          'Closing fills with a profit after fees, of all closing fills: a position that is closed in parts counts as often.',
+        without: 'Nothing was closed yet.',
       },
       {
         name: 'profitFactor',
         label: 'Profit factor',
         kind: 'ratio',
-        means: 'What the winning trades won, divided by what the losing ones lost, both after fees.',
-        without: 'There is no losing trade to divide by.',
+        means: 'What the winning round trips won, divided by what the losing ones lost, both after all costs.',
+        without: 'There is no losing round trip to divide by.',
       },
       {
         name: 'expectancy',
         label: 'Expectancy',
         kind: 'signed-money',
         means:
-          'What a closed trade brings on average, after fees: share of wins × average win, less share of losses × average loss.',
-        without: 'No trade was closed yet.',
+          'What a round trip brings on average, after all costs: share of wins × average win, less share of losses × average loss.',
+        without: 'No position is flat again yet.',
+      },
+      {
+        name: 'expectancyByFill',
+        label: 'Expectancy by fill',
+        kind: 'signed-money',
+        means: 'What a closing fill brings on average, after fees.',
+        without: 'Nothing was closed yet.',
       },
       {
         name: 'bestTrade',
-        label: 'Best trade',
+        label: 'Best round trip',
         kind: 'signed-money',
-        means: 'The most that a closed trade brought, after fees.',
-        without: 'No trade was closed yet.',
+        means: 'The most that a round trip brought, after all costs.',
+        without: 'No position is flat again yet.',
       },
       {
         name: 'worstTrade',
-        label: 'Worst trade',
+        label: 'Worst round trip',
         kind: 'signed-money',
-        means: 'The least that a closed trade brought, after fees.',
-        without: 'No trade was closed yet.',
+        means: 'The least that a round trip brought, after all costs.',
+        without: 'No position is flat again yet.',
       },
       {
         name: 'longestLosingStreak',
         label: 'Longest losing streak',
         kind: 'count',
-        means: 'The most closed trades in a row that lost, after fees.',
+        means: 'The most round trips in a row that lost, after all costs.',
       },
       {
         name: 'averageHoldingSeconds',
         label: 'Average holding time',
         kind: 'duration',
-        means: 'How long a closed position was held, on average, in market time.',
-        without: 'No position was closed yet.',
+        means: 'How long a round trip took, on average, in market time.',
+        without: 'No position is flat again yet.',
       },
       {
         name: 'longestHoldingSeconds',
         label: 'Longest holding time',
         kind: 'duration',
-        means: 'How long the closed position was held that was held longest.',
-        without: 'No position was closed yet.',
+        means: 'How long the longest round trip took.',
+        without: 'No position is flat again yet.',
       },
     ],
   },
