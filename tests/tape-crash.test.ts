@@ -12,13 +12,16 @@ import { describeTape, readTape } from '../engines/edge/tape/reader.ts'
 const folder = mkdtempSync(join(tmpdir(), 'tape-crash-'))
 const program = join(folder, 'recorder.mjs')
 const writer = fileURLToPath(new URL('../engines/edge/tape/writer.ts', import.meta.url))
+const units = fileURLToPath(new URL('../engines/domain/unit.ts', import.meta.url))
 
 /** Records ticks without end, as fast as the disk takes them. */
 const RECORDER = `
 import { createTapeWriter } from ${JSON.stringify(writer)}
+import { unitOf } from ${JSON.stringify(units)}
+const unit = unitOf(2, 8)
 const tape = await createTapeWriter({ path: process.argv[2], source: 'sandbox', products: ['A-USD'], startedAt: 1, blockEvents: 50 })
 for (let sequence = 1; ; sequence += 1) {
-  const accepted = tape.write({ type: 'tick', sequence, time: sequence, product: 'A-USD', price: sequence * 7, size: 1, bid: 1,
+  const accepted = tape.write({ type: 'tick', sequence, time: sequence, product: 'A-USD', unit, price: sequence * 7, size: 1, bid: 1,
     bidSize: 1, ask: 2, askSize: sequence % 13, tradeId: sequence, takerSide: 'BUY' })
   if (!accepted) throw new Error(tape.stopped)
   if (sequence % 50 === 0) await tape.flush()
@@ -61,7 +64,9 @@ describe('a recorder that is killed with -9', () => {
     expect(events.length % 50).toBe(0)
     expect(describeTape(path)).toMatchObject({ events: events.length, complete: false })
 
-    const tape = await createTapeWriter({ path, source: 'sandbox', products: ['A-USD'], startedAt: 2 })
+    import { unitOf } from ${JSON.stringify(units)}
+const unit = unitOf(2, 8)
+const tape = await createTapeWriter({ path, source: 'sandbox', products: ['A-USD'], startedAt: 2 })
     tape.write({ type: 'feed', state: 'CONNECTED', sequence: 1, time: 1, product: '', count: 0, detail: 'again' })
     await tape.close()
     const all = [...readTape(path)].flat()

@@ -22,9 +22,9 @@ function candlesOfTape(path: string, product: string): CandleView[] {
   for (const event of [...readTape(path)].flat()) {
     if (event.type !== 'tick' || event.product !== product || event.price === 0) continue
     const second = Math.floor(event.time / 1e6)
-    seconds.set(second, [...(seconds.get(second) ?? []), event.price])
+    seconds.set(second, [...(seconds.get(second) ?? []), event.price / 10 ** event.unit.price])
   }
-  const written = (price: number | undefined): string => String(Number(price) / 1e8)
+  const written = (price: number | undefined): string => String(price)
   return [...seconds].map(([second, prices]) => ({
     time: new Date(second * 1_000).toISOString().replace('Z', '000Z'),
     open: written(prices[0]),
