@@ -64,9 +64,7 @@ describe('a recorder that is killed with -9', () => {
     expect(events.length % 50).toBe(0)
     expect(describeTape(path)).toMatchObject({ events: events.length, complete: false })
 
-    import { unitOf } from ${JSON.stringify(units)}
-const unit = unitOf(2, 8)
-const tape = await createTapeWriter({ path, source: 'sandbox', products: ['A-USD'], startedAt: 2 })
+    const tape = await createTapeWriter({ path, source: 'sandbox', products: ['A-USD'], startedAt: 2 })
     tape.write({ type: 'feed', state: 'CONNECTED', sequence: 1, time: 1, product: '', count: 0, detail: 'again' })
     await tape.close()
     const all = [...readTape(path)].flat()

@@ -154,7 +154,8 @@ export class Simulator implements SimulatorCore {
   }
 
   private onInstrument(notice: InstrumentNotice): void {
-    this.feedSequence = notice.sequence
+    // One that was inferred has no place in the feed.
+    if (notice.sequence > 0) this.feedSequence = notice.sequence
     this.pass(notice.time)
     this.broker.onInstrument(notice)
     this.benchmark.announce(notice.product)
