@@ -175,7 +175,9 @@ describe('the pipeline', () => {
     expect(events.map((event) => event.type)).toEqual([
       'portfolio',
       'signal',
+      'order',
       'fill',
+      'order',
       'portfolio',
       'candle',
       'finished',

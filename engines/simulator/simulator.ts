@@ -37,7 +37,7 @@ interface Watched {
  */
 export class Simulator implements SimulatorCore {
   readonly broker: Broker
-  private readonly performance: Performance
+  private readonly tally: Performance
   private readonly benchmark: Benchmark
   private readonly interval: Micros
   private readonly watched = new Map<Product, Watched>()
@@ -58,7 +58,7 @@ export class Simulator implements SimulatorCore {
   constructor(parameters: Parameters) {
     const { broker, riskFreeDaily, statisticsInterval } = simulatorSettings(parameters)
     this.interval = statisticsInterval
-    this.performance = new Performance(broker.initialCapital, riskFreeDaily)
+    this.tally = new Performance(broker.initialCapital, riskFreeDaily)
     this.broker = new Broker(broker, {
       order: (order) => {
         this.tell({ type: 'order', order })
@@ -67,7 +67,7 @@ export class Simulator implements SimulatorCore {
         this.onFill(fill, closed)
       },
       roundTrip: (roundTrip) => {
-        this.performance.onRoundTrip(roundTrip)
+        this.tally.onRoundTrip(roundTrip)
         this.tell({ type: 'roundTrip', roundTrip })
       },
       liquidation: (liquidation) => {
@@ -110,7 +110,7 @@ export class Simulator implements SimulatorCore {
     }
     return {
       portfolio: this.portfolio(),
-      metrics: this.performance.metrics(books, broker.desk.equity(), this.benchmark.value(), now),
+      metrics: this.tally.metrics(books, broker.desk.equity(), this.benchmark.value(), now),
       pendingOrders: broker.openOrders.filter(({ terms }) => terms.purpose === 'SIGNAL').length,
       lapsedOrders: this.lapsed,
       ruin: broker.ruin,
@@ -189,24 +189,24 @@ export class Simulator implements SimulatorCore {
     }
     this.ended = true
     const { portfolio, metrics, ruin } = this.snapshot()
-    this.tell({ type: 'finished', portfolio, metrics, fills: this.performance.fills, ruin })
+    this.tell({ type: 'finished', portfolio, metrics, fills: this.tally.fills, ruin })
   }
 
   private onFill(fill: Fill, closed: ClosedPart | null): void {
     const { desk } = this.broker
-    this.performance.onFill(closed, desk.held.length > 0, desk.now)
-    this.performance.drawdown.update(desk.equity(), desk.now)
+    this.tally.onFill(closed, desk.held.length > 0, desk.now)
+    this.tally.drawdown.update(desk.equity(), desk.now)
     this.filled = true
     this.tell({ type: 'fill', fill })
   }
 
   /** Closes the minutes and days that are over, with the values that they end with. */
   private pass(time: Micros): void {
-    const performance = this.performance
-    if (time < performance.nextEnd) return
+    const { tally } = this
+    if (time < tally.nextEnd) return
     const { broker } = this
-    if (performance.nextEnd > 0) broker.advance(performance.nextEnd - 1)
-    performance.pass(time, broker.desk.equity(), this.benchmark.value() ?? 1)
+    if (tally.nextEnd > 0) broker.advance(tally.nextEnd - 1)
+    tally.pass(time, broker.desk.equity(), this.benchmark.value() ?? 1)
   }
 
   /** What the step has changed. */
@@ -214,7 +214,7 @@ export class Simulator implements SimulatorCore {
     const { desk } = this.broker
     if (desk.revision !== this.seen) {
       this.seen = desk.revision
-      this.performance.drawdown.update(desk.equity(), desk.now)
+      this.tally.drawdown.update(desk.equity(), desk.now)
     }
     if (this.filled || (desk.now >= this.nextReport && desk.revision !== this.reported)) this.report()
   }
@@ -244,7 +244,7 @@ export class Simulator implements SimulatorCore {
       positions.push({ product, quantity, averagePrice, markPrice, unrealizedPnl: unrealized })
     }
     const benchmark = this.benchmark.value()
-    const { drawdown, winRate, fills } = this.performance
+    const { drawdown, winRate, fills } = this.tally
     return {
       cash: ledger.cash,
       equity,
