@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { sampleEvent, sampleEvents } from '../../tests/support/engines/events.ts'
+import { core, feedAll, signal, tick } from '../../tests/support/engines/simulator-run.ts'
 import { decodeEvents, decodeJson, encodeJson } from './json.ts'
 
 const scalar = fc.oneof(
@@ -41,6 +42,18 @@ describe('JSON without loss', () => {
 describe('a batch of events from a bus', () => {
   it('comes back as it was', () => {
     const events = sampleEvents(1, 9)
+    expect(decodeEvents(encodeJson(events))).toEqual(events)
+  })
+
+  it('knows all that a simulator tells of orders, round trips, liquidation and the switch', () => {
+    const market = [
+      ...[tick(0, 100, { spread: 2 }), signal(0, 'SELL'), { type: 'trading', state: 'REDUCING' } as const],
+      ...[tick(1, 260, { spread: 2 }), { type: 'end' } as const],
+    ]
+    const events = feedAll(core({ POSITION_SIZE_PCT: 1, MAX_POSITION_SIZE: 1e6 }), market)
+    const types = new Set(events.map(({ type }) => type))
+    for (const type of ['order', 'roundTrip', 'liquidation', 'trading', 'finished'] as const)
+      expect(types).toContain(type)
     expect(decodeEvents(encodeJson(events))).toEqual(events)
   })
 

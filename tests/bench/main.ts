@@ -7,7 +7,7 @@ import { benchBareRelay } from './bare-relay.ts'
 import { benchDockerFirstTick, benchDockerTickToFill, whyNoDocker } from './docker.ts'
 import { benchBusyPage, benchFirstLoad } from './dashboard.ts'
 import { benchManyTrades } from './many-trades.ts'
-import { benchPipeline } from './pipeline.ts'
+import { benchPipeline, benchResting } from './pipeline.ts'
 import { benchFirstTick, benchMany, benchMemory, benchStart, benchStartExternal, median } from './platform.ts'
 import { benchRedisEvents } from './redis-events.ts'
 import { benchTickToFill } from './tick-to-fill.ts'
@@ -34,6 +34,18 @@ async function pipeline(): Promise<Row> {
     reach: '≥ 5 M ticks/s',
     got: `${millions(ticksPerSecond)} ticks/s`,
     met: ticksPerSecond >= 5e6,
+    runs,
+  }
+}
+
+async function resting(): Promise<Row> {
+  const runs = benchResting()
+  const speed = median([...runs])
+  return {
+    what: 'simulator with ten orders resting and replaced, ticks in memory',
+    reach: '≥ 1.5 M ticks a CPU-second',
+    got: `${millions(speed)} ticks/s`,
+    met: speed >= 1.5e6,
     runs,
   }
 }
@@ -245,6 +257,7 @@ function missing(name: string, noDocker: string | null): string | null {
 
 const BENCHES: Readonly<Record<string, () => Promise<Row>>> = {
   pipeline,
+  resting,
   udpHop,
   tickToFill,
   firstTick,

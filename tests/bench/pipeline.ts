@@ -2,12 +2,13 @@ import { EIGHTHS } from '../../engines/domain/unit.ts'
 import rsi from '../../engines/algorithm/strategies/rsi.ts'
 import type { SimulatorEvent } from '../../engines/domain/event.ts'
 import type { Tick } from '../../engines/domain/market.ts'
-import { SHARE_ONE, type Fixed } from '../../engines/domain/money.ts'
+import { AMOUNT_ONE, SHARE_ONE, type Fixed } from '../../engines/domain/money.ts'
 import { toFixed } from '../support/market/eighths.ts'
 import { defaultsOf } from '../../engines/domain/parameters.ts'
 import { DEFAULT_PRODUCTS } from '../../engines/domain/product.ts'
 import { createPipeline } from '../../engines/pipeline/pipeline.ts'
 import { simulatorParameters } from '../../engines/simulator/parameters.ts'
+import { Simulator } from '../../engines/simulator/simulator.ts'
 
 /** Ticks of one run; all in memory before the clock starts. */
 const TICKS = 2_000_000
@@ -104,6 +105,42 @@ function runOnce(ticks: readonly Tick[]): Run {
   pipeline.end(count)
   const seconds = Number(process.hrtime.bigint() - start) / 1e9
   return { seconds, signals, fills, equity: pipeline.snapshot().portfolio.equity }
+}
+
+/** How many orders rest at a time, and every how many ticks one of them is put in another place. */
+const RESTING = 10
+const REPLACED_EVERY = 50
+
+/** One run of the simulator without an algorithm, with a bid and an offer in each product that follow the best prices. */
+function restOnce(ticks: readonly Tick[]): number {
+  const simulator = new Simulator({ ...defaultsOf(simulatorParameters), INITIAL_CAPITAL: 1e9 })
+  const { broker } = simulator
+  const ignore = (): void => undefined
+  const own = new Map<string, number>()
+  const start = process.cpuUsage().user
+  for (const [index, tick] of ticks.entries()) {
+    simulator.step(tick, ignore)
+    if (index % REPLACED_EVERY !== 0) continue
+    const side = (index / REPLACED_EVERY) % 2 === 0 ? 'BUY' : 'SELL'
+    const off = Math.max(3, Math.round(tick.price / 1_000))
+    const limit = side === 'BUY' ? tick.bid - off : tick.ask + off
+    const name = `${tick.product} ${side}`
+    const old = own.get(name)
+    const moved = old === undefined ? null : broker.replace(old, { limit })
+    const order = { product: tick.product, side, type: 'LIMIT', quantity: AMOUNT_ONE / 100n, limit } as const
+    own.set(name, moved?.ok === true ? moved.id : broker.place(order).id)
+  }
+  const seconds = (process.cpuUsage().user - start) / 1e6
+  // Now and then one has been filled, until it is its turn again.
+  if (broker.openOrders.length < RESTING / 2) throw new Error(`only ${broker.openOrders.length} orders rest`)
+  return Math.round(ticks.length / seconds)
+}
+
+/** Ticks a CPU-second through the simulator while ten orders rest and are replaced. */
+export function benchResting(runs = 5): readonly number[] {
+  const ticks = syntheticTicks(TICKS / 2, 1)
+  restOnce(ticks)
+  return Array.from({ length: runs }, () => restOnce(ticks))
 }
 
 /**
