@@ -348,7 +348,7 @@ describe('the house', () => {
     const aside = ['planted.test.ts', 'planted.d.ts', 'planted.generated.ts', 'planted.json', 'inner/planted.ts']
     const folder = [...planted, ...aside.map((name) => `engines/domain/${name}`)]
 
-    expect(crowdedFolders(folder)).toEqual(['engines/domain holds 20 source files; at most 15 go'])
+    expect(crowdedFolders(folder, {})).toEqual(['engines/domain holds 20 source files; at most 15 go'])
     expect(crowdedFolders(folder, { 'engines/domain': { most: 20, reason: 'planted' } })).toEqual([])
     expect(crowdedFolders(planted.slice(0, 15))).toEqual([])
   })

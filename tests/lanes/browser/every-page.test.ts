@@ -39,7 +39,6 @@ const PAGES: Readonly<Record<string, () => string>> = {
   'simulation-past': () => `/simulations/${encodeURIComponent(past)}`,
   'simulation-trades': () => `/simulations/${encodeURIComponent(live)}?tab=trades`,
   'simulation-orders': () => `/simulations/${encodeURIComponent(live)}?tab=orders`,
-  'simulation-trips': () => `/simulations/${encodeURIComponent(past)}?tab=trips`,
   'simulation-signals': () => `/simulations/${encodeURIComponent(live)}?tab=signals`,
   'simulation-metrics': () => `/simulations/${encodeURIComponent(past)}?tab=metrics`,
   'simulation-engines': () => `/simulations/${encodeURIComponent(live)}?tab=engines`,
