@@ -344,12 +344,12 @@ describe('the house', () => {
   })
 
   it('refuses the twentieth file in a folder, unless the table lets it in with a reason', () => {
-    const planted = Array.from({ length: 20 }, (_none, index) => `engines/domain/planted-${index}.ts`)
+    const planted = Array.from({ length: 20 }, (_none, index) => `engines/wire/planted-${index}.ts`)
     const aside = ['planted.test.ts', 'planted.d.ts', 'planted.generated.ts', 'planted.json', 'inner/planted.ts']
-    const folder = [...planted, ...aside.map((name) => `engines/domain/${name}`)]
+    const folder = [...planted, ...aside.map((name) => `engines/wire/${name}`)]
 
-    expect(crowdedFolders(folder, {})).toEqual(['engines/domain holds 20 source files; at most 15 go'])
-    expect(crowdedFolders(folder, { 'engines/domain': { most: 20, reason: 'planted' } })).toEqual([])
+    expect(crowdedFolders(folder)).toEqual(['engines/wire holds 20 source files; at most 15 go'])
+    expect(crowdedFolders(folder, { 'engines/wire': { most: 20, reason: 'planted' } })).toEqual([])
     expect(crowdedFolders(planted.slice(0, 15))).toEqual([])
   })
 })

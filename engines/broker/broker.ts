@@ -34,6 +34,8 @@ export class Broker {
   private readonly registry: Registry
   private readonly margin: Margin
   private readonly protections: Protections
+  /** Whether protections go by the equity, which then is looked at with nothing held too: a day begins anyway. */
+  private readonly watches: boolean
   private readonly intake: Intake
   private readonly gates: Gates & { switched: TradingState; ruined: boolean }
   /** Next market time at which something happens by itself. */
@@ -45,6 +47,7 @@ export class Broker {
 
   constructor(settings: BrokerSettings, listener: BrokerListener) {
     this.protections = new Protections(settings.protections, settings.initialCapital)
+    this.watches = this.protections.watchesEquity
     this.registry = new Registry(settings.queueModel)
     const desk = new Desk(settings, listener)
     this.desk = desk
@@ -106,7 +109,7 @@ export class Broker {
       onTick(desk, state, tick)
       state.sweep()
     }
-    if (desk.held.length > 0) this.guard()
+    if (desk.held.length > 0 || this.watches) this.guard()
     if (this.nextTimer <= desk.now) this.runTimers(desk.now)
   }
 
@@ -125,7 +128,7 @@ export class Broker {
       onBook(desk, state)
       state.sweep()
     }
-    if (desk.held.length > 0) this.guard()
+    if (desk.held.length > 0 || this.watches) this.guard()
     if (this.nextTimer <= desk.now) this.runTimers(desk.now)
   }
 
@@ -141,7 +144,7 @@ export class Broker {
     if (state.live > 0) onBar(desk, state, bar)
     state.sweep()
     desk.remark(state)
-    if (desk.held.length > 0) this.guard()
+    if (desk.held.length > 0 || this.watches) this.guard()
     if (this.nextTimer <= desk.now) this.runTimers(desk.now)
   }
 
@@ -222,7 +225,9 @@ export class Broker {
   setTrading(state: TradingState): void {
     if (state === this.gates.switched) return
     this.gates.switched = state
-    this.tellTrading('SWITCH')
+    this.shown = this.trading
+    // As it was asked for: whoever repeats the run asks for the same again.
+    this.desk.listener.trading(state, 'SWITCH')
     if (state !== 'ACTIVE') this.cancelOpening(state)
   }
 
@@ -255,7 +260,7 @@ export class Broker {
   /** What follows from what has just happened, by the equity. */
   private guard(): void {
     const { desk } = this
-    if (this.protections.watchesEquity) this.watch()
+    if (this.watches) this.watch()
     if (desk.revision === this.guarded) return
     this.guarded = desk.revision
     this.margin.check()
@@ -265,20 +270,17 @@ export class Broker {
   private watch(): void {
     const changed = this.protections.onEquity(this.desk.equity(), this.desk.now)
     if (changed === null) return
-    this.tellTrading('DAILY_LOSS')
+    if (this.trading !== this.shown) {
+      this.shown = this.trading
+      this.desk.listener.trading(this.trading, 'DAILY_LOSS')
+    }
     if (changed) this.cancelOpening('DAILY_LOSS')
   }
 
   private settle(state: ProductState): void {
     state.sweep()
-    if (this.desk.held.length > 0) this.guard()
+    if (this.desk.held.length > 0 || this.watches) this.guard()
     this.setTimer()
-  }
-
-  private tellTrading(cause: 'SWITCH' | 'DAILY_LOSS'): void {
-    if (this.trading === this.shown) return
-    this.shown = this.trading
-    this.desk.listener.trading(this.trading, cause)
   }
 
   private cancelOpening(reason: 'REDUCING' | 'HALTED' | 'DAILY_LOSS'): void {

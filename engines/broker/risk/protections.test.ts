@@ -92,6 +92,7 @@ describe('protections keep entries out, and let exits through', () => {
     expect(market.buy(1)).toContain('DAILY_LOSS')
     market.sell(4)
     expect(market.position()).toBe(4n * 10n ** 18n)
+    market.sell(4)
     market.at(DAY / SECOND, 90)
     expect(market.lines.at(-1)).toBe('trading ACTIVE DAILY_LOSS')
     expect(market.buy(1)).toBe('done')
