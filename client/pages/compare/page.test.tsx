@@ -132,8 +132,8 @@ it('shows figures side by side, the best by a word, and why one is not there', a
   expect(rowOf('Metrics', 'Largest drawdown')).toEqual(['20.00 %', '10.00 % best'])
   expect(rowOf('Metrics', 'Trades')).toEqual(['4', '9'])
   expect(rowOf('Metrics', 'Sharpe, yearly')).toEqual([
-    '– needs 14 days and 10 closed trades',
-    '– needs 14 days and 10 closed trades',
+    '– needs 14 days and 10 round trips',
+    '– needs 14 days and 10 round trips',
   ])
 })
 

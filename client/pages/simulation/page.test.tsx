@@ -577,7 +577,7 @@ describe('orders and what came of them', () => {
     play({ trades: [trade(2), stopped, target], orders: [order(1), order(2, { state: 'FILLED' })] })
 
     await waitFor(() => expect(screen.getByTestId('marks').textContent).toBe('bought 1 stopped 3 target 5 '))
-    await waitFor(() => expect(screen.getByTestId('levels').textContent).toBe('Stop loss sell 0.00000812 '))
+    await waitFor(() => expect(screen.getByTestId('levels').textContent).toBe('Stop 0.00000812 '))
   })
 
   it('switches what the run may do, and says where that is refused', async () => {

@@ -3,7 +3,15 @@ import type { Cell } from '../../live/cell.ts'
 import { useDraw } from '../../live/use-live.ts'
 import { write } from '../../live/write.ts'
 import classes from './figures.module.css'
-import { formatDuration, formatExact, formatMoney, formatPercent, formatSignedMoney, NONE } from './format.ts'
+import {
+  formatAverage,
+  formatDuration,
+  formatExact,
+  formatMoney,
+  formatPercent,
+  formatSignedMoney,
+  NONE,
+} from './format.ts'
 
 type Amount = string | number | null | undefined
 
@@ -27,6 +35,17 @@ export function Money({ value }: { readonly value: Amount }) {
 /** A price or a size, exact. */
 export function Exact({ value }: { readonly value: Amount }) {
   return isNone(value) ? <None /> : <span className={classes.figure}>{formatExact(value)}</span>
+}
+
+/** A price that was reckoned: as much of it as one reads, and whole where one points at it. */
+export function Average({ value }: { readonly value: Amount }) {
+  if (isNone(value)) return <None />
+  const [text, whole] = [formatAverage(value), formatExact(value)]
+  return (
+    <span className={classes.figure} title={text === whole ? undefined : whole}>
+      {text}
+    </span>
+  )
 }
 
 /** A share of one as per cent, e.g. a win rate; a gain or loss is a {@link Signed}. */

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { toCsv, toJson } from '../table/export.tsx'
 import {
   digitsOf,
+  formatAverage,
   formatFixed,
   formatSize,
   formatBytes,
@@ -71,6 +72,15 @@ it('writes prices of a fraction of a cent and sizes of hundreds of millions so t
   expect(formatExact('0.000000000000000001')).toBe('0.000000000000000001')
   expect(digitsOf(['0.00000812', '0.000000008125'])).toBe(12)
   expect(formatFixed('0.000000008125', 12)).toBe('0.000000008125')
+})
+
+it('writes the first digits of a price that was reckoned, and all of one that was not', () => {
+  expect(['77553.338601234567890123', '77545.45', '0.000008123456789012', '0.00000812'].map(formatAverage)).toEqual([
+    '77,553.3386',
+    '77,545.45',
+    '0.000008123456789',
+    '0.00000812',
+  ])
 })
 
 it('keeps every digit of a size', () => {

@@ -56,6 +56,13 @@ export function formatExact(value: string | number): string {
   return unsigned(exact.format(value as number))
 }
 
+const average = new Intl.NumberFormat('en', { maximumSignificantDigits: 10 })
+
+/** A price that was reckoned, and may have no end of digits: its first ten. */
+export function formatAverage(value: string | number): string {
+  return unsigned(average.format(value as number))
+}
+
 const plain = new Intl.NumberFormat('en', { maximumSignificantDigits: 17 })
 
 /** A number that somebody has set, with every digit that it has, however small it is: `100,000`, `0.000000001`. */

@@ -63,6 +63,8 @@ describe('a message as a line', () => {
   it('is taken by the engine where it is for the engine', () => {
     expect(decodeControl(encodeLine({ type: 'ack', sequence: 12 }))).toEqual({ type: 'ack', sequence: 12 })
     expect(decodeControl(encodeLine({ type: 'stop' }))).toEqual({ type: 'stop' })
+    const halt = { type: 'trading', state: 'HALTED' } as const
+    expect(decodeControl(encodeLine(halt))).toEqual(halt)
   })
 
   it.each([
@@ -85,8 +87,13 @@ describe('a message as a line', () => {
     expect(decodeEngineMessage(line)).toBe(nothing)
   })
 
-  it.each(['', '{', '7', '{"type":null}', '{"type":"ack","sequence":-1}', '{"type":"ack","sequence":"1"}'])(
-    'is refused by the engine where it is none: %s',
-    (line) => expect(decodeControl(line)).toBeNull(),
-  )
+  it.each([
+    '',
+    '{',
+    '7',
+    '{"type":null}',
+    '{"type":"ack","sequence":-1}',
+    '{"type":"ack","sequence":"1"}',
+    '{"type":"trading","state":"OFF"}',
+  ])('is refused by the engine where it is none: %s', (line) => expect(decodeControl(line)).toBeNull())
 })

@@ -38,6 +38,7 @@ const PAGES: Readonly<Record<string, () => string>> = {
   'simulation-live': () => `/simulations/${encodeURIComponent(live)}`,
   'simulation-past': () => `/simulations/${encodeURIComponent(past)}`,
   'simulation-trades': () => `/simulations/${encodeURIComponent(live)}?tab=trades`,
+  'simulation-orders': () => `/simulations/${encodeURIComponent(live)}?tab=orders`,
   'simulation-signals': () => `/simulations/${encodeURIComponent(live)}?tab=signals`,
   'simulation-metrics': () => `/simulations/${encodeURIComponent(past)}?tab=metrics`,
   'simulation-engines': () => `/simulations/${encodeURIComponent(live)}?tab=engines`,

@@ -94,12 +94,18 @@ describe('two servers on one database and one Redis', () => {
     await expectContiguous(database.url, id)
   })
 
-  it('say that a run has ended, or is running, also where it is the other one that has it', async () => {
+  it('say that a run has ended, or is running, and switch it, also where it is the other one that has it', async () => {
     const id = await startRun(other.client, busy)
     await runReaches(one.client, id, 'RUNNING')
     const remove = 'mutation ($id: ID!) { deleteSimulation(input: { simulationId: $id }) { userErrors { code } } }'
     expect(await one.client.ask(remove, { id })).toMatchObject({
       deleteSimulation: { userErrors: [{ code: 'STILL_RUNNING' }] },
+    })
+    // What it may do is changed from here too, and is so once this is answered.
+    const halt = `mutation ($id: ID!) { setTrading(input: { simulationId: $id, state: HALTED }) {
+      simulation { trading } userErrors { code } } }`
+    expect(await one.client.ask(halt, { id })).toEqual({
+      setTrading: { simulation: { trading: 'HALTED' }, userErrors: [] },
     })
     await stopRun(one.client, id)
     expect((await stopRun(one.client, id)).userErrors).toMatchObject([{ code: 'ALREADY_STOPPED' }])

@@ -1,6 +1,6 @@
 import { DataTableExport } from './event-export.tsx'
 import type { DataColumn } from '../../../ui/table/column.ts'
-import { Exact } from '../../../ui/figures/figures.tsx'
+import { Average, Exact } from '../../../ui/figures/figures.tsx'
 import type { ExportColumn } from '../../../ui/table/export.tsx'
 import { Time } from '../../../ui/figures/time.tsx'
 import { EventTable } from './event-table.tsx'
@@ -69,7 +69,7 @@ const COLUMNS: readonly DataColumn<Order>[] = [
     width: 'minmax(100px, 1fr)',
     align: 'end',
     spare: true,
-    cell: ({ averagePrice }) => <Exact value={averagePrice} />,
+    cell: ({ averagePrice }) => <Average value={averagePrice} />,
   },
 ]
 

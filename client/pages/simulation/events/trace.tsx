@@ -4,7 +4,7 @@ import { useQuery } from 'urql'
 import { sentenceOf } from '../../../graphql/fault.ts'
 import { isFinal } from '../../../graphql/run.ts'
 import { useLastWord } from '../../../graphql/use-last-word.ts'
-import { Exact, Money, Signed } from '../../../ui/figures/figures.tsx'
+import { Average, Exact, Money, Signed } from '../../../ui/figures/figures.tsx'
 import { formatFixed, formatPercent } from '../../../ui/figures/format.ts'
 import { ErrorPanel } from '../../../ui/panels/panels.tsx'
 import { Time } from '../../../ui/figures/time.tsx'
@@ -142,7 +142,7 @@ function Outcome({ trace, latency, ended }: StepsProps) {
     <>
       <Step title="Filled" place={`event ${trade.sequence}`} time={trade.time} after={since(trade.time)}>
         <p>
-          <Side side={trade.side} /> <Exact value={trade.quantity} /> at <Exact value={trade.price} />, worth{' '}
+          <Side side={trade.side} /> <Exact value={trade.quantity} /> at <Average value={trade.price} />, worth{' '}
           <Money value={trade.notional} />, fee <Money value={trade.fee} />.
         </p>
         <p className={classes.muted}>

@@ -1,6 +1,6 @@
 import { DataTableExport } from './event-export.tsx'
 import type { DataColumn } from '../../../ui/table/column.ts'
-import { Exact, Money, Signed } from '../../../ui/figures/figures.tsx'
+import { Average, Exact, Money, Signed } from '../../../ui/figures/figures.tsx'
 import type { ExportColumn } from '../../../ui/table/export.tsx'
 import { Time } from '../../../ui/figures/time.tsx'
 import { EventTable } from './event-table.tsx'
@@ -20,7 +20,7 @@ const COLUMNS: readonly DataColumn<Trade>[] = [
     header: 'Price',
     width: 'minmax(104px, 1fr)',
     align: 'end',
-    cell: ({ price }) => <Exact value={price} />,
+    cell: ({ price }) => <Average value={price} />,
   },
   {
     id: 'quantity',

@@ -28,7 +28,7 @@ const REASONS: Readonly<Record<string, string>> = {
   REQUESTED: 'asked for',
   UNFILLED: 'not filled in its time',
   TIME: 'its time was over',
-  GROUP: 'another of its group was filled or ended',
+  GROUP: 'its group is done',
   PARENT_ENDED: 'its entry ended',
   FLAT: 'nothing was left to close',
   LIMITS: 'no room in the limits',
@@ -38,6 +38,12 @@ const REASONS: Readonly<Record<string, string>> = {
   NO_MARKET: 'no price',
   STALE_MARKET: 'the price is too old',
 }
+
+const SHORT: Readonly<Record<string, string>> = { STOP_LOSS: 'Stop', TAKE_PROFIT: 'Target', TRAILING_STOP: 'Trail' }
+
+/** What an order waits at its price for, in as few words as fit beside a scale. */
+export const levelWord = (type: string, purpose: string, side: string): string =>
+  SHORT[purpose] ?? `${typeWord(type)} ${side.toLowerCase()}`
 
 /** Why an order stands so, in a few words. */
 export const reasonWords = (reason: string): string => REASONS[reason] ?? words(reason)

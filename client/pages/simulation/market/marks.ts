@@ -2,7 +2,7 @@ import { createCandles, type Candles } from '../../../charts/candles.ts'
 import type { Level, Mark } from '../../../charts/price-chart.tsx'
 import type { History } from '../../../live/history.ts'
 import type { Signal, Trade } from '../feed-documents.ts'
-import { purposeWord, typeWord } from '../events/words.ts'
+import { levelWord } from '../events/words.ts'
 import type { Order } from '../order-documents.ts'
 import { MOST_CANDLES } from './market.ts'
 
@@ -95,8 +95,7 @@ export function createLevels(orders: Events<Order>, product: string): () => read
 function levelsOf({ orderId, side, purpose, type, limitPrice, stopPrice }: Order): readonly Level[] {
   const price = stopPrice ?? limitPrice
   if (price === null) return []
-  const title = purpose === 'SIGNAL' || purpose === 'STRATEGY' ? typeWord(type) : purposeWord(purpose)
-  return [{ id: orderId, price: Number(price), title: `${title} ${side.toLowerCase()}`, side }]
+  return [{ id: orderId, price: Number(price), title: levelWord(type, purpose, side), side }]
 }
 
 /** One mark for all of a kind and side within a candle: the newest, with their number. */
