@@ -1,9 +1,9 @@
-import type { SimulatorEvent } from '../engines/domain/event.ts'
+import type { SimulatorEvent } from '../engines/domain/trading/event.ts'
 import { decimalsOf, formatAmount, parseAmount, parseCount, type Amount } from '../engines/domain/money.ts'
-import type { OrderReason } from '../engines/domain/order.ts'
-import type { Portfolio, Position } from '../engines/domain/portfolio.ts'
-import { unitOf, type Unit } from '../engines/domain/unit.ts'
-import type { RefusalReason, RiskDecision } from '../engines/domain/signal.ts'
+import type { OrderReason } from '../engines/domain/trading/order.ts'
+import type { Portfolio, Position } from '../engines/domain/trading/portfolio.ts'
+import { unitOf, type Unit } from '../engines/domain/market/unit.ts'
+import type { RefusalReason, RiskDecision } from '../engines/domain/trading/signal.ts'
 import type {
   LogLine as LogRow,
   OrderChange as OrderRow,

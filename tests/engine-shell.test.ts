@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { SimulatorEvent } from '../engines/domain/event.ts'
+import type { SimulatorEvent } from '../engines/domain/trading/event.ts'
 import { generateEvents } from '../engines/pipeline/generated-market.ts'
 import { root } from '../server/setup.mjs'
 import {

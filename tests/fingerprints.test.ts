@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { catalog } from '../engines/algorithm/catalog.ts'
-import type { MarketEvent, Tick } from '../engines/domain/market.ts'
+import type { MarketEvent, Tick } from '../engines/domain/market/market.ts'
 import { createFingerprint } from '../engines/edge/fingerprint.ts'
 import { generateEvents } from '../engines/pipeline/generated-market.ts'
 import type { KernelVersion } from '../engines/domain/simulation.ts'

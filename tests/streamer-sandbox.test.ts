@@ -1,6 +1,6 @@
 import { bookInEighths } from './support/market/eighths.ts'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { BookSnapshot, MarketEvent, Tick } from '../engines/domain/market.ts'
+import type { BookSnapshot, MarketEvent, Tick } from '../engines/domain/market/market.ts'
 import { wallClock } from '../engines/edge/clock.ts'
 import { createSandbox, type Sandbox, type SandboxOptions } from '../engines/exchange-sandbox/server/server.ts'
 import { createStreamerCore, type StreamerInput } from '../engines/streamer/core.ts'

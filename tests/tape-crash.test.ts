@@ -12,7 +12,7 @@ import { describeTape, readTape } from '../engines/edge/tape/reader.ts'
 const folder = mkdtempSync(join(tmpdir(), 'tape-crash-'))
 const program = join(folder, 'recorder.mjs')
 const writer = fileURLToPath(new URL('../engines/edge/tape/writer.ts', import.meta.url))
-const units = fileURLToPath(new URL('../engines/domain/unit.ts', import.meta.url))
+const units = fileURLToPath(new URL('../engines/domain/market/unit.ts', import.meta.url))
 
 /** Records ticks without end, as fast as the disk takes them. */
 const RECORDER = `

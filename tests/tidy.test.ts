@@ -233,9 +233,7 @@ function namesOf(name: ts.BindingName): readonly string[] {
 /** How many source files a folder may hold side by side, what lies in folders of its own aside. */
 const MOST_IN_A_FOLDER = 15
 /** Folders that may hold more: how many, and why nothing in them goes together as a folder of its own. */
-const FULLER: Readonly<Record<string, { readonly most: number; readonly reason: string }>> = {
-  'engines/domain': { most: 20, reason: 'one vocabulary: a file a word, which everything imports by its name' },
-}
+const FULLER: Readonly<Record<string, { readonly most: number; readonly reason: string }>> = {}
 
 /** The folders that hold more source files than they may. Tests lie beside what they test, and do not count. */
 function crowdedFolders(paths: readonly string[], fuller = FULLER): readonly string[] {

@@ -1,5 +1,5 @@
-import type { MarketEvent } from '../domain/market.ts'
-import type { Signal } from '../domain/signal.ts'
+import type { MarketEvent } from '../domain/market/market.ts'
+import type { Signal } from '../domain/trading/signal.ts'
 import type { Parameters } from '../domain/simulation.ts'
 import type { Core, Emit } from '../domain/step.ts'
 import type { Algorithm } from './define-algorithm.ts'

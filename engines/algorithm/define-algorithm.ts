@@ -1,8 +1,8 @@
 import type * as z from 'zod'
-import type { Bar, BookSnapshot, FeedStatus, Tick } from '../domain/market.ts'
+import type { Bar, BookSnapshot, FeedStatus, Tick } from '../domain/market/market.ts'
 import { defaultsOf, jsonSchemaOf, takenName, type ParameterSchema } from '../domain/parameters.ts'
 import type { Parameters } from '../domain/simulation.ts'
-import type { Signal } from '../domain/signal.ts'
+import type { Signal } from '../domain/trading/signal.ts'
 import type { Emit } from '../domain/step.ts'
 
 /**

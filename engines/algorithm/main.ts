@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import type { MarketEvent } from '../domain/market.ts'
-import type { Signal } from '../domain/signal.ts'
+import type { MarketEvent } from '../domain/market/market.ts'
+import type { Signal } from '../domain/trading/signal.ts'
 import type { EndReason } from '../edge/process/control.ts'
 import { deferred } from '../edge/deferred.ts'
 import { EnvReader } from '../edge/process/env.ts'

@@ -1,5 +1,5 @@
-import type { FeedStatus } from '../domain/market.ts'
-import type { Product } from '../domain/product.ts'
+import type { FeedStatus } from '../domain/market/market.ts'
+import type { Product } from '../domain/market/product.ts'
 
 /**
  * What an algorithm keeps of each product, apart from all others; made when the product is first asked for. Events mostly

@@ -1,8 +1,8 @@
-import type { Fill } from '../domain/fill.ts'
+import type { Fill } from '../domain/trading/fill.ts'
 import type { Money } from '../domain/money.ts'
-import type { Liquidation, OrderUpdate, TradingState } from '../domain/order.ts'
-import type { RoundTrip } from '../domain/round-trip.ts'
-import type { LapseReason } from '../domain/signal.ts'
+import type { Liquidation, OrderUpdate, TradingState } from '../domain/trading/order.ts'
+import type { RoundTrip } from '../domain/trading/round-trip.ts'
+import type { LapseReason } from '../domain/trading/signal.ts'
 import type { Micros } from '../domain/time.ts'
 
 /** What a fill closed. */

@@ -1,4 +1,4 @@
-import type { Product } from '../domain/product.ts'
+import type { Product } from '../domain/market/product.ts'
 import type { Micros } from '../domain/time.ts'
 import { Holding } from './account/ledger.ts'
 import type { OpenTrip, TripSlot } from './account/round-trips.ts'

@@ -14,7 +14,7 @@ import {
   share,
   toAmount,
 } from './money.ts'
-import { isUnit, rescale, unitOf, widest } from './unit.ts'
+import { isUnit, rescale, unitOf, widest } from './market/unit.ts'
 
 describe('counts of a unit', () => {
   it.each([

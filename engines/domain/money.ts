@@ -7,7 +7,7 @@
  * - {@link Amount}, of money {@link Money}: what is added up and told. A bigint count of 1e-18, exact at any size; a
  *   price times a size always comes out even in it.
  */
-import { BIG_POWERS, MOST_DECIMALS, POWERS, type Unit } from './unit.ts'
+import { BIG_POWERS, MOST_DECIMALS, POWERS, type Unit } from './market/unit.ts'
 
 /** A whole count of a product's unit, held in a number: of its price's decimals for prices, of its size's for sizes. */
 export type Fixed = number

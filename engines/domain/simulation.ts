@@ -1,4 +1,4 @@
-import type { Product } from './product.ts'
+import type { Product } from './market/product.ts'
 
 /** `LIVE`: now, from a feed. `REPLAY`: a tape through real processes. `BACKTEST`: a tape in one process, at full speed. */
 export type SimulationMode = 'LIVE' | 'REPLAY' | 'BACKTEST'

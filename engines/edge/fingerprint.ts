@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { canonicalFill, type Fill } from '../domain/fill.ts'
+import { canonicalFill, type Fill } from '../domain/trading/fill.ts'
 
 /** Takes a run's fingerprint: SHA-256, in hexadecimal, over its fills in order, one canonical line each. */
 export interface Fingerprint {

@@ -1,4 +1,4 @@
-import type { SimulatorEvent } from '../domain/event.ts'
+import type { SimulatorEvent } from '../domain/trading/event.ts'
 
 /**
  * What JSON cannot say is a string that begins with this: `~n12` is the bigint 12, `~fNaN`, `~fInfinity`, `~f-Infinity`

@@ -1,6 +1,6 @@
 import type { Fixed } from '../domain/money.ts'
-import type { Level } from '../domain/market.ts'
-import type { Product } from '../domain/product.ts'
+import type { Level } from '../domain/market/market.ts'
+import type { Product } from '../domain/market/product.ts'
 import type { Side } from '../domain/side.ts'
 import type { Micros } from '../domain/time.ts'
 

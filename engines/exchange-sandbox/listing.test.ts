@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseCount } from '../domain/money.ts'
-import { DEFAULT_PRODUCTS, isProduct } from '../domain/product.ts'
+import { DEFAULT_PRODUCTS, isProduct } from '../domain/market/product.ts'
 import { formatScaled, incrementText, LISTINGS } from './listing.ts'
 
 describe('decimals at a product scale', () => {

@@ -1,7 +1,7 @@
-import { quoteOf } from '../domain/instrument.ts'
+import { quoteOf } from '../domain/market/instrument.ts'
 import { parseAmount, type Fixed, type Money } from '../domain/money.ts'
-import { unitOf, type Unit } from '../domain/unit.ts'
-import type { Product } from '../domain/product.ts'
+import { unitOf, type Unit } from '../domain/market/unit.ts'
+import type { Product } from '../domain/market/product.ts'
 
 /** A product as the venue lists it, with what the generator must know to make a market in it. */
 export interface Listing {

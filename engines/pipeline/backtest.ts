@@ -1,5 +1,5 @@
-import type { SimulatorEvent } from '../domain/event.ts'
-import type { MarketEvent } from '../domain/market.ts'
+import type { SimulatorEvent } from '../domain/trading/event.ts'
+import type { MarketEvent } from '../domain/market/market.ts'
 import type { Micros } from '../domain/time.ts'
 import type { EventSink } from '../edge/sink/event-sink.ts'
 import { within } from '../edge/within.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { MarketEvent, Tick } from '../domain/market.ts'
-import { EIGHTHS, unitOf } from '../domain/unit.ts'
+import type { MarketEvent, Tick } from '../domain/market/market.ts'
+import { EIGHTHS, unitOf } from '../domain/market/unit.ts'
 import { INFERRED_FROM, withInstruments } from './inferred-instruments.ts'
 
 function tick(sequence: number, product: string, changes: Partial<Tick> = {}): Tick {

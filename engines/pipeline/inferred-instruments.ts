@@ -1,8 +1,8 @@
-import type { Instrument } from '../domain/instrument.ts'
-import type { InstrumentNotice, MarketEvent } from '../domain/market.ts'
+import type { Instrument } from '../domain/market/instrument.ts'
+import type { InstrumentNotice, MarketEvent } from '../domain/market/market.ts'
 import type { Fixed } from '../domain/money.ts'
-import type { Product } from '../domain/product.ts'
-import { POWERS, type Unit } from '../domain/unit.ts'
+import type { Product } from '../domain/market/product.ts'
+import { POWERS, type Unit } from '../domain/market/unit.ts'
 
 /** From how many of a tape's first events increments are inferred. */
 export const INFERRED_FROM = 20_000

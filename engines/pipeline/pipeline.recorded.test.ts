@@ -1,12 +1,12 @@
 import { amountOf, AMOUNT_ONE, type Fixed } from '../domain/money.ts'
-import { EIGHTHS } from '../domain/unit.ts'
+import { EIGHTHS } from '../domain/market/unit.ts'
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { expectIdentity, expectSane, fillLines, runPipeline } from '../../tests/support/engines/pipeline-run.ts'
 import imbalance from '../algorithm/strategies/order-book-imbalance.ts'
 import rsi from '../algorithm/strategies/rsi.ts'
-import type { Level, MarketEvent, Tick } from '../domain/market.ts'
+import type { Level, MarketEvent, Tick } from '../domain/market/market.ts'
 
 import { toFixed } from '../../tests/support/market/eighths.ts'
 

@@ -1,14 +1,14 @@
-import { EIGHTHS } from '../domain/unit.ts'
+import { EIGHTHS } from '../domain/market/unit.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { expectIdentity, expectSane, runPipeline, worthOf } from '../../tests/support/engines/pipeline-run.ts'
 import { defineAlgorithm } from '../algorithm/define-algorithm.ts'
-import type { SimulatorEvent } from '../domain/event.ts'
-import type { Level, MarketEvent } from '../domain/market.ts'
+import type { SimulatorEvent } from '../domain/trading/event.ts'
+import type { Level, MarketEvent } from '../domain/market/market.ts'
 import { AMOUNT_ONE, type Fixed } from '../domain/money.ts'
 import { toFixed } from '../../tests/support/market/eighths.ts'
-import type { Portfolio } from '../domain/portfolio.ts'
+import type { Portfolio } from '../domain/trading/portfolio.ts'
 
 /** Trades on every tick, to either side by turns that depend on the price: as much work for risk and ledger as can be. */
 const restless = defineAlgorithm({

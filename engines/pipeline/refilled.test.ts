@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
 import { runPipeline } from '../../tests/support/engines/pipeline-run.ts'
 import rsi from '../algorithm/strategies/rsi.ts'
-import type { SimulatorEvent } from '../domain/event.ts'
-import type { MarketEvent } from '../domain/market.ts'
+import type { SimulatorEvent } from '../domain/trading/event.ts'
+import type { MarketEvent } from '../domain/market/market.ts'
 import { toFixed } from '../../tests/support/market/eighths.ts'
-import { EIGHTHS } from '../domain/unit.ts'
+import { EIGHTHS } from '../domain/market/unit.ts'
 import { createStreamerCore, type StreamerInput } from '../streamer/core.ts'
 import type { VenueTrade } from '../streamer/venue.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { MarketEvent } from '../domain/market.ts'
+import type { MarketEvent } from '../domain/market/market.ts'
 import { replay, type ReplayTarget } from './replay.ts'
 import { cutWindow } from './tape-window.ts'
 

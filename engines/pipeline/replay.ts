@@ -1,4 +1,4 @@
-import type { MarketEvent } from '../domain/market.ts'
+import type { MarketEvent } from '../domain/market/market.ts'
 import { MICROS_PER_MILLISECOND, type Micros } from '../domain/time.ts'
 
 /** Where a replay goes: a publisher that may ask to wait. */

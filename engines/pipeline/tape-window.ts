@@ -1,5 +1,5 @@
-import type { MarketEvent } from '../domain/market.ts'
-import type { Product } from '../domain/product.ts'
+import type { MarketEvent } from '../domain/market/market.ts'
+import type { Product } from '../domain/market/product.ts'
 import { MICROS_PER_SECOND } from '../domain/time.ts'
 import { withInstruments } from './inferred-instruments.ts'
 

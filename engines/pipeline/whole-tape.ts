@@ -1,5 +1,5 @@
 import { rename, rm } from 'node:fs/promises'
-import type { MarketEvent } from '../domain/market.ts'
+import type { MarketEvent } from '../domain/market/market.ts'
 import { createTapeWriter, type TapeWriter, type TapeWriterOptions } from '../edge/tape/writer.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { Product } from '../domain/product.ts'
+import type { Product } from '../domain/market/product.ts'
 
 /** What is held of a product, of a capital of one. */
 interface Holding {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Candle } from '../domain/candle.ts'
-import { EIGHTHS, unitOf } from '../domain/unit.ts'
+import type { Candle } from '../domain/market/candle.ts'
+import { EIGHTHS, unitOf } from '../domain/market/unit.ts'
 import { CandleMaker } from './candle-maker.ts'
 
 const INTERVAL = 1_000

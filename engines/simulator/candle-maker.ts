@@ -1,8 +1,8 @@
-import type { Candle } from '../domain/candle.ts'
+import type { Candle } from '../domain/market/candle.ts'
 import type { Fixed } from '../domain/money.ts'
-import type { Product } from '../domain/product.ts'
+import type { Product } from '../domain/market/product.ts'
 import type { Micros } from '../domain/time.ts'
-import { EIGHTHS, POWERS, type Unit } from '../domain/unit.ts'
+import { EIGHTHS, POWERS, type Unit } from '../domain/market/unit.ts'
 
 const NONE: readonly Candle[] = []
 

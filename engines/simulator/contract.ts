@@ -1,9 +1,9 @@
-import type { SimulatorEvent } from '../domain/event.ts'
-import type { MarketEvent } from '../domain/market.ts'
-import type { Metrics } from '../domain/metrics.ts'
-import type { Ruin, TradingSwitch } from '../domain/order.ts'
-import type { Portfolio } from '../domain/portfolio.ts'
-import type { Signal } from '../domain/signal.ts'
+import type { SimulatorEvent } from '../domain/trading/event.ts'
+import type { MarketEvent } from '../domain/market/market.ts'
+import type { Metrics } from '../domain/trading/metrics.ts'
+import type { Ruin, TradingSwitch } from '../domain/trading/order.ts'
+import type { Portfolio } from '../domain/trading/portfolio.ts'
+import type { Signal } from '../domain/trading/signal.ts'
 import type { Core } from '../domain/step.ts'
 
 /** The end of the run's input. Nothing may follow it. */

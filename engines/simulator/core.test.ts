@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { core, feed, feedAll, MS, signal, tick, told } from '../../tests/support/engines/simulator-run.ts'
-import type { SimulatorEvent } from '../domain/event.ts'
-import type { Bar, FeedState } from '../domain/market.ts'
+import type { SimulatorEvent } from '../domain/trading/event.ts'
+import type { Bar, FeedState } from '../domain/market/market.ts'
 import { toAmount } from '../domain/money.ts'
-import { unitOf } from '../domain/unit.ts'
+import { unitOf } from '../domain/market/unit.ts'
 import type { SimulatorInput } from './core.ts'
 import { doubtOf } from './doubts.ts'
 

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { SimulatorEvent } from '../domain/event.ts'
+import type { SimulatorEvent } from '../domain/trading/event.ts'
 import type { EndReason } from '../edge/process/control.ts'
 import { deferred } from '../edge/deferred.ts'
 import { EnvReader } from '../edge/process/env.ts'

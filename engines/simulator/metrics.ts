@@ -1,4 +1,4 @@
-import { PERIOD_SECONDS, type Metrics } from '../domain/metrics.ts'
+import { PERIOD_SECONDS, type Metrics } from '../domain/trading/metrics.ts'
 import { amountToNumber, type Money } from '../domain/money.ts'
 import { MICROS_PER_SECOND } from '../domain/time.ts'
 import {

@@ -1,4 +1,4 @@
-import type { SimulatorEvent } from '../domain/event.ts'
+import type { SimulatorEvent } from '../domain/trading/event.ts'
 import type { Micros } from '../domain/time.ts'
 
 /** At most one order a product is on its way; a run has 64 products. */

@@ -1,6 +1,6 @@
-import type { Metrics } from '../domain/metrics.ts'
+import type { Metrics } from '../domain/trading/metrics.ts'
 import { amountToNumber, type Money } from '../domain/money.ts'
-import type { RoundTrip } from '../domain/round-trip.ts'
+import type { RoundTrip } from '../domain/trading/round-trip.ts'
 import type { Micros } from '../domain/time.ts'
 import { computeMetrics } from './metrics.ts'
 import {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { SimulatorEvent } from '../domain/event.ts'
+import type { SimulatorEvent } from '../domain/trading/event.ts'
 import type { SimulatorSnapshot } from './contract.ts'
 import { RuinWatch } from './ruin.ts'
 

@@ -1,4 +1,4 @@
-import type { SimulatorEvent } from '../domain/event.ts'
+import type { SimulatorEvent } from '../domain/trading/event.ts'
 import type { SimulatorSnapshot } from './contract.ts'
 
 /** Sees when a run is over because it has lost everything: nothing that comes after it could open anything. */

@@ -1,4 +1,4 @@
-import { PERIOD_SECONDS } from '../domain/metrics.ts'
+import { PERIOD_SECONDS } from '../domain/trading/metrics.ts'
 import { divideHalfEven, type Money } from '../domain/money.ts'
 import { MICROS_PER_SECOND, type Micros } from '../domain/time.ts'
 

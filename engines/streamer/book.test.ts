@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Level } from '../domain/market.ts'
+import type { Level } from '../domain/market/market.ts'
 import { createBook, NOTHING_CHANGED } from './book.ts'
 import type { BookChange } from './venue.ts'
 

@@ -1,6 +1,6 @@
 import { bookInEighths, tickInEighths } from '../../tests/support/market/eighths.ts'
 import { describe, expect, it } from 'vitest'
-import type { BookSnapshot, MarketEvent, Tick } from '../domain/market.ts'
+import type { BookSnapshot, MarketEvent, Tick } from '../domain/market/market.ts'
 import {
   candleTicks,
   capturedFrames,

@@ -1,8 +1,8 @@
-import type { Instrument } from '../domain/instrument.ts'
-import type { Level } from '../domain/market.ts'
+import type { Instrument } from '../domain/market/instrument.ts'
+import type { Level } from '../domain/market/market.ts'
 import type { Fixed } from '../domain/money.ts'
-import type { Product } from '../domain/product.ts'
-import { POWERS, type Unit } from '../domain/unit.ts'
+import type { Product } from '../domain/market/product.ts'
+import { POWERS, type Unit } from '../domain/market/unit.ts'
 import type { BookChange } from './venue.ts'
 
 /** What is known of a product whose venue does not define it: the steps in which its prices and sizes were seen to move. */

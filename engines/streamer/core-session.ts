@@ -1,4 +1,4 @@
-import type { BookSnapshot, FeedStatus, InstrumentNotice, MarketEvent, Tick } from '../domain/market.ts'
+import type { BookSnapshot, FeedStatus, InstrumentNotice, MarketEvent, Tick } from '../domain/market/market.ts'
 import type { Emit } from '../domain/step.ts'
 import type { Micros } from '../domain/time.ts'
 

@@ -1,4 +1,4 @@
-import type { FeedState } from '../domain/market.ts'
+import type { FeedState } from '../domain/market/market.ts'
 import { MICROS_PER_SECOND, type Micros } from '../domain/time.ts'
 import type { VenueTrade } from './venue.ts'
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { InstrumentNotice, MarketEvent } from '../domain/market.ts'
+import type { InstrumentNotice, MarketEvent } from '../domain/market/market.ts'
 import { createStreamerCore, type StreamerInput, type StreamerSettings, type VenueRequest } from './core.ts'
-import { EIGHTHS, unitOf, type Unit } from '../domain/unit.ts'
+import { EIGHTHS, unitOf, type Unit } from '../domain/market/unit.ts'
 import { DEFAULT_TRADE_LINE } from './core-trades.ts'
 import type { VenueMessage, VenueTrade } from './venue.ts'
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { DEFAULT_BOOK_LEVELS, MAX_BOOK_LEVELS } from '../domain/market.ts'
-import type { Product } from '../domain/product.ts'
+import { DEFAULT_BOOK_LEVELS, MAX_BOOK_LEVELS } from '../domain/market/market.ts'
+import type { Product } from '../domain/market/product.ts'
 import { Bell } from '../edge/bell.ts'
 import type { Clock } from '../edge/clock.ts'
 import { deferred } from '../edge/deferred.ts'

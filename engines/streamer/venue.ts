@@ -1,9 +1,9 @@
-import type { Level } from '../domain/market.ts'
+import type { Level } from '../domain/market/market.ts'
 import type { Fixed } from '../domain/money.ts'
-import type { Product } from '../domain/product.ts'
+import type { Product } from '../domain/market/product.ts'
 import type { Side } from '../domain/side.ts'
 import type { Micros } from '../domain/time.ts'
-import type { Unit } from '../domain/unit.ts'
+import type { Unit } from '../domain/market/unit.ts'
 
 /** A trade as a venue reports it, on whichever channel. */
 export interface VenueTrade {

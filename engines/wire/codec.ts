@@ -1,4 +1,4 @@
-import { MAX_PRODUCTS, type Product } from '../domain/product.ts'
+import { MAX_PRODUCTS, type Product } from '../domain/market/product.ts'
 import type { Micros } from '../domain/time.ts'
 import { readMessages } from './decode.ts'
 import {

@@ -1,4 +1,4 @@
-import { MAX_PRODUCTS, type Product } from '../domain/product.ts'
+import { MAX_PRODUCTS, type Product } from '../domain/market/product.ts'
 import type { ControlDatagram, Range } from './codec.ts'
 import { noNames, writeMessage } from './encode.ts'
 import { FLAG_ENDED, FLAG_NEWEST, HEADER_SIZE, KIND, MAX_DATAGRAM, MAX_RANGES, writeHeader } from './frame.ts'

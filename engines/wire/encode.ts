@@ -1,4 +1,4 @@
-import { INSTRUMENT_ORIGINS } from '../domain/instrument.ts'
+import { INSTRUMENT_ORIGINS } from '../domain/market/instrument.ts'
 import {
   MAX_BOOK_LEVELS,
   type Bar,
@@ -8,11 +8,11 @@ import {
   type InstrumentNotice,
   type Level,
   type Tick,
-} from '../domain/market.ts'
+} from '../domain/market/market.ts'
 import { formatAmount } from '../domain/money.ts'
-import { isProduct, type Product } from '../domain/product.ts'
+import { isProduct, type Product } from '../domain/market/product.ts'
 import type { Side } from '../domain/side.ts'
-import { unitOf, type Unit } from '../domain/unit.ts'
+import { unitOf, type Unit } from '../domain/market/unit.ts'
 import { isWhole } from './frame.ts'
 import type { WireMessage, WireSignal } from './message.ts'
 import { textBound, writeName, writeText } from './text.ts'

@@ -1,4 +1,4 @@
-import type { Product } from '../domain/product.ts'
+import type { Product } from '../domain/market/product.ts'
 import type { Micros } from '../domain/time.ts'
 import { messageBound, noNames, writeMessage } from './encode.ts'
 import { FLAG_RESENT, FLAGS_OFFSET, HEADER_SIZE, KIND, MAX_DATAGRAM, writeHeader } from './frame.ts'

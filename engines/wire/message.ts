@@ -1,5 +1,5 @@
-import type { MarketEvent } from '../domain/market.ts'
-import type { Signal } from '../domain/signal.ts'
+import type { MarketEvent } from '../domain/market/market.ts'
+import type { Signal } from '../domain/trading/signal.ts'
 import type { Micros } from '../domain/time.ts'
 
 /** A signal on its way to the simulator. */

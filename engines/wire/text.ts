@@ -1,4 +1,4 @@
-import { isProduct, MAX_PRODUCT_LENGTH, type Product } from '../domain/product.ts'
+import { isProduct, MAX_PRODUCT_LENGTH, type Product } from '../domain/market/product.ts'
 import { MAX_TEXT_LENGTH } from './message.ts'
 
 const encoder = new TextEncoder()

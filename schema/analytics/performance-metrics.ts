@@ -1,4 +1,4 @@
-import type { Metrics } from '../../engines/domain/metrics.ts'
+import type { Metrics } from '../../engines/domain/trading/metrics.ts'
 import { asInt } from '../scalars.ts'
 import { builder } from '../builder.ts'
 

@@ -1,4 +1,4 @@
-import { quoteOf } from '../../engines/domain/instrument.ts'
+import { quoteOf } from '../../engines/domain/market/instrument.ts'
 import { parseAmount, type Money } from '../../engines/domain/money.ts'
 import type { Prisma, PrismaClient } from '../../prisma/generated/client.ts'
 import { builder } from '../builder.ts'

@@ -1,4 +1,4 @@
-import type { Metrics } from '../../engines/domain/metrics.ts'
+import type { Metrics } from '../../engines/domain/trading/metrics.ts'
 import { formatAmount, parseAmount, type Money } from '../../engines/domain/money.ts'
 
 /** The fields of {@link Metrics} that are money; JSON keeps them as exact decimal strings. */

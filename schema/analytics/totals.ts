@@ -1,7 +1,7 @@
-import { quoteOf } from '../../engines/domain/instrument.ts'
-import type { Metrics } from '../../engines/domain/metrics.ts'
+import { quoteOf } from '../../engines/domain/market/instrument.ts'
+import type { Metrics } from '../../engines/domain/trading/metrics.ts'
 import type { Money } from '../../engines/domain/money.ts'
-import type { Product } from '../../engines/domain/product.ts'
+import type { Product } from '../../engines/domain/market/product.ts'
 
 /** Sums of money, all of it in one currency. */
 export interface MoneyTotals {

@@ -1,4 +1,4 @@
-import type { Candle } from '../../engines/domain/candle.ts'
+import type { Candle } from '../../engines/domain/market/candle.ts'
 import { parseAmount, type Money } from '../../engines/domain/money.ts'
 import { MICROS_PER_MILLISECOND, MICROS_PER_SECOND, type Micros } from '../../engines/domain/time.ts'
 import type { PrismaClient } from '../../prisma/generated/client.ts'

@@ -4,7 +4,7 @@ import {
   ORDER_TYPES,
   TIMES_IN_FORCE,
   TRADING_STATES,
-} from '../../engines/domain/order.ts'
+} from '../../engines/domain/trading/order.ts'
 import { builder } from '../builder.ts'
 
 /** What each word of a list means; none may be missing. */

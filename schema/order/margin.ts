@@ -1,5 +1,5 @@
 import { parseAmount } from '../../engines/domain/money.ts'
-import type { Ruin as RuinShape } from '../../engines/domain/order.ts'
+import type { Ruin as RuinShape } from '../../engines/domain/trading/order.ts'
 import type { Liquidation as LiquidationRow } from '../../prisma/generated/client.ts'
 import { builder } from '../builder.ts'
 

@@ -1,4 +1,4 @@
-import type { Position as PositionShape } from '../../engines/domain/portfolio.ts'
+import type { Position as PositionShape } from '../../engines/domain/trading/portfolio.ts'
 import { builder } from '../builder.ts'
 import type { PortfolioRecord } from '../context.ts'
 import { deliver, received } from '../delivery.ts'

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
-import type { BookSnapshot, Tick } from '../../engines/domain/market.ts'
-import type { Product } from '../../engines/domain/product.ts'
+import type { BookSnapshot, Tick } from '../../engines/domain/market/market.ts'
+import type { Product } from '../../engines/domain/market/product.ts'
 import { decodeJson, encodeJson } from '../../engines/edge/json.ts'
 import { redisKeys } from '../../engines/edge/redis/connection.ts'
 

@@ -1,4 +1,4 @@
-import type { SimulatorEvent } from '../../engines/domain/event.ts'
+import type { SimulatorEvent } from '../../engines/domain/trading/event.ts'
 import { decodeEvents } from '../../engines/edge/json.ts'
 
 /** One entry of a run's stream. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it, vi } from 'vitest'
-import type { SimulatorEvent } from '../../engines/domain/event.ts'
+import type { SimulatorEvent } from '../../engines/domain/trading/event.ts'
 import type { SimulationStatus } from '../../engines/domain/simulation.ts'
 import type { LogRecord } from '../../schema/context.ts'
 import { orderOf, portfolioOf, signalOf, tradeOf } from '../../schema/records.ts'

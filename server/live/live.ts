@@ -1,4 +1,4 @@
-import type { SimulatorEvent } from '../../engines/domain/event.ts'
+import type { SimulatorEvent } from '../../engines/domain/trading/event.ts'
 import { FINAL_STATUSES, type SimulationStatus } from '../../engines/domain/simulation.ts'
 import type {
   LiveEvents,

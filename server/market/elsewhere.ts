@@ -1,6 +1,6 @@
 import { FINAL_STATUSES } from '../../engines/domain/simulation.ts'
-import type { BookSnapshot } from '../../engines/domain/market.ts'
-import type { Product } from '../../engines/domain/product.ts'
+import type { BookSnapshot } from '../../engines/domain/market/market.ts'
+import type { Product } from '../../engines/domain/market/product.ts'
 import type { LiveEvents, MarketFeeds, SeenTick } from '../../schema/context.ts'
 import type { RunStore } from '../store/port.ts'
 import type { RunElsewhere } from './feeds.ts'

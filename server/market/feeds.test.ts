@@ -1,6 +1,6 @@
-import { EIGHTHS } from '../../engines/domain/unit.ts'
+import { EIGHTHS } from '../../engines/domain/market/unit.ts'
 import { afterEach, expect, it, vi } from 'vitest'
-import type { Tick } from '../../engines/domain/market.ts'
+import type { Tick } from '../../engines/domain/market/market.ts'
 import { wallClock } from '../../engines/edge/clock.ts'
 import { createPublisher } from '../../engines/edge/udp/publisher.ts'
 import { tickNumber } from '../../tests/support/engines/wire-ticks.ts'

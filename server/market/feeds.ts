@@ -1,5 +1,5 @@
-import type { BookSnapshot } from '../../engines/domain/market.ts'
-import { DEFAULT_PRODUCTS, type Product } from '../../engines/domain/product.ts'
+import type { BookSnapshot } from '../../engines/domain/market/market.ts'
+import { DEFAULT_PRODUCTS, type Product } from '../../engines/domain/market/product.ts'
 import type { MarketFeeds, MarketView, Outcome, SeenTick } from '../../schema/context.ts'
 import { quoted } from '../../schema/text.ts'
 import { newestBuffer, type Buffer, type NewestOptions } from '../bus/buffer.ts'

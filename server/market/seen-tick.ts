@@ -1,5 +1,5 @@
 import { MICROS_PER_SECOND } from '../../engines/domain/time.ts'
-import type { Tick } from '../../engines/domain/market.ts'
+import type { Tick } from '../../engines/domain/market/market.ts'
 import type { SeenTick } from '../../schema/context.ts'
 
 /** One tick for two of a product that a reader is given at once: the newer, with the first, lowest and highest of both. */

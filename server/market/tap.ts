@@ -1,5 +1,5 @@
-import type { BookSnapshot, Tick } from '../../engines/domain/market.ts'
-import type { Product } from '../../engines/domain/product.ts'
+import type { BookSnapshot, Tick } from '../../engines/domain/market/market.ts'
+import type { Product } from '../../engines/domain/market/product.ts'
 import { wallClock } from '../../engines/edge/clock.ts'
 import { createSubscriber } from '../../engines/edge/udp/subscriber.ts'
 import type { EngineAddress } from '../launcher/port.ts'

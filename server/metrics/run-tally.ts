@@ -1,4 +1,4 @@
-import type { SimulatorEvent } from '../../engines/domain/event.ts'
+import type { SimulatorEvent } from '../../engines/domain/trading/event.ts'
 import { NO_DATA_YET, type DataCounts } from '../../engines/domain/quality.ts'
 
 interface Known {

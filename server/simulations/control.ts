@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { doneWithin } from '../../engines/edge/within.ts'
-import type { TradingState } from '../../engines/domain/order.ts'
+import type { TradingState } from '../../engines/domain/trading/order.ts'
 import { FINAL_STATUSES, type LauncherKind, type SimulationSpec } from '../../engines/domain/simulation.ts'
 import type { EngineEntry, Outcome, SimulationControl, StartRequest } from '../../schema/context.ts'
 import type { EngineLine, Launcher, Orphan } from '../launcher/port.ts'

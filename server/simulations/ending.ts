@@ -1,5 +1,5 @@
 import { formatAmount } from '../../engines/domain/money.ts'
-import type { Ruin } from '../../engines/domain/order.ts'
+import type { Ruin } from '../../engines/domain/trading/order.ts'
 import { MICROS_PER_MILLISECOND } from '../../engines/domain/time.ts'
 import type { EndReason, EngineEnd } from '../../engines/edge/process/control.ts'
 import type { EngineEntry } from '../../schema/context.ts'

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { isProduct, MAX_PRODUCTS, type Product } from '../../engines/domain/product.ts'
+import { isProduct, MAX_PRODUCTS, type Product } from '../../engines/domain/market/product.ts'
 import {
   KERNEL_VERSION,
   type LauncherKind,

@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest'
-import type { SimulatorEvent } from '../../engines/domain/event.ts'
-import type { TradingState } from '../../engines/domain/order.ts'
+import type { SimulatorEvent } from '../../engines/domain/trading/event.ts'
+import type { TradingState } from '../../engines/domain/trading/order.ts'
 import type { SimulationSpec, SimulationStatus } from '../../engines/domain/simulation.ts'
 import type { TradingRecord } from '../../schema/context.ts'
 import { MOMENT, sampleSpec } from '../../tests/support/engines/events.ts'

@@ -1,4 +1,4 @@
-import type { Product } from '../../engines/domain/product.ts'
+import type { Product } from '../../engines/domain/market/product.ts'
 import type { SourceEntry } from '../../schema/context.ts'
 
 /** What is known of a tape without reading it whole. */

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Product } from '../../engines/domain/product.ts'
+import type { Product } from '../../engines/domain/market/product.ts'
 import type { VenueProducts } from './catalog.ts'
 
 const ANSWER_WITHIN_MS = 3_000

@@ -1,4 +1,4 @@
-import type { SimulatorEvent } from '../../engines/domain/event.ts'
+import type { SimulatorEvent } from '../../engines/domain/trading/event.ts'
 import { formatAmount, formatCount } from '../../engines/domain/money.ts'
 import type { LogRecord } from '../../schema/context.ts'
 import { encodePositions } from '../../schema/records.ts'

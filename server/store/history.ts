@@ -1,4 +1,4 @@
-import type { SimulatorEvent } from '../../engines/domain/event.ts'
+import type { SimulatorEvent } from '../../engines/domain/trading/event.ts'
 import type { PrismaClient } from '../../prisma/generated/client.ts'
 import {
   logRecord,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { EIGHTHS } from '../../engines/domain/unit.ts'
+import { EIGHTHS } from '../../engines/domain/market/unit.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { SimulatorEvent } from '../../engines/domain/event.ts'
+import type { SimulatorEvent } from '../../engines/domain/trading/event.ts'
 import { startTestApi, type TestApi } from '../../tests/support/server/api.ts'
 import {
   eighths,

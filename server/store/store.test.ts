@@ -1,9 +1,9 @@
-import { unitOf } from '../../engines/domain/unit.ts'
+import { unitOf } from '../../engines/domain/market/unit.ts'
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { SimulatorEvent } from '../../engines/domain/event.ts'
-import type { OrderUpdate } from '../../engines/domain/order.ts'
+import type { SimulatorEvent } from '../../engines/domain/trading/event.ts'
+import type { OrderUpdate } from '../../engines/domain/trading/order.ts'
 import { KERNEL_VERSION } from '../../engines/domain/simulation.ts'
 import type { LogRecord } from '../../schema/context.ts'
 import {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { Level, MarketEvent, Tick } from '../../engines/domain/market.ts'
+import type { Level, MarketEvent, Tick } from '../../engines/domain/market/market.ts'
 import { countOf, parseCount, type Fixed } from '../../engines/domain/money.ts'
-import { unitOf } from '../../engines/domain/unit.ts'
+import { unitOf } from '../../engines/domain/market/unit.ts'
 import { sliceOf } from './recorded.ts'
 import type { Vector, WrittenEvent } from './vectors.ts'
 

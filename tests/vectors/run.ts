@@ -1,7 +1,7 @@
 import { Broker } from '../../engines/broker/broker.ts'
 import type { OrderRequest } from '../../engines/broker/orders/request.ts'
 import type { BrokerSettings, QueueModel } from '../../engines/broker/settings.ts'
-import type { Fill } from '../../engines/domain/fill.ts'
+import type { Fill } from '../../engines/domain/trading/fill.ts'
 import {
   AMOUNT_ONE,
   countOf,
@@ -11,8 +11,8 @@ import {
   parseCount,
   type Amount,
 } from '../../engines/domain/money.ts'
-import type { OrderState, OrderUpdate } from '../../engines/domain/order.ts'
-import { EIGHTHS, unitOf } from '../../engines/domain/unit.ts'
+import type { OrderState, OrderUpdate } from '../../engines/domain/trading/order.ts'
+import { EIGHTHS, unitOf } from '../../engines/domain/market/unit.ts'
 import { marketEvents } from './events.ts'
 import type { Vector, VectorAnswer, VectorOrder, VectorRequest } from './vectors.ts'
 

@@ -1,4 +1,4 @@
-import type { Level } from '../../domain/market.ts'
+import type { Level } from '../../domain/market/market.ts'
 import type { Fixed } from '../../domain/money.ts'
 
 /** The sum of the sizes of the best `count` levels. */

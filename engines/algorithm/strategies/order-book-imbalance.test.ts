@@ -1,8 +1,8 @@
-import { EIGHTHS, unitOf } from '../../domain/unit.ts'
+import { EIGHTHS, unitOf } from '../../domain/market/unit.ts'
 import { describe, expect, it } from 'vitest'
-import type { BookSnapshot, FeedStatus, Level, MarketEvent, Tick } from '../../domain/market.ts'
+import type { BookSnapshot, FeedStatus, Level, MarketEvent, Tick } from '../../domain/market/market.ts'
 import { toFixed } from '../../../tests/support/market/eighths.ts'
-import type { Signal } from '../../domain/signal.ts'
+import type { Signal } from '../../domain/trading/signal.ts'
 import { createAlgorithmCore } from '../core.ts'
 import imbalance from './order-book-imbalance.ts'
 

@@ -1,4 +1,4 @@
-import type { Liquidity } from '../../domain/fill.ts'
+import type { Liquidity } from '../../domain/trading/fill.ts'
 import { divideHalfEven, SHARE_ONE, share, type Money, type Share } from '../../domain/money.ts'
 import { MICROS_PER_SECOND, type Micros } from '../../domain/time.ts'
 

@@ -1,5 +1,5 @@
 import { AMOUNT_ONE, amountToNumber, divideHalfEven, type Amount, type Money } from '../../domain/money.ts'
-import type { Product } from '../../domain/product.ts'
+import type { Product } from '../../domain/market/product.ts'
 import type { Side } from '../../domain/side.ts'
 import type { Micros } from '../../domain/time.ts'
 

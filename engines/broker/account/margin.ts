@@ -1,5 +1,5 @@
 import { SHARE_ONE } from '../../domain/money.ts'
-import type { OrderPurpose, Ruin } from '../../domain/order.ts'
+import type { OrderPurpose, Ruin } from '../../domain/trading/order.ts'
 import type { Micros } from '../../domain/time.ts'
 import type { Desk } from '../desk.ts'
 import { arrive } from '../matching/arrival.ts'

@@ -1,6 +1,6 @@
 import { amountToNumber, type Amount, type Money } from '../../domain/money.ts'
-import type { Product } from '../../domain/product.ts'
-import type { ExitReason, RoundTrip } from '../../domain/round-trip.ts'
+import type { Product } from '../../domain/market/product.ts'
+import type { ExitReason, RoundTrip } from '../../domain/trading/round-trip.ts'
 import type { Side } from '../../domain/side.ts'
 import type { Micros } from '../../domain/time.ts'
 import { priceOf, worthOf, type Booked } from './ledger.ts'

@@ -1,5 +1,5 @@
-import type { Bar, BookSnapshot, Level, Tick } from '../../domain/market.ts'
-import { POWERS, type Unit } from '../../domain/unit.ts'
+import type { Bar, BookSnapshot, Level, Tick } from '../../domain/market/market.ts'
+import { POWERS, type Unit } from '../../domain/market/unit.ts'
 
 /** By what counts go up from one unit to a finer one. */
 export interface Widening {

@@ -1,4 +1,4 @@
-import type { Bar } from '../../domain/market.ts'
+import type { Bar } from '../../domain/market/market.ts'
 import type { Amount, Fixed } from '../../domain/money.ts'
 import { worthOf } from '../account/ledger.ts'
 import type { Desk } from '../desk.ts'

@@ -1,4 +1,4 @@
-import type { Tick } from '../../domain/market.ts'
+import type { Tick } from '../../domain/market/market.ts'
 import { amountOf, type Amount, type Fixed } from '../../domain/money.ts'
 import type { Micros } from '../../domain/time.ts'
 import { worthOf } from '../account/ledger.ts'

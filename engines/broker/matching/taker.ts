@@ -1,4 +1,4 @@
-import type { Level } from '../../domain/market.ts'
+import type { Level } from '../../domain/market/market.ts'
 import {
   amountOf,
   divideHalfEven,

@@ -1,4 +1,4 @@
-import { BIG_POWERS, MOST_DECIMALS } from '../../domain/unit.ts'
+import { BIG_POWERS, MOST_DECIMALS } from '../../domain/market/unit.ts'
 import { SHARE_ONE, type Fixed, type Share } from '../../domain/money.ts'
 import type { Side } from '../../domain/side.ts'
 import { magnitude } from '../account/ledger.ts'

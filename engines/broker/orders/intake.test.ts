@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { CENTS, TestMarket } from '../../../tests/support/engines/broker-run.ts'
-import { unitOf } from '../../domain/unit.ts'
+import { unitOf } from '../../domain/market/unit.ts'
 
 const QUOTES = { bid: [99, 50], ask: [100, 50] } as const
 

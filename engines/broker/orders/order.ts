@@ -7,8 +7,8 @@ import type {
   OrderUpdate,
   StopTrigger,
   TimeInForce,
-} from '../../domain/order.ts'
-import type { Product } from '../../domain/product.ts'
+} from '../../domain/trading/order.ts'
+import type { Product } from '../../domain/market/product.ts'
 import type { Side } from '../../domain/side.ts'
 import type { Micros } from '../../domain/time.ts'
 import { priceOf } from '../account/ledger.ts'

@@ -1,6 +1,6 @@
 import type { Amount, Fixed, Share } from '../../domain/money.ts'
-import type { OrderPurpose, OrderRefusal, OrderType, StopTrigger, TimeInForce } from '../../domain/order.ts'
-import type { Product } from '../../domain/product.ts'
+import type { OrderPurpose, OrderRefusal, OrderType, StopTrigger, TimeInForce } from '../../domain/trading/order.ts'
+import type { Product } from '../../domain/market/product.ts'
 import type { Side } from '../../domain/side.ts'
 import type { Micros } from '../../domain/time.ts'
 import { formatAmount, formatCount } from '../../domain/money.ts'

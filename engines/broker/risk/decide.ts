@@ -1,6 +1,6 @@
 import { formatAmount, share, type Amount, type Money } from '../../domain/money.ts'
-import type { OrderRefusal } from '../../domain/order.ts'
-import type { RiskDecision, Signal } from '../../domain/signal.ts'
+import type { OrderRefusal } from '../../domain/trading/order.ts'
+import type { RiskDecision, Signal } from '../../domain/trading/signal.ts'
 import { MICROS_PER_MILLISECOND } from '../../domain/time.ts'
 import { worthOf } from '../account/ledger.ts'
 import type { Desk } from '../desk.ts'

@@ -1,4 +1,4 @@
-import type { TradingState } from '../../domain/order.ts'
+import type { TradingState } from '../../domain/trading/order.ts'
 import type { Side } from '../../domain/side.ts'
 import type { Desk } from '../desk.ts'
 import type { Refusal } from '../orders/request.ts'

@@ -1,6 +1,6 @@
 import { amountToNumber, SHARE_ONE, type Money, type Share } from '../../domain/money.ts'
-import type { Product } from '../../domain/product.ts'
-import type { ExitReason, RoundTrip } from '../../domain/round-trip.ts'
+import type { Product } from '../../domain/market/product.ts'
+import type { ExitReason, RoundTrip } from '../../domain/trading/round-trip.ts'
 import { formatTime, MICROS_PER_SECOND, type Micros } from '../../domain/time.ts'
 
 /** Locks on new entries; a share, count or time of 0: that one is off. */

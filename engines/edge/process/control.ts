@@ -1,7 +1,7 @@
-import type { SimulatorEvent } from '../../domain/event.ts'
-import type { TradingSwitch } from '../../domain/order.ts'
+import type { SimulatorEvent } from '../../domain/trading/event.ts'
+import type { TradingSwitch } from '../../domain/trading/order.ts'
 import type { Micros } from '../../domain/time.ts'
-import type { Metrics } from '../../domain/metrics.ts'
+import type { Metrics } from '../../domain/trading/metrics.ts'
 import type { DataQuality, Emitted, LatencyFigures, Reached } from '../../domain/quality.ts'
 
 /** Why an engine has nothing more to say. */

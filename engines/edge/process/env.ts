@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { parametersFromEnv, type ParameterSchema } from '../../domain/parameters.ts'
-import { isProduct, MAX_PRODUCTS, type Product } from '../../domain/product.ts'
+import { isProduct, MAX_PRODUCTS, type Product } from '../../domain/market/product.ts'
 import type { Parameters } from '../../domain/simulation.ts'
 
 /** Variables that cannot be used, all of them. The process prints each on its line and exits with 1. */

@@ -1,4 +1,4 @@
-import { TRADING_STATES } from '../../domain/order.ts'
+import { TRADING_STATES } from '../../domain/trading/order.ts'
 import type { ControlMessage, EngineMessage } from './control.ts'
 import { decodeJson, encodeJson } from '../json.ts'
 

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
-import type { SimulatorEvent } from '../../domain/event.ts'
+import type { SimulatorEvent } from '../../domain/trading/event.ts'
 import type { Micros } from '../../domain/time.ts'
 import type { Clock } from '../clock.ts'
 import { clockTime, SINK_BOUND, WindowSink } from '../sink/event-sink.ts'

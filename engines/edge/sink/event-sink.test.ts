@@ -2,7 +2,7 @@ import { PassThrough, Writable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { manualClock } from '../../../tests/support/time/manual-clock.ts'
-import type { SimulatorEvent } from '../../domain/event.ts'
+import type { SimulatorEvent } from '../../domain/trading/event.ts'
 import type { EngineMessage } from '../process/control.ts'
 import { createChannelSink, createLineSink, FLUSH_MS } from './event-sink.ts'
 

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream'
-import type { SimulatorEvent } from '../../domain/event.ts'
+import type { SimulatorEvent } from '../../domain/trading/event.ts'
 import type { Micros } from '../../domain/time.ts'
 import type { Clock } from '../clock.ts'
 import type { EngineMessage } from '../process/control.ts'

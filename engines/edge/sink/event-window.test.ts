@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { manualClock } from '../../../tests/support/time/manual-clock.ts'
 import { sampleEvent } from '../../../tests/support/engines/events.ts'
-import type { SimulatorEvent } from '../../domain/event.ts'
+import type { SimulatorEvent } from '../../domain/trading/event.ts'
 import { BATCH, FLUSH_MS, WindowSink } from './event-sink.ts'
 import { EventWindow } from './event-window.ts'
 

@@ -1,4 +1,4 @@
-import type { SimulatorEvent } from '../../domain/event.ts'
+import type { SimulatorEvent } from '../../domain/trading/event.ts'
 
 /**
  * The events that a simulator has told and that nobody has answered for yet, in order. What is in it can be told again,

@@ -1,4 +1,4 @@
-import type { SimulatorEvent } from '../../domain/event.ts'
+import type { SimulatorEvent } from '../../domain/trading/event.ts'
 import type { EnvReader } from '../process/env.ts'
 import { createChannelSink, createLineSink, type EventSink } from './event-sink.ts'
 import type { EngineProcess } from '../process/process.ts'

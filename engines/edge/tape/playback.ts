@@ -1,4 +1,4 @@
-import type { MarketEvent } from '../../domain/market.ts'
+import type { MarketEvent } from '../../domain/market/market.ts'
 import { BadEnvironmentError } from '../process/env.ts'
 import { TapeDamagedError } from './frames.ts'
 import { createTapeProgress, type TapeProgress } from './progress.ts'

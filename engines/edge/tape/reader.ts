@@ -1,6 +1,6 @@
 import { inflateRawSync } from 'node:zlib'
-import type { MarketEvent } from '../../domain/market.ts'
-import type { Product } from '../../domain/product.ts'
+import type { MarketEvent } from '../../domain/market/market.ts'
+import type { Product } from '../../domain/market/product.ts'
 import type { Micros } from '../../domain/time.ts'
 import { decodeBlock } from './block/decode.ts'
 import type { FrameHead } from './format.ts'

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import type { MarketEvent } from '../../domain/market.ts'
+import type { MarketEvent } from '../../domain/market/market.ts'
 import { moodyDisk } from '../../../tests/support/engines/moody-disk.ts'
 import { manualClock } from '../../../tests/support/time/manual-clock.ts'
 import { tickNumber } from '../../../tests/support/engines/wire-ticks.ts'

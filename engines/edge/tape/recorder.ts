@@ -1,5 +1,5 @@
-import type { FeedStatus, MarketEvent } from '../../domain/market.ts'
-import type { Product } from '../../domain/product.ts'
+import type { FeedStatus, MarketEvent } from '../../domain/market/market.ts'
+import type { Product } from '../../domain/market/product.ts'
 import { formatTime } from '../../domain/time.ts'
 import type { Clock } from '../clock.ts'
 import { TapeDamagedError } from './frames.ts'

@@ -1,4 +1,4 @@
-import type { Product } from '../../domain/product.ts'
+import type { Product } from '../../domain/market/product.ts'
 import type { DataQuality, Emitted, Reached } from '../../domain/quality.ts'
 import type { Micros } from '../../domain/time.ts'
 import type { WireMessage } from '../../wire/message.ts'

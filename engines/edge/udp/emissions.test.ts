@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { tickNumber } from '../../../tests/support/engines/wire-ticks.ts'
-import type { FeedStatus } from '../../domain/market.ts'
+import type { FeedStatus } from '../../domain/market/market.ts'
 import { Emissions } from './emissions.ts'
 
 const feed = (state: FeedStatus['state'], product = ''): FeedStatus => ({

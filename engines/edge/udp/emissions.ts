@@ -1,5 +1,5 @@
-import type { BookSnapshot, Tick } from '../../domain/market.ts'
-import type { Product } from '../../domain/product.ts'
+import type { BookSnapshot, Tick } from '../../domain/market/market.ts'
+import type { Product } from '../../domain/market/product.ts'
 import { emittedTo, type Emitted } from '../../domain/quality.ts'
 import type { WireMessage } from '../../wire/message.ts'
 

@@ -1,4 +1,4 @@
-import type { Product } from '../../domain/product.ts'
+import type { Product } from '../../domain/market/product.ts'
 import type { SubscriberEntry } from './contract.ts'
 import { Lane } from '../../wire/lane.ts'
 

@@ -1,4 +1,4 @@
-import { DEFAULT_PRODUCTS, MAX_PRODUCTS, type Product } from '../../domain/product.ts'
+import { DEFAULT_PRODUCTS, MAX_PRODUCTS, type Product } from '../../domain/market/product.ts'
 import { MICROS_PER_SECOND, type Micros } from '../../domain/time.ts'
 import type { MarketAction } from '../action.ts'
 import { LISTINGS, type Listing } from '../listing.ts'

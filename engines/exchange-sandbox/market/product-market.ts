@@ -1,4 +1,4 @@
-import type { Level } from '../../domain/market.ts'
+import type { Level } from '../../domain/market/market.ts'
 import { opposite, type Side } from '../../domain/side.ts'
 import { MICROS_PER_SECOND, type Micros } from '../../domain/time.ts'
 import type { Change, MarketAction } from '../action.ts'

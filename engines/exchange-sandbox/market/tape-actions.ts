@@ -1,8 +1,8 @@
-import type { BookSnapshot, Level, MarketEvent, Tick } from '../../domain/market.ts'
+import type { BookSnapshot, Level, MarketEvent, Tick } from '../../domain/market/market.ts'
 import type { Fixed } from '../../domain/money.ts'
-import type { Product } from '../../domain/product.ts'
+import type { Product } from '../../domain/market/product.ts'
 import { opposite, type Side } from '../../domain/side.ts'
-import { rescale, type Unit } from '../../domain/unit.ts'
+import { rescale, type Unit } from '../../domain/market/unit.ts'
 import type { Change, MarketAction } from '../action.ts'
 import type { TimedAction } from '../playback/capture.ts'
 

@@ -1,9 +1,9 @@
 import * as z from 'zod'
 import { decimalsOf, parseCount, type Fixed } from '../../domain/money.ts'
-import { isProduct, type Product } from '../../domain/product.ts'
+import { isProduct, type Product } from '../../domain/market/product.ts'
 import { MICROS_PER_SECOND, parseTime, type Micros } from '../../domain/time.ts'
 import type { Change, MarketAction } from '../action.ts'
-import type { Unit } from '../../domain/unit.ts'
+import type { Unit } from '../../domain/market/unit.ts'
 import { recordedListing, type Listing } from '../listing.ts'
 
 /** An action, and the moment at which a player is due to play it. */

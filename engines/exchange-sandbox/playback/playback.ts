@@ -1,4 +1,4 @@
-import type { MarketEvent } from '../../domain/market.ts'
+import type { MarketEvent } from '../../domain/market/market.ts'
 import type { Micros } from '../../domain/time.ts'
 import type { MarketAction } from '../action.ts'
 import { unitOfListing, type Listing } from '../listing.ts'

@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws'
-import type { Product } from '../../domain/product.ts'
+import type { Product } from '../../domain/market/product.ts'
 import { errorFrame } from './frames.ts'
 import type { Channel, ClientRequest } from './request.ts'
 import type { Timers } from '../server/timers.ts'

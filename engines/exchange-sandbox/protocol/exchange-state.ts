@@ -1,6 +1,6 @@
-import type { Level } from '../../domain/market.ts'
+import type { Level } from '../../domain/market/market.ts'
 import { numberOf, type Fixed } from '../../domain/money.ts'
-import type { Product } from '../../domain/product.ts'
+import type { Product } from '../../domain/market/product.ts'
 import type { Micros } from '../../domain/time.ts'
 import type { MarketAction, TickerAction, TradeAction } from '../action.ts'
 import { createCandleStore, type CandleRow, type CandleStore } from './candles.ts'

@@ -1,6 +1,6 @@
-import type { Level } from '../../domain/market.ts'
+import type { Level } from '../../domain/market/market.ts'
 import type { Fixed } from '../../domain/money.ts'
-import type { Product } from '../../domain/product.ts'
+import type { Product } from '../../domain/market/product.ts'
 import type { Side } from '../../domain/side.ts'
 import { formatTime, type Micros } from '../../domain/time.ts'
 import type { Change, DayStats, TickerAction, TradeAction } from '../action.ts'

@@ -1,5 +1,5 @@
 import type { Fixed } from '../../domain/money.ts'
-import type { Product } from '../../domain/product.ts'
+import type { Product } from '../../domain/market/product.ts'
 import { MICROS_PER_MILLISECOND, type Micros } from '../../domain/time.ts'
 import type { Change, MarketAction, TickerAction, TradeAction } from '../action.ts'
 import type { Connection } from './connection.ts'

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Product } from '../../domain/product.ts'
+import type { Product } from '../../domain/market/product.ts'
 
 /** A channel under the name that the venue acknowledges it by. */
 export type Channel = 'ticker' | 'ticker_1000' | 'matches' | 'heartbeat' | 'status' | 'level2_50'

@@ -1,5 +1,5 @@
 import { EnvReader } from '../../edge/process/env.ts'
-import { isProduct, type Product } from '../../domain/product.ts'
+import { isProduct, type Product } from '../../domain/market/product.ts'
 import { LISTINGS } from '../listing.ts'
 
 /** When market time begins to run. */

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Product } from '../../domain/product.ts'
+import type { Product } from '../../domain/market/product.ts'
 import type { Connection } from '../protocol/connection.ts'
 import { errorFrame } from '../protocol/frames.ts'
 import type { Hub } from '../protocol/hub.ts'

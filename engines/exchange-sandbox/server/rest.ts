@@ -1,5 +1,5 @@
 import { formatTime, MICROS_PER_SECOND, parseTime, type Micros } from '../../domain/time.ts'
-import type { Product } from '../../domain/product.ts'
+import type { Product } from '../../domain/market/product.ts'
 import type { TradeAction } from '../action.ts'
 import { GRANULARITIES, MOST_CANDLES } from '../protocol/candles.ts'
 import type { ExchangeState, ProductState } from '../protocol/exchange-state.ts'

@@ -1,5 +1,5 @@
-import type { MarketEvent } from '../../domain/market.ts'
-import { DEFAULT_PRODUCTS, type Product } from '../../domain/product.ts'
+import type { MarketEvent } from '../../domain/market/market.ts'
+import { DEFAULT_PRODUCTS, type Product } from '../../domain/market/product.ts'
 import { MICROS_PER_SECOND, type Micros } from '../../domain/time.ts'
 import { inventPast } from '../protocol/candles.ts'
 import { openCapture } from '../playback/capture-file.ts'

@@ -1,5 +1,5 @@
-import type { Metrics } from '../../domain/metrics.ts'
-import type { Product } from '../../domain/product.ts'
+import type { Metrics } from '../../domain/trading/metrics.ts'
+import type { Product } from '../../domain/market/product.ts'
 import type { Micros } from '../../domain/time.ts'
 import { CandleMaker } from '../candle-maker.ts'
 import { Holding, Ledger, type Booking } from './ledger.ts'

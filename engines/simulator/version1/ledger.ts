@@ -1,5 +1,5 @@
 import { divideHalfEven, notional as valueOf, type Fixed, type Money } from './money.ts'
-import type { Product } from '../../domain/product.ts'
+import type { Product } from '../../domain/market/product.ts'
 import type { Side } from '../../domain/side.ts'
 import type { Micros } from '../../domain/time.ts'
 

@@ -1,7 +1,7 @@
-import { EIGHTHS } from '../../domain/unit.ts'
+import { EIGHTHS } from '../../domain/market/unit.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { BookSnapshot, Level, Tick } from '../../domain/market.ts'
+import type { BookSnapshot, Level, Tick } from '../../domain/market/market.ts'
 import { formatDecimal, parseMoney, toFixed } from './money.ts'
 import { liquidity, ProductMarket, quantityWithin, walk } from './matching.ts'
 

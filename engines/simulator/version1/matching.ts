@@ -1,4 +1,4 @@
-import type { BookSnapshot, Level, Tick } from '../../domain/market.ts'
+import type { BookSnapshot, Level, Tick } from '../../domain/market/market.ts'
 import { divideHalfEven, type Fixed, type Money } from './money.ts'
 import type { Side } from '../../domain/side.ts'
 

@@ -1,5 +1,5 @@
 import type { Bell } from '../../../engines/edge/bell.ts'
-import type { SimulatorEvent } from '../../../engines/domain/event.ts'
+import type { SimulatorEvent } from '../../../engines/domain/trading/event.ts'
 import type { ControlMessage } from '../../../engines/edge/process/control.ts'
 import { doneWithin } from '../../../engines/edge/within.ts'
 import type { StreamFollower, StreamHandler } from '../../bus/stream-entries.ts'

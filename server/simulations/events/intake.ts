@@ -1,4 +1,4 @@
-import type { SimulatorEvent } from '../../../engines/domain/event.ts'
+import type { SimulatorEvent } from '../../../engines/domain/trading/event.ts'
 import type { DataQuality } from '../../../engines/domain/quality.ts'
 import { FeedQuality } from '../quality/feed-quality.ts'
 

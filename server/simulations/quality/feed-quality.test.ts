@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { SimulatorEvent } from '../../../engines/domain/event.ts'
-import type { FeedState } from '../../../engines/domain/market.ts'
+import type { SimulatorEvent } from '../../../engines/domain/trading/event.ts'
+import type { FeedState } from '../../../engines/domain/market/market.ts'
 import { NO_DATA_YET } from '../../../engines/domain/quality.ts'
 import { FeedQuality } from './feed-quality.ts'
 

@@ -1,4 +1,4 @@
-import type { SimulatorEvent } from '../../../engines/domain/event.ts'
+import type { SimulatorEvent } from '../../../engines/domain/trading/event.ts'
 import { addCounts, NO_DATA_YET, type DataQuality } from '../../../engines/domain/quality.ts'
 
 /** What the venue's own feed lost on its way to the streamer, as the events of one run tell it, in whichever mode. */

@@ -1,4 +1,4 @@
-import type { Metrics } from '../../../engines/domain/metrics.ts'
+import type { Metrics } from '../../../engines/domain/trading/metrics.ts'
 import type { SimulationSpec } from '../../../engines/domain/simulation.ts'
 import { initialCapitalOf } from '../../../engines/simulator/parameters.ts'
 import { Recount } from '../../../engines/simulator/recount.ts'

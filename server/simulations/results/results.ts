@@ -1,5 +1,5 @@
-import type { SimulatorEvent } from '../../../engines/domain/event.ts'
-import type { Metrics } from '../../../engines/domain/metrics.ts'
+import type { SimulatorEvent } from '../../../engines/domain/trading/event.ts'
+import type { Metrics } from '../../../engines/domain/trading/metrics.ts'
 import { NO_DATA_YET, type Reached } from '../../../engines/domain/quality.ts'
 import type { EngineRole, SimulationSpec } from '../../../engines/domain/simulation.ts'
 import type { EngineEnd, EngineReport } from '../../../engines/edge/process/control.ts'

@@ -1,4 +1,4 @@
-import type { SimulatorEvent } from '../../../engines/domain/event.ts'
+import type { SimulatorEvent } from '../../../engines/domain/trading/event.ts'
 
 /** What a column of a batch holds for one row. Whole numbers and decimals go as text, so that nothing is rounded. */
 export type Cell = string | number | boolean | null

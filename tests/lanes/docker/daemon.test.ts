@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest'
 import { generateEvents } from '../../../engines/pipeline/generated-market.ts'
-import type { SimulatorEvent } from '../../../engines/domain/event.ts'
+import type { SimulatorEvent } from '../../../engines/domain/trading/event.ts'
 import type { EngineHandle } from '../../../server/launcher/port.ts'
 import { algorithmEngine, replayStreamer, simulatorEngine } from '../../../server/simulations/engine-specs.ts'
 import { openDocker, type TestDocker } from '../../support/docker/docker.ts'

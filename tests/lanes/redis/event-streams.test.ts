@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
 import pino from 'pino'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { SimulatorEvent } from '../../../engines/domain/event.ts'
+import type { SimulatorEvent } from '../../../engines/domain/trading/event.ts'
 import { deferred } from '../../../engines/edge/deferred.ts'
 import { encodeJson } from '../../../engines/edge/json.ts'
 import { createRedis, redisKeys } from '../../../engines/edge/redis/connection.ts'

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { SimulatorEvent } from '../../../engines/domain/event.ts'
+import type { SimulatorEvent } from '../../../engines/domain/trading/event.ts'
 import type { SimulationSpec } from '../../../engines/domain/simulation.ts'
 import type { EngineMessage } from '../../../engines/edge/process/control.ts'
 import {

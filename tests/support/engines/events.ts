@@ -1,15 +1,15 @@
-import { EIGHTHS } from '../../../engines/domain/unit.ts'
+import { EIGHTHS } from '../../../engines/domain/market/unit.ts'
 import { randomUUID } from 'node:crypto'
 import type { ServerIdentity } from '../../../server/store/servers.ts'
-import type { SimulatorEvent } from '../../../engines/domain/event.ts'
-import type { Fill } from '../../../engines/domain/fill.ts'
-import type { Metrics } from '../../../engines/domain/metrics.ts'
+import type { SimulatorEvent } from '../../../engines/domain/trading/event.ts'
+import type { Fill } from '../../../engines/domain/trading/fill.ts'
+import type { Metrics } from '../../../engines/domain/trading/metrics.ts'
 import { amountOf, AMOUNT_ONE, type Amount } from '../../../engines/domain/money.ts'
-import type { OrderUpdate } from '../../../engines/domain/order.ts'
-import type { Portfolio } from '../../../engines/domain/portfolio.ts'
-import type { RoundTrip } from '../../../engines/domain/round-trip.ts'
+import type { OrderUpdate } from '../../../engines/domain/trading/order.ts'
+import type { Portfolio } from '../../../engines/domain/trading/portfolio.ts'
+import type { RoundTrip } from '../../../engines/domain/trading/round-trip.ts'
 import type { SimulationSpec } from '../../../engines/domain/simulation.ts'
-import type { Signal } from '../../../engines/domain/signal.ts'
+import type { Signal } from '../../../engines/domain/trading/signal.ts'
 
 /** A moment with microseconds that a millisecond clock would lose. */
 export const MOMENT = 1_788_335_050_104_427

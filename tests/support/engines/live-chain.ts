@@ -1,4 +1,4 @@
-import type { SimulatorEvent } from '../../../engines/domain/event.ts'
+import type { SimulatorEvent } from '../../../engines/domain/trading/event.ts'
 import type { SimulationSpec } from '../../../engines/domain/simulation.ts'
 import type { EngineMessage } from '../../../engines/edge/process/control.ts'
 import type { EngineAddress, EngineHandle, Launcher } from '../../../server/launcher/port.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
-import { INSTRUMENT_ORIGINS } from '../../../engines/domain/instrument.ts'
-import type { Bar, BookSnapshot, FeedStatus, InstrumentNotice, Tick } from '../../../engines/domain/market.ts'
-import { unitOf } from '../../../engines/domain/unit.ts'
+import { INSTRUMENT_ORIGINS } from '../../../engines/domain/market/instrument.ts'
+import type { Bar, BookSnapshot, FeedStatus, InstrumentNotice, Tick } from '../../../engines/domain/market/market.ts'
+import { unitOf } from '../../../engines/domain/market/unit.ts'
 import { FEED_STATES } from '../../../engines/wire/encode.ts'
 import type { WireMessage, WireSignal } from '../../../engines/wire/message.ts'
 

@@ -1,5 +1,5 @@
-import { EIGHTHS } from '../../../engines/domain/unit.ts'
-import type { Tick } from '../../../engines/domain/market.ts'
+import { EIGHTHS } from '../../../engines/domain/market/unit.ts'
+import type { Tick } from '../../../engines/domain/market/market.ts'
 
 /** A plain tick whose figures follow from its sequence. */
 export function tickNumber(sequence: number, product = 'BTC-USD'): Tick {

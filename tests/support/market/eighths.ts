@@ -1,6 +1,6 @@
-import type { BookSnapshot, Level, Tick } from '../../../engines/domain/market.ts'
+import type { BookSnapshot, Level, Tick } from '../../../engines/domain/market/market.ts'
 import { countOf, parseCount, type Fixed } from '../../../engines/domain/money.ts'
-import { EIGHTHS, POWERS } from '../../../engines/domain/unit.ts'
+import { EIGHTHS, POWERS } from '../../../engines/domain/market/unit.ts'
 
 /** The nearest count of 1e-8 to an ordinary number. */
 export const toFixed = (value: number): Fixed => countOf(value, 8)

@@ -1,10 +1,10 @@
-import { INSTRUMENT_ORIGINS } from '../../../domain/instrument.ts'
-import type { InstrumentNotice, Level, MarketEvent } from '../../../domain/market.ts'
+import { INSTRUMENT_ORIGINS } from '../../../domain/market/instrument.ts'
+import type { InstrumentNotice, Level, MarketEvent } from '../../../domain/market/market.ts'
 import { parseAmount } from '../../../domain/money.ts'
-import type { Product } from '../../../domain/product.ts'
+import type { Product } from '../../../domain/market/product.ts'
 import type { Side } from '../../../domain/side.ts'
 import type { Micros } from '../../../domain/time.ts'
-import { EIGHTHS, unitOf, type Unit } from '../../../domain/unit.ts'
+import { EIGHTHS, unitOf, type Unit } from '../../../domain/market/unit.ts'
 import {
   BAR_COLUMNS,
   DIFFERENCES,

@@ -1,7 +1,7 @@
-import type { Bar, BookSnapshot, InstrumentNotice, MarketEvent, Tick } from '../../../domain/market.ts'
+import type { Bar, BookSnapshot, InstrumentNotice, MarketEvent, Tick } from '../../../domain/market/market.ts'
 import { formatAmount } from '../../../domain/money.ts'
-import type { Product } from '../../../domain/product.ts'
-import type { Unit } from '../../../domain/unit.ts'
+import type { Product } from '../../../domain/market/product.ts'
+import type { Unit } from '../../../domain/market/unit.ts'
 import {
   BAR_COLUMNS,
   DIFFERENCES,

@@ -1,6 +1,6 @@
-import type { InstrumentOrigin } from '../../../domain/instrument.ts'
-import type { FeedStatus } from '../../../domain/market.ts'
-import type { Product } from '../../../domain/product.ts'
+import type { InstrumentOrigin } from '../../../domain/market/instrument.ts'
+import type { FeedStatus } from '../../../domain/market/market.ts'
+import type { Product } from '../../../domain/market/product.ts'
 import type { Micros } from '../../../domain/time.ts'
 
 /**

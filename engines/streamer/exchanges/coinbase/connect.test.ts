@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { startSmallVenue, type SmallVenue } from '../../../../tests/support/market/small-venue.ts'
-import type { MarketEvent } from '../../../domain/market.ts'
+import type { MarketEvent } from '../../../domain/market/market.ts'
 import { wallClock } from '../../../edge/clock.ts'
 import { createStreamerCore, type StreamerCore, type StreamerInput } from '../../core.ts'
 import { connectCoinbase, type CoinbaseConnection, type CoinbaseOptions } from './connect.ts'

@@ -1,4 +1,4 @@
-import type { Product } from '../../../domain/product.ts'
+import type { Product } from '../../../domain/market/product.ts'
 
 /** Products named in one subscribe. One refused product fails the whole message, so fewer is also cheaper to repeat. */
 const BATCH = 20

@@ -1,7 +1,7 @@
-import type { Instrument } from '../../../domain/instrument.ts'
+import type { Instrument } from '../../../domain/market/instrument.ts'
 import { decimalsOf, parseAmount, parseCount } from '../../../domain/money.ts'
-import type { Product } from '../../../domain/product.ts'
-import { isUnit, unitOf } from '../../../domain/unit.ts'
+import type { Product } from '../../../domain/market/product.ts'
+import { isUnit, unitOf } from '../../../domain/market/unit.ts'
 
 /**
  * Reads how `GET /products` defines a product. Of what it does not say (the venue names no smallest and largest size any more)

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseTime } from '../../../domain/time.ts'
-import { EIGHTHS, unitOf } from '../../../domain/unit.ts'
+import { EIGHTHS, unitOf } from '../../../domain/market/unit.ts'
 import { parseInstrument } from './instrument.ts'
 import { parseFrame, parseRestTrade } from './parse.ts'
 

@@ -1,9 +1,9 @@
-import type { Level } from '../../../domain/market.ts'
+import type { Level } from '../../../domain/market/market.ts'
 import { decimalsOf, parseCount, type Fixed } from '../../../domain/money.ts'
-import { isProduct, type Product } from '../../../domain/product.ts'
+import { isProduct, type Product } from '../../../domain/market/product.ts'
 import { opposite, type Side } from '../../../domain/side.ts'
 import { parseTime, type Micros } from '../../../domain/time.ts'
-import { isUnit, unitOf, type Unit } from '../../../domain/unit.ts'
+import { isUnit, unitOf, type Unit } from '../../../domain/market/unit.ts'
 import type { BookChange, KnownUnits, VenueMessage, VenueRefusal, VenueTrade } from '../../venue.ts'
 
 const MAX_REASON = 200

@@ -1,5 +1,5 @@
-import type { Instrument } from '../../../domain/instrument.ts'
-import { EIGHTHS, unitOf } from '../../../domain/unit.ts'
+import type { Instrument } from '../../../domain/market/instrument.ts'
+import { EIGHTHS, unitOf } from '../../../domain/market/unit.ts'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { startSmallVenue, type SmallVenue } from '../../../../tests/support/market/small-venue.ts'
 import { wallClock, type Clock } from '../../../edge/clock.ts'

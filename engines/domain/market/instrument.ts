@@ -1,4 +1,4 @@
-import type { Fixed, Money } from './money.ts'
+import type { Fixed, Money } from '../money.ts'
 import type { Product } from './product.ts'
 import type { Unit } from './unit.ts'
 

@@ -1,15 +1,15 @@
-import type { Candle } from './candle.ts'
+import type { Candle } from '../market/candle.ts'
 import type { Fill } from './fill.ts'
 import type { Metrics } from './metrics.ts'
-import type { FeedStatus } from './market.ts'
-import type { Amount } from './money.ts'
+import type { FeedStatus } from '../market/market.ts'
+import type { Amount } from '../money.ts'
 import type { Liquidation, OrderUpdate, Ruin, TradingState } from './order.ts'
 import type { Portfolio } from './portfolio.ts'
-import type { Product } from './product.ts'
+import type { Product } from '../market/product.ts'
 import type { RoundTrip } from './round-trip.ts'
-import type { Side } from './side.ts'
+import type { Side } from '../side.ts'
 import type { LapseReason, RiskDecision, Signal } from './signal.ts'
-import type { Micros } from './time.ts'
+import type { Micros } from '../time.ts'
 
 /**
  * What a simulator says happened. Every accepted signal is followed by the life of its order, and, sooner or later, by at least

@@ -1,8 +1,8 @@
-import { formatAmount, type Amount, type Money } from './money.ts'
-import type { Product } from './product.ts'
+import { formatAmount, type Amount, type Money } from '../money.ts'
+import type { Product } from '../market/product.ts'
 import type { ExitReason } from './round-trip.ts'
-import type { Side } from './side.ts'
-import type { Micros } from './time.ts'
+import type { Side } from '../side.ts'
+import type { Micros } from '../time.ts'
 
 /** Whether a fill took what was displayed, or was what somebody else took. */
 export type Liquidity = 'MAKER' | 'TAKER'

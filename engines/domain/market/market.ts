@@ -1,8 +1,8 @@
 import type { Instrument } from './instrument.ts'
-import type { Fixed } from './money.ts'
+import type { Fixed } from '../money.ts'
 import type { Product } from './product.ts'
-import type { Side } from './side.ts'
-import type { Micros } from './time.ts'
+import type { Side } from '../side.ts'
+import type { Micros } from '../time.ts'
 import type { Unit } from './unit.ts'
 
 /** The most levels a side of a {@link BookSnapshot}; chosen so that one always fits one datagram (2 × 40 × 16 B). */

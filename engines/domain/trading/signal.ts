@@ -1,9 +1,9 @@
-import type { Amount, Fixed } from './money.ts'
+import type { Amount, Fixed } from '../money.ts'
 import type { OrderRefusal } from './order.ts'
-import type { Product } from './product.ts'
-import type { Side } from './side.ts'
-import type { Micros } from './time.ts'
-import type { Unit } from './unit.ts'
+import type { Product } from '../market/product.ts'
+import type { Side } from '../side.ts'
+import type { Micros } from '../time.ts'
+import type { Unit } from '../market/unit.ts'
 
 /** What an algorithm proposes. The simulator's risk rules decide whether it becomes an order. */
 export interface Signal {

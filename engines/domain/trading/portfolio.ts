@@ -1,5 +1,5 @@
-import type { Amount, Money } from './money.ts'
-import type { Product } from './product.ts'
+import type { Amount, Money } from '../money.ts'
+import type { Product } from '../market/product.ts'
 
 /** What is held of one product. */
 export interface Position {

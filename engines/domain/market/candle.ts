@@ -1,6 +1,6 @@
-import type { Fixed } from './money.ts'
+import type { Fixed } from '../money.ts'
 import type { Product } from './product.ts'
-import type { Micros } from './time.ts'
+import type { Micros } from '../time.ts'
 import type { Unit } from './unit.ts'
 
 /** What became of a product's price within an interval of market time. */

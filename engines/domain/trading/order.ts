@@ -1,7 +1,7 @@
-import type { Amount, Money } from './money.ts'
-import type { Product } from './product.ts'
-import type { Side } from './side.ts'
-import type { Micros } from './time.ts'
+import type { Amount, Money } from '../money.ts'
+import type { Product } from '../market/product.ts'
+import type { Side } from '../side.ts'
+import type { Micros } from '../time.ts'
 
 /**
  * What an order waits for.

@@ -1,5 +1,5 @@
-import type { Money } from './money.ts'
-import type { Micros } from './time.ts'
+import type { Money } from '../money.ts'
+import type { Micros } from '../time.ts'
 
 /** The length of a period of {@link Metrics.sharpePerPeriod}, in seconds of market time. */
 export const PERIOD_SECONDS = 60

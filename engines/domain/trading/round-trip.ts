@@ -1,7 +1,7 @@
-import type { Amount, Money } from './money.ts'
+import type { Amount, Money } from '../money.ts'
 import type { OrderPurpose } from './order.ts'
-import type { Product } from './product.ts'
-import type { Micros } from './time.ts'
+import type { Product } from '../market/product.ts'
+import type { Micros } from '../time.ts'
 
 /** Why a position was closed: what the order was for that closed it. */
 export type ExitReason = OrderPurpose
