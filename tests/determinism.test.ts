@@ -104,6 +104,39 @@ describe('one tape gives one fingerprint: pure, encoded between the stages, in t
     await expectOneFingerprint({ ...specOf('rsi', ['BTC-USD', 'ETH-USD']), durationSeconds: 30 }, generated)
   })
 
+  it('with every exit that a position can have, on coins of every size side by side', async () => {
+    const products = ['BTC-USD', 'SHIB-USD', 'PEPE-USD', 'DOGE-USD']
+    const market = { seed: 9, startTime: 1_767_571_200_000_000, seconds: 90, activity: 1, products }
+    const coins = await writeTape(folder, 'coins', generateEvents(market))
+    const exits = {
+      STOP_LOSS_PCT: 0.0015,
+      TAKE_PROFIT_PCT: 0.0002,
+      TRAILING_STOP_PCT: 0.0001,
+      TRAILING_ACTIVATION_PCT: 0.0001,
+      MAX_HOLD_SECONDS: 8,
+      ORDER_LATENCY_MS: 30,
+      CANCEL_LATENCY_MS: 20,
+      MIN_CONFIDENCE: 0,
+    }
+    const plain = specOf('rsi', products, { RSI_PERIOD: 5, SIGNAL_COOLDOWN_MS: 5_000 })
+    const spec = { ...plain, simulatorParameters: { ...plain.simulatorParameters, ...exits } }
+    const filled = runPure(spec, coins).flatMap((event) => (event.type === 'fill' ? [event.fill] : []))
+    expect(new Set(filled.map(({ exitReason }) => exitReason))).toEqual(
+      new Set([null, 'SIGNAL', 'STOP_LOSS', 'TAKE_PROFIT', 'TRAILING_STOP', 'MAX_HOLD']),
+    )
+    expect(new Set(filled.map(({ liquidity }) => liquidity))).toEqual(new Set(['MAKER', 'TAKER']))
+    expect(new Set(filled.map(({ product }) => product))).toEqual(new Set(products))
+    await expectOneFingerprint(spec, coins)
+  })
+
+  it('of products that are quoted in another currency', async () => {
+    const market = { seed: 10, startTime: 1_767_571_200_000_000, seconds: 60, activity: 1, products: ['ETH-BTC'] }
+    const tape = await writeTape(folder, 'eth-btc', generateEvents(market))
+    const plain = specOf('rsi', ['ETH-BTC'], { RSI_PERIOD: 5 })
+    const capital = { INITIAL_CAPITAL: 2, MIN_CONFIDENCE: 0 }
+    await expectOneFingerprint({ ...plain, simulatorParameters: { ...plain.simulatorParameters, ...capital } }, tape)
+  })
+
   it('and another seed gives another fingerprint', async () => {
     const market = { seed: 8, startTime: 1_767_571_200_000_000, seconds: 60, activity: 1 }
     const other = await writeTape(folder, 'other', generateEvents({ ...market, products: ['BTC-USD', 'ETH-USD'] }))

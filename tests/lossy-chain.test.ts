@@ -13,7 +13,20 @@ import { fills, fingerprintOf, runPure, specOf, writeTape } from './support/engi
 
 const folder = mkdtempSync(join(tmpdir(), 'aw-trade-lossy-'))
 const launcher = testLauncher()
-const spec: SimulationSpec = specOf('rsi', ['BTC-USD', 'ETH-USD'])
+const plain = specOf('rsi', ['BTC-USD', 'ETH-USD'], { SIGNAL_COOLDOWN_MS: 5_000 })
+/** With every exit that a position can have, so that orders of all their types are on the way. */
+const spec: SimulationSpec = {
+  ...plain,
+  simulatorParameters: {
+    ...plain.simulatorParameters,
+    STOP_LOSS_PCT: 0.0015,
+    TAKE_PROFIT_PCT: 0.0002,
+    TRAILING_STOP_PCT: 0.0001,
+    TRAILING_ACTIVATION_PCT: 0.0001,
+    MAX_HOLD_SECONDS: 8,
+    ORDER_LATENCY_MS: 30,
+  },
+}
 let tape = ''
 const relays: LossyRelay[] = []
 const opened: { dispose(): Promise<void> }[] = []
