@@ -133,8 +133,8 @@ class ProcessEngine implements EngineHandle {
   }
 }
 
-/** How much engines give way to their server: each then counts for about a tenth of it. */
-const NICENESS = 10
+/** How much engines give way to their server: each then counts for a seventieth of it, so that a hundred are not more than two. */
+const NICENESS = 19
 
 /**
  * So many engines have sessions of their own, and with them a whole share of the processor each where Linux shares it between

@@ -90,7 +90,7 @@ it(
     const [median, slowest] = [quantile(answers, 0.5), quantile(answers, 1)]
     expect(median).toBeLessThan(Math.max(100, 4 * quantile(bareAnswers, 0.5)))
     const { pid } = platform.server
-    expect([...new Set(enginesOf(pid).map((engine) => getPriority(engine.pid) - getPriority(pid)))]).toEqual([10])
+    expect([...new Set(enginesOf(pid).map((engine) => getPriority(engine.pid) - getPriority(pid)))]).toEqual([19])
     const sessions = sessionsOf(enginesOf(pid))
     expect(sessions).toContain(pid)
     expect(sessions.length).toBeLessThanOrEqual(13)
