@@ -6,6 +6,7 @@ import { catalog } from '../engines/algorithm/catalog.ts'
 import { createAlgorithmCore } from '../engines/algorithm/core.ts'
 import type { SimulatorEvent } from '../engines/domain/trading/event.ts'
 import type { Signal } from '../engines/domain/trading/signal.ts'
+import { FINAL_ORDER_STATES, type OrderState } from '../engines/domain/trading/order.ts'
 import type { SimulationSpec } from '../engines/domain/simulation.ts'
 import { readTape } from '../engines/edge/tape/reader.ts'
 import { generateEvents } from '../engines/pipeline/generated-market.ts'
@@ -120,7 +121,17 @@ describe('one tape gives one fingerprint: pure, encoded between the stages, in t
     }
     const plain = specOf('rsi', products, { RSI_PERIOD: 5, SIGNAL_COOLDOWN_MS: 5_000 })
     const spec = { ...plain, simulatorParameters: { ...plain.simulatorParameters, ...exits } }
-    const filled = runPure(spec, coins).flatMap((event) => (event.type === 'fill' ? [event.fill] : []))
+    const told = runPure(spec, coins)
+    const states = new Map<number, OrderState>()
+    for (const event of told) {
+      if (event.type !== 'order') continue
+      const { id, state } = event.order
+      // Of an order that has ended nothing more is told.
+      expect([id, FINAL_ORDER_STATES.includes(states.get(id) ?? 'ACCEPTED')]).toEqual([id, false])
+      states.set(id, state)
+    }
+    expect([...states.values()].filter((state) => !FINAL_ORDER_STATES.includes(state))).toEqual([])
+    const filled = told.flatMap((event) => (event.type === 'fill' ? [event.fill] : []))
     expect(new Set(filled.map(({ exitReason }) => exitReason))).toEqual(
       new Set([null, 'SIGNAL', 'STOP_LOSS', 'TAKE_PROFIT', 'TRAILING_STOP', 'MAX_HOLD']),
     )

@@ -52,10 +52,9 @@ export function keepExits(desk: Desk, registry: Registry, state: ProductState, e
     const trail = { share: policy.trailing, activation }
     exits.trail = keep(exits.trail, activation, { type: 'TRAILING_STOP', purpose: 'TRAILING_STOP', trail, group })
   }
-  for (const order of fresh) {
-    desk.tell(order, 'ACCEPTED', null)
-    if (!order.over) arrive(desk, state, order)
-  }
+  // All of them are there before the first comes to the market, which may end the others at once.
+  for (const order of fresh) desk.tell(order, 'ACCEPTED', null)
+  for (const order of fresh) if (!order.over) arrive(desk, state, order)
 }
 
 function reprice(state: ProductState, order: Order, price: Fixed): void {

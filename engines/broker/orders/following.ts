@@ -57,10 +57,9 @@ export function growBracket(desk: Desk, registry: Registry, state: ProductState,
     const figures = { quantity: size, limit: bracket.target, stop: 0 }
     children.push(registry.create({ ...shared, type: 'TAKE_PROFIT', purpose: 'TAKE_PROFIT' }, figures, { parent: id }))
   }
-  for (const child of children) {
-    desk.tell(child, 'ACCEPTED', null)
-    if (!child.over) arrive(desk, state, child)
-  }
+  // All of them are there before the first comes to the market, which may end the others at once.
+  for (const child of children) desk.tell(child, 'ACCEPTED', null)
+  for (const child of children) if (!child.over) arrive(desk, state, child)
 }
 
 /** A larger size goes to the back of the queue. */
