@@ -1,6 +1,7 @@
-import { bookInEighths } from './support/market/eighths.ts'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { inUnit } from '../engines/domain/market/counting.ts'
 import type { BookSnapshot, MarketEvent, Tick } from '../engines/domain/market/market.ts'
+import { EIGHTHS } from '../engines/domain/market/unit.ts'
 import { wallClock } from '../engines/edge/clock.ts'
 import { createSandbox, type Sandbox, type SandboxOptions } from '../engines/exchange-sandbox/server/server.ts'
 import { createStreamerCore, type StreamerInput } from '../engines/streamer/core.ts'
@@ -169,7 +170,7 @@ describe.skipIf(!hasRecording('rawCapture'))(
         for (const event of list) {
           if (event.type !== 'book') continue
           // Whoever plays a capture knows all its digits before; whoever reads it learns them as they come.
-          const { bids, asks } = bookInEighths(event)
+          const { bids, asks } = inUnit(event, EIGHTHS)
           books[event.product] = { bids, asks }
         }
         return books

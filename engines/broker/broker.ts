@@ -1,3 +1,4 @@
+import { inUnit } from '../domain/market/counting.ts'
 import type { Bar, BookSnapshot, FeedStatus, InstrumentNotice, Tick } from '../domain/market/market.ts'
 import type { Amount, Fixed } from '../domain/money.ts'
 import type { Ruin, TradingState } from '../domain/trading/order.ts'
@@ -9,7 +10,6 @@ import { Margin } from './account/margin.ts'
 import { Desk } from './desk.ts'
 import { createLatency } from './latency.ts'
 import type { BrokerListener } from './listener.ts'
-import { barIn, bookIn, tickIn } from './market/rescale.ts'
 import { arrive } from './matching/arrival.ts'
 import { atClose, onBar } from './matching/bars.ts'
 import { onBook, onTick } from './matching/resting.ts'
@@ -101,7 +101,7 @@ export class Broker {
     if (state.closed) return
     state.seen = true
     const { market } = state
-    const tick = event.unit === market.unit && market.known ? event : this.tickIn(state, event)
+    const tick = event.unit === market.unit && market.known ? event : inUnit(event, this.unitFor(state, event.unit))
     const { mark } = market
     market.onTick(tick, desk.now)
     if (market.mark !== mark) desk.remark(state)
@@ -119,10 +119,10 @@ export class Broker {
     const state = desk.stateOf(event.product)
     if (state.closed) return
     state.seen = true
-    const unit = this.unitFor(state, event.unit)
+    const book = inUnit(event, this.unitFor(state, event.unit))
     const { market } = state
     const { mark } = market
-    market.onBook(unit === event.unit ? event : bookIn(event, unit), desk.now)
+    market.onBook(book, desk.now)
     if (market.mark !== mark) desk.remark(state)
     if (state.live > 0) {
       onBook(desk, state)
@@ -138,8 +138,7 @@ export class Broker {
     const state = desk.stateOf(event.product)
     if (state.closed) return
     state.seen = true
-    const unit = this.unitFor(state, event.unit)
-    const bar = unit === event.unit ? event : barIn(event, unit)
+    const bar = inUnit(event, this.unitFor(state, event.unit))
     state.market.onBar(bar)
     if (state.live > 0) onBar(desk, state, bar)
     state.sweep()
@@ -364,11 +363,6 @@ export class Broker {
     if (widening !== null)
       for (const order of this.registry.all()) widen(order, state.product, widening.price, widening.size)
     return both
-  }
-
-  private tickIn(state: ProductState, event: Tick): Tick {
-    const unit = this.unitFor(state, event.unit)
-    return unit === event.unit ? event : tickIn(event, unit)
   }
 }
 

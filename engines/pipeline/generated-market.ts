@@ -1,4 +1,4 @@
-import type { Instrument } from '../domain/market/instrument.ts'
+import { inferredInstrument, type Instrument } from '../domain/market/instrument.ts'
 import type { MarketEvent } from '../domain/market/market.ts'
 import { opposite } from '../domain/side.ts'
 import type { Product } from '../domain/market/product.ts'
@@ -22,9 +22,7 @@ export interface GeneratedMarket {
 function instrumentOf(product: Product): Instrument {
   const listing = LISTINGS.get(product)
   if (listing === undefined) throw new RangeError(`there is no generated market in ${product}`)
-  const increments = { priceIncrement: 1, sizeIncrement: 1 }
-  const { minValue } = listing
-  return { product, unit: unitOfListing(listing), ...increments, minSize: 0, maxSize: 0, minValue, origin: 'VENUE' }
+  return { ...inferredInstrument(product, unitOfListing(listing)), minValue: listing.minValue, origin: 'VENUE' }
 }
 
 /** What the venue would say of an action. */

@@ -1,4 +1,4 @@
-import type { Instrument } from '../domain/market/instrument.ts'
+import { inferredInstrument, type Instrument } from '../domain/market/instrument.ts'
 import type { InstrumentNotice, MarketEvent } from '../domain/market/market.ts'
 import type { Fixed } from '../domain/money.ts'
 import type { Product } from '../domain/market/product.ts'
@@ -24,16 +24,9 @@ class Seen {
 
   instrument(product: Product): Instrument {
     const { unit } = this
-    return {
-      product,
-      unit,
-      priceIncrement: POWERS[unit.price - this.price]!,
-      sizeIncrement: POWERS[unit.size - this.size]!,
-      minSize: 0,
-      maxSize: 0,
-      minValue: 0n,
-      origin: 'INFERRED',
-    }
+    const priceIncrement = POWERS[unit.price - this.price]!
+    const sizeIncrement = POWERS[unit.size - this.size]!
+    return inferredInstrument(product, unit, { priceIncrement, sizeIncrement })
   }
 }
 

@@ -1,6 +1,7 @@
-import { bookInEighths, tickInEighths } from '../../tests/support/market/eighths.ts'
 import { describe, expect, it } from 'vitest'
+import { inUnit } from '../domain/market/counting.ts'
 import type { BookSnapshot, MarketEvent, Tick } from '../domain/market/market.ts'
+import { EIGHTHS } from '../domain/market/unit.ts'
 import {
   candleTicks,
   capturedFrames,
@@ -48,7 +49,7 @@ describe.skipIf(!hasRecording('rawCapture'))(`a raw Coinbase capture (else: ${MI
       if (event.type !== 'tick' || event.tradeId === (last.get(event.product) ?? 0)) continue
       last.set(event.product, event.tradeId)
       const list = seen.get(event.product) ?? []
-      const { tradeId, price, size, takerSide } = tickInEighths(event)
+      const { tradeId, price, size, takerSide } = inUnit(event, EIGHTHS)
       list.push([tradeId, price, size, takerSide].join(' '))
       seen.set(event.product, list)
     }
@@ -71,8 +72,8 @@ describe.skipIf(!hasRecording('rawCapture'))(`a raw Coinbase capture (else: ${MI
       if (frame === null) return
       naiveUpdate(books, frame)
       for (const event of waiting.splice(0)) {
-        if (event.type === 'tick') ticks.set(event.product, tickInEighths(event))
-        if (event.type === 'book') published.set(event.product, bookInEighths(event))
+        if (event.type === 'tick') ticks.set(event.product, inUnit(event, EIGHTHS))
+        if (event.type === 'book') published.set(event.product, inUnit(event, EIGHTHS))
       }
       if (frame.type !== 'l2update') return
       const book = books.get(frame.product_id)!

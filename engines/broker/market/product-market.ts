@@ -1,3 +1,4 @@
+import { inUnit } from '../../domain/market/counting.ts'
 import type { Instrument } from '../../domain/market/instrument.ts'
 import type { Bar, BookSnapshot, Level, Tick } from '../../domain/market/market.ts'
 import { amountOf, type Amount, type Fixed, type Money } from '../../domain/money.ts'
@@ -6,10 +7,15 @@ import type { Micros } from '../../domain/time.ts'
 import { BIG_POWERS, EIGHTHS, MOST_DECIMALS, POWERS, type Unit } from '../../domain/market/unit.ts'
 import { worthOf } from '../account/ledger.ts'
 import type { MarkRule } from '../settings.ts'
-import { barIn, bookIn, tickIn, wideningOf, type Widening } from './rescale.ts'
 import { Taken } from './taken.ts'
 
 const NO_LEVELS: readonly Level[] = []
+
+/** By what counts go up from one unit to a finer one. */
+export interface Widening {
+  readonly price: number
+  readonly size: number
+}
 
 /** In which steps a product is traded; a step of the unit where it was never told. */
 export interface Increments {
@@ -61,13 +67,13 @@ export class ProductMarket {
     this.unit = unit
     this.known = true
     if (!known || (unit.price === old.price && unit.size === old.size)) return null
-    const widening = wideningOf(old, unit)
+    const widening = { price: POWERS[unit.price - old.price]!, size: POWERS[unit.size - old.size]! }
     this.last *= widening.price
     this.mark *= widening.price
     this.taken.widen(widening.price, widening.size)
-    if (this.book !== null) this.book = bookIn(this.book, unit)
-    if (this.tick !== null) this.tick = tickIn(this.tick, unit)
-    if (this.bar !== null) this.bar = barIn(this.bar, unit)
+    if (this.book !== null) this.book = inUnit(this.book, unit)
+    if (this.tick !== null) this.tick = inUnit(this.tick, unit)
+    if (this.bar !== null) this.bar = inUnit(this.bar, unit)
     return widening
   }
 

@@ -33,7 +33,14 @@ export function quoteOf(product: Product): string {
   return product.slice(product.lastIndexOf('-') + 1)
 }
 
-/** The currency that a product's sizes are in. */
-export function baseOf(product: Product): string {
-  return product.slice(0, product.lastIndexOf('-'))
+/** In which steps prices and sizes move. */
+export type Steps = Pick<Instrument, 'priceIncrement' | 'sizeIncrement'>
+
+/** What is known of a product where nothing defines it: the steps in which it was seen to move, at worst each count of its unit. */
+export function inferredInstrument(
+  product: Product,
+  unit: Unit,
+  steps: Steps = { priceIncrement: 1, sizeIncrement: 1 },
+): Instrument {
+  return { product, unit, ...steps, minSize: 0, maxSize: 0, minValue: 0n, origin: 'INFERRED' }
 }

@@ -1,8 +1,9 @@
+import { exactly, inUnit } from '../../domain/market/counting.ts'
 import type { BookSnapshot, Level, MarketEvent, Tick } from '../../domain/market/market.ts'
 import type { Fixed } from '../../domain/money.ts'
 import type { Product } from '../../domain/market/product.ts'
 import { opposite, type Side } from '../../domain/side.ts'
-import { rescale, type Unit } from '../../domain/market/unit.ts'
+import type { Unit } from '../../domain/market/unit.ts'
 import type { Change, MarketAction } from '../action.ts'
 import type { TimedAction } from '../playback/capture.ts'
 
@@ -22,33 +23,6 @@ function changesOf(side: Side, before: ReadonlyMap<Fixed, Fixed>, after: Readonl
   for (const price of before.keys()) if (!after.has(price)) changes.push([side, price, 0])
   for (const [price, size] of after) if (before.get(price) !== size) changes.push([side, price, size])
   return changes
-}
-
-function counted(count: Fixed, from: number, to: number): Fixed {
-  const value = rescale(count, from, to)
-  if (Number.isNaN(value)) throw new RangeError(`${count} of 1e-${from} cannot be counted in 1e-${to}`)
-  return value
-}
-
-const levelsIn = (event: BookSnapshot, levels: readonly Level[], unit: Unit): readonly Level[] =>
-  levels.map(([price, size]): Level => [
-    counted(price, event.unit.price, unit.price),
-    counted(size, event.unit.size, unit.size),
-  ])
-
-function tickIn(tick: Tick, unit: Unit): Tick {
-  const price = (count: Fixed): Fixed => counted(count, tick.unit.price, unit.price)
-  const size = (count: Fixed): Fixed => counted(count, tick.unit.size, unit.size)
-  return {
-    ...tick,
-    unit,
-    price: price(tick.price),
-    size: size(tick.size),
-    bid: price(tick.bid),
-    bidSize: size(tick.bidSize),
-    ask: price(tick.ask),
-    askSize: size(tick.askSize),
-  }
 }
 
 /**
@@ -93,11 +67,11 @@ export function createTapeReader(units: ReadonlyMap<Product, Unit>): TapeReader 
       if (unit === undefined) return []
       const known = products.get(event.product) ?? { tradeId: 0, hasBooks: false, levels: null }
       products.set(event.product, known)
-      if (event.type === 'tick') return ofTick(known, tickIn(event, unit)).map((action) => ({ at: event.time, action }))
+      if (event.type === 'tick')
+        return ofTick(known, inUnit(event, unit, exactly)).map((action) => ({ at: event.time, action }))
       known.hasBooks = true
-      return rebook(known, event, levelsIn(event, event.bids, unit), levelsIn(event, event.asks, unit)).map(
-        (action) => ({ at: event.time, action }),
-      )
+      const { bids, asks } = inUnit(event, unit, exactly)
+      return rebook(known, event, bids, asks).map((action) => ({ at: event.time, action }))
     },
   }
 }

@@ -1,8 +1,9 @@
 import type { SimulatorEvent } from '../../domain/trading/event.ts'
-import type { Bar, BookSnapshot, Level, Tick } from '../../domain/market/market.ts'
+import { exactly, inUnit } from '../../domain/market/counting.ts'
+import type { Bar, Tick } from '../../domain/market/market.ts'
 import type { Parameters } from '../../domain/simulation.ts'
 import type { Emit } from '../../domain/step.ts'
-import { EIGHTHS, rescale, type Unit } from '../../domain/market/unit.ts'
+import { EIGHTHS } from '../../domain/market/unit.ts'
 import type { SimulatorCore, SimulatorInput } from '../contract.ts'
 import { createFirstKernel, type FirstInput } from './core.ts'
 import { toAmount } from './money.ts'
@@ -40,41 +41,7 @@ function lastTrade({ sequence, time, product, unit, close, volume }: Bar): Tick 
 }
 
 function inEighths(input: FirstInput): FirstInput {
-  if (input.type === 'tick') return input.unit === EIGHTHS ? input : tickInEighths(input)
-  if (input.type === 'book') return input.unit === EIGHTHS ? input : bookInEighths(input)
-  return input
-}
-
-function tickInEighths(tick: Tick): Tick {
-  const { unit } = tick
-  const price = (count: number) => eighths(count, unit.price)
-  const size = (count: number) => eighths(count, unit.size)
-  return {
-    ...tick,
-    unit: EIGHTHS,
-    price: price(tick.price),
-    size: size(tick.size),
-    bid: price(tick.bid),
-    bidSize: size(tick.bidSize),
-    ask: price(tick.ask),
-    askSize: size(tick.askSize),
-  }
-}
-
-function bookInEighths(book: BookSnapshot): BookSnapshot {
-  const side = (levels: readonly Level[]) => levels.map((level) => levelInEighths(level, book.unit))
-  return { ...book, unit: EIGHTHS, bids: side(book.bids), asks: side(book.asks) }
-}
-
-const levelInEighths = ([price, size]: Level, unit: Unit): Level => [
-  eighths(price, unit.price),
-  eighths(size, unit.size),
-]
-
-function eighths(count: number, decimals: number): number {
-  const scaled = rescale(count, decimals, 8)
-  if (Number.isNaN(scaled)) throw new RangeError(`${count} of 1e-${decimals} cannot be counted in 1e-8`)
-  return scaled
+  return input.type === 'tick' || input.type === 'book' ? inUnit(input, EIGHTHS, exactly) : input
 }
 
 function told(event: FirstEvent): SimulatorEvent {
