@@ -1,6 +1,6 @@
 import { GraphQLScalarType, Kind, type ValueNode } from 'graphql'
 import { JSONResolver } from 'graphql-scalars'
-import { formatAmount, parseAmount, type Amount } from '../engines/domain/money.ts'
+import { formatAmount, readAmount, type Amount } from '../engines/domain/money.ts'
 import {
   formatTime,
   isKeepableTime,
@@ -18,8 +18,6 @@ import { quoted } from './text.ts'
 
 const INT64_MOST = 2n ** 63n - 1n
 const MAX_TIME_LENGTH = 50
-/** As long as NUMERIC(48,18), which keeps them. */
-const DECIMAL = /^-?\d{1,30}(\.\d{1,18})?$/
 const OFFSET = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?)([+-])([01]\d|2[0-3]):([0-5]\d)$/
 
 function isDate(day: string): boolean {
@@ -57,7 +55,8 @@ function parseBigInt(value: unknown): bigint {
 
 function parseDecimal(value: unknown): Amount {
   const text = typeof value === 'number' ? String(value) : value
-  if (typeof text === 'string' && DECIMAL.test(text)) return parseAmount(text)
+  const amount = typeof text === 'string' ? readAmount(text) : null
+  if (amount !== null) return amount
   throw badInput(`${quoted(value, 50)} is not a decimal of at most 30 digits before the point and eighteen after it.`)
 }
 

@@ -117,6 +117,13 @@ export function parseAmount(text: string): Amount {
   return match[1] === '-' ? -units : units
 }
 
+const TOLD = /^-?\d{1,30}(\.\d{1,18})?$/
+
+/** As {@link parseAmount}, of a text that anybody may have written; null where it is no amount that can be kept (NUMERIC(48,18)). */
+export function readAmount(text: string): Amount | null {
+  return TOLD.test(text) ? parseAmount(text) : null
+}
+
 /** Divides and rounds half to even, for any signs. @throws RangeError on a zero divisor. */
 export function divideHalfEven(numerator: bigint, divisor: bigint): bigint {
   if (divisor < 0n) return divideHalfEven(-numerator, -divisor)

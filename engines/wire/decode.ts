@@ -1,6 +1,6 @@
 import { INSTRUMENT_ORIGINS } from '../domain/market/instrument.ts'
 import { MAX_BOOK_LEVELS, type Bar, type InstrumentNotice, type Level, type Tick } from '../domain/market/market.ts'
-import { parseAmount } from '../domain/money.ts'
+import { readAmount } from '../domain/money.ts'
 import type { Product } from '../domain/market/product.ts'
 import type { Side } from '../domain/side.ts'
 import { isUnit, unitOf, type Unit } from '../domain/market/unit.ts'
@@ -229,9 +229,6 @@ function readBar(reader: Reader, product: Product): WireMessage | null {
   return reader.fault === null ? bar : null
 }
 
-/** What the least value of an order may look like. */
-const VALUE = /^\d{1,30}(\.\d{1,18})?$/
-
 function readInstrument(reader: Reader, product: Product): WireMessage | null {
   const at = reader.at
   if (at + 49 > reader.end) return refuse(reader, 'cut off in an instrument')
@@ -247,16 +244,9 @@ function readInstrument(reader: Reader, product: Product): WireMessage | null {
   }
   if (figures.priceIncrement === 0 || figures.sizeIncrement === 0) return refuse(reader, 'increment of 0')
   reader.at = at + 49
-  const value = text(reader)
-  if (!VALUE.test(value)) return refuse(reader, 'value that is not a decimal')
+  const minValue = readAmount(text(reader))
+  if (minValue === null || minValue < 0n) return refuse(reader, 'value that is not a decimal')
   const { unit } = reader
-  const notice: InstrumentNotice = {
-    type: 'instrument',
-    product,
-    unit,
-    origin,
-    minValue: parseAmount(value),
-    ...figures,
-  }
+  const notice: InstrumentNotice = { type: 'instrument', product, unit, origin, minValue, ...figures }
   return reader.fault === null ? notice : null
 }

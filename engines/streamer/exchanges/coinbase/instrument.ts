@@ -1,5 +1,5 @@
 import type { Instrument } from '../../../domain/market/instrument.ts'
-import { decimalsOf, parseAmount, parseCount } from '../../../domain/money.ts'
+import { decimalsOf, parseCount, readAmount, type Amount } from '../../../domain/money.ts'
 import type { Product } from '../../../domain/market/product.ts'
 import { isUnit, unitOf } from '../../../domain/market/unit.ts'
 
@@ -24,9 +24,7 @@ export function parseInstrument(product: Product, value: unknown): Instrument | 
     sizeIncrement,
     minSize: countOrNone(row['base_min_size'], unit.size),
     maxSize: countOrNone(row['base_max_size'], unit.size),
-    minValue: /^\d{1,30}(\.\d{1,18})?$/.test(textOf(row['min_market_funds']))
-      ? parseAmount(textOf(row['min_market_funds']))
-      : 0n,
+    minValue: amountOrNone(row['min_market_funds']),
     origin: 'VENUE',
   }
 }
@@ -36,4 +34,9 @@ const textOf = (value: unknown): string => (typeof value === 'string' ? value : 
 function countOrNone(value: unknown, decimals: number): number {
   const count = parseCount(textOf(value), decimals)
   return Number.isSafeInteger(count) && count >= 0 ? count : 0
+}
+
+function amountOrNone(value: unknown): Amount {
+  const amount = readAmount(textOf(value)) ?? 0n
+  return amount > 0n ? amount : 0n
 }
