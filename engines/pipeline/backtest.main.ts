@@ -7,7 +7,8 @@ import { openSink, readRedis } from '../edge/sink/open.ts'
 import { createFingerprint } from '../edge/fingerprint.ts'
 import { runEngine, type Engine, type EngineProcess } from '../edge/process/process.ts'
 import { openPlayback } from '../edge/tape/playback.ts'
-import { doubtOf } from '../simulator/doubts.ts'
+import { doubtOf } from '../simulator/watch/doubts.ts'
+import { INFERRED_LINE, InferredWatch } from '../simulator/watch/inferred.ts'
 import { simulatorParameters } from '../simulator/parameters.ts'
 import { backtest, type BacktestProgress } from './backtest.ts'
 import { createPipeline } from './pipeline.ts'
@@ -40,6 +41,7 @@ async function start(process: EngineProcess): Promise<Engine> {
   let last = 0
   /** At most one a product. */
   const doubts: string[] = []
+  const inferred = new InferredWatch()
   let progress: BacktestProgress = { received: 0, ticks: 0, time: null }
   const { batches, progress: way } = openPlayback(TAPE_PATH, DURATION_SECONDS ?? null)
 
@@ -55,6 +57,10 @@ async function start(process: EngineProcess): Promise<Engine> {
         const doubt = doubtOf(event)
         if (doubt !== null) doubts.push(doubt)
         if (event.type === 'fill') fingerprint.add(event.fill)
+      },
+      onInstrument(notice) {
+        const news = inferred.hear(notice)
+        if (news !== null) process.log.info(news, INFERRED_LINE)
       },
       onProgress(now) {
         progress = now

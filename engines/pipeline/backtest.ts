@@ -1,9 +1,9 @@
 import type { SimulatorEvent } from '../domain/trading/event.ts'
-import type { MarketEvent } from '../domain/market/market.ts'
+import type { InstrumentNotice, MarketEvent } from '../domain/market/market.ts'
 import type { Micros } from '../domain/time.ts'
 import type { EventSink } from '../edge/sink/event-sink.ts'
 import { within } from '../edge/within.ts'
-import { RuinWatch } from '../simulator/ruin.ts'
+import { RuinWatch } from '../simulator/watch/ruin.ts'
 import type { Pipeline } from './pipeline.ts'
 
 /** What a back-test reports while it goes. */
@@ -25,6 +25,7 @@ export interface BacktestOptions {
   readonly breathe: () => Promise<void>
   readonly stopped: () => boolean
   readonly onEvent: (event: SimulatorEvent) => void
+  readonly onInstrument: (notice: InstrumentNotice) => void
   readonly onProgress: (progress: BacktestProgress) => void
   /** All that came before a fault is handed over. */
   readonly onSalvaged: () => void
@@ -77,6 +78,7 @@ async function play(
     let over = false
     for (const event of batch) {
       if (event.type === 'tick') ticks++
+      else if (event.type === 'instrument') options.onInstrument(event)
       pipeline.step(event, emit)
       received++
       time = event.time

@@ -5,7 +5,7 @@ import type { Bar, FeedState } from '../domain/market/market.ts'
 import { toAmount } from '../domain/money.ts'
 import { unitOf } from '../domain/market/unit.ts'
 import type { SimulatorInput } from './core.ts'
-import { doubtOf } from './doubts.ts'
+import { doubtOf } from './watch/doubts.ts'
 
 /** A tick quoted a unit on either side of its trade. */
 const quoted = (ms: number, price: number, size = 1e6, product = 'BTC-USD') =>

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { InstrumentNotice } from '../domain/market/market.ts'
 import type { SimulatorEvent } from '../domain/trading/event.ts'
 import type { EndReason } from '../edge/process/control.ts'
 import { deferred } from '../edge/deferred.ts'
@@ -12,10 +13,11 @@ import { createSubscriber, type Subscriber } from '../edge/udp/subscriber.ts'
 import { SourceWatch } from '../edge/udp/watch.ts'
 import type { WireMessage } from '../wire/message.ts'
 import { createSimulatorCore } from './core.ts'
-import { doubtOf } from './doubts.ts'
-import { OrderTimes, type SentTimes } from './order-times.ts'
+import { doubtOf } from './watch/doubts.ts'
+import { INFERRED_LINE, InferredWatch } from './watch/inferred.ts'
+import { OrderTimes, type SentTimes } from './watch/order-times.ts'
 import { simulatorParameters } from './parameters.ts'
-import { RuinWatch } from './ruin.ts'
+import { RuinWatch } from './watch/ruin.ts'
 
 const settings = z.object({
   SIMULATION_ID: z.string().default('shell'),
@@ -51,6 +53,7 @@ async function start(process: EngineProcess): Promise<Engine> {
   let ending = false
 
   const ruin = new RuinWatch()
+  const inferred = new InferredWatch()
   /** Whether all is lost: what comes after that is not looked at, in every mode alike. */
   let over = false
   let last = 0
@@ -68,6 +71,10 @@ async function start(process: EngineProcess): Promise<Engine> {
     ruin.hear(event)
     sink.write(event)
   }
+  const tellInferred = (notice: InstrumentNotice): void => {
+    const news = inferred.hear(notice)
+    if (news !== null) log.info(news, INFERRED_LINE)
+  }
   const take = (message: WireMessage, sentAt: number): void => {
     watch.took(message)
     if (over) return
@@ -77,6 +84,7 @@ async function start(process: EngineProcess): Promise<Engine> {
       core.step(signal, emit)
     } else {
       if (message.type === 'tick') ticks++
+      else if (message.type === 'instrument') tellInferred(message)
       core.step(message, emit)
     }
     atHand = NOT_SENT

@@ -6,7 +6,7 @@ import { firstCore, feed, feedAll, MS, signal, tick, told } from '../../../tests
 import type { SimulatorEvent } from '../../domain/trading/event.ts'
 import type { BookSnapshot, FeedState } from '../../domain/market/market.ts'
 import { toFixed } from '../../../tests/support/market/eighths.ts'
-import { doubtOf } from '../doubts.ts'
+import { doubtOf } from '../watch/doubts.ts'
 import type { SimulatorInput } from '../core.ts'
 
 describe('the simulator', () => {

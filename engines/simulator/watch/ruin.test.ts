@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import type { SimulatorEvent } from '../domain/trading/event.ts'
-import type { SimulatorSnapshot } from './contract.ts'
+import type { SimulatorEvent } from '../../domain/trading/event.ts'
+import type { SimulatorSnapshot } from '../contract.ts'
 import { RuinWatch } from './ruin.ts'
 
 const liquidation = (reason: 'MAINTENANCE' | 'RUIN'): SimulatorEvent => ({

@@ -1,5 +1,5 @@
-import type { SimulatorEvent } from '../domain/trading/event.ts'
-import type { Micros } from '../domain/time.ts'
+import type { SimulatorEvent } from '../../domain/trading/event.ts'
+import type { Micros } from '../../domain/time.ts'
 
 /** At most one order a product is on its way; a run has 64 products. */
 const MAX_ORDERS = 1_024

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { core, feedAll, signal, tick } from '../../tests/support/engines/simulator-run.ts'
+import { core, feedAll, signal, tick } from '../../../tests/support/engines/simulator-run.ts'
 import { OrderTimes } from './order-times.ts'
 
 const NONE = { signal: 0, tick: 0 }

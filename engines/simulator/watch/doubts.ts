@@ -1,5 +1,5 @@
-import type { SimulatorEvent } from '../domain/trading/event.ts'
-import { formatTime } from '../domain/time.ts'
+import type { SimulatorEvent } from '../../domain/trading/event.ts'
+import { formatTime } from '../../domain/time.ts'
 
 /** What an event says that makes the run's figures not to be believed from there on, for a person; null: nothing. */
 export function doubtOf(event: SimulatorEvent): string | null {

@@ -1,5 +1,5 @@
-import type { SimulatorEvent } from '../domain/trading/event.ts'
-import type { SimulatorSnapshot } from './contract.ts'
+import type { SimulatorEvent } from '../../domain/trading/event.ts'
+import type { SimulatorSnapshot } from '../contract.ts'
 
 /** Sees when a run is over because it has lost everything: nothing that comes after it could open anything. */
 export class RuinWatch {
