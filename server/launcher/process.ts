@@ -2,9 +2,9 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import type { ControlMessage, EngineMessage } from '../../engines/edge/process/control.ts'
+import { LineSplitter } from '../../engines/edge/process/line-splitter.ts'
 import type { EngineEntry } from '../../schema/context.ts'
 import { findFreePort, isAbsent } from '../boot/loopback.ts'
 import { createOrphanage, ownerMark, type Orphanage } from './orphans.ts'
@@ -110,9 +110,9 @@ class ProcessEngine implements EngineHandle {
   }
 
   async #follow(stream: Readable): Promise<void> {
-    for await (const text of createInterface({ input: stream, crlfDelay: Infinity })) {
-      this.#voice.read(text)
-    }
+    const splitter = new LineSplitter()
+    for await (const bytes of stream) for (const line of splitter.push(bytes as Buffer)) this.#voice.read(line)
+    this.#voice.read(splitter.rest())
   }
 
   async #watchExit(lines: readonly Promise<void>[]): Promise<EngineExit> {

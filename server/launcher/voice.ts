@@ -13,20 +13,30 @@ const LINE_LENGTH = 4_000
 
 const LEVELS: Readonly<Record<number, EngineLine['level']>> = { 20: 'debug', 30: 'info', 40: 'warn', 50: 'error' }
 
-/** Reads a line of an engine's log: JSON as the engines write it, or the bare text that Node prints when it dies. */
+/** What stands in every line, or is told otherwise. */
+const FRAME: ReadonlySet<string> = new Set(['level', 'time', 'name', 'msg', 'err'])
+
+/**
+ * Reads a line of an engine's log: JSON as the engines write it, or the bare text that Node prints when it dies. What the line
+ * says beside its message (how many were lost, of which product) belongs to what is told.
+ */
 function parseLine(text: string): EngineLine {
   try {
     const line: unknown = JSON.parse(text)
     if (typeof line === 'object' && line !== null && 'msg' in line) {
       const { level, msg, err } = line as { level?: number; msg: unknown; err?: { stack?: string } }
+      const beside = Object.entries(line).flatMap(([key, value]) => (FRAME.has(key) ? [] : [`${key} ${plain(value)}`]))
+      const details = beside.length === 0 ? '' : ` (${beside.join(', ')})`
       const stack = err?.stack === undefined ? '' : `: ${err.stack}`
-      return { level: LEVELS[level ?? 30] ?? 'info', message: `${String(msg)}${stack}` }
+      return { level: LEVELS[level ?? 30] ?? 'info', message: `${String(msg)}${details}${stack}` }
     }
   } catch {
     // Not JSON: a stack or a warning of Node's own, which is what the text then says.
   }
   return { level: 'error', message: text }
 }
+
+const plain = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
 /** What is known of an engine from its own words, wherever it runs: its messages, its log, its measurements. */
 export class EngineVoice {
@@ -65,7 +75,9 @@ export class EngineVoice {
 
   /** Takes a line of the engine's log. */
   read(text: string): void {
-    if (text.trim() !== '') this.say(parseLine(text.slice(0, LINE_LENGTH)))
+    if (text.trim() === '') return
+    const { level, message } = parseLine(text)
+    this.say({ level, message: message.slice(0, LINE_LENGTH) })
   }
 
   /** Adds a line to the engine's log. */

@@ -37,4 +37,4 @@ export class InferredWatch {
 }
 
 /** The line in a run's log that says so. */
-export const INFERRED_LINE = 'nobody defined this product: its increments are inferred from what was seen of it'
+export const INFERRED_LINE = 'nobody defined a product: its increments are inferred from what was seen of it'
