@@ -1,53 +1,9 @@
 import * as z from 'zod'
+import { inGroup } from './group.ts'
+import { seconds, share } from './measures.ts'
 
-const share = (most: number) => z.number().min(0).max(most).default(0)
-const seconds = (fallback: number) => z.number().min(0).max(31_536_000).default(fallback)
-
-/** What keeps losses small: exits that every position has, bounds, and locks on new entries. */
-export const riskParameters = {
-  STOP_LOSS_PCT: share(0.99).meta({
-    title: 'Stop loss',
-    description: 'How far the price may go against a position, from its average price, before it is closed. 0: none.',
-    unit: 'share',
-    sweep: { min: 0.005, max: 0.1, step: 0.005 },
-  }),
-  TAKE_PROFIT_PCT: share(10).meta({
-    title: 'Take profit',
-    description: 'How far in favour of a position a limit order waits to close it. 0: none.',
-    unit: 'share',
-    sweep: { min: 0.005, max: 0.2, step: 0.005 },
-  }),
-  TRAILING_STOP_PCT: share(0.99).meta({
-    title: 'Trailing stop',
-    description: 'How far behind the best price a stop follows. 0: none.',
-    unit: 'share',
-    sweep: { min: 0.005, max: 0.1, step: 0.005 },
-  }),
-  TRAILING_ACTIVATION_PCT: share(10).meta({
-    title: 'Trailing stop, from',
-    description: 'How far in favour of the position the price must have come before the trailing stop lives.',
-    unit: 'share',
-  }),
-  MAX_HOLD_SECONDS: seconds(0).meta({
-    title: 'Longest holding',
-    description: 'Market time after which a position is closed at the market. 0: none.',
-    unit: 's',
-  }),
-  MAX_OPEN_POSITIONS: z.number().int().min(0).max(64).default(0).meta({
-    title: 'Most positions',
-    description: 'How many products may be held at a time. 0: all.',
-  }),
-  MAX_GROSS_EXPOSURE_PCT: z.number().gt(0).max(1).default(1).meta({
-    title: 'Largest exposure',
-    description: 'The most that all positions together, long and short, may be worth, as a share of the equity.',
-    unit: 'share',
-  }),
-  DAILY_LOSS_PCT: share(1).meta({
-    title: 'Daily loss limit',
-    description:
-      'With equity so far under the UTC day’s first, only closing is let through until the next day. 0: none.',
-    unit: 'share',
-  }),
+/** Locks on new entries, as freqtrade has them. */
+export const protectionParameters = inGroup('Protections', {
   COOLDOWN_AFTER_CLOSE_SECONDS: seconds(0).meta({
     title: 'Cooldown after a close',
     description: 'How long a product is not entered again after its position was closed.',
@@ -105,4 +61,4 @@ export const riskParameters = {
     description: 'How long the product is not entered.',
     unit: 's',
   }),
-}
+})

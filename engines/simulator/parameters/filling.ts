@@ -1,9 +1,10 @@
 import * as z from 'zod'
+import { inGroup } from './group.ts'
 
 const NUMBER = String.raw`\d+(\.\d+)?`
 
 /** How orders are filled, and what that costs. */
-export const executionParameters = {
+export const fillingParameters = inGroup('Fees and filling', {
   MAKER_FEE_PCT: z.number().min(0).max(0.1).optional().meta({
     title: 'Maker fee',
     description:
@@ -24,11 +25,6 @@ export const executionParameters = {
     title: 'Cost of borrowing',
     description: 'What a short costs a year, as a share of its worth: 0.05 is 5 %. 0: shorts cost nothing.',
     unit: 'share per year',
-  }),
-  MAINTENANCE_MARGIN: z.number().min(0).max(1).default(0.25).meta({
-    title: 'Maintenance margin',
-    description: 'With less equity than this share of what all shorts are worth, they are bought back at the market.',
-    unit: 'share',
   }),
   QUEUE_MODEL: z
     .enum(['conservative', 'proportional', 'optimistic'])
@@ -68,6 +64,11 @@ export const executionParameters = {
       unit: 'basis points',
       sweep: { min: 0, max: 10, step: 1 },
     }),
+  ORDER_LATENCY_MS: z.number().min(0).max(60_000).default(0).meta({
+    title: 'Order latency',
+    description: 'Market time from a signal to the moment its order reaches the market.',
+    unit: 'ms',
+  }),
   CANCEL_LATENCY_MS: z.number().min(0).max(60_000).default(0).meta({
     title: 'Cancel latency',
     description: 'Market time from a cancellation to the moment it reaches the market.',
@@ -87,4 +88,4 @@ export const executionParameters = {
     title: 'Seed of the drawn latency',
     description: 'The same seed draws the same latencies.',
   }),
-}
+})
