@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { jobsOf } from './check/jobs.ts'
-import { countsOf, describeOutcomes } from './check/report.ts'
+import { countsOf, describeOutcomes, failuresOf } from './check/report.ts'
 import { runBeside } from './check/schedule.ts'
 import { LANES } from './lanes.mjs'
 
@@ -57,16 +57,42 @@ describe('the check', () => {
   it('says of each part what it took of its budget, and closes with the sum of all tests', () => {
     const tests = { passed: 3, failed: 1, skipped: 2 }
     const outcomes = [
-      { name: 'rooms', budget: 60, seconds: 61.2, ok: true, tests },
-      { name: 'checks', budget: 90, seconds: 80, ok: true, tests: null },
-      { name: 'redis', budget: 90, seconds: 2, ok: false, tests: { passed: 1, failed: 0, skipped: 0 } },
+      { name: 'rooms', budget: 60, seconds: 61.2, ok: true, tests, failures: [] },
+      { name: 'checks', budget: 90, seconds: 80, ok: true, tests: null, failures: [] },
+      {
+        name: 'redis',
+        budget: 90,
+        seconds: 2,
+        ok: false,
+        tests: { passed: 1, failed: 1, skipped: 0 },
+        failures: [{ test: 'tests/a.test.ts: a thing works', why: 'AssertionError: expected 1 to be 2' }],
+      },
     ]
     expect(describeOutcomes(outcomes, 100).split('\n')).toEqual([
+      'redis: tests/a.test.ts: a thing works',
+      '  AssertionError: expected 1 to be 2',
       'rooms      61 s of   60 s  over its budget 3 passed, 1 failed, 2 skipped',
       'checks     80 s of   90 s  in its budget',
-      'redis       2 s of   90 s  FAILED          1 passed, 0 failed',
+      'redis       2 s of   90 s  FAILED          1 passed, 1 failed',
       'all together 100 s',
-      '4 passed, 1 failed, 2 skipped',
+      '4 passed, 2 failed, 2 skipped',
+    ])
+  })
+  it('names what failed, a file that could not be run as well, without the colours of its message', () => {
+    const failed = {
+      status: 'failed',
+      fullName: 'a thing works',
+      failureMessages: ['\u001b[31mError: no\u001b[39m\n  at a.ts'],
+    }
+    const fine = { status: 'passed', fullName: 'it is there', failureMessages: [] }
+    const files = [
+      { name: '/here/tests/a.test.ts', status: 'failed', message: '', assertionResults: [failed, fine] },
+      { name: '/here/server/b.test.ts', status: 'failed', message: 'SyntaxError: what', assertionResults: [] },
+      { name: '/here/server/c.test.ts', status: 'passed', message: '', assertionResults: [fine] },
+    ]
+    expect(failuresOf(JSON.stringify({ testResults: files }))).toEqual([
+      { test: 'tests/a.test.ts: a thing works', why: 'Error: no' },
+      { test: 'server/b.test.ts', why: 'SyntaxError: what' },
     ])
   })
 })

@@ -3,7 +3,7 @@ import { createWriteStream, existsSync, readFileSync, type WriteStream } from 'n
 import { join } from 'node:path'
 import { root } from '../../server/setup.mjs'
 import type { CheckJob } from './jobs.ts'
-import { countsOf, type Outcome } from './report.ts'
+import { countsOf, failuresOf, type Outcome } from './report.ts'
 
 /** What runs now, to be ended where the check is. */
 const running = new Set<number>()
@@ -51,8 +51,10 @@ export async function runJob({ name, budget, steps, tests, wrap }: CheckJob, fol
   // Also after one that failed: every fault at once.
   for (const args of steps) ok = (await runStep([...wrap, process.execPath, ...args, ...reporters], out)) === 0 && ok
   await new Promise<void>((resolve) => out.end(resolve))
-  const counts = tests && existsSync(results) ? countsOf(readFileSync(results, 'utf8')) : null
+  const report = tests && existsSync(results) ? readFileSync(results, 'utf8') : ''
+  const counts = countsOf(report)
+  const failures = counts === null ? [] : failuresOf(report)
   // Tests that cannot be counted, or none at all, have not shown anything.
   const shown = !tests || (counts !== null && counts.passed > 0)
-  return { name, budget, seconds: (performance.now() - startedAt) / 1_000, ok: ok && shown, tests: counts }
+  return { name, budget, seconds: (performance.now() - startedAt) / 1_000, ok: ok && shown, tests: counts, failures }
 }
