@@ -139,14 +139,17 @@ export const Simulation = builder.prismaNode('Simulation', {
       type: Order,
       complexity: pageCost,
       description:
-        'Each order as it stands, in order of `orderId`; how it came to stand so is what the subscription `orders` tells.',
+        'Each order as it stands, in order of `orderId`; how it came to stand so is what the subscription `orders` tells. A run of ' +
+        'kernel version 1 has none: its rules told trades only.',
       args: { filter: t.arg({ type: OrderFilter }) },
       resolve: (row, args, context) => orderConnection(row.id, args, context),
     }),
     roundTrips: t.connection({
       type: RoundTrip,
       complexity: pageCost,
-      description: 'Positions that were opened and are flat again, in the order in which they were closed.',
+      description:
+        'Positions that were opened and are flat again, in the order in which they were closed. A run of kernel version 1 ' +
+        'has none: its rules told trades only.',
       resolve: (row, args, context) =>
         sequenceConnection(row.id, args, async (page) =>
           (await context.prisma.roundTrip.findMany(page)).map(roundTripRecord),

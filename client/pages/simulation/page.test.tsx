@@ -614,6 +614,15 @@ describe('orders and what came of them', () => {
     expect(screen.queryByRole('radio', { name: 'Halted' })).toBeNull()
   })
 
+  it.each([
+    ['Orders', 'Orders were not kept'],
+    ['Round trips', 'Round trips were not kept'],
+  ])('says of a run of the old rules that its %s were not kept, and not that there were none', async (tab, said) => {
+    play({ run: sampleRun({ kernelVersion: 1, status: 'COMPLETED', endedAt: '2026-11-25T18:05:00.000000Z' }) })
+    await userEvent.click(await screen.findByRole('tab', { name: tab }))
+    expect(await screen.findByRole('heading', { name: said })).toBeDefined()
+  })
+
   it('tells liquidation and ruin, and by how much a gap took equity under nothing', async () => {
     const liquidation = { __typename: 'Liquidation', sequence: '7', time: '2026-11-25T18:01:00.000000Z' }
     play({

@@ -13,6 +13,7 @@ import { CrashNotice, Engines } from './engines/engines.tsx'
 import { EquityPanel } from './equity/equity-panel.tsx'
 import { Header } from './header.tsx'
 import { KeyFigures } from './equity/key-figures.tsx'
+import { knowsOrders } from './kernel.ts'
 import { Logs } from './engines/logs.tsx'
 import { MetricsPanel } from './metrics/metrics.tsx'
 import classes from './page.module.css'
@@ -113,8 +114,12 @@ const RunView = memo(function RunView({ run }: { readonly run: Run }) {
         onTrace={onTrace}
       />
     ),
-    orders: () => <OrdersTab events={feeds.orders} ended={isFinal(run)} name={name} onTrace={onTrace} />,
-    trips: () => <RoundTripsTab id={run.id} ended={isFinal(run)} name={name} onTrace={onTrace} />,
+    orders: () => (
+      <OrdersTab events={feeds.orders} kept={knowsOrders(run)} ended={isFinal(run)} name={name} onTrace={onTrace} />
+    ),
+    trips: () => (
+      <RoundTripsTab id={run.id} kept={knowsOrders(run)} ended={isFinal(run)} name={name} onTrace={onTrace} />
+    ),
     signals: () => <SignalsTab events={feeds.signals} ended={isFinal(run)} name={name} onTrace={onTrace} />,
     metrics: () => <MetricsPanel run={run} name={name} />,
     engines: () => (

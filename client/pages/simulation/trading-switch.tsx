@@ -3,15 +3,13 @@ import { SegmentedControl } from '@mantine/core'
 import { useClient } from 'urql'
 import { sentenceOf, type Fault } from '../../graphql/fault.ts'
 import type { Run } from './documents.ts'
+import { knowsOrders } from './kernel.ts'
 import { SetTradingMutation } from './order-documents.ts'
 import { TRADING_MEANINGS, TRADING_WORDS } from './events/words.ts'
 import classes from './page.module.css'
 
 type State = Run['trading']
 const STATES = Object.keys(TRADING_WORDS) as readonly State[]
-
-/** The first rules that know a switch. */
-const FIRST_KERNEL = 2
 
 /** What the run may do, and what changes it while it runs; nothing where it was never anything but active and cannot be changed. */
 export function TradingSwitch({
@@ -25,7 +23,7 @@ export function TradingSwitch({
   /** What is asked for and not done yet. */
   const [wanted, setWanted] = useState<State | null>(null)
   const { trading } = run
-  const canSwitch = run.status === 'RUNNING' && run.mode !== 'BACKTEST' && run.kernelVersion >= FIRST_KERNEL
+  const canSwitch = run.status === 'RUNNING' && run.mode !== 'BACKTEST' && knowsOrders(run)
   if (!canSwitch) {
     if (trading === 'ACTIVE') return null
     return <span title={TRADING_MEANINGS[trading]}>Trading {TRADING_WORDS[trading].toLowerCase()}</span>

@@ -5,6 +5,7 @@ import type { ExportColumn } from '../../../ui/table/export.tsx'
 import { Time } from '../../../ui/figures/time.tsx'
 import { EventTable } from './event-table.tsx'
 import type { Events } from './events.ts'
+import { notKept } from '../kernel.ts'
 import type { Order } from '../order-documents.ts'
 import { refusalWords } from './refusals.ts'
 import { Side } from './side.tsx'
@@ -98,6 +99,8 @@ const idOf = ({ orderId }: Order): string => orderId
 
 interface OrdersTabProps {
   readonly events: Events<Order>
+  /** Whether the run's rules know orders. */
+  readonly kept: boolean
   /** Whether the run is over, so that no more will come. */
   readonly ended: boolean
   /** The export's name without its ending. */
@@ -106,7 +109,7 @@ interface OrdersTabProps {
 }
 
 /** All orders of the run, each as it stands, the newest on top. */
-export function OrdersTab({ events, ended, name, onTrace }: OrdersTabProps) {
+export function OrdersTab({ events, kept, ended, name, onTrace }: OrdersTabProps) {
   return (
     <EventTable
       label="Orders"
@@ -114,10 +117,14 @@ export function OrdersTab({ events, ended, name, onTrace }: OrdersTabProps) {
       columns={COLUMNS}
       rowId={idOf}
       onOpen={({ signalSequence }) => (signalSequence === null ? undefined : onTrace(signalSequence))}
-      empty={{
-        title: ended ? 'No order' : 'No order yet',
-        text: 'An order is made of each signal that is accepted, and of stops and targets where the simulator has them.',
-      }}
+      empty={
+        kept
+          ? {
+              title: ended ? 'No order' : 'No order yet',
+              text: 'An order is made of each signal that is accepted, and of stops and targets where the simulator has them.',
+            }
+          : notKept('Orders')
+      }
       actions={<DataTableExport source={events.source} total={null} name={`${name}-orders`} columns={EXPORT} />}
     />
   )

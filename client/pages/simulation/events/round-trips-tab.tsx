@@ -8,6 +8,7 @@ import type { ExportColumn } from '../../../ui/table/export.tsx'
 import { Time } from '../../../ui/figures/time.tsx'
 import { EventTable } from './event-table.tsx'
 import { createEvents, roundTripsOf } from './events.ts'
+import { notKept } from '../kernel.ts'
 import type { RoundTrip } from '../order-documents.ts'
 import { purposeWord } from './words.ts'
 import classes from '../page.module.css'
@@ -116,6 +117,8 @@ const idOf = ({ sequence }: RoundTrip): string => sequence
 
 interface RoundTripsTabProps {
   readonly id: string
+  /** Whether the run's rules know round trips. */
+  readonly kept: boolean
   /** Whether the run is over, so that no more will come. */
   readonly ended: boolean
   /** The export's name without its ending. */
@@ -124,7 +127,7 @@ interface RoundTripsTabProps {
 }
 
 /** All positions of the run that are flat again, the newest on top. */
-export function RoundTripsTab({ id, ended, name, onTrace }: RoundTripsTabProps) {
+export function RoundTripsTab({ id, kept, ended, name, onTrace }: RoundTripsTabProps) {
   const connection = useConnection()
   const [events] = useState(() => createEvents(roundTripsOf(connection, id)))
   useEffect(() => events.open(), [events])
@@ -135,10 +138,14 @@ export function RoundTripsTab({ id, ended, name, onTrace }: RoundTripsTabProps) 
       columns={COLUMNS}
       rowId={idOf}
       onOpen={({ entrySignalSequence }) => (entrySignalSequence === null ? undefined : onTrace(entrySignalSequence))}
-      empty={{
-        title: ended ? 'No round trip' : 'No round trip yet',
-        text: 'A round trip is a position that was opened and is flat again. MAE and MFE are the worst and the best that it stood at meanwhile.',
-      }}
+      empty={
+        kept
+          ? {
+              title: ended ? 'No round trip' : 'No round trip yet',
+              text: 'A round trip is a position that was opened and is flat again. MAE and MFE are the worst and the best that it stood at meanwhile.',
+            }
+          : notKept('Round trips')
+      }
       actions={<DataTableExport source={events.source} total={null} name={`${name}-round-trips`} columns={EXPORT} />}
     />
   )
