@@ -216,12 +216,20 @@ function usedTooEarly(file: SourceFile): readonly string[] {
   return own < 0 ? found : [...found, ...file.imports.filter((path) => stage(path) > own)]
 }
 
-/** The constants of a block, each with where its value is there: the end of what makes it. */
+/**
+ * The constants of a block, each with where its value is there: the end of what makes it. Functions that are declared in a
+ * function as well: above their line they can be called, before what they close over is there. Those of a file close over no part.
+ */
 function declaredIn(block: ts.Block | ts.SourceFile): readonly (readonly [string, number])[] {
   const declarations = block.statements.flatMap((statement) =>
     ts.isVariableStatement(statement) ? [...statement.declarationList.declarations] : [],
   )
-  return declarations.flatMap((one) => namesOf(one.name).map((text) => [text, one.getEnd()] as const))
+  const constants = declarations.flatMap((one) => namesOf(one.name).map((text) => [text, one.getEnd()] as const))
+  const functions = ts.isSourceFile(block) ? [] : block.statements.filter(ts.isFunctionDeclaration)
+  return [
+    ...constants,
+    ...functions.flatMap(({ name, pos }) => (name === undefined ? [] : [[name.text, pos] as const])),
+  ]
 }
 
 /** The names that a declaration binds. */
@@ -321,6 +329,14 @@ describe('the house', () => {
     const another =
       'function open() { const bus = openBus((runs) => runs.stop()); const runs = openRuns(bus); return runs }'
     expect(usedTooEarly(planted(another))).toEqual([])
+    const hoisted =
+      'function open() { const bus = openBus(stop); const runs = openRuns(bus); return runs; function stop() { runs.stop() } }'
+    expect(usedTooEarly(planted(hoisted))).toEqual(['stop before its line'])
+    const calledLater =
+      'function open() { const runs = openRuns(); function stop() { runs.stop(); stop() } return { stop } }'
+    expect(usedTooEarly(planted(calledLater))).toEqual([])
+    const below = 'function open() { return helped() } function helped() { return 1 }'
+    expect(usedTooEarly(planted(below))).toEqual([])
     expect(usedTooEarly(planted('function open() { let note = () => {}; note = later() }'))).toEqual([
       'let note = () => {};',
     ])
