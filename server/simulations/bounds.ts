@@ -1,5 +1,7 @@
-/** How long the chain may take to finish what is on its way after a stop. */
-export const DRAIN_MS = 5_000
+/** How long a chain that finishes what is on its way after a stop may stand still before it is given up. */
+export const DRAIN_STILL_MS = 5_000
+/** How long it may take in all, while it moves. */
+export const DRAIN_MOST_MS = 15_000
 /** How long a simulator may take to hand over its last events where the chain did not end in order. */
 export const HAND_OVER_MS = 3_000
 /** How long an engine that has nothing to hand over may take to end before it is killed. */

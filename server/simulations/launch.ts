@@ -2,7 +2,7 @@ import type { SimulationSpec } from '../../engines/domain/simulation.ts'
 import { addressOf, type EngineAddress, type EngineHandle } from '../launcher/port.ts'
 import type { SourceLease } from '../sources/live-sources.ts'
 import { algorithmEngine, backtestEngine, replayStreamer, simulatorEngine, type OwnerlessSpec } from './engine-specs.ts'
-import { reasonOf } from './reason.ts'
+import { reasonOf } from './ending/reason.ts'
 import type { RunPorts } from './run-ports.ts'
 
 /** What a run is told while its engines are launched. */

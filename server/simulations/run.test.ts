@@ -13,7 +13,7 @@ import type { EngineExit, EngineHandle, EngineSaying, EngineSpec } from '../laun
 import { EngineVoice } from '../launcher/voice.ts'
 import type { RunPatch } from '../store/port.ts'
 import { Prisma } from '../../prisma/generated/client.ts'
-import { SHUT_DOWN } from './ending.ts'
+import { SHUT_DOWN } from './ending/ending.ts'
 import { Run } from './run.ts'
 import type { RunPorts } from './run-ports.ts'
 
@@ -490,6 +490,49 @@ it('does not say of a run that was taken over how it ended, where only its old s
     /^Its simulator ended in order about when its server did, .+ is not known\. Start it again/,
   )
   expect(statusReason).not.toContain('exit code')
+})
+
+describe('a run that is stopped on a busy machine', () => {
+  const reached = (count: number) =>
+    ({ type: 'report', cpuMicros: 0, memoryBytes: 0, reached: { publisher: 1, count } }) as const
+
+  it('is not cut short while its engines still take what is on its way', async () => {
+    vi.useFakeTimers()
+    try {
+      const { run, algorithm, simulator, last } = await running()
+      algorithm.say(reached(10))
+      const stopped = run.stop()
+      await vi.advanceTimersByTimeAsync(4_000)
+      algorithm.say(reached(20))
+      await vi.advanceTimersByTimeAsync(5_000)
+      simulator.say(reached(3))
+      await vi.advanceTimersByTimeAsync(4_000)
+      simulator.say({ type: 'ended', reason: 'STOPPED', fingerprint: null })
+      await stopped
+      await run.finished
+      expect(last()).toMatchObject({ status: 'STOPPED', statusReason: 'Stopped on request.' })
+      expect(vi.getTimerCount()).toBe(0)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('is ended after five seconds in which nothing moved', async () => {
+    vi.useFakeTimers()
+    try {
+      const { run, algorithm, last } = await running()
+      algorithm.say(reached(10))
+      const stopped = run.stop()
+      await vi.advanceTimersByTimeAsync(4_999)
+      expect(run.status).toBe('STOPPING')
+      await vi.advanceTimersByTimeAsync(1)
+      await stopped
+      await run.finished
+      expect(last()).toMatchObject({ status: 'STOPPED' })
+    } finally {
+      vi.useRealTimers()
+    }
+  })
 })
 
 describe('a run whose simulator was killed while Redis is away', () => {

@@ -7,12 +7,14 @@ import type { EngineRole, SimulationSpec, SimulationStatus } from '../../engines
 import type { EngineEntry } from '../../schema/context.ts'
 import { describeEnd, type EngineAddress, type EngineExit, type EngineHandle } from '../launcher/port.ts'
 import type { RunPatch } from '../store/port.ts'
-import { DRAIN_MS, FIGURES_EVERY_MS, HAND_OVER_MS, LEAVE_MS } from './bounds.ts'
-import { ENDINGS, failedBy, finalWord, neverStored, NOT_ASKED, UNHEARD_END, released, type Ending } from './ending.ts'
+import { FIGURES_EVERY_MS, HAND_OVER_MS, LEAVE_MS } from './bounds.ts'
+import { placeOf, watchDrain } from './ending/drain.ts'
+import { ENDINGS, failedBy, NOT_ASKED, UNHEARD_END, type Ending } from './ending/ending.ts'
+import { finalWord, neverStored, released } from './ending/final-word.ts'
 import { EventsIn } from './events/events-in.ts'
 import { launchRun } from './launch.ts'
 import { hopsOf, shortfallOf } from './quality/shortfall.ts'
-import { reasonOf, SEE_LOG } from './reason.ts'
+import { reasonOf, SEE_LOG } from './ending/reason.ts'
 import { Results } from './results/results.ts'
 import { Doubts, engineWarnings, marketStart } from './warnings.ts'
 import { TradingSwitch, type Switched } from './trading.ts'
@@ -331,10 +333,12 @@ export class Run {
     const first = this.#engineOf('ALGORITHM') ?? simulator
     first.tell({ type: 'stop' })
     if (this.#timer !== null) clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => {
+    const giveUp = (): void => {
       this.#handOverMs = LEAVE_MS
       this.#settle(ending)
-    }, DRAIN_MS)
+    }
+    const place = (): string => placeOf([first, simulator], this.#results, this.#eventsIn.intake)
+    this.#follow(this.#end.promise.then(watchDrain(place, giveUp)))
   }
 
   #engineOf(role: EngineRole): EngineHandle | undefined {

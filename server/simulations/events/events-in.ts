@@ -6,7 +6,7 @@ import type { StreamFollower, StreamHandler } from '../../bus/stream-entries.ts'
 import type { EngineHandle } from '../../launcher/port.ts'
 import { REDIS_MS } from '../bounds.ts'
 import { Intake } from './intake.ts'
-import { saidToPerson } from '../reason.ts'
+import { saidToPerson } from '../ending/reason.ts'
 import type { RunPorts } from '../run-ports.ts'
 
 /** Why some events that Redis may have are not stored. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { NO_DATA_YET } from '../../../engines/domain/quality.ts'
 import type { EngineExit } from '../../launcher/port.ts'
-import { ENDINGS, failedBy } from '../ending.ts'
+import { ENDINGS, failedBy } from '../ending/ending.ts'
 import { shortfallOf, withShortfall, type LastOfRun } from './shortfall.ts'
 
 const ORDERLY: EngineExit = { code: 0, signal: null, lastLines: [] }

@@ -2,7 +2,7 @@ import { addCounts, emittedTo, type DataQuality, type Emitted, type Reached } fr
 import type { EngineRole } from '../../../engines/domain/simulation.ts'
 import type { EngineEnd } from '../../../engines/edge/process/control.ts'
 import type { EngineExit } from '../../launcher/port.ts'
-import type { Ending } from '../ending.ts'
+import type { Ending } from '../ending/ending.ts'
 import type { SpeakingEngine } from '../warnings.ts'
 import type { Figures } from './figures.ts'
 

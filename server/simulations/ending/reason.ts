@@ -1,6 +1,6 @@
-import { DockerError } from '../launcher/docker/daemon.ts'
-import { EngineEndedError } from '../launcher/port.ts'
-import { isOutage, isStoreError, NotKeptError } from '../store/outage.ts'
+import { DockerError } from '../../launcher/docker/daemon.ts'
+import { EngineEndedError } from '../../launcher/port.ts'
+import { isOutage, isStoreError, NotKeptError } from '../../store/outage.ts'
 
 /** Errors whose message was written for a person. */
 const SPOKEN = [NotKeptError, EngineEndedError, DockerError]

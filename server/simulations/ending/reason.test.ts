@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { Prisma } from '../../prisma/generated/client.ts'
-import { DockerError } from '../launcher/docker/daemon.ts'
+import { Prisma } from '../../../prisma/generated/client.ts'
+import { DockerError } from '../../launcher/docker/daemon.ts'
 import { reasonOf, saidToPerson, SEE_LOG } from './reason.ts'
 
 const version = { clientVersion: '7' }
