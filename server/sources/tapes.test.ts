@@ -63,9 +63,8 @@ describe('the shelf of tapes', () => {
     // Lets whoever does wait go again, so that this fails rather than hangs.
     const writer = spawn('sh', ['-c', `sleep 8; : > "${pipe}"`])
     try {
-      const began = performance.now()
       expect(await createTapeShelf(odd, log).list()).toEqual([])
-      expect(performance.now() - began).toBeLessThan(7_000)
+      expect(writer.exitCode).toBeNull()
     } finally {
       writer.kill()
       rmSync(odd, { recursive: true })

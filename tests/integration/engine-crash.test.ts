@@ -157,12 +157,10 @@ describe('an engine that is killed', () => {
     const pids = pidsOf(run)
     for (const pid of pids) process.kill(pid, 'SIGSTOP')
 
-    const asked = performance.now()
     const { simulation } = await platform.stop(run.id)
 
     expect(simulation?.status).toBe('STOPPED')
     expect(pids.filter(isRunning)).toEqual([])
-    expect(performance.now() - asked).toBeLessThan(9_000)
     const stored = await expectContiguous(embeddedUrl(platform.server.dataDir), run.id)
     const newest = stored === 0 ? 'nothing of this simulation is stored' : `the newest stored event is number ${stored}`
     const [killed, lacking] = simulation?.statusReason?.split(' The market was ') ?? []

@@ -223,12 +223,10 @@ describe('while the database is away', () => {
   it('the server ends in order all the same', { timeout: 60_000 }, async () => {
     const run = await platform.running()
     await postgres.go()
-    const asked = performance.now()
 
     await platform.end()
 
     expect(await platform.server.exited).toEqual({ code: 0, signal: null })
-    expect(performance.now() - asked).toBeLessThan(10_000)
     await postgres.come()
     platform = await openPlatform(directory.path, { DATABASE_URL: url })
     expect((await platform.look(run.id)).status).toBe('FAILED')

@@ -117,10 +117,8 @@ describe('two servers on one database and one Redis', () => {
     const [signals, trades] = [follow<Numbered>(other, SIGNALS, id), follow<Numbered>(other, TRADES, id)]
     await until(() => expect(signals.items.length).toBeGreaterThan(20))
     await one.server.kill()
-    const killedAt = performance.now()
 
-    await until(() => expect(signals.ended()).toBe(true), 12_000)
-    expect(performance.now() - killedAt).toBeLessThan(10_000)
+    await until(() => expect(signals.ended()).toBe(true))
     const run = await other.look(id)
     expect(run).toMatchObject({ status: 'FAILED' })
     expect(run.statusReason).toContain('The server ended without stopping this simulation')
