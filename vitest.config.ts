@@ -29,6 +29,9 @@ export default defineConfig({
         test: {
           name: 'rooms',
           include: ['engines/**/*.test.ts', 'schema/**/*.test.ts', 'server/**/*.test.ts'],
+          // Modules are loaded once for all files: a process for each took as much again as the tests themselves.
+          isolate: false,
+          setupFiles: ['tests/support/clean-room.ts'],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },

@@ -5,6 +5,7 @@ import * as z from 'zod'
 import { expectIdentity, expectSane, runPipeline, worthOf } from '../../tests/support/engines/pipeline-run.ts'
 import { defineAlgorithm } from '../algorithm/define-algorithm.ts'
 import type { SimulatorEvent } from '../domain/trading/event.ts'
+import { FINAL_ORDER_STATES } from '../domain/trading/order.ts'
 import type { Level, MarketEvent } from '../domain/market/market.ts'
 import { AMOUNT_ONE, type Fixed } from '../domain/money.ts'
 import { toFixed } from '../../tests/support/market/eighths.ts'
@@ -111,16 +112,26 @@ describe('the pipeline', () => {
         const initial = BigInt(changes.INITIAL_CAPITAL) * AMOUNT_ONE
         let postings = 0n
         let before = new Map<string, bigint>()
-        const open = new Set<number>()
+        /** Of each accepted signal whose order is not over, how much was filled of it. */
+        const open = new Map<number, bigint>()
+        const unfilled = new Set<number>()
         events.forEach((event, index) => {
           expect(event.sequence).toBe(index + 1)
-          if (event.type === 'signal' && event.decision.accepted) open.add(event.sequence)
-          if (event.type === 'lapsed') expect(open.delete(event.signalSequence)).toBe(true)
+          if (event.type === 'signal' && event.decision.accepted) open.set(event.sequence, 0n)
+          if (event.type === 'lapsed') expect(unfilled.delete(event.signalSequence)).toBe(true)
           if (event.type === 'fill') {
-            expect(open.delete(event.fill.signalSequence)).toBe(true)
-            const { side, notional: value, fee, quantity, requested } = event.fill
+            const { side, notional: value, fee, quantity, requested, signalSequence } = event.fill
+            // Where trades alone are known, one trade after the other fills a share.
+            const filled = open.get(signalSequence)! + quantity
+            open.set(signalSequence, filled)
             postings += (side === 'BUY' ? -value : value) - fee
-            expect(quantity > 0n && quantity <= requested && value > 0n).toBe(true)
+            expect(quantity > 0n && filled <= requested && value > 0n).toBe(true)
+          }
+          if (event.type === 'order' && FINAL_ORDER_STATES.includes(event.order.state)) {
+            const { signalSequence, filled } = event.order
+            expect(filled).toBe(open.get(signalSequence!))
+            open.delete(signalSequence!)
+            if (filled === 0n) unfilled.add(signalSequence!)
           }
           if (event.type !== 'portfolio' && event.type !== 'finished') return
           const { portfolio } = event
@@ -131,7 +142,8 @@ describe('the pipeline', () => {
           if (last?.type === 'fill') expectWithinLimits(portfolio, last, before, changes)
           before = new Map(portfolio.positions.map((position) => [position.product, position.quantity]))
         })
-        expect(open).toEqual(new Set())
+        expect(open).toEqual(new Map())
+        expect(unfilled).toEqual(new Set())
       }),
       { numRuns: 300 },
     )
