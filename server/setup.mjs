@@ -39,6 +39,27 @@ export const ENTRIES = {
   'engines/exchange-sandbox': 'engines/exchange-sandbox/main.ts',
 }
 
+/** How programs are bundled. */
+const BUNDLE = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  sourcemap: 'linked',
+  logLevel: 'warning',
+  // Packages that are still CommonJS call require(); an ES module has none of its own.
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
+  },
+}
+
+/** Bundles engines and the proxy: each carries all it needs, so that it starts quickly and moves into an image as a single file. */
+export async function bundleEngines(entryPoints, outdir) {
+  const { build } = await import('esbuild')
+  await build({ ...BUNDLE, outdir, entryPoints, external: ABSENT })
+}
+
 const MINIMUM_NODE = [20, 19]
 
 /** What a terminal or a supervisor ends a program with. */
@@ -204,24 +225,9 @@ async function bundle() {
     const { build, stop } = await import('esbuild')
     // Made beside, then put in place file by file: an engine that starts meanwhile never reads half a bundle.
     const draft = `dist.${process.pid}`
-    const common = {
-      absWorkingDir: root,
-      bundle: true,
-      platform: 'node',
-      target: 'node20',
-      format: 'esm',
-      outdir: draft,
-      sourcemap: 'linked',
-      logLevel: 'warning',
-      // Packages that are still CommonJS call require(); an ES module has none of its own.
-      banner: {
-        js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
-      },
-    }
     const { server, ...alone } = ENTRIES
-    // Engines and the proxy carry all they need, so that one starts quickly and moves into an image as a single file.
-    await build({ ...common, entryPoints: alone, external: ABSENT })
-    await build({ ...common, entryPoints: { server }, external: [...NOT_BUNDLED, ...ABSENT] })
+    await bundleEngines(alone, draft)
+    await build({ ...BUNDLE, outdir: draft, entryPoints: { server }, external: [...NOT_BUNDLED, ...ABSENT] })
     mkdirSync(join(root, 'dist/engines'), { recursive: true })
     for (const name of Object.keys(ENTRIES)) {
       for (const ending of ['.js.map', '.js'])

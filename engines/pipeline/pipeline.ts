@@ -16,6 +16,8 @@ export interface PipelineOptions {
   readonly simulatorParameters: Parameters
   /** Absent: the rules that runs go by now. */
   readonly kernelVersion?: KernelVersion
+  /** Another one than the parameters and rules make; absent: that one. */
+  readonly simulator?: SimulatorCore
 }
 
 /** Algorithm and simulator as one synchronous machine. */
@@ -36,7 +38,7 @@ class CorePipeline implements Pipeline {
 
   constructor(options: PipelineOptions) {
     this.algorithm = createAlgorithmCore(options.algorithm, options.algorithmParameters)
-    this.simulator = createSimulatorCore(options.simulatorParameters, options.kernelVersion)
+    this.simulator = options.simulator ?? createSimulatorCore(options.simulatorParameters, options.kernelVersion)
     const { raised } = this
     this.collect = (signal) => {
       raised.push(signal)

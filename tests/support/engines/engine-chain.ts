@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { SimulatorEvent } from '../../../engines/domain/trading/event.ts'
@@ -13,7 +13,7 @@ import {
 } from '../../../server/simulations/engine-specs.ts'
 import type { EngineHandle, Launcher } from '../../../server/launcher/port.ts'
 import { createProcessLauncher } from '../../../server/launcher/process.ts'
-import { root } from '../../../server/setup.mjs'
+import { bundleEngines, root } from '../../../server/setup.mjs'
 import { insideOf } from './live-chain.ts'
 
 /** What came out of engines that ran in processes of their own. */
@@ -24,10 +24,15 @@ export interface ChainResult {
   readonly reports: ReadonlyMap<string, Extract<EngineMessage, { type: 'report' }>>
 }
 
-/** A launcher of the bundled engines, with a folder of its own. */
-export function testLauncher(): Launcher & { remove(): Promise<void> } {
+const BUNDLED = join(root, 'dist/engines')
+
+/**
+ * A launcher of the bundled engines, with a folder of its own.
+ * @param engines where their programs are
+ */
+export function testLauncher(engines = BUNDLED): Launcher & { remove(): Promise<void> } {
   const marks = mkdtempSync(join(tmpdir(), 'aw-trade-marks-'))
-  const launcher = createProcessLauncher({ engines: join(root, 'dist/engines'), marks, env: process.env })
+  const launcher = createProcessLauncher({ engines, marks, env: process.env })
   return {
     ...launcher,
     async remove() {
@@ -35,6 +40,12 @@ export function testLauncher(): Launcher & { remove(): Promise<void> } {
       rmSync(marks, { recursive: true, force: true })
     },
   }
+}
+
+/** Puts the engines' programs into a folder, with another one of the tests' in the place of the simulator. */
+export async function bundleWithSimulator(folder: string, source: string): Promise<void> {
+  for (const name of ['streamer', 'algorithm']) symlinkSync(join(BUNDLED, `${name}.js`), join(folder, `${name}.js`))
+  await bundleEngines({ simulator: source }, folder)
 }
 
 /** Collects a simulator's events, acknowledging each batch as the server would. */
