@@ -8,7 +8,7 @@ import { generateEvents } from '../engines/pipeline/generated-market.ts'
 import type { EngineHandle } from '../server/launcher/port.ts'
 import { createSubscriber } from '../engines/edge/udp/subscriber.ts'
 import { runChain, testLauncher, type ChainResult, type Detours } from './support/engines/engine-chain.ts'
-import { createLossyRelay, type Faults, type LossyRelay } from './support/engines/lossy-relay.ts'
+import { createLossyRelay, type Faults, type LossyRelay } from './support/wire/lossy-relay.ts'
 import { fills, fingerprintOf, runPure, specOf, writeTape } from './support/engines/tape-run.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'aw-trade-lossy-'))

@@ -10,7 +10,7 @@ import { generateEvents } from '../engines/pipeline/generated-market.ts'
 import { createPipeline } from '../engines/pipeline/pipeline.ts'
 import { cutWindow } from '../engines/pipeline/tape-window.ts'
 import { bundleWithSimulator, runChain, testLauncher } from './support/engines/engine-chain.ts'
-import { createLossyRelay, type LossyRelay } from './support/engines/lossy-relay.ts'
+import { createLossyRelay, type LossyRelay } from './support/wire/lossy-relay.ts'
 import { createScriptedCore } from './support/engines/scripted-simulator.ts'
 import { specOf, writeTape } from './support/engines/tape-run.ts'
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { sampleEvent } from '../../tests/support/engines/events.ts'
-import { tickNumber } from '../../tests/support/engines/wire-ticks.ts'
+import { tickNumber } from '../../tests/support/wire/wire-ticks.ts'
 import { manualClock } from '../../tests/support/time/manual-clock.ts'
 import type { SimulatorEvent } from '../domain/trading/event.ts'
 import type { MarketEvent } from '../domain/market/market.ts'

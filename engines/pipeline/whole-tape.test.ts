@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { moodyDisk } from '../../tests/support/engines/moody-disk.ts'
-import { tickNumber } from '../../tests/support/engines/wire-ticks.ts'
+import { tickNumber } from '../../tests/support/wire/wire-ticks.ts'
 import { describeTape } from '../edge/tape/reader.ts'
 import { writeWholeTape } from './whole-tape.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { anyMessage } from '../../tests/support/engines/wire-messages.ts'
-import { tickNumber } from '../../tests/support/engines/wire-ticks.ts'
+import { anyMessage } from '../../tests/support/wire/wire-messages.ts'
+import { tickNumber } from '../../tests/support/wire/wire-ticks.ts'
 import { decodeDatagram } from './codec.ts'
 import { Lane, MIN_RING_BYTES } from './lane.ts'
 

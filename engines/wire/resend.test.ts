@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { tickNumber } from '../../tests/support/engines/wire-ticks.ts'
+import { tickNumber } from '../../tests/support/wire/wire-ticks.ts'
 import { Lane, MIN_RING_BYTES } from './lane.ts'
 import { planResend } from './resend.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { tickNumber } from '../../tests/support/engines/wire-ticks.ts'
+import { tickNumber } from '../../tests/support/wire/wire-ticks.ts'
 import { decodeDatagram } from './codec.ts'
 import type { WireMessage } from './message.ts'
 import { Lane, MIN_RING_BYTES } from './lane.ts'

@@ -3,7 +3,7 @@ import { afterEach, expect, it, vi } from 'vitest'
 import type { Tick } from '../../engines/domain/market/market.ts'
 import { wallClock } from '../../engines/edge/clock.ts'
 import { createPublisher } from '../../engines/edge/udp/publisher.ts'
-import { tickNumber } from '../../tests/support/engines/wire-ticks.ts'
+import { tickNumber } from '../../tests/support/wire/wire-ticks.ts'
 import { createMarketFeeds } from './feeds.ts'
 import { MOST_SECONDS } from './seen-tick.ts'
 

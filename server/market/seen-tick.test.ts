@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { MICROS_PER_SECOND } from '../../engines/domain/time.ts'
 import type { SeenTick } from '../../schema/context.ts'
-import { tickNumber } from '../../tests/support/engines/wire-ticks.ts'
+import { tickNumber } from '../../tests/support/wire/wire-ticks.ts'
 import { newestBuffer } from '../bus/buffer.ts'
 import { BY_SECOND } from './seen-tick.ts'
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import { tickNumber } from '../../../tests/support/engines/wire-ticks.ts'
+import { tickNumber } from '../../../tests/support/wire/wire-ticks.ts'
 import { createTapeProgress } from './progress.ts'
 import { createTapeWriter } from './writer.ts'
 

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import type { MarketEvent } from '../../domain/market/market.ts'
 import { moodyDisk } from '../../../tests/support/engines/moody-disk.ts'
 import { manualClock } from '../../../tests/support/time/manual-clock.ts'
-import { tickNumber } from '../../../tests/support/engines/wire-ticks.ts'
+import { tickNumber } from '../../../tests/support/wire/wire-ticks.ts'
 import { describeTape, readTape } from './reader.ts'
 import { createRecorder } from './recorder.ts'
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { tickNumber } from '../../../tests/support/engines/wire-ticks.ts'
+import { tickNumber } from '../../../tests/support/wire/wire-ticks.ts'
 import type { FeedStatus } from '../../domain/market/market.ts'
 import { Emissions } from './emissions.ts'
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { createLossyRelay, seeded } from '../../../tests/support/engines/lossy-relay.ts'
-import { udpEnds } from '../../../tests/support/engines/udp-ends.ts'
-import { tickNumber } from '../../../tests/support/engines/wire-ticks.ts'
+import { createLossyRelay, seeded } from '../../../tests/support/wire/lossy-relay.ts'
+import { udpEnds } from '../../../tests/support/wire/udp-ends.ts'
+import { tickNumber } from '../../../tests/support/wire/wire-ticks.ts'
 import type { Publisher } from './publisher.ts'
 
 const { opened, publisher, listening, close } = udpEnds()

@@ -1,7 +1,7 @@
 import { wallClock } from '../../../engines/edge/clock.ts'
 import { createPublisher } from '../../../engines/edge/udp/publisher.ts'
 import { createSubscriber } from '../../../engines/edge/udp/subscriber.ts'
-import { tickNumber } from '../../support/engines/wire-ticks.ts'
+import { tickNumber } from '../../support/wire/wire-ticks.ts'
 
 /** The two ends of the UDP hop that `udp-hop.ts` measures: `send <count>` or `receive`; they talk to it over IPC. */
 const say = (message: unknown): void => {
