@@ -31,7 +31,7 @@ export default defineConfig({
           include: ['engines/**/*.test.ts', 'schema/**/*.test.ts', 'server/**/*.test.ts'],
           // Modules are loaded once for all files: a process for each took as much again as the tests themselves.
           isolate: false,
-          setupFiles: ['tests/support/clean-room.ts'],
+          setupFiles: ['tests/support/seed.ts', 'tests/support/clean-room.ts'],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },

@@ -1,62 +1,50 @@
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { TestMarket, type TestOrder } from '../../tests/support/engines/broker-run.ts'
-import { AMOUNT_ONE, formatAmount } from '../domain/money.ts'
+import {
+  booksAgree,
+  closeIsTaken,
+  closingOnlyCloses,
+  oneEnd,
+  price,
+  RandomRun,
+  side,
+  size,
+  wish,
+  type Wish,
+} from '../../tests/support/engines/broker-properties.ts'
+import { AMOUNT_ONE, toAmount, type Amount } from '../domain/money.ts'
 import type { Side } from '../domain/side.ts'
 
+/** What a test of a whole world looks at after each step. */
+function check(run: RandomRun, before: bigint, fresh: RandomRun['fills']): void {
+  booksAgree(run)
+  closingOnlyCloses(run, before, fresh)
+  closeIsTaken(run)
+}
+
+const poor = { TRADING_FEE_PCT: 0.001, INITIAL_CAPITAL: 500, BORROW_RATE: 1 }
+
 type Step =
+  | Wish
   | { readonly kind: 'quotes'; readonly bid: number; readonly gap: number; readonly size: number }
   | { readonly kind: 'trade'; readonly taker: Side; readonly price: number; readonly size: number }
-  | { readonly kind: 'order'; readonly order: TestOrder }
-  | { readonly kind: 'cancel' | 'replace'; readonly id: number }
-  | { readonly kind: 'close' }
 
-const side = fc.constantFrom<Side>('BUY', 'SELL')
-const price = fc.integer({ min: 95, max: 105 })
-const size = fc.integer({ min: 1, max: 40 }).map((tenths) => tenths / 10)
-const plain = fc.record({ side, quantity: size, reduceOnly: fc.boolean() })
-const order: fc.Arbitrary<TestOrder> = fc.oneof(
-  plain.map((each) => ({ ...each, type: 'MARKET' as const })),
-  fc
-    .record({ each: plain, limit: price, timeInForce: fc.constantFrom('GTC' as const, 'IOC' as const, 'FOK' as const) })
-    .map(({ each, limit, timeInForce }) => ({ ...each, type: 'LIMIT' as const, limit, timeInForce })),
-  fc.record({ each: plain, stop: price }).map(({ each, stop }) => ({ ...each, type: 'STOP' as const, stop })),
-  plain.map((each) => ({ ...each, type: 'TRAILING_STOP' as const, trail: { share: 0.02 } })),
-  fc.record({ each: plain, limit: price }).map(({ each, limit }) => ({
-    ...each,
-    reduceOnly: false,
-    type: 'LIMIT' as const,
-    limit,
-    bracket: { stop: 95, target: 105 },
-  })),
-)
+const quotes = fc.record({
+  kind: fc.constant('quotes' as const),
+  bid: price,
+  gap: fc.integer({ min: 0, max: 2 }),
+  size,
+})
+const trade = fc.record({ kind: fc.constant('trade' as const), taker: side, price, size })
 const step: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      kind: fc.constant('quotes' as const),
-      bid: price,
-      gap: fc.integer({ min: 0, max: 2 }),
-      size,
-    }),
-  },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('trade' as const), taker: side, price, size }) },
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant('order' as const), order }) },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      kind: fc.constantFrom('cancel' as const, 'replace' as const),
-      id: fc.integer({ min: 1, max: 20 }),
-    }),
-  },
-  { weight: 1, arbitrary: fc.constant({ kind: 'close' as const }) },
+  { weight: 4, arbitrary: quotes },
+  { weight: 3, arbitrary: trade },
+  { weight: 6, arbitrary: wish },
 )
 
-/** The market of a random run, with what it last showed. */
-class RandomRun extends TestMarket {
+/** A market of best prices and trades, with what it last showed. */
+class QuotedRun extends RandomRun {
   now = 0
-  /** The order that was to close all; null: none was. */
-  asked: number | null = null
   quotes = { bid: [99, 1], ask: [100, 1] } as { bid: readonly [number, number]; ask: readonly [number, number] }
 
   take(next: Step): void {
@@ -67,25 +55,14 @@ class RandomRun extends TestMarket {
       this.tick(this.now, this.quotes)
     } else if (next.kind === 'trade')
       this.tick(this.now, { ...this.quotes, trade: [next.taker, next.price, next.size] })
-    else if (next.kind === 'order') this.order(next.order)
-    else if (next.kind === 'cancel') this.broker.cancel(next.id)
-    else if (next.kind === 'replace') this.broker.replace(next.id, { quantity: AMOUNT_ONE })
-    else this.asked = this.close()
-  }
-
-  /** Asks to close all that is held. */
-  close(): number | null {
-    const held = this.position()
-    if (held === 0n) return null
-    const quantity = Number(formatAmount(held < 0n ? -held : held))
-    return this.order({ side: held < 0n ? 'BUY' : 'SELL', type: 'MARKET', quantity, reduceOnly: true })
+    else this.wish(next)
   }
 }
 
 it('keeps its books, its limits and its word whatever comes', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), fc.boolean(), (steps, costly) => {
-      const run = new RandomRun(costly ? { TRADING_FEE_PCT: 0.001, INITIAL_CAPITAL: 500, BORROW_RATE: 1 } : {})
+      const run = new QuotedRun(costly ? poor : {})
       run.take({ kind: 'quotes', bid: 99, gap: 1, size: 2 })
       let seen = 0
       for (const next of steps) {
@@ -94,35 +71,18 @@ it('keeps its books, its limits and its word whatever comes', () => {
         run.take(next)
         const fresh = run.fills.slice(seen)
         seen = run.fills.length
-        booksAgree(run)
+        check(run, before, fresh)
         takenIsDisplayed(run, fresh)
-        closingOnlyCloses(run, before, fresh)
         filledThrough(run, next, working)
-        closeIsTaken(run)
       }
-      run.broker.end()
-      expect(run.broker.openOrders).toEqual([])
       oneEnd(run)
     }),
-    { numRuns: 300, seed: 12 },
+    { numRuns: 300 },
   )
 })
 
-/** Cash and positions are the equity, from the side of the postings and from that of the P&L. */
-function booksAgree({ broker }: RandomRun): void {
-  const { ledger } = broker.desk
-  const { equity } = broker.desk.worth(null)
-  const unrealized = broker.desk.held.reduce(
-    (sum, { holding, market }) => sum + holding.unrealized(market.markPrice),
-    0n,
-  )
-  expect(equity).toBe(ledger.initial + ledger.realizedPnl + unrealized - ledger.feesPaid - ledger.borrowCost)
-  const held = broker.desk.held.reduce((sum, { holding, market }) => sum + holding.value(market.markPrice), 0n)
-  expect(equity).toBe(ledger.cash + held)
-}
-
 /** Takers get no more than was displayed, at prices that were, and nothing of locked quotes. */
-function takenIsDisplayed({ quotes }: RandomRun, fresh: RandomRun['fills']): void {
+function takenIsDisplayed({ quotes }: QuotedRun, fresh: QuotedRun['fills']): void {
   for (const each of ['BUY', 'SELL'] as const) {
     const [best, shown] = each === 'BUY' ? quotes.ask : quotes.bid
     const takers = fresh.filter((fill) => fill.side === each && fill.liquidity === 'TAKER')
@@ -133,22 +93,8 @@ function takenIsDisplayed({ quotes }: RandomRun, fresh: RandomRun['fills']): voi
   }
 }
 
-/** What only closes never turns a position around, and a group never fills beyond it. */
-function closingOnlyCloses(run: RandomRun, before: bigint, fresh: RandomRun['fills']): void {
-  let position = before
-  for (const { side: way, quantity, orderId, positionAfter } of fresh) {
-    const { reduceOnly } = run.orders.find(({ id }) => id === orderId)!
-    if (reduceOnly) {
-      expect(position === 0n || position > 0n === (way === 'BUY')).toBe(false)
-      expect(positionAfter === 0n || positionAfter > 0n === position > 0n).toBe(true)
-    }
-    position += way === 'BUY' ? quantity : -quantity
-    expect(positionAfter).toBe(position)
-  }
-}
-
 /** A trade through its price fills a resting order whole, where the account bears it. */
-function filledThrough(run: RandomRun, next: Step, working: ReadonlyMap<number, bigint>): void {
+function filledThrough(run: QuotedRun, next: Step, working: ReadonlyMap<number, bigint>): void {
   if (next.kind !== 'trade' || run.broker.ruin !== null) return
   for (const each of run.broker.openOrders) {
     const { side: way, type, reduceOnly } = each.terms
@@ -158,17 +104,183 @@ function filledThrough(run: RandomRun, next: Step, working: ReadonlyMap<number, 
   }
 }
 
-/** Whoever wants to close is let: either it is on its way already, or the order is taken in. */
-function closeIsTaken(run: RandomRun): void {
-  const refused = run.orders.findLast((each) => each.id === run.asked)
-  if (refused?.state !== 'REFUSED') return
-  const closes = run.broker.openOrders.filter((each) => each.isMarket && each.terms.reduceOnly)
-  expect(closes.length).toBeGreaterThan(0)
+/** Up to three levels on each side, apart by a point. */
+const sizes = fc.array(size, { minLength: 1, maxLength: 3 })
+const bookStep = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ kind: fc.constant('book' as const), bid: price, bids: sizes, asks: sizes }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('same' as const) }) },
+  { weight: 6, arbitrary: wish },
+)
+
+it('takes of a book at its own prices, and of a level no more than it has come to show', () => {
+  fc.assert(
+    fc.property(fc.array(bookStep, { maxLength: 60 }), fc.boolean(), (steps, costly) => {
+      const run = new RandomRun(costly ? poor : {})
+      const levels: Levels = [new Map(), new Map()]
+      let book: readonly (readonly (readonly [number, number])[])[] = [[[99, 1]], [[100, 1]]]
+      let seen = 0
+      steps.forEach((next, index) => {
+        const before = run.position()
+        if (next.kind === 'book') {
+          const at = (sign: number, from: number, each: readonly number[]) =>
+            each.map((amount, depth) => [from + sign * depth, amount] as const)
+          book = [at(-1, next.bid, next.bids), at(1, next.bid + 1, next.asks)]
+        }
+        if (next.kind === 'book' || next.kind === 'same') {
+          const [bids = [], asks = []] = book
+          show(levels, bids, asks)
+          run.asked = null
+          run.book(index, bids, asks)
+        } else run.wish(next)
+        const fresh = run.fills.slice(seen)
+        seen = run.fills.length
+        check(run, before, fresh)
+        for (const { side: way, quantity, notional, liquidity } of fresh) {
+          // One fill walks the levels from the best on. What rested has its own price, of what has come through it.
+          const worth = walk(levels, way, quantity)
+          if (liquidity === 'TAKER') expect(worth).toBe(notional)
+          else expect(way === 'BUY' ? worth <= notional : worth >= notional).toBe(true)
+        }
+      })
+      oneEnd(run)
+    }),
+    { numRuns: 300 },
+  )
+})
+
+/** Of the bids and of the asks, by price: what is shown, and what of it was taken already. */
+type Levels = readonly [bids: Map<number, Level>, asks: Map<number, Level>]
+interface Level {
+  shown: Amount
+  taken: Amount
 }
 
-/** Every order comes to exactly one end. */
-function oneEnd({ orders }: RandomRun): void {
-  const ends = orders.filter(({ state }) => ['REFUSED', 'FILLED', 'CANCELLED', 'EXPIRED', 'REPLACED'].includes(state))
-  expect(new Set(ends.map(({ id }) => id)).size).toBe(ends.length)
-  expect(ends.length).toBe(new Set(orders.map(({ id }) => id)).size)
+/** Takes up what a book shows: what was taken stays so until the level shows more, or is gone from among those shown. */
+function show(levels: Levels, ...sides: readonly (readonly (readonly [number, number])[])[]): void {
+  sides.forEach((side, index) => {
+    const own = levels[index]!
+    const last = side.at(-1)![0]
+    const isSeen = (at: number): boolean => (index === 0 ? at >= last : at <= last)
+    for (const [at, level] of own) {
+      if (isSeen(at) && !side.some(([one]) => one === at)) own.delete(at)
+      // Out of sight, where nothing is taken either.
+      else level.shown = 0n
+    }
+    for (const [at, amount] of side) {
+      const shown = toAmount(amount)
+      const taken = own.get(at)?.taken ?? 0n
+      own.set(at, { shown, taken: taken < shown ? taken : shown })
+    }
+  })
 }
+
+/** What a quantity costs that is taken from the best level on, which then has as much less. @throws where there is not so much. */
+function walk([bids, asks]: Levels, side: Side, quantity: Amount): Amount {
+  const own = [...(side === 'BUY' ? asks : bids)].sort(([one], [other]) => (side === 'BUY' ? one - other : other - one))
+  let [open, worth] = [quantity, 0n]
+  for (const [at, level] of own) {
+    const left = level.shown - level.taken
+    const part = open < left ? open : left
+    if (part <= 0n) continue
+    level.taken += part
+    open -= part
+    worth += part * BigInt(at)
+  }
+  if (open > 0n) throw new Error(`${open} more was taken than was shown`)
+  return worth
+}
+
+const bar = fc.record({
+  kind: fc.constant('bar' as const),
+  prices: fc.tuple(price, price, price, price),
+  volume: fc.constantFrom(0, 5, 40),
+})
+
+it('fills on bars at prices between their ends, what was there when they began, and no more than its share of them', () => {
+  fc.assert(
+    fc.property(fc.array(fc.oneof(bar, wish), { maxLength: 60 }), fc.boolean(), (steps, costly) => {
+      const run = new RandomRun(costly ? poor : {})
+      let [minute, seen] = [0, 0]
+      for (const next of steps) {
+        const before = run.position()
+        const there = new Set(run.broker.openOrders.map(({ terms }) => terms.id))
+        let [low, high, most] = [0, 0, 0]
+        if (next.kind === 'bar') {
+          const [open, one, other, close] = next.prices
+          ;[low, high, most] = [Math.min(...next.prices), Math.max(...next.prices), next.volume / 10]
+          run.asked = null
+          run.bar(
+            minute++,
+            [open, Math.max(open, one, other, close), Math.min(open, one, other, close), close],
+            next.volume,
+          )
+        } else run.wish(next)
+        const fresh = run.fills.slice(seen)
+        seen = run.fills.length
+        check(run, before, fresh)
+        // What nobody asked for before the bar was born of what was: a bracket's stop and target, a liquidation.
+        const byHand = fresh.filter(
+          ({ orderId }) => run.orders.find(({ id }) => id === orderId)!.purpose === 'STRATEGY',
+        )
+        for (const { orderId, price: at } of byHand) {
+          const { group, parent } = run.orders.find(({ id }) => id === orderId)!
+          expect(there.has(orderId) || group !== null || parent !== null).toBe(true)
+          expect(at >= BigInt(low) * AMOUNT_ONE && at <= BigInt(high) * AMOUNT_ONE).toBe(true)
+        }
+        if (most > 0) {
+          const sum = byHand.reduce((total, { quantity }) => total + quantity, 0n)
+          expect(sum <= toAmount(most)).toBe(true)
+        }
+      }
+      oneEnd(run)
+    }),
+    { numRuns: 300 },
+  )
+})
+
+const latencies = fc.record({
+  ORDER_LATENCY_MS: fc.constantFrom(0, 3, 10),
+  CANCEL_LATENCY_MS: fc.constantFrom(0, 2, 7),
+})
+
+it('lets nothing happen to an order before it, or its cancellation, has arrived', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 80 }), latencies, (steps, changes) => {
+      const play = (): QuotedRun => {
+        const run = new QuotedRun(changes)
+        run.take({ kind: 'quotes', bid: 99, gap: 1, size: 2 })
+        const sentAt = new Map<number, number>()
+        const cancelledAt = new Map<number, number>()
+        let [seen, told] = [0, 0]
+        for (const next of steps) {
+          const before = run.position()
+          const known = new Set(run.orders.map(({ id }) => id))
+          run.take(next)
+          // Nobody has a clock but the market's.
+          const now = run.broker.desk.now / 1_000
+          for (const { id } of run.orders) if (!known.has(id)) sentAt.set(id, now)
+          if (next.kind === 'cancel' && !cancelledAt.has(next.id)) cancelledAt.set(next.id, now)
+          const fresh = run.fills.slice(seen)
+          seen = run.fills.length
+          check(run, before, fresh)
+          for (const { orderId, time } of fresh) {
+            const { parent, purpose } = run.orders.find(({ id }) => id === orderId)!
+            // The stops and targets of a position wait at the venue.
+            if (parent !== null || purpose !== 'STRATEGY') continue
+            expect(time / 1_000).toBeGreaterThanOrEqual(sentAt.get(orderId)! + changes.ORDER_LATENCY_MS)
+          }
+          for (const { id, state, reason } of run.orders.slice(told)) {
+            if (state !== 'CANCELLED' || reason !== 'REQUESTED') continue
+            expect(now).toBeGreaterThanOrEqual(cancelledAt.get(id)! + changes.CANCEL_LATENCY_MS)
+          }
+          told = run.orders.length
+        }
+        oneEnd(run)
+        return run
+      }
+      // And all of it is so again.
+      expect(play().lines).toEqual(play().lines)
+    }),
+    { numRuns: 150 },
+  )
+})
