@@ -53,6 +53,8 @@ export interface LatencyFigures {
   readonly p999: number
   readonly max: number
   readonly count: number
+  /** All of it as the parameter `LATENCY_DISTRIBUTION` takes it; absent from runs of before there was one. */
+  readonly distribution?: string
 }
 
 /** What a publisher has emitted since it began. */

@@ -10,6 +10,12 @@ const Latency = builder.objectRef<LatencyFigures>('Latency').implement({
     p999: t.exposeFloat('p999'),
     max: t.exposeFloat('max'),
     count: t.int({ resolve: ({ count }) => asInt(count) }),
+    distribution: t.exposeString('distribution', {
+      nullable: true,
+      description:
+        "All of it as the simulator parameter `LATENCY_DISTRIBUTION` takes it, so that a back-test or another run draws its orders' " +
+        'latencies from it, by `LATENCY_SEED`. null: a run of before there was one.',
+    }),
   }),
 })
 

@@ -172,6 +172,19 @@ describe('the life of a simulation', () => {
     const url = embeddedUrl(platform.server.dataDir)
     const counts = await Promise.all(runs.map(({ id }) => expectContiguous(url, id)))
     expect(counts[0]).toBe(counts[1])
+
+    // What its orders took is taken over into other runs, which draw it the same each time.
+    const { simulation } = await platform.client.ask<{
+      simulation: { latency: { signalToFill: { distribution: string } } }
+    }>('query ($id: ID!) { simulation(id: $id) { latency { signalToFill { distribution } } } }', { id: runs[0]?.id })
+    const LATENCY_DISTRIBUTION = simulation.latency.signalToFill.distribution
+    const frozen = { ...input.simulatorParameters, LATENCY_DISTRIBUTION, LATENCY_SEED: 3 }
+    const again = await Promise.all(
+      [1, 2].map(() => platform.start({ ...input, mode: 'BACKTEST', simulatorParameters: frozen })),
+    )
+    const [once, twice] = await Promise.all(again.map(({ id }) => platform.reaches(id, 'COMPLETED')))
+    expect(once?.fingerprint).toMatch(/^[0-9a-f]{64}$/)
+    expect(once?.fingerprint).toBe(twice?.fingerprint)
   })
 
   it('stops a run that is still starting', async () => {

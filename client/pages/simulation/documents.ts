@@ -11,6 +11,7 @@ const LatencyFields = graphql(`
     p99
     p999
     max
+    distribution
   }
 `)
 

@@ -3,6 +3,15 @@ import { inGroup } from './group.ts'
 
 const NUMBER = String.raw`\d+(\.\d+)?`
 
+/** Whether the points of a distribution go up, and their latencies not down. */
+function rises(text: string): boolean {
+  const points = text.split(' ').map((point) => point.split(':').map(Number))
+  return points.every(([share = 0, ms = 0], index) => {
+    const [before = 0, less = 0] = points[index - 1] ?? []
+    return index === 0 || (share > before && ms >= less)
+  })
+}
+
 /** How orders are filled, and what that costs. */
 export const fillingParameters = inGroup('Fees and filling', {
   MAKER_FEE_PCT: z.number().min(0).max(0.1).optional().meta({
@@ -77,6 +86,7 @@ export const fillingParameters = inGroup('Fees and filling', {
   LATENCY_DISTRIBUTION: z
     .string()
     .regex(new RegExp(`^((0?\\.\\d+|1|1\\.0+):${NUMBER}( (0?\\.\\d+|1|1\\.0+):${NUMBER}){0,49})?$`))
+    .refine(rises, 'shares must rise from point to point, and no latency may be under the one before it')
     .default('')
     .meta({
       title: 'Drawn latency',

@@ -3,6 +3,7 @@ import { formatCount, formatDuration } from '../../../ui/figures/format.ts'
 import { formatLost, isComplete } from '../../../ui/figures/lost.ts'
 import { StatusLight } from '../../../ui/figures/status-light.tsx'
 import { Time } from '../../../ui/figures/time.tsx'
+import { CopyButton } from '../../../ui/panels/copy-button.tsx'
 import { Section } from '../../../ui/panels/section.tsx'
 import type { Run } from '../documents.ts'
 import classes from '../page.module.css'
@@ -50,13 +51,20 @@ function LatencyRow({ label, latency, without }: LatencyRowProps) {
     <tr>
       <th scope="row">{label}</th>
       {latency === null ? (
-        <td colSpan={4} className={classes.muted}>
+        <td colSpan={5} className={classes.muted}>
           {without}
         </td>
       ) : (
-        [latency.p50, latency.p99, latency.p999, latency.max].map((value, index) => (
-          <td key={index}>{formatMicros(value)}</td>
-        ))
+        <>
+          {[latency.p50, latency.p99, latency.p999, latency.max].map((value, index) => (
+            <td key={index}>{formatMicros(value)}</td>
+          ))}
+          <td>
+            {latency.distribution === null ? null : (
+              <CopyButton text={latency.distribution} label={`Copy ${label} as LATENCY_DISTRIBUTION of another run`} />
+            )}
+          </td>
+        </>
       )}
     </tr>
   )
@@ -131,6 +139,7 @@ export function Quality({ run }: { readonly run: Run }) {
             <th scope="col">p99</th>
             <th scope="col">p99.9</th>
             <th scope="col">Max</th>
+            <td />
           </tr>
         </thead>
         <tbody>

@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest'
+import { defaultsOf } from '../../domain/parameters.ts'
+import { simulatorParameters } from '../parameters.ts'
+
+const given = (LATENCY_DISTRIBUTION: string) =>
+  simulatorParameters.safeParse({ ...defaultsOf(simulatorParameters), LATENCY_DISTRIBUTION })
+
+it('takes a distribution of latencies as a run that has measured one tells it', () => {
+  expect(
+    given('0.01:0.132 0.05:0.2 0.1:0.21 0.25:0.3 0.5:0.41 0.75:0.6 0.9:1.1 0.95:2 0.99:4.2 0.999:12 1:33').success,
+  ).toBe(true)
+  expect(given('').success).toBe(true)
+  expect(given('1:5').success).toBe(true)
+})
+
+it.each(['0.5:1 0.4:2', '0.5:1 0.5:2', '0.5:3 1:2'])('refuses one that falls: %s', (text) => {
+  expect(given(text).error?.issues.map(({ message }) => message)).toEqual([
+    'shares must rise from point to point, and no latency may be under the one before it',
+  ])
+})
