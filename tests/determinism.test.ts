@@ -15,6 +15,7 @@ import { createSimulatorCore } from '../engines/simulator/core.ts'
 import { decodeDatagram } from '../engines/wire/codec.ts'
 import { Lane } from '../engines/wire/lane.ts'
 import type { WireMessage } from '../engines/wire/message.ts'
+import { root } from '../server/setup.mjs'
 import { runChain, testLauncher } from './support/engines/engine-chain.ts'
 import { captureEvents, hasRecording, MISSING_RECORDINGS } from './support/market/recordings.ts'
 import { fills, fingerprintOf, runPure, specOf, writeTape } from './support/engines/tape-run.ts'
@@ -25,6 +26,13 @@ const launcher = testLauncher()
 afterAll(async () => {
   await launcher.remove()
   rmSync(folder, { recursive: true, force: true })
+})
+
+it.each(['REPLAY', 'BACKTEST'] as const)('a %s of a tape that may be of candles or of trades says so', async (mode) => {
+  const tape = join(root, 'engines/edge/tape/samples/version-2-candles.tape')
+  const { reports } = await runChain(launcher, { ...specOf('rsi', ['POL-USD']), mode }, tape)
+  const told = [...reports.values()].flatMap(({ doubts = [] }) => doubts)
+  expect(told).toEqual([expect.stringMatching(/^The tape is ambiguous\. It was written before/)])
 })
 
 /** Sends messages through the wire's encoding and back. */

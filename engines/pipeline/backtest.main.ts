@@ -39,11 +39,11 @@ async function start(process: EngineProcess): Promise<Engine> {
   const sink = await openSink(process, redis, SIMULATION_ID)
   let stopped = false
   let last = 0
-  /** At most one a product. */
-  const doubts: string[] = []
   const inferred = new InferredWatch()
   let progress: BacktestProgress = { received: 0, ticks: 0, time: null }
-  const { batches, progress: way } = openPlayback(TAPE_PATH, DURATION_SECONDS ?? null)
+  const { batches, progress: way, doubts: ofTape } = openPlayback(TAPE_PATH, DURATION_SECONDS ?? null)
+  /** Of the tape, and at most one a product. */
+  const doubts = [...ofTape]
 
   const run = async (): Promise<void> => {
     const window = { products, durationSeconds: DURATION_SECONDS ?? null }

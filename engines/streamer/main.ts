@@ -50,6 +50,8 @@ interface Source {
   readonly progress?: () => number | null
   /** What is not as it should be right now. */
   readonly warnings?: () => readonly string[]
+  /** Why what is made of it may not be believed; absent: nothing is known of. */
+  readonly doubts?: readonly string[]
   stop(): void
   dispose(): Promise<void>
 }
@@ -96,6 +98,7 @@ async function start(process: EngineProcess): Promise<Engine> {
     report: () => ({
       ...(running.progress === undefined ? {} : { progress: running.progress() }),
       emitted: publisher.emitted(),
+      doubts: running.doubts ?? [],
       warnings: [...(running.warnings?.() ?? []), ...stallWarnings(publisher.stalled(), 'The tape', 'algorithm')],
     }),
     async dispose() {
@@ -115,7 +118,7 @@ function playTape(
 ): Source {
   const listened = deferred<void>()
   const stopping = new Bell()
-  const { batches, progress } = openPlayback(path, options.DURATION_SECONDS ?? null)
+  const { batches, progress, doubts } = openPlayback(path, options.DURATION_SECONDS ?? null)
   let stopped = false
   const play = async (): Promise<'COMPLETED' | 'STOPPED'> => {
     await stopping.orElse(listened.promise)
@@ -137,6 +140,7 @@ function playTape(
     },
     ended: play(),
     progress: progress.share,
+    doubts,
     stop() {
       stopped = true
       stopping.ring()

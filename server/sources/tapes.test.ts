@@ -14,6 +14,7 @@ import { join } from 'node:path'
 import pino from 'pino'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createTapeWriter } from '../../engines/edge/tape/writer.ts'
+import { root } from '../setup.mjs'
 import { clearDrafts, createRecordingPaths, createTapeShelf } from './tapes.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'aw-trade-tapes-'))
@@ -52,6 +53,17 @@ describe('the shelf of tapes', () => {
       description: expect.stringMatching(/^This tape is damaged at byte 8; no event before that can be read$/),
       damage: expect.stringContaining('is damaged'),
     })
+  })
+
+  it('says of a tape whose prices may be trades or candles that nobody can tell', async () => {
+    const [old] = await createTapeShelf(join(root, 'engines/edge/tape/samples'), log)
+      .list()
+      .then((tapes) => {
+        return tapes.filter(({ name }) => name === 'version-2-candles')
+      })
+    expect(old?.description).toMatch(
+      /^30 events of generated over 1740 s, .+\. It was written before .+ holds prices alone/,
+    )
   })
 
   it('passes over what is no file, and waits for nobody to write into a pipe', async () => {

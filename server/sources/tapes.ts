@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { formatTime } from '../../engines/domain/time.ts'
 import { TapeDamagedError } from '../../engines/edge/tape/frames.ts'
+import { AMBIGUOUS } from '../../engines/edge/tape/playback.ts'
 import { describeTape, TAPE_ENDING, type TapeDescription } from '../../engines/edge/tape/reader.ts'
 import type { TapeEntry, TapeShelf } from './catalog.ts'
 
@@ -17,7 +18,8 @@ function describe(tape: TapeDescription): string {
   if (tape.events === 0) return `An empty tape of ${tape.source}`
   const seconds = Math.round((tape.lastTime - tape.firstTime) / 1_000_000)
   const state = tape.complete ? '' : ', not ended in order or still being recorded'
-  return `${tape.events} events of ${tape.source} over ${seconds} s, from ${formatTime(tape.firstTime)}${state}`
+  const doubt = tape.ambiguous ? `. ${AMBIGUOUS}` : ''
+  return `${tape.events} events of ${tape.source} over ${seconds} s, from ${formatTime(tape.firstTime)}${state}${doubt}`
 }
 
 /** The tapes of a folder, read anew each time: a tape is there as soon as its file is. */

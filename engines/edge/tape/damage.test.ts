@@ -52,6 +52,12 @@ function readBytes(bytes: Uint8Array): { readonly events: readonly MarketEvent[]
   }
 }
 
+it('a tape of before bars were written as bars says that its prices may be candles, where it holds prices alone', () => {
+  const isAmbiguous = (name: string) => describeTape(join(samples, `${name}.tape`)).ambiguous
+  expect(isAmbiguous('version-2-candles')).toBe(true)
+  expect(['version-1', 'version-2', 'version-3'].map(isAmbiguous)).toEqual([false, false, false])
+})
+
 describe.each(SAMPLES)('a tape of version %i', (version, count, hash) => {
   const bytes = readFileSync(join(samples, `version-${version}.tape`))
 

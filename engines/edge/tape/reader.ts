@@ -12,6 +12,9 @@ export const TAPE_ENDING = '.tape'
 /** The most bytes of a block after decompression; a block that claims more is damaged or hostile. */
 export const MAX_BLOCK_BYTES = 64 * 1024 * 1024
 
+/** The first version in which a bar is an event of its own. */
+const WITH_BARS = 3
+
 /** What a tape says of itself at its beginning. */
 export interface TapeHeader {
   /** Where it was recorded, e.g. `coinbase`. */
@@ -33,6 +36,11 @@ export interface TapeDescription extends TapeHeader {
   readonly bytes: number
   /** Whether the recording was ended in order. false: still being written, or interrupted. */
   readonly complete: boolean
+  /**
+   * Whether nobody can tell if its prices are trades or the closes of candles: it begins with prices alone, and is of a version
+   * that wrote both alike.
+   */
+  readonly ambiguous: boolean
 }
 
 /**
@@ -64,23 +72,31 @@ export function describeTape(path: string): TapeDescription {
     if (first === null || header === null) throw new Error(`${path} is a tape without a header`)
     const products = new Set(header.products)
     let found = { firstTime: 0, lastTime: 0, events: 0, lastSequence: 0, bytes: first.end, complete: false }
+    let ambiguous = false
     for (let head: FrameHead | null = file.next(first); head !== null;) {
       const next: FrameHead | null = file.next(head)
-      const payload = next === null || head.kind !== 'B' ? file.payload(head) : null
+      const isOldStart = file.version < WITH_BARS && head.kind === 'B' && found.events === 0
+      const payload = next === null || head.kind !== 'B' || isOldStart ? file.payload(head) : null
       if (next === null && payload === null) break
       if (head.kind === 'B') {
         const { lastTime, lastSequence, end } = head
         const firstTime = found.events === 0 ? head.firstTime : found.firstTime
         found = { firstTime, lastTime, events: found.events + head.events, lastSequence, bytes: end, complete: false }
+        if (isOldStart && payload !== null) ambiguous = decode(file, head, payload).every(isPriceAlone)
       }
       if (head.kind === 'P' && payload !== null) for (const product of productsOf(payload)) products.add(product)
       if (head.kind === 'E') found = { ...found, bytes: head.end, complete: true }
       head = next
     }
-    return { ...header, ...found, products: [...products] }
+    return { ...header, ...found, products: [...products], ambiguous }
   } finally {
     file.close()
   }
+}
+
+/** A price without quotes, as candles were once written: or what has no price at all. */
+function isPriceAlone(event: MarketEvent): boolean {
+  return event.type === 'tick' ? event.bid === 0 && event.ask === 0 : event.type !== 'book'
 }
 
 /** Where a writer goes on. */

@@ -173,6 +173,7 @@ describe('a tape', () => {
       lastSequence: 5_000,
       bytes: length,
       complete: true,
+      ambiguous: false,
     })
   })
 
