@@ -125,13 +125,33 @@ describe('the life of a simulation', () => {
   it('serves several algorithms from one streamer, which goes on while one of them is left', async () => {
     // The streamers of the tests before are gone before this one counts its own.
     await expect.poll(() => enginesOf(platform.server.pid), PATIENCE).toEqual([])
+    // Of every size that coins have, and priced in dollars and in coins.
+    const [dollars, coins] = [['BTC-USD', 'SHIB-USD', 'PEPE-USD'], ['ETH-BTC']] as const
+    const simulatorParameters = { MIN_CONFIDENCE: 0 }
+    const algorithmParameters = { RSI_PERIOD: 2, SIGNAL_COOLDOWN_MS: 0 }
     const [rsi, imbalance] = await Promise.all([
-      platform.running({ algorithm: 'rsi' }),
-      platform.running({ algorithm: 'order-book-imbalance' }),
+      platform.running({ algorithm: 'rsi', products: dollars, algorithmParameters, simulatorParameters }),
+      platform.running({
+        algorithm: 'order-book-imbalance',
+        products: coins,
+        algorithmParameters: { IMBALANCE_THRESHOLD: 0.1, SIGNAL_COOLDOWN_MS: 0 },
+        simulatorParameters: { ...simulatorParameters, INITIAL_CAPITAL: 2 },
+      }),
     ])
     expect(pidOf(rsi, 'STREAMER')).toBe(pidOf(imbalance, 'STREAMER'))
     expect(enginesOf(platform.server.pid, 'streamer')).toHaveLength(1)
     expect(enginesOf(platform.server.pid, 'exchange-sandbox')).toHaveLength(1)
+
+    type Traded = { simulation: { trades: { edges: { node: { product: string; price: string } }[] } } }
+    const traded = async (id: string) => {
+      const query =
+        'query ($id: ID!) { simulation(id: $id) { trades(first: 100) { edges { node { product price } } } } }'
+      const { simulation } = await platform.client.ask<Traded>(query, { id })
+      return new Map(simulation.trades.edges.map(({ node }) => [node.product, node.price]))
+    }
+    await expect.poll(async () => [...(await traded(rsi.id)).keys()].sort(), PATIENCE).toEqual([...dollars].sort())
+    await expect.poll(async () => [...(await traded(imbalance.id)).keys()], PATIENCE).toEqual(coins)
+    expect((await traded(rsi.id)).get('PEPE-USD')).toMatch(/^0\.00000\d{4,}$/)
 
     const stopped = await platform.stop(rsi.id)
     expect(stopped.simulation?.status).toBe('STOPPED')
