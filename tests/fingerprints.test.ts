@@ -5,6 +5,9 @@ import type { MarketEvent, Tick } from '../engines/domain/market/market.ts'
 import { createFingerprint } from '../engines/edge/fingerprint.ts'
 import { generateEvents } from '../engines/pipeline/generated-market.ts'
 import type { KernelVersion } from '../engines/domain/simulation.ts'
+import type { SimulatorEvent } from '../engines/domain/trading/event.ts'
+import { fills } from './support/engines/tape-run.ts'
+import { firstDifference } from './support/engines/kernel-difference.ts'
 import { runPipeline } from './support/engines/pipeline-run.ts'
 import {
   candleTicks,
@@ -31,6 +34,18 @@ const VARIANTS: readonly (readonly [algorithm: string, changes: Changes, simulat
   ],
 ]
 
+type Variant = (typeof VARIANTS)[number]
+
+function play(
+  [algorithm, changes, simulator]: Variant,
+  market: readonly MarketEvent[],
+  version: KernelVersion,
+): readonly SimulatorEvent[] {
+  const found = catalog.find(algorithm)
+  if (found === null) throw new Error(`no algorithm ${algorithm}`)
+  return runPipeline({ ...found, defaults: { ...found.defaults, ...changes } }, market, simulator, version)
+}
+
 /** A line a run: what it did, and its fills' fingerprint as every run has it. */
 function corpus(
   name: string,
@@ -38,18 +53,17 @@ function corpus(
   version: KernelVersion,
   variants = VARIANTS,
 ): readonly string[] {
-  return variants.map(([algorithm, changes, simulator], index) => {
-    const found = catalog.find(algorithm)
-    if (found === null) throw new Error(`no algorithm ${algorithm}`)
-    const events = runPipeline({ ...found, defaults: { ...found.defaults, ...changes } }, market, simulator, version)
-    const fills = createFingerprint()
+  return variants.map((variant, index) => {
+    const [algorithm] = variant
+    const events = play(variant, market, version)
+    const fingerprint = createFingerprint()
     let count = 0
     for (const event of events) {
       if (event.type !== 'fill') continue
-      fills.add(event.fill)
+      fingerprint.add(event.fill)
       count += 1
     }
-    return `${name} ${algorithm} ${index}: ${count} fills ${fills.value()}, ${events.length} events`
+    return `${name} ${algorithm} ${index}: ${count} fills ${fingerprint.value()}, ${events.length} events`
   })
 }
 
@@ -103,3 +117,20 @@ describe.each([1, 2] as const)(
     })
   },
 )
+
+/** A line a run: how many fills it has by both versions, and what the second does otherwise first. */
+function differences(name: string, market: readonly MarketEvent[]): readonly string[] {
+  return VARIANTS.map((variant, index) => {
+    const [first, second] = ([1, 2] as const).map((version) => play(variant, market, version)) as [
+      readonly SimulatorEvent[],
+      readonly SimulatorEvent[],
+    ]
+    return `${name} ${variant[0]} ${index}: ${fills(first)} → ${fills(second)} fills. ${firstDifference(first, second)}`
+  })
+}
+
+it('a corpus of runs differs by kernel 2 from kernel 1 in what is told of each', async () => {
+  const lines = markets.flatMap(({ name, events }) => differences(name, events))
+  expect(kept('differences')).toBe(true)
+  await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot('fingerprints/differences.txt')
+})
