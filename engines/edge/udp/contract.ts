@@ -28,7 +28,7 @@ export interface PublisherOptions {
   readonly maxSubscribers?: number
   /** 100. */
   readonly heartbeatMs?: number
-  /** How long {@link Publisher.end} waits for acknowledgements at most; 2,000. */
+  /** How long {@link Publisher.end} waits for acknowledgements at most; 5,000. */
   readonly endTimeoutMs?: number
   /** Called after somebody subscribed, left or expired; not for renewals. */
   readonly onSubscribersChange?: (subscribers: readonly SubscriberEntry[]) => void

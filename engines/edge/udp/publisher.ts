@@ -31,6 +31,8 @@ export async function createPublisher(options: PublisherOptions): Promise<Publis
 }
 
 const TAIL_MS = 25
+/** As long as a chain that stands still after a stop is waited for: on a busy machine a reader may not be heard for seconds. */
+const END_MS = 5_000
 const RESEND_LIMIT = 128
 
 class UdpPublisher implements Publisher {
@@ -130,7 +132,7 @@ class UdpPublisher implements Publisher {
       const timer = setInterval(() => {
         if (
           this.#awake.passed - lastHope(this.#subscriptions.values(), startedAt, this.#awake.passed) >=
-          (this.#options.endTimeoutMs ?? 2000)
+          (this.#options.endTimeoutMs ?? END_MS)
         )
           this.#settleEnd(false)
         else for (const one of this.#subscriptions.values()) if (!one.ended) this.#sendEnd(one, reason)
