@@ -21,6 +21,7 @@ import type { OrderRequest, Refusal } from './orders/request.ts'
 import { Intake, type OrderChange, type Placement } from './orders/intake.ts'
 import type { ProductState } from './product-state.ts'
 import { decide } from './risk/decide.ts'
+import { closable } from './risk/sizing.ts'
 import { entryRefusal, type Gates } from './risk/entry.ts'
 import { Protections } from './risk/protections.ts'
 import type { BrokerSettings } from './settings.ts'
@@ -72,6 +73,7 @@ export class Broker {
       },
       ended: (order) => {
         this.registry.forget(order)
+        this.lookAgain(order)
       },
       roundTrip: (trip) => {
         this.protections.onRoundTrip(trip)
@@ -109,7 +111,7 @@ export class Broker {
       onTick(desk, state, tick)
       state.sweep()
     }
-    if (desk.held.length > 0 || this.watches) this.guard()
+    if (desk.revision !== this.guarded || this.watches) this.guard()
     if (this.nextTimer <= desk.now) this.runTimers(desk.now)
   }
 
@@ -128,7 +130,7 @@ export class Broker {
       onBook(desk, state)
       state.sweep()
     }
-    if (desk.held.length > 0 || this.watches) this.guard()
+    if (desk.revision !== this.guarded || this.watches) this.guard()
     if (this.nextTimer <= desk.now) this.runTimers(desk.now)
   }
 
@@ -143,7 +145,7 @@ export class Broker {
     if (state.live > 0) onBar(desk, state, bar)
     state.sweep()
     desk.remark(state)
-    if (desk.held.length > 0 || this.watches) this.guard()
+    if (desk.revision !== this.guarded || this.watches) this.guard()
     if (this.nextTimer <= desk.now) this.runTimers(desk.now)
   }
 
@@ -225,6 +227,7 @@ export class Broker {
     if (state === this.gates.switched) return
     this.gates.switched = state
     this.shown = this.trading
+    this.desk.opens = this.trading === 'ACTIVE' && !this.gates.ruined
     // As it was asked for: whoever repeats the run asks for the same again.
     this.desk.listener.trading(state, 'SWITCH')
     if (state !== 'ACTIVE') this.cancelOpening(state)
@@ -260,15 +263,20 @@ export class Broker {
   private guard(): void {
     const { desk } = this
     if (this.watches) this.watch()
-    if (desk.revision === this.guarded) return
-    this.guarded = desk.revision
-    this.margin.check()
-    if (this.margin.isRuined) this.gates.ruined = true
+    // What is closed for want of equity may leave less than nothing, with nothing held any more.
+    while (desk.revision !== this.guarded) {
+      this.guarded = desk.revision
+      this.margin.check()
+    }
+    if (!this.margin.isRuined) return
+    this.gates.ruined = true
+    desk.opens = false
   }
 
   private watch(): void {
     const changed = this.protections.onEquity(this.desk.equity(), this.desk.now)
     if (changed === null) return
+    this.desk.opens = this.trading === 'ACTIVE' && !this.gates.ruined
     if (this.trading !== this.shown) {
       this.shown = this.trading
       this.desk.listener.trading(this.trading, 'DAILY_LOSS')
@@ -278,14 +286,17 @@ export class Broker {
 
   private settle(state: ProductState): void {
     state.sweep()
-    if (this.desk.held.length > 0 || this.watches) this.guard()
+    if (this.desk.revision !== this.guarded || this.watches) this.guard()
     this.setTimer()
   }
 
+  /** What could also close goes on, unless all is halted; that it opens nothing the desk sees to. */
   private cancelOpening(reason: 'REDUCING' | 'HALTED' | 'DAILY_LOSS'): void {
     for (const order of this.registry.all()) {
-      const state = this.desk.stateOf(order.terms.product)
-      if (!order.terms.reduceOnly) this.desk.end(state, order, 'CANCELLED', reason)
+      const { product, side, reduceOnly } = order.terms
+      const state = this.desk.stateOf(product)
+      const closes = closable(side, state.holding.quantity) > 0n
+      if (!reduceOnly && (reason === 'HALTED' || !closes)) this.desk.end(state, order, 'CANCELLED', reason)
     }
   }
 
@@ -337,7 +348,9 @@ export class Broker {
     state.holdUntil = Infinity
     const side = state.holding.quantity > 0n ? 'SELL' : 'BUY'
     const quantity = this.intake.closing(state, side)
-    if (quantity === 0n) return
+    // Something else is closing it: looked at again where that comes to nothing.
+    state.overdue = quantity === 0n
+    if (state.overdue) return
     const request = {
       product: state.product,
       side,
@@ -349,6 +362,14 @@ export class Broker {
     const order = this.registry.create(request, { quantity, limit: 0, stop: 0 })
     this.desk.tell(order, 'ACCEPTED', null)
     arrive(this.desk, state, order)
+  }
+
+  /** A position that is to be closed by now, and was on its way to be: whether it is not any more. */
+  private lookAgain({ terms: { product } }: Order): void {
+    const state = this.desk.stateOf(product)
+    if (state.overdue && state.holding.quantity !== 0n) state.holdUntil = this.desk.now
+    state.overdue = false
+    this.setTimer()
   }
 
   /** The unit in which an event of a product is to be counted: its own, or the finer one that is known already. */

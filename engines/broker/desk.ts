@@ -206,6 +206,7 @@ export class Desk {
   end(state: ProductState, order: Order, as: OrderState, reason: OrderReason | null, detail = ''): void {
     if (order.over) return
     order.over = true
+    state.arrived(order)
     if (state.orders.includes(order)) state.live -= 1
     this.hooks?.ended(order)
     this.tell(order, as, reason, detail)

@@ -1,3 +1,4 @@
+import type { Amount } from '../domain/money.ts'
 import type { Product } from '../domain/market/product.ts'
 import type { Micros } from '../domain/time.ts'
 import { Holding } from './account/ledger.ts'
@@ -23,6 +24,8 @@ export class ProductState implements TripSlot {
   worth = 0
   /** At the market, in order of arrival; those that are over are swept out between two events. */
   orders: Order[] = []
+  /** What of the newest bar's share is used up. */
+  barUsed: Amount = 0n
   /** Of the orders, those that are not over. */
   live = 0
   /** Market time of the last accepted signal. */
@@ -35,6 +38,8 @@ export class ProductState implements TripSlot {
   closed = false
   /** When the position has been held long enough. */
   holdUntil: Micros = Infinity
+  /** It has been held long enough, and something else is on its way to close it. */
+  overdue = false
   readonly exits: PolicyExits = { stop: null, target: null, trail: null }
   /** What is closed for want of equity, until it is. */
   liquidation: Order | null = null
@@ -43,6 +48,12 @@ export class ProductState implements TripSlot {
     this.product = product
     this.market = new ProductMarket(mark)
     this.holding = new Holding(product)
+  }
+
+  /** An order of a signal is not on its way any more: it has arrived, or ended before. */
+  arrived(order: Order): void {
+    if (order.onTheWay) this.onTheWay -= 1
+    order.onTheWay = false
   }
 
   /** Lets go of the orders that are over. */

@@ -12,7 +12,7 @@ import { statisticsParameters } from './parameters/statistics.ts'
  * of a run are taken to share one.
  */
 export const simulatorParameters = z.object({
-  INITIAL_CAPITAL: z.number().min(1).max(1e12).default(100_000).meta({
+  INITIAL_CAPITAL: z.number().min(0.0001).max(1e12).default(100_000).meta({
     title: 'Initial capital',
     description: 'What the portfolio starts with.',
     unit: 'quote currency',

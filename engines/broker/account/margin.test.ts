@@ -109,3 +109,27 @@ describe('round trips', () => {
     expect(market.fills.map(({ fee }) => fee)).toEqual([4n * 10n ** 18n, 2n * 10n ** 18n, 4n * 10n ** 18n])
   })
 })
+
+describe('ruin that leaves nothing held', () => {
+  it('is told where a stop closes a short under nothing, and nothing opens after it', () => {
+    const market = new TestMarket({ INITIAL_CAPITAL: 10_000, STOP_LOSS_PCT: 0.5 })
+    trade(market, 0, 100)
+    market.order({ side: 'SELL', type: 'MARKET', quantity: 100 })
+    trade(market, 1, 255)
+    expect(market.position()).toBe(0n)
+    expect(market.broker.ruin).toMatchObject({ at: 1_000 })
+    expect(market.liquidations).toMatchObject([{ reason: 'RUIN', required: 0n, products: [] }])
+    expect(market.state(market.order({ side: 'BUY', type: 'MARKET', quantity: 1 }))).toBe('REFUSED')
+    trade(market, 2, 255)
+    expect(market.liquidations).toHaveLength(1)
+  })
+
+  it('is told where a liquidation itself goes through a thin book to under nothing', () => {
+    const market = short()
+    market.book(1, [[169, 1_000]], [[170, 1], [300, 1_000]]) // prettier-ignore
+    market.tick(1, { bid: [169, 1_000], ask: [170, 1], trade: ['BUY', 170, 1] })
+    expect(market.position()).toBe(0n)
+    expect(market.liquidations.map(({ reason }) => reason)).toEqual(['MAINTENANCE', 'RUIN'])
+    expect(market.broker.ruin?.equity).toBeLessThan(0n)
+  })
+})

@@ -49,6 +49,8 @@ export class Margin {
 
   private ruined(equity: bigint): void {
     const { desk } = this
+    if (this.ruinedAt === null && desk.held.length === 0)
+      desk.listener.liquidation({ reason: 'RUIN', equity, required: 0n, products: [] })
     this.ruinedAt ??= desk.now
     desk.opens = false
     for (const order of this.registry.all()) {

@@ -9,7 +9,7 @@ import { obstacle, takeQuotes } from './taker.ts'
 export function arrive(desk: Desk, state: ProductState, order: Order): void {
   const { side, reduceOnly } = order.terms
   order.since = desk.now
-  if (order.terms.purpose === 'SIGNAL') state.onTheWay = Math.max(0, state.onTheWay - 1)
+  state.arrived(order)
   if (state.closed) {
     desk.end(state, order, 'CANCELLED', 'NO_MARKET', `the market of ${state.product} is closed to this run`)
     return
@@ -64,7 +64,8 @@ function marketOrder(desk: Desk, state: ProductState, order: Order): void {
   }
   const hindrance = obstacle(desk, state, side)
   if (hindrance !== null) {
-    desk.tell(order, 'RESTING', hindrance.reason, hindrance.detail)
+    if (order.mayRest) desk.tell(order, 'RESTING', hindrance.reason, hindrance.detail)
+    else desk.end(state, order, 'CANCELLED', 'UNFILLED', hindrance.detail)
     return
   }
   takeQuotes(desk, state, order)
@@ -73,7 +74,7 @@ function marketOrder(desk: Desk, state: ProductState, order: Order): void {
 }
 
 function limitOrder(desk: Desk, state: ProductState, order: Order): void {
-  const { side, postOnly, timeInForce } = order.terms
+  const { side, postOnly } = order.terms
   const { market } = state
   const best = market.bestOf(side)
   const crosses = best > 0 && (side === 'BUY' ? best <= order.limit : best >= order.limit)
@@ -83,7 +84,7 @@ function limitOrder(desk: Desk, state: ProductState, order: Order): void {
   }
   if (crosses && obstacle(desk, state, side) === null) takeQuotes(desk, state, order)
   if (order.over) return
-  if (timeInForce === 'IOC' || timeInForce === 'FOK') {
+  if (!order.mayRest) {
     desk.end(state, order, 'CANCELLED', 'UNFILLED')
     return
   }

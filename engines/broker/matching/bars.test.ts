@@ -102,3 +102,33 @@ describe('within bars', () => {
     expect(market.told()).toEqual(['BUY 1 at 102 TAKER'])
   })
 })
+
+describe("a bar's share", () => {
+  it('is had once by all that fill at its close', () => {
+    const market = new TestMarket({ CANDLE_FILL: 'close' })
+    market.bar(0, [100, 100, 100, 100], 100)
+    for (const signalSequence of [1, 2]) {
+      const head = {
+        type: 'signal',
+        product: 'BTC-USD',
+        unit: market.unit,
+        indicator: 1,
+        reason: '',
+        cause: 1,
+      } as const
+      const signal = { ...head, side: 'BUY', confidence: 1, price: 10_000, time: 60_000_000 } as const
+      market.broker.follow(signal, 15n * 10n ** 18n, signalSequence)
+    }
+    expect(market.told()).toEqual(['BUY 10 at 100 TAKER'])
+  })
+
+  it('is not had in part by an order that wants all or nothing', () => {
+    const market = new TestMarket()
+    market.bar(0, [100, 100, 100, 100], 100)
+    market.order({ side: 'BUY', type: 'MARKET', quantity: 15, timeInForce: 'FOK' })
+    market.bar(1, [100, 100, 100, 100], 100)
+    market.bar(2, [100, 100, 100, 100], 100)
+    expect(market.told()).toEqual([])
+    expect(market.state(1)).toBe('CANCELLED')
+  })
+})

@@ -20,6 +20,7 @@ interface Budget {
 export function onBar(desk: Desk, state: ProductState, bar: Bar): void {
   const there = state.orders.filter((order) => !order.over && order.since <= bar.begin)
   const budget: Budget = { left: bar.volume === 0 ? null : participation(desk, state, bar.volume) }
+  const whole = budget.left
   for (const order of there) if (order.isMarket) takeFrom(desk, state, order, bar.open, budget)
   // What the open has filled has its stops and targets from there on.
   const opened = state.orders.filter((order) => !there.includes(order))
@@ -27,13 +28,17 @@ export function onBar(desk: Desk, state: ProductState, bar: Bar): void {
   for (const order of [...there, ...opened]) limitIn(desk, state, order, bar, budget)
   const young = state.orders.filter((order) => !there.includes(order) && !opened.includes(order))
   for (const order of young) stopIn(desk, state, order, bar, budget)
+  state.barUsed = whole === null || budget.left === null ? 0n : whole - budget.left
 }
 
 /** Fills at the close of the bar that raised the order, for those who want it. */
 export function atClose(desk: Desk, state: ProductState, order: Order): void {
   const { bar } = state.market
   if (bar === null || order.over) return
-  takeFrom(desk, state, order, bar.close, { left: bar.volume === 0 ? null : participation(desk, state, bar.volume) })
+  const share = bar.volume === 0 ? null : participation(desk, state, bar.volume)
+  const budget: Budget = { left: share === null ? null : share - state.barUsed }
+  takeFrom(desk, state, order, bar.close, budget)
+  if (share !== null && budget.left !== null) state.barUsed = share - budget.left
 }
 
 function takeFrom(desk: Desk, state: ProductState, order: Order, price: Fixed, budget: Budget): void {

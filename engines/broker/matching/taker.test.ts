@@ -169,3 +169,24 @@ describe('latency', () => {
     expect(new Set(times(7)).size).toBeGreaterThan(1)
   })
 })
+
+describe('a market order that may not wait', () => {
+  it.each(['IOC', 'FOK'] as const)('ends where there is no market now: %s', (timeInForce) => {
+    const market = new TestMarket()
+    market.tick(0, { bid: [100, 5], ask: [100, 5] })
+    const id = market.order({ ...buy(1), timeInForce })
+    expect(market.lines).toEqual(['1 ACCEPTED', '1 CANCELLED UNFILLED'])
+    expect(market.orders.findLast((order) => order.id === id)?.detail).toContain('crossed or locked')
+  })
+
+  it('takes of one trade what it can, or all of it, where trades alone are known', () => {
+    const market = new TestMarket({ MAX_PARTICIPATION: 0.1 })
+    market.tick(0, { trade: ['BUY', 100, 10] })
+    market.order({ ...buy(3), timeInForce: 'IOC' })
+    market.order({ ...buy(3), timeInForce: 'FOK' })
+    market.tick(1, { trade: ['BUY', 100, 10] })
+    market.tick(2, { trade: ['BUY', 100, 100] })
+    expect(market.told()).toEqual(['BUY 1 at 100 TAKER'])
+    expect([market.state(1), market.state(2)]).toEqual(['CANCELLED', 'CANCELLED'])
+  })
+})

@@ -90,7 +90,11 @@ export function takeAt(desk: Desk, state: ProductState, order: Order, price: Mon
     return 0n
   }
   const quantity = most !== null && most < want ? most : want
-  if (quantity <= 0n) return 0n
+  const unfilled = quantity <= 0n || (order.terms.timeInForce === 'FOK' && quantity < order.remaining)
+  if (unfilled) {
+    if (!order.mayRest) desk.end(state, order, 'CANCELLED', 'UNFILLED')
+    return 0n
+  }
   const notional = worthOf(at, quantity)
   if (notional === 0n) {
     desk.end(state, order, 'CANCELLED', 'WORTH_NOTHING')
@@ -99,6 +103,8 @@ export function takeAt(desk: Desk, state: ProductState, order: Order, price: Mon
   const cut = want < order.remaining && quantity === want
   desk.execute(state, order, { quantity, notional, liquidity: 'TAKER' })
   if (cut) desk.end(state, order, 'CANCELLED', 'LIMITS')
+  // It is the one trade, or the one bar, that it was for.
+  if (!order.mayRest) desk.end(state, order, 'CANCELLED', 'UNFILLED')
   return quantity
 }
 

@@ -36,7 +36,8 @@ export function shrinkToPosition(desk: Desk, state: ProductState): void {
 
 /** A bracket's children live from the entry's first fill on, and are as large as what it filled. */
 export function growBracket(desk: Desk, registry: Registry, state: ProductState, entry: Order, quantity: Amount): void {
-  const { bracket, id, side, product, trigger } = entry.terms
+  const { id, side, product, trigger } = entry.terms
+  const { bracket } = entry
   if (bracket === null) return
   const living = state.orders.filter((order) => order.terms.parent === id && !order.over)
   if (living.length > 0) {

@@ -56,6 +56,7 @@ export class Intake {
   sendSignal(request: OrderRequest): Order {
     const state = this.desk.stateOf(request.product)
     const order = this.registry.create(request, { quantity: request.quantity, limit: 0, stop: 0 })
+    order.onTheWay = true
     state.onTheWay += 1
     this.send(state, order)
     return order
@@ -115,10 +116,12 @@ export class Intake {
   private check(state: ProductState, request: OrderRequest): Figures | Refusal {
     const wrong = malformed(request)
     if (wrong !== null) return wrong
-    if (this.registry.count >= MAX_OPEN_ORDERS) {
+    const closing = this.closing(state, request.side)
+    // What closes at the market is let in over it: each takes off what may still be closed, which bounds them.
+    const isClose = request.type === 'MARKET' && request.quantity <= closing
+    if (this.registry.count >= MAX_OPEN_ORDERS && !isClose) {
       return { reason: 'INVALID_ORDER', detail: `${MAX_OPEN_ORDERS} orders are open; a run may have no more` }
     }
-    const closing = this.closing(state, request.side)
     const entry = this.ports.refusal(state, request.side)
     if (entry?.reason === 'HALTED') return entry
     if (request.reduceOnly === true) {
@@ -176,7 +179,7 @@ export class Intake {
   }
 }
 
-function requestOf({ terms, trail }: Order): Omit<OrderRequest, 'quantity'> {
+function requestOf({ terms, trail, bracket }: Order): Omit<OrderRequest, 'quantity'> {
   const { product, side, type, timeInForce, purpose, trigger, postOnly, reduceOnly, signalSequence } = terms
   return {
     product,
@@ -190,7 +193,7 @@ function requestOf({ terms, trail }: Order): Omit<OrderRequest, 'quantity'> {
     signalSequence,
     ...(terms.group === null ? {} : { group: terms.group }),
     ...(terms.expiresAt === Infinity ? {} : { expiresAt: terms.expiresAt }),
-    ...(terms.bracket === null ? {} : { bracket: terms.bracket }),
+    ...(bracket === null ? {} : { bracket }),
     ...(trail === null ? {} : { trail: trail.spec }),
   }
 }

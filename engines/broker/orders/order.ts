@@ -33,6 +33,7 @@ export interface OrderTerms {
   readonly parent: number | null
   readonly replaces: number | null
   readonly signalSequence: number
+  /** As it was asked for; {@link Order.bracket} is counted in the unit of now. */
   readonly bracket: BracketSpec | null
 }
 
@@ -55,6 +56,9 @@ export class Order {
   triggered = false
   /** It has ended. */
   over = false
+  /** It is a signal's, and has not come to the market. */
+  onTheWay = false
+  bracket: BracketSpec | null
 
   constructor(terms: OrderTerms, figures: Figures, queue: QueuePlace, trail: Trail | null) {
     this.terms = terms
@@ -63,6 +67,7 @@ export class Order {
     this.stop = figures.stop
     this.queue = queue
     this.trail = trail
+    this.bracket = terms.bracket
   }
 
   get remaining(): Amount {
@@ -78,6 +83,12 @@ export class Order {
   /** Whether it takes at any price. */
   get isMarket(): boolean {
     return !this.dormant && this.limit === 0
+  }
+
+  /** Whether it may wait for what is not there now. */
+  get mayRest(): boolean {
+    const { timeInForce } = this.terms
+    return timeInForce !== 'IOC' && timeInForce !== 'FOK'
   }
 
   /** Whether what the book does not hold waits for more, instead of being given up. */
@@ -96,6 +107,7 @@ export class Order {
     this.stop *= price
     this.queue.widen(size)
     this.trail?.widen(price)
+    if (this.bracket !== null) this.bracket = { stop: this.bracket.stop * price, target: this.bracket.target * price }
   }
 
   /** @param money what a price comes to. */

@@ -88,11 +88,12 @@ export function fitted(request: OrderRequest, market: ProductMarket, closing: Am
   const refusal = whole === 0n && exempt > 0n ? null : tooSmall(whole, rounded, stop, market)
   if (refusal !== null && exempt === 0n) return refusal
   const quantity = exempt + (refusal === null ? whole : 0n)
-  if (increments.maxSize > 0n && quantity > increments.maxSize && exempt === 0n) {
-    const [size, most] = [quantity, increments.maxSize].map(formatAmount)
-    return { reason: 'INVALID_ORDER', detail: `${size} is more than the instrument's largest order, ${most}` }
-  }
-  return { quantity, limit: rounded, stop }
+  const { maxSize } = increments
+  if (maxSize === 0n || quantity <= maxSize) return { quantity, limit: rounded, stop }
+  // What closes is let at any size; what it would open besides is not.
+  if (exempt > 0n) return { quantity: exempt > maxSize ? exempt : maxSize, limit: rounded, stop }
+  const [size, most] = [quantity, maxSize].map(formatAmount)
+  return { reason: 'INVALID_ORDER', detail: `${size} is more than the instrument's largest order, ${most}` }
 }
 
 /** Whether a size is under what the instrument lets through. */
