@@ -10,10 +10,10 @@ import { Margin } from './account/margin.ts'
 import { Desk } from './desk.ts'
 import { createLatency } from './latency.ts'
 import type { BrokerListener } from './listener.ts'
-import { arrive } from './matching/arrival.ts'
 import { atClose, onBar } from './matching/bars.ts'
 import { onBook, onTick } from './matching/resting.ts'
 import { keepExits } from './orders/exits.ts'
+import { leave, leaveAgain } from './orders/holding-time.ts'
 import { growBracket, reduceGroup, shrinkToPosition } from './orders/following.ts'
 import type { Order } from './orders/order.ts'
 import { Registry } from './orders/registry.ts'
@@ -73,7 +73,8 @@ export class Broker {
       },
       ended: (order) => {
         this.registry.forget(order)
-        this.lookAgain(order)
+        leaveAgain(desk, order)
+        this.setTimer()
       },
       roundTrip: (trip) => {
         this.protections.onRoundTrip(trip)
@@ -332,7 +333,7 @@ export class Broker {
       this.intake.expire()
       while (this.registry.nextDue <= desk.now) this.registry.next()?.()
       for (const state of [...desk.held]) {
-        if (state.holdUntil <= desk.now) this.leave(state)
+        if (state.holdUntil <= desk.now) leave(desk, this.registry, state, (side) => this.intake.closing(state, side))
         state.sweep()
       }
       if (this.nextCharge <= desk.now) {
@@ -341,35 +342,6 @@ export class Broker {
       }
       this.setTimer()
     }
-  }
-
-  /** A position was held long enough. */
-  private leave(state: ProductState): void {
-    state.holdUntil = Infinity
-    const side = state.holding.quantity > 0n ? 'SELL' : 'BUY'
-    const quantity = this.intake.closing(state, side)
-    // Something else is closing it: looked at again where that comes to nothing.
-    state.overdue = quantity === 0n
-    if (state.overdue) return
-    const request = {
-      product: state.product,
-      side,
-      type: 'MARKET',
-      quantity,
-      reduceOnly: true,
-      purpose: 'MAX_HOLD',
-    } as const
-    const order = this.registry.create(request, { quantity, limit: 0, stop: 0 })
-    this.desk.tell(order, 'ACCEPTED', null)
-    arrive(this.desk, state, order)
-  }
-
-  /** A position that is to be closed by now, and was on its way to be: whether it is not any more. */
-  private lookAgain({ terms: { product } }: Order): void {
-    const state = this.desk.stateOf(product)
-    if (state.overdue && state.holding.quantity !== 0n) state.holdUntil = this.desk.now
-    state.overdue = false
-    this.setTimer()
   }
 
   /** The unit in which an event of a product is to be counted: its own, or the finer one that is known already. */

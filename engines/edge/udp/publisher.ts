@@ -31,7 +31,7 @@ export async function createPublisher(options: PublisherOptions): Promise<Publis
 }
 
 const TAIL_MS = 25
-/** As long as a chain that stands still after a stop is waited for: on a busy machine a reader may not be heard for seconds. */
+/** On a busy machine a reader may not be heard for seconds. */
 const END_MS = 5_000
 const RESEND_LIMIT = 128
 
@@ -130,11 +130,8 @@ class UdpPublisher implements Publisher {
     if (this.#ready) this.#waitsSince = startedAt
     const result = new Promise<boolean>((settle) => {
       const timer = setInterval(() => {
-        if (
-          this.#awake.passed - lastHope(this.#subscriptions.values(), startedAt, this.#awake.passed) >=
-          (this.#options.endTimeoutMs ?? END_MS)
-        )
-          this.#settleEnd(false)
+        const hoped = lastHope(this.#subscriptions.values(), startedAt, this.#awake.passed)
+        if (this.#awake.passed - hoped >= (this.#options.endTimeoutMs ?? END_MS)) this.#settleEnd(false)
         else for (const one of this.#subscriptions.values()) if (!one.ended) this.#sendEnd(one, reason)
       }, TAIL_MS)
       this.#ending = { timer, settle }
