@@ -28,6 +28,9 @@ export const NO_DATA_YET: DataQuality = {
   lossUnknown: false,
 }
 
+/** How the warning begins that a market is not recorded though it should be; why follows. */
+export const NOT_RECORDED = 'This market is not being recorded: '
+
 /** A sum of counts that stays a whole number that a double holds, however far a venue's numbers jump. */
 export function addCounts(one: number, other: number): number {
   return Math.min(Number.MAX_SAFE_INTEGER, one + other)

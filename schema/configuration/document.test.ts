@@ -109,6 +109,16 @@ describe('a document that cannot be used is refused', () => {
       ['UNKNOWN_ALGORITHM document.versions.0.algorithmParameters'],
     ],
     [
+      'with a name that nobody can read as it stands',
+      (document) => ({ ...document, name: 'safe\u202etxt.exe' }),
+      ['INVALID_CONFIGURATION document.name'],
+    ],
+    [
+      'with a tag, and somebody who saved it, that nobody can read as they stand',
+      (document) => ({ ...document, versions: [{ ...document.versions[0], tags: ['a\u001b[31m'], savedBy: 'x\ny' }] }),
+      ['INVALID_CONFIGURATION document.versions.0.tags', 'INVALID_CONFIGURATION document.versions.0.savedBy'],
+    ],
+    [
       'with a time that is none',
       (document) => ({ ...document, versions: [{ ...document.versions[0], savedAt: 'yesterday' }] }),
       ['INVALID_CONFIGURATION document.versions.0.savedAt'],

@@ -103,6 +103,9 @@ export interface FeedCheckOptions {
   readonly venueInUse: () => boolean
 }
 
+/** So many different warnings are told; all are with their runs. */
+const TOLD_WARNINGS = 5
+
 export interface SimulationsCheckOptions {
   /** What the runs of this server warn of now, a list a run. */
   readonly warnings: () => readonly (readonly string[])[]
@@ -114,10 +117,12 @@ export function simulationsCheck({ warnings }: SimulationsCheckOptions): HealthC
     name: 'simulations',
     check() {
       const all = warnings()
-      const warning = all.filter((each) => each.length > 0)
-      const first = warning[0]?.[0]
-      if (first === undefined) return { status: 'up', message: null, latencyMs: null }
-      const message = `${warning.length} of ${all.length} that run here warn, e.g.: ${first}`
+      const count = all.filter((each) => each.length > 0).length
+      if (count === 0) return { status: 'up', message: null, latencyMs: null }
+      const different = [...new Set(all.flat())]
+      const more = different.length - TOLD_WARNINGS
+      const told = different.slice(0, TOLD_WARNINGS).join(' ')
+      const message = `${count} of ${all.length} that run here warn: ${told}${more > 0 ? ` And ${more} more.` : ''}`
       return { status: 'degraded', message, latencyMs: null }
     },
   }

@@ -7,6 +7,7 @@ import {
   launcherCheck,
   localBusCheck,
   redisCheck,
+  simulationsCheck,
   storeCheck,
   strategiesCheck,
 } from './checks.ts'
@@ -55,6 +56,18 @@ const recorder = (failingSince: Date | null = null, writingSince: Date | null = 
   state: () => ({ waiting: 0, bound: 10, writingSince, failingSince, lastError: null }),
 })
 const QUIET = { changesWaitSince: () => null, now: () => new Date(2_000) }
+
+it('suffers from what the runs of this server warn of, and tells each warning once', async () => {
+  const look = (...warnings: readonly (readonly string[])[]) => simulationsCheck({ warnings: () => warnings }).check()
+  expect(await look()).toMatchObject({ status: 'up', message: null })
+  expect(await look([], [])).toMatchObject({ status: 'up', message: null })
+  expect(await look(['It hears nothing.'], [], ['It hears nothing.', 'It is not recorded.'])).toMatchObject({
+    status: 'degraded',
+    message: '2 of 3 that run here warn: It hears nothing. It is not recorded.',
+  })
+  const many = Array.from({ length: 7 }, (_none, index) => `Warning ${index}.`)
+  expect((await look(many)).message).toMatch(/Warning 4\. And 2 more\.$/)
+})
 
 it('does not suffer from a venue that cannot be reached and that no simulation uses, and says why it cannot', async () => {
   const { overall, feed } = await healthOffline(false)

@@ -39,8 +39,13 @@ export interface Readings {
   /** Messages that the server itself heard from streamers, and over how many UDP subscriptions. */
   readonly taps: () => { readonly open: number; readonly ticks: number; readonly books: number }
   readonly engines: () => readonly { readonly role: EngineRole; readonly state: string }[]
-  /** `warning`: how many of those that run warn of something right now. */
-  readonly simulations: () => { readonly running: number; readonly limit: number; readonly warning: number }
+  /** `warning`: how many of those that run warn of something right now; `unrecorded`: whose market is not recorded as it should be. */
+  readonly simulations: () => {
+    readonly running: number
+    readonly limit: number
+    readonly warning: number
+    readonly unrecorded: number
+  }
   readonly ready: () => boolean
 }
 

@@ -68,7 +68,7 @@ it('reads gauges when it is asked, and forgets label values that are gone', asyn
     subscriptions: () => ({ ticks: 2, trades: 0 }),
     taps: () => ({ open: 1, ticks, books: 2 }),
     engines: () => engines,
-    simulations: () => ({ running: 2, limit: 64, warning: 1 }),
+    simulations: () => ({ running: 3, limit: 64, warning: 2, unrecorded: 1 }),
     ready: () => true,
   })
 
@@ -77,7 +77,8 @@ it('reads gauges when it is asked, and forgets label values that are gone', asyn
   engines = [{ role: 'STREAMER', state: 'stopping' }]
   const second = await read(metrics)
 
-  expect(first.value('aw_trade_simulations_warning')).toBe(1)
+  expect(first.value('aw_trade_simulations_warning')).toBe(2)
+  expect(first.value('aw_trade_simulations_unrecorded')).toBe(1)
   expect(first.value('aw_trade_engines', { role: 'SIMULATOR', state: 'running' })).toBe(2)
   expect(second.series('aw_trade_engines')).toEqual([
     { name: 'aw_trade_engines', labels: { role: 'STREAMER', state: 'stopping' }, value: 1 },

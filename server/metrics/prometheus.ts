@@ -54,6 +54,11 @@ function addReadings(registry: Registry, readings: Readings): void {
   gauge('ready', '1 while the server is ready', () => Number(readings.ready()))
   gauge('simulations_running', 'Simulations that run', () => readings.simulations().running)
   gauge('simulations_warning', 'Simulations that warn of something now', () => readings.simulations().warning)
+  gauge(
+    'simulations_unrecorded',
+    'Simulations whose market is not being recorded, though it should be',
+    () => readings.simulations().unrecorded,
+  )
   gauge('simulations_limit', 'How many simulations may run at once', () => readings.simulations().limit)
   gauge('store_queue_events', 'Events that wait to be written', () => readings.queue().waiting)
   gauge('store_queue_limit_events', 'How many events may wait to be written', () => readings.queue().bound)

@@ -2,6 +2,7 @@ import { readdirSync, statSync } from 'node:fs'
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { NOT_RECORDED } from '../../engines/domain/quality.ts'
 import { formatTime } from '../../engines/domain/time.ts'
 import { TapeDamagedError } from '../../engines/edge/tape/frames.ts'
 import { AMBIGUOUS } from '../../engines/edge/tape/playback.ts'
@@ -105,7 +106,7 @@ export function createRecordingPaths(options: RecordingOptions): RecordingPaths 
     if (bytes >= limitBytes) {
       log.warn({ folder, bytes, limitBytes }, 'not recording: the tapes take as much room as RECORD_LIMIT_BYTES allows')
       const refusal =
-        `This market is not being recorded: the tapes take ${bytes} bytes, and RECORD_LIMIT_BYTES allows ${limitBytes}. ` +
+        `${NOT_RECORDED}the tapes take ${bytes} bytes, and RECORD_LIMIT_BYTES allows ${limitBytes}. ` +
         'Delete some, or allow more; the next streamer records then.'
       return { path: null, refusal }
     }

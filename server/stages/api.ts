@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { jsonSchemaOf } from '../../engines/domain/parameters.ts'
+import { NOT_RECORDED } from '../../engines/domain/quality.ts'
 import { simulatorParameters } from '../../engines/simulator/parameters.ts'
 import manifest from '../../package.json' with { type: 'json' }
 import type { Context } from '../../schema/context.ts'
@@ -53,11 +54,15 @@ export function openApi(needs: ApiNeeds): Api {
     subscriptions: () => ({ ...live.subscriptions(), ...market.subscriptions() }),
     taps: () => market.taps(),
     engines: () => launchers.all.flatMap((one) => one.running().map(({ entry }) => entry)),
-    simulations: () => ({
-      running: runs.control.running(),
-      limit: config.maxSimulations,
-      warning: runs.control.warnings(performance.now()).filter((each) => each.length > 0).length,
-    }),
+    simulations: () => {
+      const warnings = runs.control.warnings(performance.now())
+      return {
+        running: runs.control.running(),
+        limit: config.maxSimulations,
+        warning: warnings.filter((each) => each.length > 0).length,
+        unrecorded: warnings.filter((each) => each.some((warning) => warning.startsWith(NOT_RECORDED))).length,
+      }
+    },
     ready: () => api.isReady(),
   })
   return api

@@ -58,6 +58,13 @@ describe('reads that take all the connections they can', () => {
     expect(await store.prisma.signal.count({ where: { simulationId: id } })).toBeGreaterThan(0)
   })
 
+  it('are given ten seconds a statement, and what does not read much thirty', async () => {
+    type Row = readonly { readonly statement_timeout: string }[]
+    const timeoutOf = async (prisma: PrismaClient) =>
+      (await prisma.$queryRawUnsafe<Row>('SHOW statement_timeout'))[0]?.statement_timeout
+    expect([await timeoutOf(store.heavy), await timeoutOf(store.prisma)]).toEqual(['10s', '30s'])
+  })
+
   it('are given up where they take too long, which is no absence of the database', async () => {
     const overdue = await store.heavy
       .$transaction([

@@ -177,3 +177,26 @@ describe('what operators see of the server', () => {
     await platform.stop(id)
   })
 })
+
+describe('a market that is not recorded though it should be', () => {
+  it('is told of by the run, by health, and to whoever watches', async () => {
+    const platform = await openFreshPlatform({ RECORD_LIMIT_BYTES: '1', SOURCE_LINGER_MS: '0' })
+    try {
+      const { id } = await platform.running()
+      type Told = {
+        simulation: { warnings: string[] }
+        health: { components: { name: string; message: string | null }[] }
+      }
+      const query = 'query ($id: ID!) { simulation(id: $id) { warnings } health { components { name message } } }'
+      const { simulation, health } = await platform.client.ask<Told>(query, { id })
+      const why = /This market is not being recorded: the tapes take \d+ bytes, and RECORD_LIMIT_BYTES allows 1\./
+      expect(simulation.warnings).toEqual([expect.stringMatching(why)])
+      expect(health.components.find(({ name }) => name === 'simulations')?.message).toMatch(why)
+      const page = parseExposition(await (await fetch(`${platform.server.url}/metrics`)).text())
+      expect(page.value('aw_trade_simulations_unrecorded')).toBe(1)
+      await platform.stop(id)
+    } finally {
+      await platform.end()
+    }
+  })
+})

@@ -1,4 +1,5 @@
 import type { FeedStatus, MarketEvent } from '../../domain/market/market.ts'
+import { NOT_RECORDED } from '../../domain/quality.ts'
 import type { Product } from '../../domain/market/product.ts'
 import { formatTime } from '../../domain/time.ts'
 import type { Clock } from '../clock.ts'
@@ -56,7 +57,7 @@ class TapeRecorder implements Recorder {
     this.look()
     if (this.fault === null) return []
     const next = this.hasEnded ? 'It is not tried again.' : 'It is tried again every few seconds; the run goes on.'
-    return [`This market is not being recorded: ${this.fault}. ${next}`]
+    return [`${NOT_RECORDED}${this.fault}. ${next}`]
   }
 
   async close(): Promise<void> {

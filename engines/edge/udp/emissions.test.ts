@@ -24,6 +24,15 @@ it('counts what each filter would have let through, what concerns all included',
   expect(emissions.figures()).toMatchObject({ publisher: 7, total: 5 })
 })
 
+it('counts signals as what they are of: what an algorithm has told of a product', () => {
+  const emissions = new Emissions(7)
+  const { sequence: cause, time, unit, price } = tickNumber(1, 'A-USD')
+  const signal = { type: 'signal', product: 'A-USD', unit, side: 'BUY', confidence: 1, price, time, cause } as const
+  emissions.note(tickNumber(1, 'A-USD'))
+  emissions.note({ ...signal, indicator: 30, reason: 'low', originSentAt: 0 })
+  expect([emissions.to([]), emissions.to(['A-USD']), emissions.to(['B-USD'])]).toEqual([2, 2, 0])
+})
+
 it('says that it does not know rather than count more products than it has room for', () => {
   const emissions = new Emissions(7, 2)
   for (const product of ['A-USD', 'B-USD', 'C-USD']) emissions.note(tickNumber(1, product))
