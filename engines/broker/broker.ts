@@ -231,6 +231,7 @@ export class Broker {
     this.desk.opens = this.trading === 'ACTIVE' && !this.gates.ruined
     // As it was asked for: whoever repeats the run asks for the same again.
     this.desk.listener.trading(state, 'SWITCH')
+    if (this.shown !== state) this.desk.listener.trading(this.shown, 'DAILY_LOSS')
     if (state !== 'ACTIVE') this.cancelOpening(state)
   }
 

@@ -37,8 +37,9 @@ export function simulatorSettings(parameters: Parameters): SimulatorSettings {
       fillAtClose: given.CANDLE_FILL === 'close',
       maxParticipation: shareOf(given.MAX_PARTICIPATION),
       slippage: shareOf(given.SLIPPAGE_BPS / 10_000),
-      entryLatency: latencyOf(given),
-      cancelLatency: { kind: 'CONSTANT', micros: ms(given.CANCEL_LATENCY_MS) },
+      entryLatency: latencyOf(given.LATENCY_DISTRIBUTION, given.ORDER_LATENCY_MS, given.LATENCY_SEED),
+      // Draws of its own: how often something is cancelled does not change how long orders take.
+      cancelLatency: latencyOf(given.CANCEL_LATENCY_DISTRIBUTION, given.CANCEL_LATENCY_MS, ~given.LATENCY_SEED >>> 0),
       exits: exitsOf(given),
       limits: limitsOf(given, initialCapital),
       protections: protectionsOf(given),
@@ -108,13 +109,13 @@ function protectionsOf(given: Given): ProtectionSettings {
   }
 }
 
-function latencyOf(given: Given): LatencyModel {
-  if (given.LATENCY_DISTRIBUTION === '') return { kind: 'CONSTANT', micros: ms(given.ORDER_LATENCY_MS) }
-  const points = given.LATENCY_DISTRIBUTION.split(' ').map((point) => {
+function latencyOf(distribution: string, constantMs: number, seed: number): LatencyModel {
+  if (distribution === '') return { kind: 'CONSTANT', micros: ms(constantMs) }
+  const points = distribution.split(' ').map((point) => {
     const [part = 0, milliseconds = 0] = point.split(':').map(Number)
     return { share: part, micros: ms(milliseconds) }
   })
-  return { kind: 'DRAWN', points, seed: given.LATENCY_SEED }
+  return { kind: 'DRAWN', points, seed }
 }
 
 function tiersOf(text: string): readonly FeeTier[] {

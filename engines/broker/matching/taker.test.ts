@@ -156,6 +156,18 @@ describe('latency', () => {
     expect(ids.map((id) => market.state(id))).toEqual(['FILLED', 'CANCELLED'])
   })
 
+  it('draws how long a cancellation takes likewise, and by itself', () => {
+    const market = new TestMarket({ CANCEL_LATENCY_DISTRIBUTION: '0.5:10 1:10', LATENCY_DISTRIBUTION: '1:0' })
+    market.tick(0, { bid: [99, 50], ask: [101, 50] })
+    const ids = [1, 2].map((quantity) => market.order({ side: 'BUY', type: 'LIMIT', limit: 99, quantity }))
+    market.tick(1, { bid: [99, 50], ask: [101, 50] })
+    for (const id of ids) market.broker.cancel(id)
+    market.tick(2, { bid: [99, 50], ask: [101, 50] })
+    market.tick(11, { bid: [99, 50], ask: [101, 50] })
+    market.tick(12, { bid: [99, 50], ask: [101, 50] })
+    expect(ids.map((id) => market.state(id))).toEqual(['CANCELLED', 'CANCELLED'])
+  })
+
   it('draws the same from a distribution and its seed', () => {
     const times = (seed: number) => {
       const market = new TestMarket({ LATENCY_DISTRIBUTION: '0.5:1 1:200', LATENCY_SEED: seed })

@@ -88,6 +88,10 @@ describe('protections keep entries out, and let exits through', () => {
     market.order({ side: 'BUY', type: 'LIMIT', limit: 50, quantity: 1 })
     market.at(1, 90)
     expect(market.lines).toContain('trading REDUCING DAILY_LOSS')
+    // Whoever switches it on again is told that it may still only close.
+    market.broker.setTrading('HALTED')
+    market.broker.setTrading('ACTIVE')
+    expect(market.lines.slice(-2)).toEqual(['trading ACTIVE SWITCH', 'trading REDUCING DAILY_LOSS'])
     expect(market.orders.at(-1)).toMatchObject({ state: 'CANCELLED', reason: 'DAILY_LOSS' })
     expect(market.buy(1)).toContain('DAILY_LOSS')
     market.sell(4)

@@ -13,6 +13,10 @@ it('takes a distribution of latencies as a run that has measured one tells it', 
   expect(given('1:5').success).toBe(true)
 })
 
+it('refuses one in which an order takes longer than it may', () => {
+  expect(given('0.5:1 1:60001').error?.issues.map(({ message }) => message)).toEqual(['a latency is at most 60000 ms'])
+})
+
 it.each(['0.5:1 0.4:2', '0.5:1 0.5:2', '0.5:3 1:2'])('refuses one that falls: %s', (text) => {
   expect(given(text).error?.issues.map(({ message }) => message)).toEqual([
     'shares must rise from point to point, and no latency may be under the one before it',

@@ -3,9 +3,23 @@ import { inGroup } from './group.ts'
 
 const NUMBER = String.raw`\d+(\.\d+)?`
 
+/** The longest that an order or a cancellation may be on its way, in milliseconds. */
+const LONGEST_MS = 60_000
+
+/** A measured distribution of latencies, as text. */
+const distribution = () =>
+  z
+    .string()
+    .regex(new RegExp(`^((0?\\.\\d+|1|1\\.0+):${NUMBER}( (0?\\.\\d+|1|1\\.0+):${NUMBER}){0,49})?$`))
+    .refine(rises, 'shares must rise from point to point, and no latency may be under the one before it')
+    .refine((text) => pointsOf(text).every(([, ms = 0]) => ms <= LONGEST_MS), `a latency is at most ${LONGEST_MS} ms`)
+    .default('')
+
+const pointsOf = (text: string) => text.split(' ').map((point) => point.split(':').map(Number))
+
 /** Whether the points of a distribution go up, and their latencies not down. */
 function rises(text: string): boolean {
-  const points = text.split(' ').map((point) => point.split(':').map(Number))
+  const points = pointsOf(text)
   return points.every(([share = 0, ms = 0], index) => {
     const [before = 0, less = 0] = points[index - 1] ?? []
     return index === 0 || (share > before && ms >= less)
@@ -73,27 +87,26 @@ export const fillingParameters = inGroup('Fees and filling', {
       unit: 'basis points',
       sweep: { min: 0, max: 10, step: 1 },
     }),
-  ORDER_LATENCY_MS: z.number().min(0).max(60_000).default(0).meta({
+  ORDER_LATENCY_MS: z.number().min(0).max(LONGEST_MS).default(0).meta({
     title: 'Order latency',
     description: 'Market time from a signal to the moment its order reaches the market.',
     unit: 'ms',
   }),
-  CANCEL_LATENCY_MS: z.number().min(0).max(60_000).default(0).meta({
+  CANCEL_LATENCY_MS: z.number().min(0).max(LONGEST_MS).default(0).meta({
     title: 'Cancel latency',
     description: 'Market time from a cancellation to the moment it reaches the market.',
     unit: 'ms',
   }),
-  LATENCY_DISTRIBUTION: z
-    .string()
-    .regex(new RegExp(`^((0?\\.\\d+|1|1\\.0+):${NUMBER}( (0?\\.\\d+|1|1\\.0+):${NUMBER}){0,49})?$`))
-    .refine(rises, 'shares must rise from point to point, and no latency may be under the one before it')
-    .default('')
-    .meta({
-      title: 'Drawn latency',
-      description:
-        'Draws the order latency instead of taking a constant one: "share:ms" with a space between two, rising, such as ' +
-        'the measured "0.5:1.2 0.99:4 1:20" of a finished run.',
-    }),
+  LATENCY_DISTRIBUTION: distribution().meta({
+    title: 'Drawn latency',
+    description:
+      'Draws the order latency instead of taking a constant one: "share:ms" with a space between two, rising, such as ' +
+      'the measured "0.5:1.2 0.99:4 1:20" of a finished run.',
+  }),
+  CANCEL_LATENCY_DISTRIBUTION: distribution().meta({
+    title: 'Drawn cancel latency',
+    description: 'Draws the latency of cancellations likewise, by the same seed.',
+  }),
   LATENCY_SEED: z.number().int().min(0).max(4_294_967_295).default(1).meta({
     title: 'Seed of the drawn latency',
     description: 'The same seed draws the same latencies.',
