@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect } from 'vitest'
 import { AMOUNT_ONE, formatAmount } from '../../../engines/domain/money.ts'
-import { FINAL_ORDER_STATES } from '../../../engines/domain/trading/order.ts'
+import { FINAL_ORDER_STATES, TRADING_STATES, type TradingState } from '../../../engines/domain/trading/order.ts'
 import type { Side } from '../../../engines/domain/side.ts'
 import { TestMarket, type TestOrder } from './broker-run.ts'
 
@@ -15,10 +15,31 @@ const plain = fc.record({ side, quantity: size, reduceOnly: fc.boolean() })
 
 /** An order of any type. */
 export const order: fc.Arbitrary<TestOrder> = fc.oneof(
-  plain.map((each) => ({ ...each, type: 'MARKET' as const })),
+  fc
+    .record({
+      each: plain,
+      timeInForce: fc.constantFrom('GTC' as const, 'GTC' as const, 'IOC' as const, 'FOK' as const),
+    })
+    .map(({ each, timeInForce }) => ({ ...each, type: 'MARKET' as const, timeInForce })),
   fc
     .record({ each: plain, limit: price, timeInForce: fc.constantFrom('GTC' as const, 'IOC' as const, 'FOK' as const) })
     .map(({ each, limit, timeInForce }) => ({ ...each, type: 'LIMIT' as const, limit, timeInForce })),
+  fc
+    .record({ each: plain, limit: price, expiresAt: fc.integer({ min: 1, max: 80 }) })
+    .map(({ each, limit, expiresAt }) => ({
+      ...each,
+      type: 'LIMIT' as const,
+      limit,
+      timeInForce: 'GTD' as const,
+      expiresAt: expiresAt * 1_000,
+    })),
+  fc
+    .record({ each: plain, limit: price })
+    .map(({ each, limit }) => ({ ...each, type: 'LIMIT' as const, limit, postOnly: true })),
+  fc.record({ each: plain, limit: price }).map(({ each, limit }) => ({ ...each, type: 'TAKE_PROFIT' as const, limit })),
+  fc
+    .record({ each: plain, stop: price, limit: price })
+    .map(({ each, stop, limit }) => ({ ...each, type: 'STOP_LIMIT' as const, stop, limit })),
   fc.record({ each: plain, stop: price }).map(({ each, stop }) => ({ ...each, type: 'STOP' as const, stop })),
   plain.map((each) => ({ ...each, type: 'TRAILING_STOP' as const, trail: { share: 0.02 } })),
   fc.record({ each: plain, limit: price }).map(({ each, limit }) => ({
@@ -35,6 +56,7 @@ export type Wish =
   | { readonly kind: 'order'; readonly order: TestOrder }
   | { readonly kind: 'cancel' | 'replace'; readonly id: number }
   | { readonly kind: 'close' }
+  | { readonly kind: 'switch'; readonly to: TradingState }
 
 export const wish: fc.Arbitrary<Wish> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('order' as const), order }) },
@@ -46,6 +68,13 @@ export const wish: fc.Arbitrary<Wish> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.constant({ kind: 'close' as const }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('switch' as const),
+      to: fc.constantFrom(...TRADING_STATES, 'ACTIVE' as const),
+    }),
+  },
 )
 
 /** A broker of which random things are asked. */
@@ -57,6 +86,7 @@ export class RandomRun extends TestMarket {
     this.asked = null
     if (next.kind === 'order') this.order(next.order)
     else if (next.kind === 'cancel') this.broker.cancel(next.id)
+    else if (next.kind === 'switch') this.broker.setTrading(next.to)
     else if (next.kind === 'replace') this.broker.replace(next.id, { quantity: AMOUNT_ONE })
     else this.asked = this.close()
   }
@@ -100,7 +130,7 @@ export function closingOnlyCloses(run: TestMarket, before: bigint, fresh: TestMa
 /** Whoever wants to close is let: either it is on its way already, or the order is taken in. */
 export function closeIsTaken(run: RandomRun): void {
   const refused = run.orders.findLast((each) => each.id === run.asked)
-  if (refused?.state !== 'REFUSED') return
+  if (refused?.state !== 'REFUSED' || refused.reason === 'HALTED') return
   // Whether or not it may do more than close.
   const onTheWay = run.broker.openOrders.filter((each) => each.isMarket && each.terms.side === refused.side)
   expect(onTheWay.length).toBeGreaterThan(0)
