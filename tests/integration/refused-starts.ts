@@ -9,7 +9,7 @@ export const REFUSED_STARTS: readonly RefusedStart[] = [
   [
     'a negative capital',
     { ...rsi, simulatorParameters: { INITIAL_CAPITAL: -5 } },
-    [['INVALID_PARAMETER', 'simulatorParameters.INITIAL_CAPITAL', /from 1 to 1000000000000; got -5/]],
+    [['INVALID_PARAMETER', 'simulatorParameters.INITIAL_CAPITAL', /from 0\.0001 to 1000000000000; got -5/]],
   ],
   [
     'an absurd capital',
