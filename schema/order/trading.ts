@@ -16,7 +16,8 @@ export const TradingChange = builder.objectRef<TradingRecord>('TradingChange').i
     after: t.expose('after', {
       type: 'BigInt',
       description:
-        'The sequence of the market event that it follows; 0: it came before all. Whoever repeats the run makes it there.',
+        'The sequence of the market event that it follows; 0: it came before all. Whoever repeats the run makes it there, ' +
+        'before or after the signals of that event as `sequence` says.',
     }),
     cause: t.exposeString('cause', {
       description: '`SWITCH`: somebody asked for it; `DAILY_LOSS`: it followed by itself.',
