@@ -73,8 +73,7 @@ export class Broker {
       },
       ended: (order) => {
         this.registry.forget(order)
-        leaveAgain(desk, order)
-        this.setTimer()
+        if (leaveAgain(desk, order)) this.setTimer()
       },
       roundTrip: (trip) => {
         this.protections.onRoundTrip(trip)
@@ -228,7 +227,7 @@ export class Broker {
     if (state === this.gates.switched) return
     this.gates.switched = state
     this.shown = this.trading
-    this.desk.opens = this.trading === 'ACTIVE' && !this.gates.ruined
+    this.letOpen()
     // As it was asked for: whoever repeats the run asks for the same again.
     this.desk.listener.trading(state, 'SWITCH')
     if (this.shown !== state) this.desk.listener.trading(this.shown, 'DAILY_LOSS')
@@ -265,20 +264,23 @@ export class Broker {
   private guard(): void {
     const { desk } = this
     if (this.watches) this.watch()
-    // What is closed for want of equity may leave less than nothing, with nothing held any more.
+    // What is closed for want of equity may leave less than nothing, with nothing held any more. Each turn closes something.
     while (desk.revision !== this.guarded) {
       this.guarded = desk.revision
       this.margin.check()
     }
-    if (!this.margin.isRuined) return
-    this.gates.ruined = true
-    desk.opens = false
+    if (this.margin.isRuined) this.gates.ruined = true
+  }
+
+  /** Whether orders may open anything, as things stand now. */
+  private letOpen(): void {
+    this.desk.opens = this.trading === 'ACTIVE' && !this.gates.ruined
   }
 
   private watch(): void {
     const changed = this.protections.onEquity(this.desk.equity(), this.desk.now)
     if (changed === null) return
-    this.desk.opens = this.trading === 'ACTIVE' && !this.gates.ruined
+    this.letOpen()
     if (this.trading !== this.shown) {
       this.shown = this.trading
       this.desk.listener.trading(this.trading, 'DAILY_LOSS')

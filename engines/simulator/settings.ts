@@ -8,6 +8,7 @@ import { countOf, share, toAmount, type Money, type Share } from '../domain/mone
 import type { Parameters } from '../domain/simulation.ts'
 import { MICROS_PER_MILLISECOND, MICROS_PER_SECOND, type Micros } from '../domain/time.ts'
 import { simulatorParameters } from './parameters.ts'
+import { pointsOf } from './parameters/filling.ts'
 
 type Given = z.output<typeof simulatorParameters>
 
@@ -111,10 +112,7 @@ function protectionsOf(given: Given): ProtectionSettings {
 
 function latencyOf(distribution: string, constantMs: number, seed: number): LatencyModel {
   if (distribution === '') return { kind: 'CONSTANT', micros: ms(constantMs) }
-  const points = distribution.split(' ').map((point) => {
-    const [part = 0, milliseconds = 0] = point.split(':').map(Number)
-    return { share: part, micros: ms(milliseconds) }
-  })
+  const points = pointsOf(distribution).map(([part, milliseconds]) => ({ share: part, micros: ms(milliseconds) }))
   return { kind: 'DRAWN', points, seed }
 }
 

@@ -24,9 +24,14 @@ export function leave(desk: Desk, registry: Registry, state: ProductState, closi
   arrive(desk, state, order)
 }
 
-/** An order has ended. A position that it was to close, and that was held long enough, is due now where it is still there. */
-export function leaveAgain(desk: Desk, { terms: { product } }: Order): void {
+/**
+ * An order has ended. A position that it was to close, and that was held long enough, is due now where it is still there.
+ * @returns whether one is
+ */
+export function leaveAgain(desk: Desk, { terms: { product } }: Order): boolean {
   const state = desk.stateOf(product)
-  if (state.overdue && state.holding.quantity !== 0n) state.holdUntil = desk.now
+  const isDue = state.overdue && state.holding.quantity !== 0n
+  if (isDue) state.holdUntil = desk.now
   state.overdue = false
+  return isDue
 }

@@ -33,8 +33,6 @@ export interface OrderTerms {
   readonly parent: number | null
   readonly replaces: number | null
   readonly signalSequence: number
-  /** As it was asked for; {@link Order.bracket} is counted in the unit of now. */
-  readonly bracket: BracketSpec | null
 }
 
 /** An order in its life. Prices are counts of its product's unit, 0: none. */
@@ -58,16 +56,22 @@ export class Order {
   over = false
   /** It is a signal's, and has not come to the market. */
   onTheWay = false
+  /** Where the stop and the target are that it brings once it fills. */
   bracket: BracketSpec | null
 
-  constructor(terms: OrderTerms, figures: Figures, queue: QueuePlace, trail: Trail | null) {
+  constructor(
+    terms: OrderTerms,
+    figures: Figures,
+    queue: QueuePlace,
+    { trail, bracket }: { readonly trail: Trail | null; readonly bracket: BracketSpec | null },
+  ) {
     this.terms = terms
     this.quantity = figures.quantity
     this.limit = figures.limit
     this.stop = figures.stop
     this.queue = queue
     this.trail = trail
-    this.bracket = terms.bracket
+    this.bracket = bracket
   }
 
   get remaining(): Amount {

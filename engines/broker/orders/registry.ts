@@ -47,14 +47,11 @@ export class Registry {
       parent: parts.parent ?? null,
       replaces: parts.replaces ?? null,
       signalSequence: request.signalSequence ?? 0,
-      bracket: bracket === undefined ? null : { stop: bracket.stop ?? 0, target: bracket.target ?? 0 },
     }
-    const order = new Order(
-      terms,
-      figures,
-      new QueuePlace(this.model),
-      trail === undefined ? null : trailOf(side, trail),
-    )
+    const order = new Order(terms, figures, new QueuePlace(this.model), {
+      trail: trail === undefined ? null : trailOf(side, trail),
+      bracket: bracket === undefined ? null : { stop: bracket.stop ?? 0, target: bracket.target ?? 0 },
+    })
     this.open.set(order.terms.id, order)
     if (expiresAt < this.nextExpiry) this.nextExpiry = expiresAt
     return order

@@ -26,8 +26,9 @@ export const AMBIGUOUS =
  */
 export function openPlayback(path: string, durationSeconds: number | null): TapePlayback {
   try {
-    const doubts = describeTape(path).ambiguous ? [`The tape is ambiguous. ${AMBIGUOUS}.`] : []
-    return { batches: told(readTape(path)), progress: createTapeProgress(path, durationSeconds), doubts }
+    const tape = describeTape(path)
+    const doubts = tape.ambiguous ? [`The tape is ambiguous. ${AMBIGUOUS}.`] : []
+    return { batches: told(readTape(path)), progress: createTapeProgress(path, tape, durationSeconds), doubts }
   } catch (error) {
     throw faultOf(error)
   }

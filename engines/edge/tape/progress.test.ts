@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { tickNumber } from '../../../tests/support/wire/wire-ticks.ts'
-import { createTapeProgress } from './progress.ts'
+import { createTapeProgress, type TapeProgress } from './progress.ts'
+import { describeTape } from './reader.ts'
 import { createTapeWriter } from './writer.ts'
 
 const SECOND = 1_000_000
@@ -27,7 +28,10 @@ async function tapeOf(...seconds: readonly number[]) {
 
 it('is the share of the tape, or of the part that is to be played; nothing before it begins', async () => {
   const { path } = await tapeOf(0, 5, 10)
-  const [whole, part] = [createTapeProgress(path, null), createTapeProgress(path, 4)]
+  const [whole, part] = [null, 4].map((seconds) => createTapeProgress(path, describeTape(path), seconds)) as [
+    TapeProgress,
+    TapeProgress,
+  ]
   expect(whole.share()).toBeNull()
   for (const progress of [whole, part]) progress.reach(START + 2 * SECOND)
   expect([whole.share(), part.share()]).toEqual([0.2, 0.5])
@@ -37,7 +41,7 @@ it('is the share of the tape, or of the part that is to be played; nothing befor
 
 it('goes by what there is of a tape that is still being recorded', async () => {
   const { path, add } = await tapeOf(0, 10)
-  const progress = createTapeProgress(path, null)
+  const progress = createTapeProgress(path, describeTape(path), null)
   progress.reach(START + 10 * SECOND)
   expect(progress.share()).toBe(1)
   await add(20, 40)

@@ -10,13 +10,13 @@ export interface TapeProgress {
 }
 
 /**
- * Looks at a tape's ends, and again where it is read beyond: one that is still being written grows meanwhile.
+ * Goes by a tape's ends, and looks at them again where it is read beyond: one that is still being written grows meanwhile.
+ * @param tape what it held when it was opened
  * @param durationSeconds of market time, from its first event on; null: all
- * @throws Error where the file cannot be opened or is no tape.
  */
-export function createTapeProgress(path: string, durationSeconds: number | null): TapeProgress {
+export function createTapeProgress(path: string, tape: TapeDescription, durationSeconds: number | null): TapeProgress {
   const asked = durationSeconds === null ? Infinity : durationSeconds * MICROS_PER_SECOND
-  let ends = describeTape(path)
+  let ends = tape
   let reached: Micros | null = null
   return {
     reach: (time) => (reached = time),

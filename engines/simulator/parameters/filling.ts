@@ -12,15 +12,20 @@ const distribution = () =>
     .string()
     .regex(new RegExp(`^((0?\\.\\d+|1|1\\.0+):${NUMBER}( (0?\\.\\d+|1|1\\.0+):${NUMBER}){0,49})?$`))
     .refine(rises, 'shares must rise from point to point, and no latency may be under the one before it')
-    .refine((text) => pointsOf(text).every(([, ms = 0]) => ms <= LONGEST_MS), `a latency is at most ${LONGEST_MS} ms`)
+    .refine((text) => !pointsOf(text).some(([, ms]) => ms > LONGEST_MS), `a latency is at most ${LONGEST_MS} ms`)
     .default('')
 
-const pointsOf = (text: string) => text.split(' ').map((point) => point.split(':').map(Number))
+/** The points of a distribution. @param text as its pattern has it */
+export const pointsOf = (text: string): readonly (readonly [share: number, ms: number])[] =>
+  text.split(' ').map((point) => {
+    const [share = 0, ms = 0] = point.split(':').map(Number)
+    return [share, ms]
+  })
 
 /** Whether the points of a distribution go up, and their latencies not down. */
 function rises(text: string): boolean {
   const points = pointsOf(text)
-  return points.every(([share = 0, ms = 0], index) => {
+  return points.every(([share, ms], index) => {
     const [before = 0, less = 0] = points[index - 1] ?? []
     return index === 0 || (share > before && ms >= less)
   })
