@@ -79,6 +79,21 @@ describe('what an instrument allows', () => {
     expect(market.position()).toBe(0n)
   })
 
+  it('bounds how many cancellations and replacements are on their way', () => {
+    const market = new TestMarket({ ORDER_LATENCY_MS: 10, CANCEL_LATENCY_MS: 10 })
+    market.tick(0, QUOTES)
+    const id = market.order({ side: 'BUY', type: 'LIMIT', limit: 1, quantity: 1 })
+    market.tick(20, QUOTES)
+    for (let count = 0; count < 500; count += 1) expect(market.broker.cancel(id)).toBeNull()
+    for (let count = 0; count < 500; count += 1) expect(market.broker.replace(id, { limit: 200 }).ok).toBe(true)
+    const told = market.orders.length
+    expect(market.broker.cancel(id)).toMatchObject({ reason: 'INVALID_ORDER' })
+    expect(market.broker.replace(id, { limit: 200 })).toMatchObject({ ok: false, refusal: { reason: 'INVALID_ORDER' } })
+    expect(market.orders).toHaveLength(told)
+    market.tick(40, QUOTES)
+    expect(market.broker.openOrders).toEqual([])
+  })
+
   it('bounds how many orders a run has open', () => {
     const market = new TestMarket()
     market.tick(0, QUOTES)

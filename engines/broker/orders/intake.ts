@@ -65,6 +65,8 @@ export class Intake {
   cancel(id: number): Refusal | null {
     const order = this.registry.find(id)
     if (order === null) return { reason: 'INVALID_ORDER', detail: `there is no open order ${id}` }
+    const tooMany = this.tooManyUnderWay()
+    if (tooMany !== null) return tooMany
     const state = this.desk.stateOf(order.terms.product)
     this.later(this.ports.cancel(), null, state, () => {
       this.desk.end(state, order, 'CANCELLED', 'REQUESTED')
@@ -76,6 +78,8 @@ export class Intake {
     const old = this.registry.find(id)
     if (old === null)
       return { ok: false, id, refusal: { reason: 'INVALID_ORDER', detail: `there is no open order ${id}` } }
+    const tooMany = this.tooManyUnderWay()
+    if (tooMany !== null) return { ok: false, id, refusal: tooMany }
     const { terms } = old
     const state = this.desk.stateOf(terms.product)
     const { limit = old.limit, stop = old.stop, quantity = old.remaining } = change
@@ -134,6 +138,12 @@ export class Intake {
     return closing === 0n
       ? entry
       : fitted({ ...request, quantity: least(request.quantity, closing) }, state.market, closing)
+  }
+
+  /** One order can be cancelled, or replaced, ever again before the first of it arrives. */
+  private tooManyUnderWay(): Refusal | null {
+    if (this.registry.underWay < MAX_OPEN_ORDERS) return null
+    return { reason: 'INVALID_ORDER', detail: `${MAX_OPEN_ORDERS} requests are on their way already` }
   }
 
   private refuse(request: OrderRequest, refusal: Refusal): Placement {

@@ -96,6 +96,11 @@ export class Registry {
     this.waiting.splice(at, 0, { due, order, arrive })
   }
 
+  /** How many orders, cancellations and replacements are on their way. */
+  get underWay(): number {
+    return this.waiting.length
+  }
+
   /** When the next of what is on its way arrives; Infinity: nothing is. */
   get nextDue(): Micros {
     return this.waiting[0]?.due ?? Infinity
