@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest'
 import { generateEvents } from '../../../engines/pipeline/generated-market.ts'
 import type { SimulatorEvent } from '../../../engines/domain/trading/event.ts'
 import type { EngineHandle } from '../../../server/launcher/port.ts'
+import { Intake } from '../../../server/simulations/events/intake.ts'
 import { algorithmEngine, replayStreamer, simulatorEngine } from '../../../server/simulations/engine-specs.ts'
 import { openDocker, type TestDocker } from '../../support/docker/docker.ts'
 import { openDockerLauncher, type TestDockerLauncher } from '../../support/docker/docker-launcher.ts'
@@ -76,16 +77,20 @@ describe('a Docker that restarts under containers that live on (live-restore)', 
     launcher = openDockerLauncher(docker.host)
   })
 
-  /** A simulator's events, and its last word, acknowledged and taken once each, as the server would. */
+  /** A simulator's events and its last word, taken as the server takes them: what is missing in between is asked for again. */
   function follow(simulator: EngineHandle): { events: SimulatorEvent[]; ended: Promise<string | null> } {
     const events: SimulatorEvent[] = []
+    const intake = new Intake({
+      newest: 0,
+      record: () => Promise.resolve(),
+      onEvent: (event) => events.push(event),
+      onHole: (sequence) => simulator.tell({ type: 'resume', sequence }),
+    })
     const ended = new Promise<string | null>((resolve) => {
       simulator.onMessage((message) => {
         if (message.type === 'events') {
-          // What was told while nobody could answer is told again.
-          const known = events.at(-1)?.sequence ?? 0
-          events.push(...message.events.filter(({ sequence }) => sequence > known))
-          simulator.tell({ type: 'ack', sequence: message.events.at(-1)?.sequence ?? 0 })
+          void intake.take(message.events, null, false)
+          simulator.tell({ type: 'ack', sequence: intake.newestTaken })
         }
         if (message.type === 'ended') resolve(message.fingerprint)
       })
