@@ -42,7 +42,9 @@ export default defineConfig({
           name: 'client',
           include: ['client/**/*.test.{ts,tsx}'],
           environment: 'happy-dom',
-          setupFiles: ['client/test-set-up.ts'],
+          // As in the rooms; each file still has a document of its own.
+          isolate: false,
+          setupFiles: ['client/test-set-up.ts', 'tests/support/clean-room.ts'],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },

@@ -19,7 +19,7 @@ let before: Record<string, unknown> = {}
 beforeAll(() => {
   before = shared()
 })
-// The files of the rooms run in one process, which loads the modules that they share once: what one leaves, the next one meets.
+// Files of the rooms and of the client run in one process, which loads the modules that they share once: what one leaves, the next one meets.
 afterAll(() => {
   expect(shared(), 'a file of tests left something behind for those after it').toEqual(before)
 })
