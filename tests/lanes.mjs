@@ -1,5 +1,5 @@
 /**
- * The lanes: tests that need a service which npm cannot bring. A lane runs where its service is found; where it is not,
+ * The lanes: tests that need a service which npm cannot bring, or that take minutes to try what is rare. A lane runs where its service is found; where it is not,
  * `npm test` says so in one line. `LANES=all` (what CI sets) makes a missing service a failure; `LANES=none` or
  * `LANES=redis,mongo` chooses.
  */
@@ -55,6 +55,7 @@ const isRoot = () => process.getuid?.() === 0
 
 /** Each lane: its folder below `tests/lanes`, whether what it needs is there, and how to get it. */
 export const LANES = [
+  { name: 'resilience', found: () => true, how: 'LANES=resilience' },
   { name: 'redis', found: program('redis-server'), how: 'install redis-server 7 or newer' },
   {
     name: 'mongo',

@@ -49,7 +49,8 @@ const CHECKS: CheckJob = {
 const PROJECTS: readonly (Job & { readonly lane: boolean })[] = [
   { name: 'rooms', uses: 'cores', budget: 180, lane: false },
   { name: 'client', uses: 'cores', budget: 80, lane: false },
-  { name: 'house', uses: 'servers', budget: 520, lane: false },
+  { name: 'house', uses: 'servers', budget: 320, lane: false },
+  { name: 'resilience', uses: 'servers', budget: 320, lane: true },
   { name: 'browser', uses: 'cores', budget: 320, lane: true },
   { name: 'redis', uses: 'stores', budget: 450, lane: true },
   { name: 'mongo', uses: 'stores', budget: 90, lane: true },

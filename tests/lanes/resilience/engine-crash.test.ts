@@ -1,7 +1,7 @@
 import { copyFileSync, cpSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { root } from '../../server/setup.mjs'
+import { root } from '../../../server/setup.mjs'
 import {
   embeddedUrl,
   expectContiguous,
@@ -12,9 +12,9 @@ import {
   PATIENCE,
   type Platform,
   type SimulationView,
-} from '../support/server/platform.ts'
-import { enginesOf, isRunning, type SystemProcess } from '../support/processes.ts'
-import { newDataDir } from '../support/server/server-process.ts'
+} from '../../support/server/platform.ts'
+import { enginesOf, isRunning, type SystemProcess } from '../../support/processes.ts'
+import { newDataDir } from '../../support/server/server-process.ts'
 
 const STARTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   LIVE: { mode: 'LIVE' },

@@ -9,9 +9,9 @@ import {
   PATIENCE,
   storedSequences,
   type Platform,
-} from '../support/server/platform.ts'
-import { descendantsOf, enginesOf, isRunning, stillRunning, type SystemProcess } from '../support/processes.ts'
-import { newDataDir } from '../support/server/server-process.ts'
+} from '../../support/server/platform.ts'
+import { descendantsOf, enginesOf, isRunning, stillRunning, type SystemProcess } from '../../support/processes.ts'
+import { newDataDir } from '../../support/server/server-process.ts'
 
 const REPLAY = { mode: 'REPLAY', source: 'tape:sample', speed: 2 }
 

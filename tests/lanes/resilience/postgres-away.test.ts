@@ -1,13 +1,13 @@
 import { createServer, type AddressInfo } from 'node:net'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { SINK_BOUND } from '../../engines/edge/sink/event-sink.ts'
-import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../server/boot/postgres.ts'
-import { expectContiguous, makeTape, openPlatform, PATIENCE, type Platform } from '../support/server/platform.ts'
-import { enginesOf } from '../support/processes.ts'
-import { layCluster } from '../support/stores/cluster.ts'
-import { temporaryDirectory } from '../support/stores/postgres.ts'
-import { newDataDir } from '../support/server/server-process.ts'
+import { SINK_BOUND } from '../../../engines/edge/sink/event-sink.ts'
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../../server/boot/postgres.ts'
+import { expectContiguous, makeTape, openPlatform, PATIENCE, type Platform } from '../../support/server/platform.ts'
+import { enginesOf } from '../../support/processes.ts'
+import { layCluster } from '../../support/stores/cluster.ts'
+import { temporaryDirectory } from '../../support/stores/postgres.ts'
+import { newDataDir } from '../../support/server/server-process.ts'
 
 async function freePort(): Promise<number> {
   const probe = createServer()
