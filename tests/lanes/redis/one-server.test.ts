@@ -96,28 +96,32 @@ describe('a server with Redis', () => {
     expect(await expectContiguous(database.url, run.id)).toBe(expected.count)
   })
 
-  const refusals: readonly (readonly [how: string, refuse: readonly string[], allow: readonly string[]])[] = [
-    ['is full', ['CONFIG', 'SET', 'maxmemory', '1'], ['CONFIG', 'SET', 'maxmemory', '0']],
-    ['is read-only', ['REPLICAOF', '127.0.0.1', '1'], ['REPLICAOF', 'NO', 'ONE']],
+  const tell = async (command: string, ...rest: readonly string[]): Promise<void> => {
+    await (await redis.client()).call(command, ...rest)
+  }
+  const refusals: readonly (readonly [how: string, refuse: () => Promise<void>, allow: () => Promise<void>])[] = [
+    ['is full', () => tell('CONFIG', 'SET', 'maxmemory', '1'), () => tell('CONFIG', 'SET', 'maxmemory', '0')],
+    ['is read-only', () => tell('REPLICAOF', '127.0.0.1', '1'), () => tell('REPLICAOF', 'NO', 'ONE')],
+    ['is away', () => redis.kill(), () => redis.start()],
+    ['hangs', () => Promise.resolve(redis.freeze()), () => Promise.resolve(redis.thaw())],
   ]
   it.each(refusals)(
     'stops a simulation with all of its trades while Redis %s, and says so meanwhile',
     { timeout: 60_000 },
-    async (_, refuse, allow) => {
-      const call = async ([command, ...rest]: readonly string[]): Promise<unknown> =>
-        (await redis.client()).call(command ?? '', ...rest)
+    async (how, refuse, allow) => {
+      const answers = how === 'is full' || how === 'is read-only'
       const run = await platform.running({ ...sample, mode: 'REPLAY', speed: 10 })
       await expect.poll(() => eventCount(run.id), PATIENCE).toBeGreaterThan(10)
-      await call(refuse)
+      await refuse()
       try {
         const before = await eventCount(run.id)
         await expect.poll(() => eventCount(run.id), PATIENCE).toBeGreaterThan(before + 20)
-        await expect.poll(health, PATIENCE).toBe('degraded')
+        await expect.poll(health, PATIENCE).toBe(answers ? 'degraded' : 'down')
         await expect
           .poll(() => warningsOf(run.id), PATIENCE)
           .toEqual(
             expect.arrayContaining([
-              expect.stringMatching(/^Redis takes no writes /),
+              expect.stringMatching(answers ? /^Redis takes no writes / : /^Redis (cannot be reached|does not answer)/),
               expect.stringMatching(/^Redis takes no events since /),
             ]),
           )
@@ -128,7 +132,7 @@ describe('a server with Redis', () => {
         expect(stopped.fingerprint).toMatch(/^[0-9a-f]{64}$/)
         await expectContiguous(database.url, run.id)
       } finally {
-        await call(allow)
+        await allow()
       }
       await expect.poll(health, PATIENCE).toBe('up')
       await expect.poll(keys, PATIENCE).toEqual([])

@@ -41,6 +41,11 @@ describe('an engine that is killed', () => {
   afterAll(async () => await platform.end())
 
   const engines = (program?: string): readonly SystemProcess[] => enginesOf(platform.server.pid, program)
+  const warningsOf = async (id: string): Promise<readonly string[]> => {
+    const query = 'query ($id: ID!) { simulation(id: $id) { warnings } }'
+    const { simulation } = await platform.client.ask<{ simulation: { warnings: readonly string[] } }>(query, { id })
+    return simulation.warnings
+  }
   const pidsOf = (run: SimulationView): readonly number[] =>
     run.engines.flatMap(({ pid }) => (pid === null ? [] : [pid]))
 
@@ -150,6 +155,36 @@ describe('an engine that is killed', () => {
       /^Stopped on request\. The simulator did not hand over its last events and was killed; .+ While it was ending: The SIMULATOR was killed by SIGKILL\./,
     )
     expect(pidsOf(run).filter(isRunning)).toEqual([])
+  })
+
+  it('or hangs is told of by its run and by health for as long as it does', { timeout: 60_000 }, async () => {
+    const runs = await Promise.all(['LIVE', 'LIVE', 'REPLAY'].map((mode) => platform.running(STARTS[mode])))
+    const roles = ['SIMULATOR', 'ALGORITHM', 'STREAMER'] as const
+    const pids = runs.map(({ engines: own }, index) => own.find(({ role }) => role === roles[index])?.pid ?? 0)
+    const warned = (): Promise<readonly (readonly string[])[]> => Promise.all(runs.map(({ id }) => warningsOf(id)))
+    const simulations = async (): Promise<unknown> => {
+      const query = '{ health { components { name status message } } }'
+      const { health } = await platform.client.ask<{ health: { components: readonly { name: string }[] } }>(query)
+      return health.components.find(({ name }) => name === 'simulations')
+    }
+    await expect.poll(warned, PATIENCE).toEqual([[], [], []])
+    for (const pid of pids) process.kill(pid, 'SIGSTOP')
+    const sentences = roles.map((role) =>
+      expect.arrayContaining([
+        expect.stringMatching(new RegExp(`^The ${role} has not been heard for \\d+ s: it hangs,`)),
+      ]),
+    )
+    await expect.poll(warned, PATIENCE).toEqual(sentences)
+    await expect.poll(simulations, PATIENCE).toMatchObject({
+      status: 'degraded',
+      message: expect.stringMatching(/has not been heard for/) as string,
+    })
+
+    for (const pid of pids) process.kill(pid, 'SIGCONT')
+
+    await expect.poll(warned, PATIENCE).toEqual([[], [], []])
+    await expect.poll(simulations, PATIENCE).toMatchObject({ status: 'up', message: null })
+    for (const { id } of runs) expect((await platform.stop(id)).userErrors).toEqual([])
   })
 
   it('or hangs is ended by a stop all the same, which tells what is missing', async () => {
