@@ -199,12 +199,27 @@ describe('the life of a simulation', () => {
     }>('query ($id: ID!) { simulation(id: $id) { latency { signalToFill { distribution } } } }', { id: runs[0]?.id })
     const LATENCY_DISTRIBUTION = simulation.latency.signalToFill.distribution
     const frozen = { ...input.simulatorParameters, LATENCY_DISTRIBUTION, LATENCY_SEED: 3 }
-    const again = await Promise.all(
-      [1, 2].map(() => platform.start({ ...input, mode: 'BACKTEST', simulatorParameters: frozen })),
-    )
-    const [once, twice] = await Promise.all(again.map(({ id }) => platform.reaches(id, 'COMPLETED')))
+    const late = { ...input.simulatorParameters, ORDER_LATENCY_MS: 250 }
+    const again = await Promise.all([
+      platform.start({ ...input, mode: 'BACKTEST', simulatorParameters: frozen }),
+      platform.start({ ...input, mode: 'BACKTEST', simulatorParameters: frozen }),
+      platform.start({ ...input, mode: 'REPLAY', speed: 600, simulatorParameters: late }),
+    ])
+    const [once, twice, held] = await Promise.all(again.map(({ id }) => platform.reaches(id, 'COMPLETED')))
     expect(once?.fingerprint).toMatch(/^[0-9a-f]{64}$/)
     expect(once?.fingerprint).toBe(twice?.fingerprint)
+    // Also where orders are held back before they reach the market, each that was filled is measured.
+    const { simulation: measured } = await platform.client.ask<{
+      simulation: { trades: { edges: readonly unknown[] }; latency: Record<string, { count: number } | null> }
+    }>(
+      `query ($id: ID!) { simulation(id: $id) {
+        trades(first: 100) { edges { cursor } } latency { tickToSignal { count } signalToFill { count } tickToFill { count } }
+      } }`,
+      { id: held?.id },
+    )
+    const count = measured.trades.edges.length
+    expect(count).toBeGreaterThan(0)
+    expect(measured.latency).toMatchObject({ signalToFill: { count }, tickToFill: { count } })
   })
 
   it('stops a run that is still starting', async () => {
