@@ -62,14 +62,19 @@ export type LaunchedServer = Omit<ServerProcess, 'url'> & {
 /** Nothing listens on port 9: unless a test names a venue of its own, none is asked, and nothing leaves the machine. */
 export const NO_VENUE = { COINBASE_WS_URL: 'ws://127.0.0.1:9', COINBASE_REST_URL: 'http://127.0.0.1:9' }
 
-/** Launches `server.js` of `dist` on a free port, without waiting for it. */
+/**
+ * Launches `server.js` of `dist` on a free port, without waiting for it.
+ * @param wrap a command that becomes the one that is given to it as arguments.
+ */
 export function launchServer(
   dataDir: string,
   env: Readonly<Record<string, string>> = {},
   dist = join(root, 'dist'),
+  wrap: readonly string[] = [],
 ): LaunchedServer {
   furnish(dataDir, env)
-  const child: ChildProcess = spawn(process.execPath, [join(dist, 'server.js')], {
+  const [program = process.execPath, ...args] = [...wrap, process.execPath, join(dist, 'server.js')]
+  const child: ChildProcess = spawn(program, args, {
     cwd: root,
     env: { ...process.env, ...NO_VENUE, PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'info', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -112,8 +117,9 @@ export async function startServer(
   dataDir: string,
   env: Readonly<Record<string, string>> = {},
   dist?: string,
+  wrap?: readonly string[],
 ): Promise<ServerProcess> {
-  const server = launchServer(dataDir, env, dist)
+  const server = launchServer(dataDir, env, dist, wrap)
   const url = await new Promise<string>((resolve, reject) => {
     server.onLine((line) => {
       const ready = /AW-Trade is ready: (http:\/\/[^/]+)\/graphql/.exec(line)
