@@ -121,6 +121,24 @@ it('has every column that a run is judged by in sight on a screen 1280 px wide',
   expect(hidden).toBe(0)
 })
 
+it('shows the duration of a run of more than a year whole, however wide the screen', async () => {
+  await dashboard.platform.running(EAGER)
+  const page = await open()
+  await firstRow(page).getByText('Running').waitFor()
+  for (const width of [1280, 1440, 1920]) {
+    await page.setViewportSize({ width, height: 900 })
+    const shown = await page.evaluate<{ head: string; missing: number }>(`(() => {
+      const heads = [...document.querySelectorAll('[role=grid] [role=columnheader]')]
+      const place = heads.findIndex((head) => head.textContent.startsWith('Duration'))
+      const row = [...document.querySelectorAll('[role=grid] [role=row]')].find((each) => each.querySelector('[role=gridcell]'))
+      const cell = row.querySelectorAll('[role=gridcell]')[place]
+      cell.textContent = '400 d 23 h'
+      return { head: heads[place].textContent, missing: cell.scrollWidth - cell.clientWidth }
+    })()`)
+    expect(shown).toEqual({ head: 'Duration', missing: 0 })
+  }
+})
+
 const scheme = (page: Page): Promise<string | null> => page.locator('html').getAttribute('data-mantine-color-scheme')
 const brightness = (page: Page): Promise<number> =>
   page.evaluate<number>('Number(/\\d+/.exec(getComputedStyle(document.documentElement).backgroundColor)[0])')
