@@ -158,6 +158,45 @@ describe('on a PostgreSQL of somebody else', () => {
     await server.stop()
   })
 
+  it('answers everybody else while many wait for what reads much', async () => {
+    const url = await newDatabase('heavy', 'migrated')
+    const dataDir = newDirectory()
+    makeTape(dataDir)
+    const platform = await openPlatform(dataDir, { DATABASE_URL: url })
+    const { id } = await platform.start({ mode: 'BACKTEST', source: 'tape:sample' })
+    await platform.reaches(id, 'COMPLETED')
+    const holder = new pg.Client({ connectionString: url })
+    await holder.connect()
+    await holder.query('BEGIN')
+    await holder.query('LOCK TABLE "PortfolioSnapshot" IN ACCESS EXCLUSIVE MODE')
+    let answered = 0
+    const curve = 'query ($id: ID!) { simulation(id: $id) { equityCurve(maxPoints: 1000) { time } } }'
+    const curves = Array.from({ length: 30 }, async () => {
+      await platform.client.ask(curve, { id })
+      answered++
+    })
+
+    const waiting = `SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = 'heavy' AND wait_event_type = 'Lock'`
+    await expect.poll(async () => (await rowsOf(url, waiting))[0]?.['count'], PATIENCE).toBe(2)
+    const query =
+      '{ simulations(first: 5) { edges { node { status } } } health { components { name status message } } }'
+    for (let time = 0; time < 20; time++) {
+      const { health, simulations } = await platform.client.ask<{
+        health: { components: readonly object[] }
+        simulations: { edges: readonly object[] }
+      }>(query)
+      expect(simulations.edges).toEqual([{ node: { status: 'COMPLETED' } }])
+      expect(health.components).toContainEqual({ name: 'store', status: 'up', message: null })
+    }
+    expect((await fetch(`${platform.server.url}/ready`)).status).toBe(200)
+    expect(answered).toBe(0)
+
+    await holder.query('ROLLBACK')
+    await holder.end()
+    await Promise.all(curves)
+    await platform.end()
+  })
+
   it(
     'goes on when its connections are cut again and again: queries are answered, a run loses nothing',
     { timeout: 60_000 },
