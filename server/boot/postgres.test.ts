@@ -132,11 +132,13 @@ it('stops the Postgres that a killed server left behind unguarded, and starts on
 describe('starts over a lock file that a power cut left', () => {
   /** A process that has ended, and that nobody has collected yet. */
   async function makeZombie(): Promise<{ pid: number; end: () => void }> {
-    const parent = spawn('/bin/sh', ['-c', 'sleep 0 & echo $!; exec sleep 600'], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
+    // A shell would collect it, what the shell becomes does not: so it ends only then.
+    const script = '{ sh -c "read word" <&3 & } 3<&0; echo $!; exec sleep 600'
+    const parent = spawn('/bin/sh', ['-c', script], { stdio: ['pipe', 'pipe', 'ignore'] })
     const [line] = (await once(parent.stdout, 'data')) as [Buffer]
     const pid = Number(line.toString())
+    await vi.waitFor(() => expect(readFileSync(`/proc/${parent.pid}/comm`, 'utf8')).toBe('sleep\n'), PATIENCE)
+    parent.stdin.end('\n')
     await vi.waitFor(() => expect(readFileSync(`/proc/${pid}/stat`, 'utf8')).toMatch(/\) Z /), PATIENCE)
     return { pid, end: () => void parent.kill('SIGKILL') }
   }
