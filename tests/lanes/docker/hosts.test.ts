@@ -1,9 +1,11 @@
-import { chownSync } from 'node:fs'
+import { chownSync, mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
 import { descendantsOf, stillRunning } from '../../support/processes.ts'
+import { openPlatform, PATIENCE } from '../../support/server/platform.ts'
 import { newDataDir, startServer } from '../../support/server/server-process.ts'
 
-// No Docker is needed here, but what it needs: to be root, and to make a network.
+// No Docker is needed here, but what it needs: to be root, to make a network, and to mount.
 
 const NOBODY = 54_321
 const OWN_NETWORK = ['unshare', '--net', 'sh', '-c']
@@ -43,3 +45,48 @@ it.each([
     expect(stillRunning(below)).toEqual([])
   },
 )
+
+it('a run on a disk that is full goes on, says so, and is recorded again once there is room', async () => {
+  const directory = newDataDir()
+  directories.push(directory)
+  const tapes = join(directory.path, 'tapes')
+  mkdirSync(tapes, { recursive: true })
+  const disk = ['unshare', '--mount', 'sh', '-c', `mount -t tmpfs -o size=2m tmpfs '${tapes}' && exec "$@"`, 'sh']
+  const platform = await openPlatform(directory.path, { SOURCE_LINGER_MS: '0' }, undefined, disk)
+  // The server's own view of its files: nobody else sees that disk.
+  const seen = join('/proc', String(platform.server.pid), 'root', tapes)
+  const filler = join(seen, 'filler')
+  const { id } = await platform.running()
+  const ask = async () => {
+    const query =
+      'query ($id: ID!) { simulation(id: $id) { status warnings } health { components { name status message } } }'
+    return await platform.client.ask<{
+      simulation: { status: string; warnings: readonly string[] }
+      health: { components: readonly object[] }
+    }>(query, { id })
+  }
+  const unrecorded = async (): Promise<unknown> =>
+    /^aw_trade_simulations_unrecorded (\d+)$/m.exec(await (await fetch(`${platform.server.url}/metrics`)).text())?.[1]
+  await expect.poll(() => readdirSync(seen).some((name) => name.startsWith('sandbox')), PATIENCE).toBe(true)
+
+  const { bfree, bsize } = statfsSync(seen)
+  writeFileSync(filler, Buffer.alloc(bfree * bsize))
+
+  const why = expect.stringMatching(
+    /^This market is not being recorded: .*ENOSPC.* It is tried again every few seconds; the run goes on\./,
+  ) as string
+  await expect.poll(async () => (await ask()).simulation, PATIENCE).toEqual({ status: 'RUNNING', warnings: [why] })
+  expect((await ask()).health.components).toContainEqual({
+    name: 'simulations',
+    status: 'degraded',
+    message: expect.stringMatching(/This market is not being recorded: /) as string,
+  })
+  expect(await unrecorded()).toBe('1')
+
+  rmSync(filler)
+
+  await expect.poll(async () => (await ask()).simulation, PATIENCE).toEqual({ status: 'RUNNING', warnings: [] })
+  expect(await unrecorded()).toBe('0')
+  expect((await platform.stop(id)).userErrors).toEqual([])
+  await platform.end()
+})

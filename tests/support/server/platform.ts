@@ -65,8 +65,9 @@ export async function openPlatform(
   dataDir: string,
   env: Readonly<Record<string, string>> = {},
   dist?: string,
+  wrap?: readonly string[],
 ): Promise<Platform> {
-  const server = await startServer(dataDir, env, dist)
+  const server = await startServer(dataDir, env, dist, wrap)
   const client = createGraphqlClient(server.url)
   const tell = async (input: Readonly<Record<string, unknown>>): Promise<Told> => {
     const whole = { algorithm: 'rsi', mode: 'LIVE', source: 'sandbox', products: ['BTC-USD'], ...input }
