@@ -92,6 +92,40 @@ describe('a server whose launcher is Docker', () => {
     expect((await platform.reaches(run.id, 'FAILED')).statusReason).toMatch(/told to stop, but not by this server/)
   })
 
+  it('warns while the network of an engine is cut, and goes on when it is whole again', async () => {
+    const { id } = await platform.running()
+    const simulator = await containerOf('simulator')
+    const { NetworkSettings } = await simulator.inspect()
+    const [network] = Object.values(NetworkSettings.Networks).map(({ NetworkID }) => api.getNetwork(NetworkID))
+    const look = async () => {
+      const query = `query ($id: ID!) { simulation(id: $id) { status warnings dataQuality { received } }
+        health { components { name status } } }`
+      return await platform.client.ask<{
+        simulation: { status: string; warnings: readonly string[]; dataQuality: { received: string } }
+        health: { components: readonly { name: string; status: string }[] }
+      }>(query, { id })
+    }
+    const simulations = async (): Promise<string | undefined> =>
+      (await look()).health.components.find(({ name }) => name === 'simulations')?.status
+    const warnings = async (): Promise<readonly string[]> => (await look()).simulation.warnings
+    expect(await warnings()).toEqual([])
+
+    await network?.disconnect({ Container: simulator.id })
+
+    await expect.poll(warnings, PATIENCE).toContainEqual(expect.stringMatching(/algorithm.* \d+ s/i))
+    expect(await simulations()).toBe('degraded')
+
+    await network?.connect({ Container: simulator.id })
+
+    const { received } = (await look()).simulation.dataQuality
+    await expect
+      .poll(async () => BigInt((await look()).simulation.dataQuality.received), PATIENCE)
+      .toBeGreaterThan(BigInt(received) + 20n)
+    await expect.poll(simulations, PATIENCE).toBe('up')
+    const { simulation } = await platform.stop(id)
+    expect(simulation).toMatchObject({ status: 'STOPPED' })
+  })
+
   it('says that it is up, and how many engines run', async () => {
     const { health } = await platform.client.ask<{ health: { components: { name: string; status: string }[] } }>(
       '{ health { components { name status message } } }',
