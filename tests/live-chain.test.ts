@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import type { SimulationSpec } from '../engines/domain/simulation.ts'
+import { placeSwitches, writeSwitches } from '../engines/domain/trading/switches.ts'
 import { describeTape } from '../engines/edge/tape/reader.ts'
 import { runChain, testLauncher } from './support/engines/engine-chain.ts'
 import { startLiveChain } from './support/engines/live-chain.ts'
@@ -24,7 +25,16 @@ describe('the whole chain, live against the sandbox', () => {
 
   it('ends with every event acknowledged and nothing running, and a back-test of its recording repeats it', async () => {
     const chain = await startLiveChain(launcher, spec, tape, 30)
-    await vi.waitFor(() => expect(fills(chain.events())).toBeGreaterThanOrEqual(25), soon)
+    const traded = async (count: number): Promise<void> =>
+      await vi.waitFor(() => expect(fills(chain.events())).toBeGreaterThanOrEqual(count), soon)
+    await traded(10)
+    // Somebody switches it meanwhile.
+    for (const state of ['HALTED', 'ACTIVE', 'REDUCING', 'ACTIVE'] as const) {
+      const told = chain.events().length
+      chain.simulator.tell({ type: 'trading', state })
+      await vi.waitFor(() => expect(chain.events().length).toBeGreaterThan(told + 20), soon)
+    }
+    await traded(25)
     chain.algorithm.tell({ type: 'stop' })
     await vi.waitFor(() => expect(chain.events().at(-1)?.type).toBe('finished'), soon)
     // It goes on reporting, but has not ended while nobody says that its events are safe.
@@ -49,7 +59,14 @@ describe('the whole chain, live against the sandbox', () => {
     const live = chain.events()
     expect(live.map((event) => event.sequence)).toEqual(live.map((_, index) => index + 1))
     expect(describeTape(tape).complete).toBe(true)
-    const backtest = await runChain(launcher, { ...spec, mode: 'BACKTEST' }, tape)
+    const asked = live.filter((event) => event.type === 'trading')
+    expect(asked.map(({ state }) => state)).toEqual(['HALTED', 'ACTIVE', 'REDUCING', 'ACTIVE'])
+    const raised = live.flatMap((event) =>
+      event.type === 'signal' ? [{ sequence: event.sequence, cause: event.signal.cause }] : [],
+    )
+    const TRADING_SWITCHES = writeSwitches(placeSwitches(asked, raised))
+    const simulatorParameters = { ...spec.simulatorParameters, TRADING_SWITCHES }
+    const backtest = await runChain(launcher, { ...spec, simulatorParameters, mode: 'BACKTEST' }, tape)
     // The recording goes on behind the run's end; up to there, the fills are the same in every figure.
     const lines = fillLines(live)
     expect(fillLines(backtest.events).slice(0, lines.length)).toEqual(lines)

@@ -20,6 +20,7 @@ export const sampleRun = (more: Readonly<Record<string, unknown>> = {}) => ({
   warnings: [],
   kernelVersion: 2,
   trading: 'ACTIVE',
+  tradingSwitches: null,
   ruin: null,
   liquidations: [],
   portfolio: samplePortfolio(),

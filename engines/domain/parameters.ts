@@ -183,6 +183,7 @@ const TAKEN: ReadonlySet<string> = new Set([
     'LOW_PROFIT_LOCK_SECONDS',
     'STATISTICS_INTERVAL_MS',
     'RISK_FREE_RATE',
+    'TRADING_SWITCHES',
   ],
 ])
 

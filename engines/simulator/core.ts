@@ -1,5 +1,8 @@
+import { readSwitches } from '../domain/trading/switches.ts'
 import { KERNEL_VERSION, type KernelVersion, type Parameters } from '../domain/simulation.ts'
 import type { SimulatorCore } from './contract.ts'
+import { simulatorParameters } from './parameters.ts'
+import { RepeatedSwitches } from './repeated-switches.ts'
 import { Simulator } from './simulator.ts'
 import { createVersion1 } from './version1/simulator.ts'
 
@@ -11,5 +14,8 @@ export type { EndOfRun, SimulatorCore, SimulatorInput, SimulatorSnapshot } from 
  * on any input after `end`.
  */
 export function createSimulatorCore(parameters: Parameters, version: KernelVersion = KERNEL_VERSION): SimulatorCore {
-  return version === 1 ? createVersion1(parameters) : new Simulator(parameters)
+  if (version === 1) return createVersion1(parameters)
+  const simulator = new Simulator(parameters)
+  const switches = readSwitches(simulatorParameters.parse(parameters).TRADING_SWITCHES)
+  return switches.length === 0 ? simulator : new RepeatedSwitches(simulator, switches)
 }

@@ -5,6 +5,7 @@ import { exitParameters } from './parameters/exits.ts'
 import { fillingParameters } from './parameters/filling.ts'
 import { limitParameters } from './parameters/limits.ts'
 import { protectionParameters } from './parameters/protections.ts'
+import { repeatingParameters } from './parameters/repeating.ts'
 import { statisticsParameters } from './parameters/statistics.ts'
 
 /**
@@ -63,6 +64,7 @@ export const simulatorParameters = z.object({
   ...limitParameters,
   ...protectionParameters,
   ...statisticsParameters,
+  ...repeatingParameters,
 })
 
 /** What a run of these parameters starts with. @throws ZodError where they are not right; check them first with `checkParameters`. */

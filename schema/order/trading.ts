@@ -1,3 +1,4 @@
+import { MAX_SWITCHES, placeSwitches, writeSwitches } from '../../engines/domain/trading/switches.ts'
 import { builder } from '../builder.ts'
 import type { Context, TradingRecord } from '../context.ts'
 import { tradingRecord } from '../records.ts'
@@ -5,6 +6,8 @@ import { TradingStateEnum } from './enums.ts'
 
 /** The most changes that are told of a run. */
 export const MAX_CHANGES = 100
+/** The most signals that are looked through for where the switches among them stood. */
+const MAX_SIGNALS = 10_000
 
 /** A change of what a run may do. */
 export const TradingChange = builder.objectRef<TradingRecord>('TradingChange').implement({
@@ -33,4 +36,29 @@ export async function tradingChanges(
 ): Promise<TradingRecord[]> {
   const rows = await prisma.tradingChange.findMany({ where: { simulationId }, orderBy: { sequence: 'desc' }, take })
   return rows.reverse().map(tradingRecord)
+}
+
+/**
+ * All switches that were asked for, as the simulator parameter `TRADING_SWITCHES` takes them; null: none was, or more than that takes.
+ */
+export async function tradingSwitches(
+  { prisma }: Pick<Context, 'prisma'>,
+  simulationId: string,
+): Promise<string | null> {
+  const rows = await prisma.tradingChange.findMany({
+    where: { simulationId, cause: 'SWITCH' },
+    orderBy: { sequence: 'asc' },
+    take: MAX_SWITCHES + 1,
+  })
+  if (rows.length === 0 || rows.length > MAX_SWITCHES) return null
+  const changes = rows.map(tradingRecord)
+  // A market event raises a few signals at most.
+  const signals = await prisma.signal.findMany({
+    where: { simulationId, cause: { in: rows.map(({ after }) => after) } },
+    select: { sequence: true, cause: true },
+    take: MAX_SIGNALS,
+  })
+  if (signals.length === MAX_SIGNALS) return null
+  const known = signals.map(({ sequence, cause }) => ({ sequence: Number(sequence), cause: Number(cause) }))
+  return writeSwitches(placeSwitches(changes, known))
 }

@@ -1,3 +1,4 @@
+import { MAX_SWITCHES } from '../../engines/domain/trading/switches.ts'
 import { parseAmount } from '../../engines/domain/money.ts'
 import { NO_DATA_YET, type DataQuality as DataQualityShape } from '../../engines/domain/quality.ts'
 import { FINAL_STATUSES, type KernelVersion, type Parameters } from '../../engines/domain/simulation.ts'
@@ -18,7 +19,7 @@ import { TradingStateEnum } from '../order/enums.ts'
 import { Liquidation, Ruin } from '../order/margin.ts'
 import { Order, orderConnection, OrderFilter } from '../order/order.ts'
 import { RoundTrip } from '../order/round-trip.ts'
-import { MAX_CHANGES, TradingChange, tradingChanges } from '../order/trading.ts'
+import { MAX_CHANGES, TradingChange, tradingChanges, tradingSwitches } from '../order/trading.ts'
 import { pageCost } from '../page.ts'
 import { EquityPoint, curveCost, equityCurve, MAX_POINTS } from '../portfolio/equity-curve.ts'
 import { Portfolio } from '../portfolio/portfolio.ts'
@@ -176,6 +177,14 @@ export const Simulation = builder.prismaNode('Simulation', {
       complexity: { field: 20, multiplier: 5 },
       description: `How what it may do was changed: the newest ${MAX_CHANGES}, oldest first.`,
       resolve: (row, _args, context) => tradingChanges(context, row.id),
+    }),
+    tradingSwitches: t.string({
+      nullable: true,
+      complexity: { field: 20 },
+      description:
+        'All of them that were asked for, as the simulator parameter `TRADING_SWITCHES` takes them, so that a back-test of what was ' +
+        `recorded is switched where this run was. null: none was asked for, or more than ${MAX_SWITCHES}.`,
+      resolve: (row, _args, context) => tradingSwitches(context, row.id),
     }),
     kernelVersion: t.exposeInt('kernelVersion', {
       description:

@@ -95,6 +95,11 @@ describe('the life of a simulation', () => {
     expect((await set(run.id, 'HALTED')).userErrors).toEqual([])
     await platform.stop(run.id)
     expect((await set(run.id, 'ACTIVE')).userErrors).toEqual([{ code: 'NOT_RUNNING' }])
+    const { simulation: switched } = await client.ask<{ simulation: { tradingSwitches: string } }>(
+      'query ($id: ID!) { simulation(id: $id) { tradingSwitches } }',
+      { id: run.id },
+    )
+    expect(switched.tradingSwitches).toMatch(new RegExp(`^${change?.after}(\\.\\d+)?:HALTED$`))
 
     await until(() => expect(orders.ended()).toBe(true))
     const newest = new Map(orders.items.map((order) => [order.orderId, order]))

@@ -30,6 +30,7 @@ export const RunQuery = graphql(
         warnings
         kernelVersion
         trading
+        tradingSwitches
         ruin {
           at
           equity

@@ -614,6 +614,12 @@ describe('orders and what came of them', () => {
     expect(screen.queryByRole('radio', { name: 'Halted' })).toBeNull()
   })
 
+  it('hands out how an ended run was switched, for another to repeat it', async () => {
+    const ended = { status: 'COMPLETED', endedAt: '2026-11-25T18:05:00.000000Z' }
+    play({ run: sampleRun({ ...ended, tradingSwitches: '1042:HALTED 2077.1:ACTIVE' }) })
+    expect(await screen.findByRole('button', { name: /Copy how it was switched as TRADING_SWITCHES/ })).toBeDefined()
+  })
+
   it.each([
     ['Orders', 'Orders were not kept'],
     ['Round trips', 'Round trips were not kept'],

@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { SegmentedControl } from '@mantine/core'
 import { useClient } from 'urql'
+import { CopyButton } from '../../ui/panels/copy-button.tsx'
 import { sentenceOf, type Fault } from '../../graphql/fault.ts'
 import type { Run } from './documents.ts'
 import { knowsOrders } from './kernel.ts'
@@ -25,8 +26,16 @@ export function TradingSwitch({
   const { trading } = run
   const canSwitch = run.status === 'RUNNING' && run.mode !== 'BACKTEST' && knowsOrders(run)
   if (!canSwitch) {
-    if (trading === 'ACTIVE') return null
-    return <span title={TRADING_MEANINGS[trading]}>Trading {TRADING_WORDS[trading].toLowerCase()}</span>
+    const { tradingSwitches } = run
+    if (trading === 'ACTIVE' && tradingSwitches === null) return null
+    return (
+      <span title={TRADING_MEANINGS[trading]}>
+        Trading {TRADING_WORDS[trading].toLowerCase()}
+        {tradingSwitches === null ? null : (
+          <CopyButton text={tradingSwitches} label="Copy how it was switched as TRADING_SWITCHES of another run" />
+        )}
+      </span>
+    )
   }
   const set = async (state: State): Promise<void> => {
     setWanted(state)

@@ -10,6 +10,7 @@ it('shows what few people change in parts of their own, so that what everybody s
     'Fees and filling',
     'Limits and margin',
     'Protections',
+    'Repeating a run',
     'Statistics',
     'Stops and targets',
     undefined,
