@@ -1,6 +1,6 @@
 import type { BookSnapshot, FeedStatus, InstrumentNotice, MarketEvent, Tick } from '../domain/market/market.ts'
 import type { Emit } from '../domain/step.ts'
-import type { Micros } from '../domain/time.ts'
+import { MICROS_PER_SECOND, type Micros } from '../domain/time.ts'
 
 /** A market event before it has its place and time. */
 export type Draft = Unplaced<Tick> | Unplaced<BookSnapshot> | Unplaced<FeedStatus> | Unplaced<InstrumentNotice>
@@ -9,6 +9,12 @@ type Unplaced<Event> = Omit<Event, 'sequence' | 'time'>
 
 /** How many events wait at most for the venue's first date. */
 const MAX_WAITING = 1_000
+/** How much further than the machine's clock the venue's may go from one date to the next, before the date is not believed. */
+const MAX_LEAD = 60 * MICROS_PER_SECOND
+/** How far ahead of the machine's clock the first date may be. */
+const MAX_FIRST_LEAD = 24 * 3_600 * MICROS_PER_SECOND
+/** So many dates in a row that are too far ahead are the venue's present: its clock was set, or it plays a recording quickly. */
+const ENOUGH = 10
 
 /**
  * Gives events their sequence and time.
@@ -17,6 +23,9 @@ const MAX_WAITING = 1_000
  * year), and since time must never fall, one event dated by the wrong clock would pin all later ones. Book snapshots
  * and our own statuses carry no date, so they take that of the newest dated event; the very first ones wait until
  * there is one, for as long as the core's timer lets them.
+ *
+ * For the same reason a date is judged by how far both clocks have come since the one before: what a single message dates
+ * far ahead stands at the present, like what has no date at all.
  */
 export class Session {
   private sequence = 0
@@ -25,6 +34,14 @@ export class Session {
   private readonly emit: Emit<MarketEvent>
   /** Date of the newest thing that does not prove the venue's present, e.g. an old trade; used if nothing better comes. */
   private hint: Micros = 0
+  /** Whether a message has proved the venue's present, and when by the machine's clock it came. */
+  private proven = false
+  private provenAt: Micros = 0
+  private lead = MAX_LEAD
+  /** Dates in a row that were not believed, and all of them. */
+  private doubted = 0
+  private doubtedTime: Micros = 0
+  private misdatedCount = 0
 
   constructor(emit: Emit<MarketEvent>) {
     this.emit = emit
@@ -39,11 +56,37 @@ export class Session {
     return this.waiting.length > 0
   }
 
+  /** How many dates were not believed. */
+  get misdated(): number {
+    return this.misdatedCount
+  }
+
   /** The venue's present; 0 says nothing. Releases what waited for it. */
-  observe(time: Micros): void {
+  observe(time: Micros, receivedAt: Micros): void {
     if (time === 0) return
-    if (time > this.time) this.time = time
-    if (this.waiting.length > 0) this.release()
+    this.advance(time, receivedAt)
+    if (this.waiting.length > 0 && this.time > 0) this.release()
+  }
+
+  /** Goes on to a date, where that is to be believed. */
+  private advance(time: Micros, receivedAt: Micros): void {
+    const most = this.proven
+      ? this.time + Math.max(0, receivedAt - this.provenAt) + this.lead
+      : Math.max(receivedAt, this.time) + MAX_FIRST_LEAD
+    if (time > most) {
+      // A message dates several things; and a clock goes on.
+      if (time !== this.doubtedTime) this.misdatedCount += 1
+      if (time > this.doubtedTime) this.doubted += 1
+      this.doubtedTime = time
+      if (this.doubted < ENOUGH) return
+      this.lead = Math.max(this.lead, 2 * (time - most))
+    }
+    this.doubted = 0
+    this.doubtedTime = 0
+    if (time <= this.time && this.proven) return
+    this.time = Math.max(time, this.time)
+    this.proven = true
+    this.provenAt = receivedAt
   }
 
   /** A date that may be long past; only counts if nothing better is known when waiting ends. */
@@ -53,7 +96,9 @@ export class Session {
 
   /** Ends the waiting with the best date there is. */
   settle(receivedAt: Micros): void {
-    if (this.waiting.length > 0) this.observe(this.hint > 0 ? this.hint : receivedAt)
+    if (this.waiting.length === 0) return
+    this.time = this.hint > 0 && this.hint <= receivedAt + MAX_FIRST_LEAD ? this.hint : receivedAt
+    this.release()
   }
 
   /** `time` 0: undated. */
@@ -64,7 +109,7 @@ export class Session {
       if (this.waiting.length > MAX_WAITING) this.settle(receivedAt)
       return
     }
-    if (time > this.time) this.time = time
+    if (time > this.time) this.advance(time, receivedAt)
     this.place(draft)
   }
 

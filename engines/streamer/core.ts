@@ -64,6 +64,8 @@ export interface StreamerCounts extends TradeLineCounts {
   doubtedBooks: number
   reconnects: number
   refused: number
+  /** Dates too far ahead to be believed; what they dated stands at the present. */
+  misdated: number
 }
 
 export interface StreamerSettings {
@@ -125,6 +127,7 @@ class Streamer implements StreamerCore {
     doubtedBooks: 0,
     reconnects: 0,
     refused: 0,
+    misdated: 0,
     duplicates: 0,
     gaps: 0,
     refilled: 0,
@@ -153,7 +156,7 @@ class Streamer implements StreamerCore {
   }
 
   counts(): StreamerCounts {
-    return { ...this.tally }
+    return { ...this.tally, misdated: this.session.misdated }
   }
 
   step(input: StreamerInput, emit: Emit<StreamerOutput>): void {
@@ -225,7 +228,7 @@ class Streamer implements StreamerCore {
     switch (message.type) {
       case 'ticker': {
         // The first ticker and last_match of a connection may report a trade of hours ago: no proof of the present.
-        if (message.trade === null || feed.trades.hasBase) this.session.observe(message.time)
+        if (message.trade === null || feed.trades.hasBase) this.session.observe(message.time, this.receivedAt)
         if (message.trade !== null) {
           feed.view.prepareQuote(inUnit(message, feed.view.unit))
           feed.trades.take(message.trade, 'ticker', this.receivedAt)
@@ -237,7 +240,7 @@ class Streamer implements StreamerCore {
         feed.trades.take(message.trade, 'last_match', this.receivedAt)
         return
       case 'match':
-        this.session.observe(message.trade.time)
+        this.session.observe(message.trade.time, this.receivedAt)
         feed.trades.take(message.trade, 'match', this.receivedAt)
         return
       case 'snapshot': {
@@ -246,11 +249,11 @@ class Streamer implements StreamerCore {
         return
       }
       case 'l2update':
-        this.session.observe(message.time)
+        this.session.observe(message.time, this.receivedAt)
         this.judge(message.product, feed.view.update(inUnit(message, feed.view.unit).changes, message.time))
         return
       case 'heartbeat':
-        this.session.observe(message.time)
+        this.session.observe(message.time, this.receivedAt)
         feed.trades.heartbeat(message.lastTradeId, this.receivedAt)
         feed.trades.timer(this.receivedAt)
     }

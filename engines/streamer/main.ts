@@ -170,6 +170,7 @@ async function followVenue(
   const end = deferred<'COMPLETED' | 'STOPPED'>()
   /** Once it is asked to stop, the venue may go on talking for a moment, but nothing may follow the end that is told. */
   let stopped = false
+  let misdated = 0
 
   const emit = (output: StreamerOutput): void => {
     if (output.type === 'request') {
@@ -192,6 +193,7 @@ async function followVenue(
       core.step(input, emit)
       publisher.flush()
       if (input.type === 'garbage') tellGarbage(core.counts().garbage, input.reason, log)
+      if (input.type === 'timer') misdated = tellMisdated(core.counts().misdated, misdated, log)
     },
     onLog: (level, message) => log[level](message),
     onFailure: end.reject,
@@ -225,6 +227,15 @@ async function followVenue(
 function tellGarbage(count: number, reason: string, log: EngineProcess['log']): void {
   if (!Number.isInteger(Math.log2(count))) return
   log.warn(`the venue has sent ${count} frames that are not of its protocol; the newest: ${reason}`)
+}
+
+/** Told once a second at most. @returns how many have been told of. */
+function tellMisdated(count: number, told: number, log: EngineProcess['log']): number {
+  if (count > told)
+    log.warn(
+      `the venue has dated ${count} messages too far ahead; what they say is taken for the present, by their place`,
+    )
+  return count
 }
 
 async function openRecording(
