@@ -129,7 +129,10 @@ async function start(process: EngineProcess): Promise<Engine> {
         watch.restarted()
         log.warn('another streamer is in the place of the first')
       },
-      onRefused: (reason) => log.warn({ reason }, 'the streamer refuses the subscription'),
+      onRefused: (reason) => {
+        watch.refused(reason)
+        log.warn({ reason }, 'the streamer refuses the subscription')
+      },
     })
     upstream = subscriber
     subscriber

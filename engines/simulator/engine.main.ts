@@ -153,7 +153,10 @@ export async function startSimulator(
       watch.restarted()
       log.warn('another algorithm is in the place of the first')
     },
-    onRefused: (reason) => log.warn({ reason }, 'the algorithm refuses the subscription'),
+    onRefused: (reason) => {
+      watch.refused(reason)
+      log.warn({ reason }, 'the algorithm refuses the subscription')
+    },
   })
   upstream
     .whenSubscribed()

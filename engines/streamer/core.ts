@@ -1,15 +1,15 @@
 import { DEFAULT_BOOK_LEVELS, MAX_BOOK_LEVELS, type FeedState, type MarketEvent } from '../domain/market/market.ts'
 import { MAX_PRODUCTS, MAX_PRODUCT_LENGTH, isProduct, type Product } from '../domain/market/product.ts'
-import type { Instrument } from '../domain/market/instrument.ts'
 import type { Core, Emit } from '../domain/step.ts'
 import { MICROS_PER_SECOND, type Micros } from '../domain/time.ts'
 import { unitOf, widest, type Unit } from '../domain/market/unit.ts'
 import { unfitDraft, unfitTrade } from './core-fit.ts'
 import { inUnit } from '../domain/market/counting.ts'
-import { inferredInstrument } from '../domain/market/instrument.ts'
+import { inferredInstrument, type Instrument } from '../domain/market/instrument.ts'
+import { noCounts, type StreamerCounts } from './core-counts.ts'
 import { ProductView } from './core-product.ts'
 import { Session, type Draft } from './core-session.ts'
-import { DEFAULT_TRADE_LINE, TradeLine, type TradeLineCounts, type TradeLineSettings } from './core-trades.ts'
+import { DEFAULT_TRADE_LINE, TradeLine, type TradeLineSettings } from './core-trades.ts'
 import type { VenueMessage, VenueTrade } from './venue.ts'
 
 /** What the core asks of whoever holds the connection. */
@@ -50,23 +50,6 @@ export type StreamerInput = { readonly receivedAt: Micros } & (
 
 export type StreamerOutput =
   { readonly type: 'event'; readonly event: MarketEvent } | { readonly type: 'request'; readonly request: VenueRequest }
-
-/** What became of the venue's messages since the start. */
-export interface StreamerCounts extends TradeLineCounts {
-  messages: number
-  /** Frames that were not the venue's protocol. */
-  garbage: number
-  /** Messages of types or products that nobody asked for. */
-  ignored: number
-  /** Book updates without a snapshot before them. */
-  strayUpdates: number
-  /** Books that were doubted and asked for anew. */
-  doubtedBooks: number
-  reconnects: number
-  refused: number
-  /** Dates too far ahead to be believed; what they dated stands at the present. */
-  misdated: number
-}
 
 export interface StreamerSettings {
   /** Levels a side of the published books, from 1 to {@link MAX_BOOK_LEVELS}. */
@@ -119,20 +102,7 @@ class Streamer implements StreamerCore {
   private readonly feeds = new Map<Product, Feed>()
   private readonly definitions = new Map<Product, Instrument>()
   private readonly session: Session
-  private readonly tally: StreamerCounts = {
-    messages: 0,
-    garbage: 0,
-    ignored: 0,
-    strayUpdates: 0,
-    doubtedBooks: 0,
-    reconnects: 0,
-    refused: 0,
-    misdated: 0,
-    duplicates: 0,
-    gaps: 0,
-    refilled: 0,
-    lost: 0,
-  }
+  private readonly tally = noCounts()
   private connected = false
   private waitingSince: Micros = 0
   /** The step in progress: its receiver and its moment, so that the parts below need not carry them. */

@@ -67,6 +67,8 @@ export interface EngineLine {
 
 /** What an engine last said of itself. */
 export interface EngineSaying {
+  /** Monotonic milliseconds when it was launched, or taken over. */
+  readonly since: number
   /** Monotonic milliseconds (`performance.now()`) when it last said anything; null: it has not yet. */
   readonly heardAt: number | null
   /** As in its last report. */

@@ -46,6 +46,7 @@ export class EngineVoice {
   #cpu: { micros: number; at: number } | null = null
   #cpuPercent: number | null = null
   #memoryBytes: number | null = null
+  readonly #since = performance.now()
   #heardAt: number | null = null
   #warnings: readonly string[] = []
   #doubts: readonly string[] = []
@@ -95,7 +96,13 @@ export class EngineVoice {
   /** What it last said of itself. */
   saying(): EngineSaying {
     const market = this.#marketStartedAt === undefined ? {} : { marketStartedAt: this.#marketStartedAt }
-    const said = { heardAt: this.#heardAt, warnings: this.#warnings, doubts: this.#doubts, emitted: this.#emitted }
+    const said = {
+      since: this.#since,
+      heardAt: this.#heardAt,
+      warnings: this.#warnings,
+      doubts: this.#doubts,
+      emitted: this.#emitted,
+    }
     return { ...said, ...market }
   }
 

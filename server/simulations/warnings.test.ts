@@ -11,13 +11,23 @@ const report = (warnings: readonly string[]) => ({ type: 'report', cpuMicros: 0,
 
 it('warns of an engine that has not been heard for five seconds, until it is heard again', () => {
   const one = engine()
-  expect(engineWarnings([one], 1e9)).toEqual([])
   one.voice.hear(report([]))
   const heardAt = one.saying().heardAt ?? Number.NaN
   expect(engineWarnings([one], heardAt + 4_999)).toEqual([])
   // Between whole seconds: what is added to a time and taken off again is not always what it was.
   expect(engineWarnings([one], heardAt + 7_500)).toEqual([
     expect.stringContaining('The ALGORITHM has not been heard for 7 s'),
+  ])
+  one.voice.hear(report([]))
+  expect(engineWarnings([one], (one.saying().heardAt ?? Number.NaN) + 1)).toEqual([])
+})
+
+it('warns of an engine that has not said a word fifteen seconds after its launch', () => {
+  const one = engine('starting')
+  const { since } = one.saying()
+  expect(engineWarnings([one], since + 14_999)).toEqual([])
+  expect(engineWarnings([one], since + 20_500)).toEqual([
+    expect.stringMatching(/^The ALGORITHM was launched 20 s ago and has not said a word: /),
   ])
   one.voice.hear(report([]))
   expect(engineWarnings([one], (one.saying().heardAt ?? Number.NaN) + 1)).toEqual([])

@@ -5,6 +5,8 @@ import type { EngineSaying } from '../launcher/port.ts'
 
 /** An engine that says nothing for so long (it reports once a second) is told of as one that is not heard. */
 const UNHEARD_MS = 5_000
+/** One that has not said a word yet has longer: many that are launched at once, or whose image comes first, take their time. */
+const UNBEGUN_MS = 15_000
 /** The most that a run keeps of what cannot be believed, and how long a sentence of it may be. */
 const MAX_DOUBTS = 40
 const MAX_LENGTH = 500
@@ -24,10 +26,16 @@ export interface SpeakingEngine {
 export function engineWarnings(engines: readonly SpeakingEngine[], now: number): readonly string[] {
   return engines.flatMap((engine) => {
     if (engine.entry().state === 'exited') return []
-    const { heardAt, warnings } = engine.saying()
-    const silence = heardAt === null ? 0 : now - heardAt
-    if (silence < UNHEARD_MS) return warnings
+    const { since, heardAt, warnings } = engine.saying()
+    const silence = now - (heardAt ?? since)
+    if (silence < (heardAt === null ? UNBEGUN_MS : UNHEARD_MS)) return warnings
     const seconds = Math.floor(silence / 1000)
+    if (heardAt === null) {
+      return [
+        `The ${engine.role} was launched ${seconds} s ago and has not said a word: it hangs as it starts, or its machine has no time ` +
+          'for it. What its algorithm does when it is created may be why; a stop ends it.',
+      ]
+    }
     return [
       `The ${engine.role} has not been heard for ${seconds} s: it hangs, or cannot be reached. What it says once more then is ` +
         'taken up; what it did not process meanwhile is told as lost.',

@@ -28,7 +28,7 @@ function namingLauncher() {
       inside: ADDRESS,
       ready: Promise.resolve({ inside: ADDRESS, outside: ADDRESS }),
       exited: exit.promise,
-      saying: () => ({ heardAt: null, warnings: [], doubts: [], emitted: null }),
+      saying: () => ({ since: 0, heardAt: null, warnings: [], doubts: [], emitted: null }),
       entry: () => ({
         role: spec.role,
         state: 'running',

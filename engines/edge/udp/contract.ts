@@ -22,7 +22,7 @@ export interface PublisherOptions {
    * whole number above 0. Those it waits for also while they are not heard; all others are live readers.
    */
   readonly waitsFor?: 'anybody' | 'nobody' | number
-  /** 64. */
+  /** As many as subscribers: each may have a filter of its own. */
   readonly maxLanes?: number
   /** 256. */
   readonly maxSubscribers?: number

@@ -81,6 +81,9 @@ export function normalFilter(products: readonly Product[]): readonly Product[] {
   return [...new Set(products)].sort()
 }
 
+/** The most subscribers of a publisher, unless it is told otherwise: as many runs as a source is shared by, and what servers watch. */
+export const MAX_SUBSCRIBERS = 256
+
 /** How long a lane is kept when its last subscription has expired, so that a stalled subscriber can resume. */
 const LINGER_MS = 30_000
 

@@ -16,6 +16,7 @@ import {
   lacking,
   LaneTable,
   lastHope,
+  MAX_SUBSCRIBERS,
   normalFilter,
   type Served,
   type Subscription,
@@ -66,7 +67,7 @@ class UdpPublisher implements Publisher {
     this.#identity = randomId(options.random)
     this.#emissions = new Emissions(this.#identity)
     this.#lanes = new LaneTable(
-      options.maxLanes ?? 64,
+      options.maxLanes ?? options.maxSubscribers ?? MAX_SUBSCRIBERS,
       options.ringBytes ?? 2 * 1024 * 1024,
       () => randomId(options.random),
       (products) => this.#emissions.to(products),
@@ -229,7 +230,7 @@ class UdpPublisher implements Publisher {
     let one = renews ? known : null
     if (one === null) {
       if (known !== undefined) this.#remove(key, known, false)
-      const hasRoom = this.#subscriptions.size < (this.#options.maxSubscribers ?? 256)
+      const hasRoom = this.#subscriptions.size < (this.#options.maxSubscribers ?? MAX_SUBSCRIBERS)
       const served = hasRoom ? this.#lanes.open(products, this.#awake.passed) : null
       if (served === null) {
         const reason = 'this publisher serves as many subscribers or filters as it can'

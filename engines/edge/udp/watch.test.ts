@@ -29,6 +29,18 @@ describe('an engine that watches its source', () => {
     expect(watch.warnings()).toHaveLength(1)
   })
 
+  it('warns of a source that refuses it, with the reason, until something comes', () => {
+    const { watch } = watching()
+    watch.refused('this publisher serves as many subscribers or filters as it can')
+    watch.heard()
+    expect(watch.warnings()).toEqual([
+      'The streamer does not serve the algorithm, and is asked again every second: this publisher serves as many subscribers or ' +
+        'filters as it can.',
+    ])
+    watch.took(tickNumber(1))
+    expect(watch.warnings()).toEqual([])
+  })
+
   it('says from which event on it cannot be believed, and why', () => {
     const { watch } = watching()
     watch.restarted()

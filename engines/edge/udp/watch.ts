@@ -24,6 +24,7 @@ export class SourceWatch {
   readonly #startedAt: number
   #silentSince: number | null = null
   #answered = false
+  #refusal: string | null = null
   #last: { readonly sequence: number; readonly time: Micros } | null = null
 
   constructor(options: WatchOptions) {
@@ -33,12 +34,18 @@ export class SourceWatch {
 
   /** A message was taken. */
   took(message: WireMessage): void {
-    this.#answered = true
+    this.answered()
     if (message.type !== 'signal') this.#last = message
   }
 
   answered(): void {
     this.#answered = true
+    this.#refusal = null
+  }
+
+  /** The source will not have it, for this reason; it is asked again. */
+  refused(reason: string): void {
+    this.#refusal = reason
   }
 
   lost(count: number): void {
@@ -68,6 +75,9 @@ export class SourceWatch {
 
   warnings(): readonly string[] {
     const { source, taker, now } = this.#options
+    if (this.#refusal !== null) {
+      return [`The ${source} does not serve the ${taker}, and is asked again every second: ${this.#refusal}.`]
+    }
     const since = this.#answered ? this.#silentSince : this.#startedAt
     if (since === null || this.#silentSince === null) return []
     const silence = now() - since
