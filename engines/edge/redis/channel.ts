@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
 import type { Channel, ControlMessage, EngineMessage } from '../process/control.ts'
 import { decodeControl, encodeLine } from '../process/line-codec.ts'
-import { closeRedis, createRedis } from './connection.ts'
+import { closeRedis, createRedis, isReply } from './connection.ts'
 
 /** The most messages that wait for Redis; reports are left out long before, since the next one says the same anew. */
 const QUEUE_BOUND = 1_000
@@ -18,6 +18,14 @@ export const channelKeys = (engine: string): { readonly out: string; readonly in
   out: `aw:engine:${engine}:out`,
   in: `aw:engine:${engine}:in`,
 })
+
+/** Removes what stands in the place of a stream and is none, since nothing can be told through it. @returns what it was; null: nothing. */
+export async function clearForStream(redis: Redis, key: string): Promise<string | null> {
+  const type = await redis.type(key)
+  if (type === 'stream' || type === 'none') return null
+  await redis.del(key)
+  return type
+}
 
 export interface RedisChannelOptions {
   readonly url: string
@@ -75,8 +83,13 @@ export function createRedisChannel(options: RedisChannelOptions): Channel {
           if (message === null) options.warn('told something that is no message')
           else for (const listener of listeners) listener(message)
         }
-      } catch {
-        // Redis is away; a client that has lost its connection refuses at once, so this is asked again only after a while.
+      } catch (error) {
+        if (isReply(error)) {
+          const type = await clearForStream(reader, keys.in).catch(() => null)
+          const found = type === null ? '' : `; a ${type} stood in the place of ${keys.in}, and was removed`
+          options.warn(`cannot be told anything for now: ${error.message}${found}`)
+        }
+        // Else Redis is away; a client that has lost its connection refuses at once, so this is asked again only after a while.
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
       }
     }

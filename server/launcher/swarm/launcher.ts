@@ -7,7 +7,7 @@ import type { EngineMessage } from '../../../engines/edge/process/control.ts'
 import { decodeEngineMessage } from '../../../engines/edge/process/line-codec.ts'
 import { LineSplitter } from '../../../engines/edge/process/line-splitter.ts'
 import { closeRedis, createRedis, isReply } from '../../../engines/edge/redis/connection.ts'
-import { channelKeys } from '../../../engines/edge/redis/channel.ts'
+import { channelKeys, clearForStream } from '../../../engines/edge/redis/channel.ts'
 import { createDaemon, DockerError, isMissing, type DockerDaemon } from '../docker/daemon.ts'
 import { giveTapes, type DockerSettings } from '../docker/settings.ts'
 import { LABEL } from '../docker/spec.ts'
@@ -345,10 +345,9 @@ class SwarmLauncher implements Launcher {
   async #heal(engines: readonly SwarmEngine[]): Promise<void> {
     for (const { name } of engines) {
       const key = channelKeys(name).out
-      const type = await this.#reader.type(key)
-      if (type === 'stream' || type === 'none') continue
-      await this.#reader.del(key)
-      this.#options.log.warn({ key, type }, 'something that is no stream stood in the place of one, and was removed')
+      const type = await clearForStream(this.#reader, key)
+      if (type !== null)
+        this.#options.log.warn({ key, type }, 'something that is no stream stood in the place of one, and was removed')
     }
   }
 

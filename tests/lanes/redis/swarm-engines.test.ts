@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os'
 import pino from 'pino'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { deferred } from '../../../engines/edge/deferred.ts'
-import { CHANNEL_BOUND, channelKeys } from '../../../engines/edge/redis/channel.ts'
+import { CHANNEL_BOUND, channelKeys, createRedisChannel } from '../../../engines/edge/redis/channel.ts'
 import type { Launcher } from '../../../server/launcher/port.ts'
 import { createSwarmLauncher } from '../../../server/launcher/swarm/launcher.ts'
 import { sandboxEngine } from '../../../server/simulations/engine-specs.ts'
@@ -114,4 +114,30 @@ it('reads of an engine that it takes over only what is logged from then on, and 
   await vi.waitFor(() => expect(said.at(-1)).toBe('two'))
   expect(said).toEqual(['one', 'Its log could not be followed for a while; lines may be missing here.', 'two'])
   expect(manager.logs.map(({ url }) => new URLSearchParams(url.split('?')[1]).get('tail'))).toEqual(['0', '0'])
+})
+
+it('hears an engine, and is heard by it, again where something that is no stream stands in the place of their channel', async () => {
+  const { in: told, out } = channelKeys(NAME)
+  const client = await redis.client()
+  await client.del(told, out)
+  manager.services.set(NAME, LABELS)
+  const [engine] = await launcher.adopt(OWNER)
+  const heard: string[] = []
+  engine?.onMessage(({ type }) => heard.push(type))
+  const warnings: string[] = []
+  const channel = createRedisChannel({ url: redis.url, engine: NAME, warn: (text) => warnings.push(text) })
+  const controls: string[] = []
+  channel.onControl(({ type }) => controls.push(type))
+
+  for (const key of [told, out]) await client.set(key, 'x')
+
+  await vi.waitFor(async () => expect(await client.type(told)).toBe('none'), { timeout: 10_000 })
+  expect(warnings).toContainEqual(
+    expect.stringMatching(/WRONGTYPE.*a string stood in the place of .*:in, and was removed/),
+  )
+  engine?.tell({ type: 'ack', sequence: 7 })
+  await vi.waitFor(() => expect(controls).toEqual(['ack']), { timeout: 10_000 })
+  channel.tell({ type: 'connected' })
+  await vi.waitFor(() => expect(heard).toContain('connected'), { timeout: 10_000 })
+  await channel.flushed()
 })
