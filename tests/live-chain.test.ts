@@ -2,11 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it, vi } from 'vitest'
+import type { EngineMessage } from '../engines/edge/process/control.ts'
 import type { SimulationSpec } from '../engines/domain/simulation.ts'
 import { placeSwitches, writeSwitches } from '../engines/domain/trading/switches.ts'
 import { describeTape } from '../engines/edge/tape/reader.ts'
 import { runChain, testLauncher } from './support/engines/engine-chain.ts'
-import { startLiveChain } from './support/engines/live-chain.ts'
+import { insideOf, startLiveChain } from './support/engines/live-chain.ts'
+import { createLossyRelay, type LossyRelay } from './support/wire/lossy-relay.ts'
 import { fillLines } from './support/engines/pipeline-run.ts'
 import { fills, specOf } from './support/engines/tape-run.ts'
 
@@ -73,5 +75,42 @@ describe('the whole chain, live against the sandbox', () => {
     // And so is all else that it told, but its very end: the candles that it broke off, and the last word.
     const end = live.findLastIndex(({ type }) => type !== 'candle' && type !== 'finished') + 1
     expect(backtest.events.slice(0, end)).toEqual(live.slice(0, end))
+  })
+
+  it('says that it is not known what is missing where another streamer comes into the place of the first', async () => {
+    let relay: LossyRelay | undefined
+    const toStreamer = async (port: number): Promise<number> => {
+      relay = await createLossyRelay({ target: { host: '127.0.0.1', port }, seed: 1, faults: {} })
+      return relay.port
+    }
+    const chain = await startLiveChain(launcher, spec, join(folder, 'place.tape'), 5, toStreamer)
+    chain.acknowledge()
+    type Report = Extract<EngineMessage, { type: 'report' }>
+    const reports = new Map<string, Report>()
+    for (const [role, engine] of [
+      ['algorithm', chain.algorithm],
+      ['simulator', chain.simulator],
+    ] as const)
+      engine.onMessage((message) => message.type === 'report' && reports.set(role, message))
+    await vi.waitFor(() => expect(fills(chain.events())).toBeGreaterThanOrEqual(2), soon)
+    await vi.waitFor(() => expect(reports.get('algorithm')?.reached?.count).toBeGreaterThan(10), soon)
+    const before = reports.get('algorithm')
+    expect(before).toMatchObject({ quality: { lost: 0, lossUnknown: false }, doubts: [] })
+
+    const next = chain.anotherStreamer()
+    relay?.setTarget((await insideOf(next)).port)
+
+    const told = expect.stringMatching(
+      /^From after event \d+ of the feed, .* the algorithm cannot be believed: another streamer/,
+    ) as string
+    await vi.waitFor(
+      () => expect(reports.get('algorithm')).toMatchObject({ quality: { lossUnknown: true }, doubts: [told] }),
+      soon,
+    )
+    expect(reports.get('algorithm')?.reached?.publisher).not.toBe(before?.reached?.publisher)
+    expect(reports.get('simulator')).toMatchObject({ quality: { lossUnknown: false }, doubts: [] })
+    for (const engine of [chain.simulator, chain.algorithm, chain.streamer, next, chain.sandbox])
+      await engine.stop(5_000)
+    await relay?.dispose()
   })
 })

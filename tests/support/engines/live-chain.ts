@@ -22,7 +22,12 @@ export interface LiveChain {
   events(): readonly SimulatorEvent[]
   /** Acknowledges all events so far, and from now on each batch as it comes. */
   acknowledge(): void
+  /** Launches another streamer of the same market. */
+  anotherStreamer(): EngineHandle
 }
+
+/** Bends the way to the streamer: takes its port, gives the one that the algorithm is told instead. */
+export type LiveDetour = (port: number) => Promise<number>
 
 /** Where the other engines of its owner reach an engine. */
 export async function insideOf(engine: EngineHandle): Promise<EngineAddress> {
@@ -43,6 +48,7 @@ export async function startLiveChain(
   spec: SimulationSpec,
   recordPath: string,
   activity: number,
+  toStreamer?: LiveDetour,
 ): Promise<LiveChain> {
   const launch = (engine: OwnerlessSpec): EngineHandle => launcher.launch({ ...engine, owner: spec.id })
   const market = sandboxEngine(spec.seed, 'warn')
@@ -50,7 +56,9 @@ export async function startLiveChain(
   const { host, port } = await insideOf(sandbox)
   const feed = { wsUrl: `ws://${host}:${port}`, restUrl: `http://${host}:${port}`, silenceMs: 15_000 }
   const streamer = launch(liveStreamer({ source: 'sandbox', ...feed, record: recordPath }, 'warn'))
-  const algorithm = launch(algorithmEngine(spec, await insideOf(streamer), 'warn'))
+  const source = await insideOf(streamer)
+  const bent = toStreamer === undefined ? source : { ...source, port: await toStreamer(source.port) }
+  const algorithm = launch(algorithmEngine(spec, bent, 'warn'))
   const simulator = launch(simulatorEngine(spec, await insideOf(algorithm), 'warn'))
 
   const messages: EngineMessage[] = []
@@ -72,6 +80,7 @@ export async function startLiveChain(
     simulator,
     messages,
     events,
+    anotherStreamer: () => launch(liveStreamer({ source: 'sandbox', ...feed, record: null }, 'warn')),
     acknowledge() {
       acknowledging = true
       tellLast(events().at(-1)?.sequence)

@@ -23,6 +23,8 @@ export interface LossyRelay {
   counts(): RelayCounts
   /** From now on. `{ drop: 1 }` cuts the line, `{}` heals it. */
   setFaults(faults: Faults): void
+  /** From now on clients speak to another server, on this port. */
+  setTarget(port: number): void
   dispose(): Promise<void>
 }
 
@@ -41,7 +43,7 @@ export async function createLossyRelay(options: {
   const counts = { forwarded: 0, dropped: 0, duplicated: 0, reordered: 0 }
   const upstreams = new Map<string, Promise<Socket>>()
   const held: Held[] = []
-  let faults = options.faults
+  let { faults, target } = options
   let open = true
 
   const releaseHeld = (all: boolean) => {
@@ -85,13 +87,14 @@ export async function createLossyRelay(options: {
     const key = `${from.address}:${from.port}`
     const upstream = upstreams.get(key) ?? connect(from.port, from.address)
     upstreams.set(key, upstream)
-    void upstream.then((socket) => open && pass(bytes, socket, options.target.port, options.target.host))
+    void upstream.then((socket) => open && pass(bytes, socket, target.port, target.host))
   })
 
   return {
     port: front.address().port,
     counts: () => ({ ...counts }),
     setFaults: (next) => (faults = next),
+    setTarget: (port) => (target = { ...target, port }),
     dispose: async () => {
       open = false
       clearInterval(timer)
