@@ -99,6 +99,21 @@ describe('from a shell, without a launcher', () => {
     expect(out.map((line) => JSON.parse(line) as unknown)).toEqual(asJson(runPure(spec, tape)))
   })
 
+  it('a back-test says at its end how many quotes were crossed or locked', async () => {
+    const market = { seed: 5, startTime: 1_767_571_200_000_000, seconds: 2, activity: 1, products: spec.products }
+    let locked = 0
+    const batches = [...generateEvents(market)].map((batch) =>
+      batch.map((event) => {
+        if (event.type !== 'tick' || event.bid === 0 || ++locked > 3) return event
+        return { ...event, bid: event.ask, bidSize: event.askSize }
+      }),
+    )
+    const crossed = await writeTape(folder, 'crossed', batches)
+    const { err, ended } = engineShell(backtestEngine(spec, crossed, 'info'))
+    expect(await ended).toEqual({ code: 0, signal: null })
+    expect(err.join('\n')).toContain('3 quotes were crossed or locked, and nothing was filled at them')
+  })
+
   it('three engines that were told of each other by hand do the same', async () => {
     const host = '127.0.0.1'
     const portOf = (engine: ReturnType<typeof shell>): Promise<number> =>

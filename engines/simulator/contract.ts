@@ -24,6 +24,8 @@ export interface SimulatorSnapshot {
   readonly lapsedOrders: number
   /** How the run lost everything, after which nothing more is traded; null: it did not. */
   readonly ruin: Ruin | null
+  /** Quotes that were crossed or locked, of all products: nothing was filled at them. Runs of version 1 do not count them. */
+  readonly crossedQuotes: number
 }
 
 /** The simulator as a synchronous machine. */

@@ -18,6 +18,7 @@ import { doubtOf } from './watch/doubts.ts'
 import { INFERRED_LINE, InferredWatch } from './watch/inferred.ts'
 import { OrderTimes, type SentTimes } from './watch/order-times.ts'
 import { simulatorParameters } from './parameters.ts'
+import { crossedLine } from './watch/crossed.ts'
 import { RuinWatch } from './watch/ruin.ts'
 
 const settings = z.object({
@@ -122,6 +123,8 @@ export async function startSimulator(
     if (upstream.state() === 'silent' && !LOSSLESS) watch.left()
     await upstream.dispose()
     core.step({ type: 'end' }, emit)
+    const crossed = crossedLine(core.snapshot())
+    if (crossed !== null) log.info(crossed)
     await sink.close()
     process.tell({ type: 'ended', reason, fingerprint: fingerprint.value(), last, ...(whole ? {} : { whole }) })
     end.resolve()

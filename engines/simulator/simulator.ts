@@ -114,6 +114,7 @@ export class Simulator implements SimulatorCore {
       pendingOrders: broker.openOrders.filter(({ terms }) => terms.purpose === 'SIGNAL').length,
       lapsedOrders: this.lapsed,
       ruin: broker.ruin,
+      crossedQuotes: [...broker.desk.states.values()].reduce((sum, { market }) => sum + market.crossedQuotes, 0),
     }
   }
 
