@@ -241,23 +241,29 @@ describe('bad input', () => {
     expect(server.lines.filter((line) => /"level":(50|60)|unhandled/i.test(line))).toEqual([])
   })
 
-  it('plays no damaged tape: one whose heads show it is refused, one whose events do fails its run where it comes to it', async () => {
-    const bytes = readFileSync(join(dataDir.path, 'tapes/sample.tape'))
-    const lay = (name: string, at: number): void => {
-      const changed = Buffer.from(bytes)
-      changed[at]! ^= 1
-      writeFileSync(join(dataDir.path, `tapes/${name}.tape`), changed)
+  describe('of a damaged tape', () => {
+    const lay = (name: string, at: (bytes: Buffer) => number): void => {
+      const bytes = readFileSync(join(dataDir.path, 'tapes/sample.tape'))
+      bytes[at(bytes)]! ^= 1
+      writeFileSync(join(dataDir.path, `tapes/${name}.tape`), bytes)
     }
-    lay('bad-head', 20)
-    lay('bad-events', bytes.length >> 1)
     const backtest = { ...rsi, mode: 'BACKTEST' }
-    const refused = await requestRun(client, { ...backtest, source: 'tape:bad-head' })
-    expect(shapes(refused.userErrors)).toEqual([['TAPE_DAMAGED', 'input.source']])
-    expect(refused.userErrors[0]?.message).toMatch(/is damaged at byte 8; no event before that can be read/)
-    for (const mode of [{ mode: 'BACKTEST' }, { mode: 'REPLAY', speed: 1000 }]) {
-      const id = await startRun(client, { ...backtest, ...mode, source: 'tape:bad-events' })
-      const { statusReason } = await runReaches(client, id, 'FAILED')
-      expect(statusReason).toMatch(/TAPE_DAMAGED: .*bad-events.tape is damaged at byte \d+; \d+ events before that/)
-    }
+
+    it('plays nothing where its heads show it', async () => {
+      lay('bad-head', () => 20)
+      const refused = await requestRun(client, { ...backtest, source: 'tape:bad-head' })
+      expect(shapes(refused.userErrors)).toEqual([['TAPE_DAMAGED', 'input.source']])
+      expect(refused.userErrors[0]?.message).toMatch(/is damaged at byte 8; no event before that can be read/)
+    })
+
+    it.each([{ mode: 'BACKTEST' }, { mode: 'REPLAY', speed: 1000 }])(
+      'fails a run where it comes to it ($mode)',
+      async (mode) => {
+        lay('bad-events', (bytes) => bytes.length >> 1)
+        const id = await startRun(client, { ...backtest, ...mode, source: 'tape:bad-events' })
+        const { statusReason } = await runReaches(client, id, 'FAILED')
+        expect(statusReason).toMatch(/TAPE_DAMAGED: .*bad-events.tape is damaged at byte \d+; \d+ events before that/)
+      },
+    )
   })
 })
