@@ -8,7 +8,7 @@ import { countOf, share, toAmount, type Money, type Share } from '../domain/mone
 import type { Parameters } from '../domain/simulation.ts'
 import { MICROS_PER_MILLISECOND, MICROS_PER_SECOND, type Micros } from '../domain/time.ts'
 import { simulatorParameters } from './parameters.ts'
-import { pointsOf } from './parameters/filling.ts'
+import { pointsOf, tiersOf } from './parameters/filling.ts'
 
 type Given = z.output<typeof simulatorParameters>
 
@@ -29,7 +29,7 @@ export function simulatorSettings(parameters: Parameters): SimulatorSettings {
       initialCapital,
       makerFee: shareOf(given.MAKER_FEE_PCT ?? given.TRADING_FEE_PCT),
       takerFee: shareOf(given.TRADING_FEE_PCT),
-      feeTiers: tiersOf(given.FEE_TIERS),
+      feeTiers: feeTiersOf(given.FEE_TIERS),
       borrowRate: shareOf(given.BORROW_RATE),
       maintenanceMargin: shareOf(given.MAINTENANCE_MARGIN),
       queueModel: given.QUEUE_MODEL.toUpperCase() as QueueModel,
@@ -116,14 +116,9 @@ function latencyOf(distribution: string, constantMs: number, seed: number): Late
   return { kind: 'DRAWN', points, seed }
 }
 
-function tiersOf(text: string): readonly FeeTier[] {
-  if (text === '') return []
-  return text
-    .split(' ')
-    .map((tier) => {
-      const [from = 0, maker = 0, taker = 0] = tier.split(':').map(Number)
-      return { from: toAmount(from), maker: shareOf(maker), taker: shareOf(taker) }
-    })
+function feeTiersOf(text: string): readonly FeeTier[] {
+  return tiersOf(text)
+    .map(([from, maker, taker]) => ({ from: toAmount(from), maker: shareOf(maker), taker: shareOf(taker) }))
     .sort((one, other) => (one.from < other.from ? -1 : 1))
 }
 

@@ -51,7 +51,7 @@ const PROJECTS: readonly (Job & { readonly lane: boolean })[] = [
   { name: 'client', uses: 'cores', budget: 80, lane: false },
   { name: 'house', uses: 'servers', budget: 420, lane: false },
   { name: 'resilience', uses: 'servers', budget: 420, lane: true },
-  { name: 'browser', uses: 'cores', budget: 320, lane: true },
+  { name: 'browser', uses: 'cores', budget: 400, lane: true },
   { name: 'redis', uses: 'stores', budget: 450, lane: true },
   { name: 'mongo', uses: 'stores', budget: 90, lane: true },
   { name: 'docker', uses: 'docker', budget: 490, lane: true },

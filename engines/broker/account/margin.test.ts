@@ -124,6 +124,21 @@ describe('ruin that leaves nothing held', () => {
     expect(market.liquidations).toHaveLength(1)
   })
 
+  it('asks for nothing of a market that is closed to the run, however often another one ticks', () => {
+    const market = new TestMarket({ INITIAL_CAPITAL: 10_000, BORROW_RATE: 10 })
+    market.tick(0, { bid: [100, 1_000], ask: [100.01, 1_000], trade: ['SELL', 100, 1] })
+    market.order({ side: 'SELL', type: 'MARKET', quantity: 100 })
+    trade(market, 1, 159)
+    const closed = { state: 'CLOSED', product: 'BTC-USD', count: 0, detail: '' } as const
+    market.broker.onFeed({ type: 'feed', sequence: 9, time: 2_000, ...closed })
+    const before = market.orders.length
+    // What borrowing costs takes the equity under the margin, and then under nothing.
+    for (let day = 1; day <= 12; day++) market.tick(day * 86_400_000, { bid: [9, 5], ask: [10, 5] }, 'ETH-USD')
+    expect(market.broker.desk.worth(null).equity).toBeLessThan(0n)
+    expect(market.orders).toHaveLength(before)
+    expect(market.liquidations).toMatchObject([{ reason: 'RUIN', products: [] }])
+  })
+
   it('is told where a liquidation itself goes through a thin book to under nothing', () => {
     const market = short()
     market.book(1, [[169, 1_000]], [[170, 1], [300, 1_000]]) // prettier-ignore

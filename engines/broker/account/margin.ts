@@ -49,7 +49,7 @@ export class Margin {
 
   private ruined(equity: bigint): void {
     const { desk } = this
-    if (this.ruinedAt === null && desk.held.length === 0)
+    if (this.ruinedAt === null && desk.held.every(({ closed }) => closed))
       desk.listener.liquidation({ reason: 'RUIN', equity, required: 0n, products: [] })
     this.ruinedAt ??= desk.now
     desk.opens = false
@@ -66,7 +66,8 @@ export class Margin {
     equity: bigint,
   ): void {
     const { desk, registry } = this
-    const due = states.filter(({ liquidation }) => liquidation === null || liquidation.over)
+    // What is closed to the run cannot be traded away, however often it is asked for.
+    const due = states.filter(({ closed, liquidation }) => !closed && (liquidation === null || liquidation.over))
     if (due.length === 0) return
     const products = due.map(({ product }) => product).sort()
     desk.listener.liquidation({ reason, equity, required: desk.required(), products })

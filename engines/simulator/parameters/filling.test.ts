@@ -22,3 +22,18 @@ it.each(['0.5:1 0.4:2', '0.5:1 0.5:2', '0.5:3 1:2'])('refuses one that falls: %s
     'shares must rise from point to point, and no latency may be under the one before it',
   ])
 })
+
+it.each([
+  ['10000:0.0025:0.004 50000:0:0.1', []],
+  ['0:0.2:0.1', ['a rate is at most 0.1, which is 10 %']],
+  [
+    '0:0.1:5 99999999999999999999999999999999:0:0',
+    ['a turnover is at most 1000000000000000', 'a rate is at most 0.1, which is 10 %'],
+  ],
+])(
+  'takes fee tiers of the rates that a fee may have, and of turnovers that can be counted: %s',
+  (FEE_TIERS, faults) => {
+    const { error } = simulatorParameters.safeParse({ ...defaultsOf(simulatorParameters), FEE_TIERS })
+    expect(error?.issues.map(({ message }) => message) ?? []).toEqual(faults)
+  },
+)

@@ -5,6 +5,9 @@ const NUMBER = String.raw`\d+(\.\d+)?`
 
 /** The longest that an order or a cancellation may be on its way, in milliseconds. */
 const LONGEST_MS = 60_000
+/** The highest fee, as a share, and the highest turnover that a tier begins at. */
+const MOST_FEE = 0.1
+const MOST_TURNOVER = 1e15
 
 /** A measured distribution of latencies, as text. */
 const distribution = () =>
@@ -22,6 +25,15 @@ export const pointsOf = (text: string): readonly (readonly [share: number, ms: n
     return [share, ms]
   })
 
+/** The tiers of a text of fees. @param text as its pattern has it */
+export const tiersOf = (text: string): readonly (readonly [from: number, maker: number, taker: number])[] =>
+  text === ''
+    ? []
+    : text.split(' ').map((tier) => {
+        const [from = 0, maker = 0, taker = 0] = tier.split(':').map(Number)
+        return [from, maker, taker]
+      })
+
 /** Whether the points of a distribution go up, and their latencies not down. */
 function rises(text: string): boolean {
   const points = pointsOf(text)
@@ -33,7 +45,7 @@ function rises(text: string): boolean {
 
 /** How orders are filled, and what that costs. */
 export const fillingParameters = inGroup('Fees and filling', {
-  MAKER_FEE_PCT: z.number().min(0).max(0.1).optional().meta({
+  MAKER_FEE_PCT: z.number().min(0).max(MOST_FEE).optional().meta({
     title: 'Maker fee',
     description:
       'Share of the traded value that fills of resting orders cost; without it, the fee holds for these too.',
@@ -42,6 +54,11 @@ export const fillingParameters = inGroup('Fees and filling', {
   FEE_TIERS: z
     .string()
     .regex(new RegExp(`^(${NUMBER}:${NUMBER}:${NUMBER}( ${NUMBER}:${NUMBER}:${NUMBER}){0,19})?$`))
+    .refine((text) => tiersOf(text).every(([from]) => from <= MOST_TURNOVER), `a turnover is at most ${MOST_TURNOVER}`)
+    .refine(
+      (text) => tiersOf(text).every(([, ...rates]) => rates.every((rate) => rate <= MOST_FEE)),
+      `a rate is at most ${MOST_FEE}, which is ${MOST_FEE * 100} %`,
+    )
     .default('')
     .meta({
       title: 'Fee tiers',

@@ -55,7 +55,14 @@ it('a run on a disk that is full goes on, says so, and is recorded again once th
   const platform = await openPlatform(directory.path, { SOURCE_LINGER_MS: '0' }, undefined, disk)
   // The server's own view of its files: nobody else sees that disk.
   const seen = join('/proc', String(platform.server.pid), 'root', tapes)
-  const filler = join(seen, 'filler')
+  // Again and again: the sample tape, which the server makes meanwhile, frees what it had where it finds no room.
+  const fillers: string[] = []
+  const fillUp = (): void => {
+    const { bfree, bsize } = statfsSync(seen)
+    if (bfree === 0) return
+    fillers.push(join(seen, `filler-${fillers.length}`))
+    writeFileSync(fillers.at(-1)!, Buffer.alloc(bfree * bsize))
+  }
   const { id } = await platform.running()
   const ask = async () => {
     const query =
@@ -69,13 +76,14 @@ it('a run on a disk that is full goes on, says so, and is recorded again once th
     /^aw_trade_simulations_unrecorded (\d+)$/m.exec(await (await fetch(`${platform.server.url}/metrics`)).text())?.[1]
   await expect.poll(() => readdirSync(seen).some((name) => name.startsWith('sandbox')), PATIENCE).toBe(true)
 
-  const { bfree, bsize } = statfsSync(seen)
-  writeFileSync(filler, Buffer.alloc(bfree * bsize))
-
   const why = expect.stringMatching(
     /^This market is not being recorded: .*ENOSPC.* It is tried again every few seconds; the run goes on\./,
   ) as string
-  await expect.poll(async () => (await ask()).simulation, PATIENCE).toEqual({ status: 'RUNNING', warnings: [why] })
+  const filled = async () => {
+    fillUp()
+    return (await ask()).simulation
+  }
+  await expect.poll(filled, PATIENCE).toEqual({ status: 'RUNNING', warnings: [why] })
   expect((await ask()).health.components).toContainEqual({
     name: 'simulations',
     status: 'degraded',
@@ -83,7 +91,7 @@ it('a run on a disk that is full goes on, says so, and is recorded again once th
   })
   expect(await unrecorded()).toBe('1')
 
-  rmSync(filler)
+  for (const filler of fillers) rmSync(filler)
 
   await expect.poll(async () => (await ask()).simulation, PATIENCE).toEqual({ status: 'RUNNING', warnings: [] })
   expect(await unrecorded()).toBe('0')
