@@ -14,9 +14,9 @@ class SignalMarket extends TestMarket {
   }
 
   /** @returns whether risk lets it through. */
-  signal(ms: number, side: Side): boolean {
+  signal(ms: number, side: Side, confidence = 1): boolean {
     const head = { type: 'signal', product: 'BTC-USD', unit: this.unit, indicator: 1, reason: '', cause: 1 } as const
-    const signal = { ...head, side, confidence: 1, price: 10_000, time: ms * 1_000 }
+    const signal = { ...head, side, confidence, price: 10_000, time: ms * 1_000 }
     const decision = this.broker.decide(signal)
     if (decision.accepted) this.broker.follow(signal, decision.quantity, 7)
     return decision.accepted
@@ -39,6 +39,33 @@ describe('a close that is on its way', () => {
     market.broker.setTrading('REDUCING')
     market.quote(400, 90)
     expect(market.position()).toBe(0n)
+  })
+
+  it('opens nothing where a stop has closed before it, though it could not have been let through to open', () => {
+    const market = held({ ...LATE, STOP_LOSS_PCT: 0.02, MIN_CONFIDENCE: 0.5 })
+    // Of too little confidence to open anything: it closes, which is never refused.
+    expect(market.signal(200, 'SELL', 0.1)).toBe(true)
+    market.quote(210, 95)
+    market.quote(320, 95)
+    market.quote(400, 95)
+    expect(market.trips.map(({ exitReason }) => exitReason)).toEqual(['STOP_LOSS'])
+    expect(market.position()).toBe(0n)
+    expect(market.lines).toContain('3 CANCELLED FLAT')
+  })
+
+  it('opens what was decided and no more where it was to close and open, and a stop has closed before it', () => {
+    const market = held({ ...LATE, STOP_LOSS_PCT: 0.02, INITIAL_CAPITAL: 10_000 })
+    const long = market.position()
+    expect(market.signal(200, 'SELL')).toBe(true)
+    const wanted = market.broker.openOrders.find(
+      ({ terms }) => terms.side === 'SELL' && terms.purpose === 'SIGNAL',
+    )!.quantity
+    market.quote(210, 95)
+    market.quote(320, 95)
+    market.quote(400, 95)
+    expect(market.trips.map(({ exitReason }) => exitReason)).toEqual(['STOP_LOSS'])
+    expect(wanted).toBeGreaterThan(long)
+    expect(-market.position()).toBe(wanted - long)
   })
 
   it('is not taken back by the loss of the day, which it is part of', () => {

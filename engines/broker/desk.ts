@@ -121,16 +121,18 @@ export class Desk {
 
   /** How much of what an order wants at these levels it may have: what closes always, what opens within the limits. */
   allowed(state: ProductState, order: Order, want: Amount, levels: readonly PricedLevel[]): Amount {
-    const { side, reduceOnly, purpose } = order.terms
+    const { side, purpose } = order.terms
     const closing = closable(side, state.holding.quantity)
     if (want <= closing) return want
-    if (reduceOnly || !this.opens || (side === 'SELL' && !this.settings.limits.shorting)) return closing
+    if (order.onlyCloses || !this.opens || (side === 'SELL' && !this.settings.limits.shorting)) return closing
     const view = this.viewOf(state, levels)
     const { room, gross, free } = headroom(side, view, closing, this.settings.limits)
     const budget = purpose === 'SIGNAL' ? least(free, room, gross) : least(free, gross)
     if (budget <= 0n) return closing
     const step = state.market.increments.size
-    const opening = quantityWithin(levels, budget, closing, view.mark)
+    const most = quantityWithin(levels, budget, closing, view.mark)
+    const left = order.mayOpen === null ? most : order.mayOpen - order.opened
+    const opening = left < most ? left : most
     return want - closing <= opening ? want : closing + opening - (opening % step)
   }
 
@@ -147,6 +149,7 @@ export class Desk {
     this.hold(state, wasHeld)
     order.filled += quantity
     order.notional += notional
+    order.opened += quantity - booked.closed
     const closes = booked.closed > 0n
     const fill: Fill = {
       product: state.product,

@@ -85,7 +85,7 @@ function limitIn(desk: Desk, state: ProductState, order: Order, bar: Bar, budget
   const open = budget.left !== null && budget.left < order.remaining ? budget.left : order.remaining
   const quantity = desk.allowed(state, order, open, [{ price, size: null }])
   if (quantity === 0n) {
-    desk.end(state, order, 'CANCELLED', order.terms.reduceOnly ? 'FLAT' : 'LIMITS')
+    desk.end(state, order, 'CANCELLED', order.onlyCloses ? 'FLAT' : 'LIMITS')
     return
   }
   if (budget.left !== null) budget.left -= quantity

@@ -139,7 +139,7 @@ export function make(desk: Desk, state: ProductState, order: Order, most: Amount
   const open = order.remaining < most ? order.remaining : most
   const want = desk.allowed(state, order, open, [{ price, size: null }])
   if (want === 0n) {
-    if (most > 0n) desk.end(state, order, 'CANCELLED', order.terms.reduceOnly ? 'FLAT' : 'LIMITS')
+    if (most > 0n) desk.end(state, order, 'CANCELLED', order.onlyCloses ? 'FLAT' : 'LIMITS')
     return 0
   }
   desk.execute(state, order, { quantity: want, notional: worthOf(price, want), liquidity: 'MAKER' })

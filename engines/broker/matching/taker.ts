@@ -61,7 +61,7 @@ export function takeQuotes(desk: Desk, state: ProductState, order: Order): boole
   const money = priced(market, levels)
   const want = desk.allowed(state, order, order.remaining, money)
   if (want === 0n) {
-    desk.end(state, order, 'CANCELLED', order.terms.reduceOnly ? 'FLAT' : 'LIMITS')
+    desk.end(state, order, 'CANCELLED', order.onlyCloses ? 'FLAT' : 'LIMITS')
     return false
   }
   const there = money.some(({ size }) => size === null) ? want : least(want, money)
@@ -86,7 +86,7 @@ export function takeAt(desk: Desk, state: ProductState, order: Order, price: Mon
   const at = slipped(price, side, desk.settings.slippage)
   const want = desk.allowed(state, order, order.remaining, [{ price: at, size: null }])
   if (want === 0n) {
-    desk.end(state, order, 'CANCELLED', order.terms.reduceOnly ? 'FLAT' : 'LIMITS')
+    desk.end(state, order, 'CANCELLED', order.onlyCloses ? 'FLAT' : 'LIMITS')
     return 0n
   }
   const quantity = most !== null && most < want ? most : want

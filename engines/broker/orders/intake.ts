@@ -52,10 +52,16 @@ export class Intake {
     return { ok: true, id: order.terms.id }
   }
 
-  /** An order whose size was decided already. */
+  /**
+   * An order whose size was decided already. What it is to close now may be closed by something else before it arrives: it does not
+   * open that much more for it.
+   */
   sendSignal(request: OrderRequest): Order {
-    const state = this.desk.stateOf(request.product)
-    const order = this.registry.create(request, { quantity: request.quantity, limit: 0, stop: 0 })
+    const { quantity, side, product } = request
+    const state = this.desk.stateOf(product)
+    const closing = this.closing(state, side)
+    const order = this.registry.create(request, { quantity, limit: 0, stop: 0 })
+    order.mayOpen = quantity > closing ? quantity - closing : 0n
     order.onTheWay = true
     state.onTheWay += 1
     this.send(state, order)

@@ -58,6 +58,10 @@ export class Order {
   onTheWay = false
   /** Where the stop and the target are that it brings once it fills. */
   bracket: BracketSpec | null
+  /** How much of it may open, beyond what it closes; null: whatever the limits leave room for as it fills. */
+  mayOpen: Amount | null = null
+  /** How much of what was filled opened. */
+  opened: Amount = 0n
 
   constructor(
     terms: OrderTerms,
@@ -76,6 +80,11 @@ export class Order {
 
   get remaining(): Amount {
     return this.quantity - this.filled
+  }
+
+  /** Whether it may only close. */
+  get onlyCloses(): boolean {
+    return this.terms.reduceOnly || this.mayOpen === 0n
   }
 
   /** Whether it waits for its trigger. */
