@@ -42,7 +42,7 @@ describe('a close that is on its way', () => {
   })
 
   it('opens nothing where a stop has closed before it, though it could not have been let through to open', () => {
-    const market = held({ ...LATE, STOP_LOSS_PCT: 0.02, MIN_CONFIDENCE: 0.5 })
+    const market = held({ ...LATE, STOP_LOSS_PCT: 0.02, MIN_CONFIDENCE: 0.5, INITIAL_CAPITAL: 10_000 })
     // Of too little confidence to open anything: it closes, which is never refused.
     expect(market.signal(200, 'SELL', 0.1)).toBe(true)
     market.quote(210, 95)
