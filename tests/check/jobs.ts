@@ -47,8 +47,8 @@ const CHECKS: CheckJob = {
 
 /** Vitest's projects, with what each uses all of and the seconds that it may take on two cores, beside others. */
 const PROJECTS: readonly (Job & { readonly lane: boolean })[] = [
-  { name: 'rooms', uses: 'cores', budget: 180, lane: false },
-  { name: 'client', uses: 'cores', budget: 80, lane: false },
+  { name: 'rooms', uses: 'cores', budget: 240, lane: false },
+  { name: 'client', uses: 'cores', budget: 100, lane: false },
   { name: 'house', uses: 'servers', budget: 420, lane: false },
   { name: 'resilience', uses: 'servers', budget: 420, lane: true },
   { name: 'browser', uses: 'cores', budget: 400, lane: true },
