@@ -457,8 +457,12 @@ describe('trades and signals', () => {
 
     act(() => feeds.say('Signals', { signals: signal(2, refused) }))
 
-    await waitFor(() => expect(screen.getAllByRole('row')).toHaveLength(3))
-    expect(screen.getAllByRole('row')[1]!.textContent).toContain('Refused too little confidence')
+    // The list may still be on its way to the table as the next one comes.
+    await waitFor(() => {
+      const rows = screen.getAllByRole('row')
+      expect(rows).toHaveLength(3)
+      expect(rows[1]!.textContent).toContain('Refused too little confidence')
+    })
   })
 
   it('are counted for the eye alone: what changes with every signal is not read out', async () => {
