@@ -68,6 +68,19 @@ describe('a close that is on its way', () => {
     expect(-market.position()).toBe(wanted - long)
   })
 
+  it('opens nothing either where it was placed while only closing was let through', () => {
+    const market = held({ ...LATE, STOP_LOSS_PCT: 0.02, INITIAL_CAPITAL: 10_000, MAX_OPEN_POSITIONS: 1 })
+    market.broker.setTrading('REDUCING')
+    const id = market.order({ side: 'SELL', type: 'MARKET', quantity: 1_000 })
+    market.broker.setTrading('ACTIVE')
+    market.quote(210, 95)
+    market.quote(320, 95)
+    market.quote(400, 95)
+    expect(market.trips.map(({ exitReason }) => exitReason)).toEqual(['STOP_LOSS'])
+    expect(market.position()).toBe(0n)
+    expect(market.orders.findLast((order) => order.id === id)).toMatchObject({ state: 'CANCELLED', reason: 'FLAT' })
+  })
+
   it('is not taken back by the loss of the day, which it is part of', () => {
     const market = held({ ...LATE, INITIAL_CAPITAL: 1_000, POSITION_SIZE_PCT: 1, DAILY_LOSS_PCT: 0.05 })
     expect(market.signal(200, 'SELL')).toBe(true)

@@ -8,7 +8,7 @@ import { createFingerprint } from '../edge/fingerprint.ts'
 import { runEngine, type Engine, type EngineProcess } from '../edge/process/process.ts'
 import { openPlayback } from '../edge/tape/playback.ts'
 import { doubtOf } from '../simulator/watch/doubts.ts'
-import { crossedLine } from '../simulator/watch/crossed.ts'
+import { crossedLine, repetitionDoubt } from '../simulator/watch/at-end.ts'
 import { INFERRED_LINE, InferredWatch } from '../simulator/watch/inferred.ts'
 import { simulatorParameters } from '../simulator/parameters.ts'
 import { backtest, type BacktestProgress } from './backtest.ts'
@@ -73,6 +73,8 @@ async function start(process: EngineProcess): Promise<Engine> {
     })
     const crossed = crossedLine(pipeline.snapshot())
     if (crossed !== null) process.log.info(crossed)
+    const unlike = repetitionDoubt(pipeline.snapshot())
+    if (unlike !== null) doubts.push(unlike)
     const reason = whole ? 'COMPLETED' : 'STOPPED'
     process.tell({ type: 'ended', reason, fingerprint: fingerprint.value(), last })
   }

@@ -26,6 +26,8 @@ export interface SimulatorSnapshot {
   readonly ruin: Ruin | null
   /** Quotes that were crossed or locked, of all products: nothing was filled at them. Runs of version 1 do not count them. */
   readonly crossedQuotes: number
+  /** Of the switches of `TRADING_SWITCHES`, those whose place has not come. */
+  readonly switchesLeft: number
 }
 
 /** The simulator as a synchronous machine. */

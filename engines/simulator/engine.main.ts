@@ -18,7 +18,7 @@ import { doubtOf } from './watch/doubts.ts'
 import { INFERRED_LINE, InferredWatch } from './watch/inferred.ts'
 import { OrderTimes, type SentTimes } from './watch/order-times.ts'
 import { simulatorParameters } from './parameters.ts'
-import { crossedLine } from './watch/crossed.ts'
+import { crossedLine, repetitionDoubt } from './watch/at-end.ts'
 import { RuinWatch } from './watch/ruin.ts'
 
 const settings = z.object({
@@ -125,6 +125,8 @@ export async function startSimulator(
     core.step({ type: 'end' }, emit)
     const crossed = crossedLine(core.snapshot())
     if (crossed !== null) log.info(crossed)
+    const unlike = repetitionDoubt(core.snapshot())
+    if (unlike !== null) doubts.push(unlike)
     await sink.close()
     process.tell({ type: 'ended', reason, fingerprint: fingerprint.value(), last, ...(whole ? {} : { whole }) })
     end.resolve()

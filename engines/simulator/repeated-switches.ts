@@ -36,7 +36,7 @@ export class RepeatedSwitches implements SimulatorCore {
   }
 
   snapshot(): SimulatorSnapshot {
-    return this.simulator.snapshot()
+    return { ...this.simulator.snapshot(), switchesLeft: this.switches.length - this.next }
   }
 
   /** Switches what has its place here or before. */

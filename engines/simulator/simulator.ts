@@ -115,6 +115,7 @@ export class Simulator implements SimulatorCore {
       lapsedOrders: this.lapsed,
       ruin: broker.ruin,
       crossedQuotes: [...broker.desk.states.values()].reduce((sum, { market }) => sum + market.crossedQuotes, 0),
+      switchesLeft: 0,
     }
   }
 

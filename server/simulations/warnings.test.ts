@@ -27,7 +27,7 @@ it('warns of an engine that has not said a word fifteen seconds after its launch
   const { since } = one.saying()
   expect(engineWarnings([one], since + 14_999)).toEqual([])
   expect(engineWarnings([one], since + 20_500)).toEqual([
-    expect.stringMatching(/^The ALGORITHM was launched 20 s ago and has not said a word: /),
+    expect.stringMatching(/^The ALGORITHM has not said a word since it was launched, or taken over, 20 s ago: /),
   ])
   one.voice.hear(report([]))
   expect(engineWarnings([one], (one.saying().heardAt ?? Number.NaN) + 1)).toEqual([])

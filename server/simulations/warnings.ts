@@ -32,8 +32,8 @@ export function engineWarnings(engines: readonly SpeakingEngine[], now: number):
     const seconds = Math.floor(silence / 1000)
     if (heardAt === null) {
       return [
-        `The ${engine.role} was launched ${seconds} s ago and has not said a word: it hangs as it starts, or its machine has no time ` +
-          'for it. What its algorithm does when it is created may be why; a stop ends it.',
+        `The ${engine.role} has not said a word since it was launched, or taken over, ${seconds} s ago: it hangs, or its machine has no ` +
+          'time for it. What its algorithm does when it is created may be why; a stop ends it.',
       ]
     }
     return [

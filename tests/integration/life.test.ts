@@ -227,6 +227,22 @@ describe('the life of a simulation', () => {
     expect(measured.latency).toMatchObject({ signalToFill: { count }, tickToFill: { count } })
   })
 
+  it.each([{ mode: 'BACKTEST' }, { mode: 'REPLAY', speed: 1_000 }])(
+    'says of a run ($mode) that was to be switched where its market never came that it does not repeat another',
+    async (mode) => {
+      const simulatorParameters = { TRADING_SWITCHES: '0:REDUCING 999999999:ACTIVE' }
+      const { id } = await platform.start({ ...mode, source: 'tape:sample', simulatorParameters })
+      await platform.reaches(id, 'COMPLETED')
+      const { simulation } = await platform.client.ask<{
+        simulation: { warnings: readonly string[]; trading: string }
+      }>('query ($id: ID!) { simulation(id: $id) { warnings trading } }', { id })
+      expect(simulation.trading).toBe('REDUCING')
+      expect(simulation.warnings).toContainEqual(
+        expect.stringMatching(/^1 of the switches in TRADING_SWITCHES had no place: the market ended before/),
+      )
+    },
+  )
+
   it('stops a run that is still starting', async () => {
     const { id, status } = await platform.start({ seed: 7 })
     expect(status).toBe('STARTING')

@@ -60,8 +60,8 @@ export class Intake {
     const { quantity, side, product } = request
     const state = this.desk.stateOf(product)
     const closing = this.closing(state, side)
-    const order = this.registry.create(request, { quantity, limit: 0, stop: 0 })
-    order.mayOpen = quantity > closing ? quantity - closing : 0n
+    const mayOpen = quantity > closing ? quantity - closing : 0n
+    const order = this.registry.create(request, { quantity, limit: 0, stop: 0, mayOpen })
     order.onTheWay = true
     state.onTheWay += 1
     this.send(state, order)
@@ -93,7 +93,8 @@ export class Intake {
     const wrong = old.trail === null ? malformed(request) : null
     const figures = wrong ?? fitted(request, state.market, closable(terms.side, state.holding.quantity))
     if ('reason' in figures) return this.refuse(request, figures)
-    const order = this.registry.create(request, figures, { replaces: id })
+    const carried = old.mayOpen === null ? figures : { ...figures, mayOpen: old.mayOpen - old.opened }
+    const order = this.registry.create(request, carried, { replaces: id })
     this.desk.tell(order, 'ACCEPTED', null)
     this.later(this.ports.entry(), order, state, () => {
       this.swap(state, old, order)
@@ -140,10 +141,10 @@ export class Intake {
       return fitted({ ...request, quantity }, state.market, closing)
     }
     if (entry === null) return fitted(request, state.market, closing)
-    // What closes is let through.
-    return closing === 0n
-      ? entry
-      : fitted({ ...request, quantity: least(request.quantity, closing) }, state.market, closing)
+    if (closing === 0n) return entry
+    // What closes is let through, and opens nothing where something else has closed before it.
+    const figures = fitted({ ...request, quantity: least(request.quantity, closing) }, state.market, closing)
+    return 'reason' in figures ? figures : { ...figures, mayOpen: 0n }
   }
 
   /** One order can be cancelled, or replaced, ever again before the first of it arrives. */

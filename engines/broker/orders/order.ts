@@ -59,7 +59,7 @@ export class Order {
   /** Where the stop and the target are that it brings once it fills. */
   bracket: BracketSpec | null
   /** How much of it may open, beyond what it closes; null: whatever the limits leave room for as it fills. */
-  mayOpen: Amount | null = null
+  readonly mayOpen: Amount | null
   /** How much of what was filled opened. */
   opened: Amount = 0n
 
@@ -74,6 +74,7 @@ export class Order {
     this.limit = figures.limit
     this.stop = figures.stop
     this.queue = queue
+    this.mayOpen = figures.mayOpen ?? null
     this.trail = trail
     this.bracket = bracket
   }

@@ -49,6 +49,8 @@ export interface Figures {
   readonly quantity: Amount
   readonly limit: Fixed
   readonly stop: Fixed
+  /** How much of it may open, beyond what it closes; absent: whatever the limits leave room for as it fills. */
+  readonly mayOpen?: Amount
 }
 
 const WITH_LIMIT: readonly OrderType[] = ['LIMIT', 'STOP_LIMIT', 'TAKE_PROFIT']

@@ -28,7 +28,7 @@ export function createVersion1(parameters: Parameters): SimulatorCore {
     },
     snapshot() {
       const { portfolio, ...rest } = kernel.snapshot()
-      return { portfolio: portfolioOf(portfolio), ...rest, ruin: null, crossedQuotes: 0 }
+      return { portfolio: portfolioOf(portfolio), ...rest, ruin: null, crossedQuotes: 0, switchesLeft: 0 }
     },
   }
 }
