@@ -65,6 +65,7 @@ export const RunQuery = graphql(`
       speed
       seed
       launcher
+      tradingSwitches
       createdAt
     }
   }

@@ -98,6 +98,7 @@ const RUN = {
   speed: 10,
   seed: '1',
   launcher: 'PROCESS',
+  tradingSwitches: null,
   createdAt: '2026-11-25T18:00:00.000000Z',
 }
 

@@ -1,8 +1,8 @@
 import { parse, valueFromASTUntyped, visit } from 'graphql'
 import { expect, it } from 'vitest'
 import { parametersOf, rangeOf } from '../../../ui/parameter-schema.ts'
-import type { Source } from '../documents.ts'
-import { FIRST_MARKET, inMode, inputOf, onSource, type Draft } from './draft.ts'
+import type { RunToRepeat, Source } from '../documents.ts'
+import { draftOfRun, FIRST_MARKET, inMode, inputOf, onSource, type Draft } from './draft.ts'
 import { marketFaults, parameterFaults, standing, toldFaults } from './faults.ts'
 import { mutationText } from './mutation-text.ts'
 
@@ -105,6 +105,24 @@ it('asks only for what differs from the defaults, and for what the mode takes', 
   const tape = { ...draft, market: { ...draft.market, mode: 'REPLAY' as const, source: 'tape:a' } }
   expect(inputOf(tape, parameters, parameters)).toMatchObject({ speed: 5 })
   expect(inputOf(tape, parameters, parameters)).not.toHaveProperty('seed')
+})
+
+it('repeats how a run was switched where its market comes again, which is where it played a tape', () => {
+  const run = {
+    algorithm: { id: 'a', name: 'rsi', title: 'RSI' },
+    algorithmParameters: {},
+    simulatorParameters: { SHORTING: false },
+    source: { name: 'tape:sample' },
+    products: ['BTC-USD'],
+    durationSeconds: null,
+    speed: 10,
+    seed: '1',
+    tradingSwitches: '7:HALTED 9:ACTIVE',
+  }
+  const of = (more: object) => draftOfRun({ ...run, ...more } as unknown as RunToRepeat).simulatorParameters
+  expect(of({ mode: 'REPLAY' })).toEqual({ SHORTING: false, TRADING_SWITCHES: '7:HALTED 9:ACTIVE' })
+  expect(of({ mode: 'REPLAY', tradingSwitches: null })).toEqual({ SHORTING: false })
+  expect(of({ mode: 'LIVE', source: { name: 'sandbox' } })).toEqual({ SHORTING: false })
 })
 
 it('writes a mutation that GraphQL reads as the very same input', () => {

@@ -80,7 +80,10 @@ export function draftOfRun(run: RunToRepeat): Draft {
     seed: source.name === SANDBOX ? entryOfText(seed) : '',
     launcher,
   }
-  return draftOf(algorithm.name, run, market)
+  const draft = draftOf(algorithm.name, run, market)
+  // The places of switches are those of its market, which a tape gives again.
+  if (mode === 'LIVE' || run.tradingSwitches === null) return draft
+  return { ...draft, simulatorParameters: { ...draft.simulatorParameters, TRADING_SWITCHES: run.tradingSwitches } }
 }
 
 /** A draft with parameters from elsewhere. */
