@@ -142,7 +142,7 @@ export class Broker {
     state.seen = true
     const bar = inUnit(event, this.unitFor(state, event.unit))
     state.market.onBar(bar)
-    if (state.live > 0) onBar(desk, state, bar)
+    onBar(desk, this.margin, state, bar)
     state.sweep()
     desk.remark(state)
     if (desk.revision !== this.guarded || this.watches) this.guard()

@@ -223,11 +223,16 @@ export class Desk {
 
   /** What must be there for the shorts; 0 without any. */
   required(): Money {
+    return share(this.shortsWorth(), this.settings.maintenanceMargin)
+  }
+
+  /** What all shorts are worth, exactly; not under 0. */
+  shortsWorth(): Money {
     let shorts = 0n
     for (const state of this.held) {
       if (state.holding.quantity < 0n) shorts -= state.market.worth(state.holding.quantity)
     }
-    return share(shorts, this.settings.maintenanceMargin)
+    return shorts
   }
 
   private value(): void {

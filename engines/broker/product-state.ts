@@ -1,4 +1,4 @@
-import type { Amount } from '../domain/money.ts'
+import type { Amount, Fixed } from '../domain/money.ts'
 import type { Product } from '../domain/market/product.ts'
 import type { Micros } from '../domain/time.ts'
 import { Holding } from './account/ledger.ts'
@@ -24,6 +24,8 @@ export class ProductState implements TripSlot {
   worth = 0
   /** At the market, in order of arrival; those that are over are swept out between two events. */
   orders: Order[] = []
+  /** The price at which a bar stands while its orders are filled; 0: no bar is gone through. */
+  path: Fixed = 0
   /** What of the newest bar's share is used up. */
   barUsed: Amount = 0n
   /** Of the orders, those that are not over. */

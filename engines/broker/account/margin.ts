@@ -1,4 +1,5 @@
-import { SHARE_ONE } from '../../domain/money.ts'
+import { BIG_POWERS } from '../../domain/market/unit.ts'
+import { SHARE_ONE, type Fixed } from '../../domain/money.ts'
 import type { OrderPurpose, Ruin } from '../../domain/trading/order.ts'
 import type { Micros } from '../../domain/time.ts'
 import type { Desk } from '../desk.ts'
@@ -40,6 +41,23 @@ export class Margin {
     const exact = desk.worth(null).equity
     if (exact <= 0n) this.ruined(exact)
     else if (exact < desk.required()) this.buyBack(exact)
+  }
+
+  /**
+   * The first price of a product at which the equity does not bear its short any longer, all else staying as it is.
+   * @returns null: it is not short, or bears any price that can be counted
+   */
+  callOf({ holding, market }: ProductState): Fixed | null {
+    if (holding.quantity >= 0n) return null
+    const { maintenanceMargin } = this.desk.settings
+    const short = -holding.quantity
+    const own = magnitude(market.worth(holding.quantity))
+    const others = this.desk.shortsWorth() - own
+    // Equity at a price p: all that is not the short, less short × p. Required: the margin's share of the others and of short × p.
+    const rest = (this.desk.worth(null).equity + own) * BigInt(SHARE_ONE) - others * BigInt(maintenanceMargin)
+    if (rest <= 0n) return 1
+    const count = (rest * BIG_POWERS[market.unit.price]!) / (short * BigInt(SHARE_ONE + maintenanceMargin)) + 1n
+    return count > BigInt(Number.MAX_SAFE_INTEGER) ? null : Number(count)
   }
 
   private buyBack(equity: bigint): void {

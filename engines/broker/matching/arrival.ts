@@ -39,8 +39,9 @@ export function work(desk: Desk, state: ProductState, order: Order): void {
 
 function dormant(desk: Desk, state: ProductState, order: Order): void {
   const { market } = state
-  // Within bars it is the bars that trigger.
-  if (!market.barred && isReached(state, order)) {
+  // Within bars it is the bars that trigger; it follows from where the market stands.
+  if (market.barred) order.trail?.see(state.path > 0 ? state.path : market.last)
+  else if (isReached(state, order)) {
     trigger(desk, state, order)
     return
   }

@@ -93,13 +93,133 @@ describe('within bars', () => {
     expect(market.told(1)).toEqual(['SELL 1 at 117 TAKER'])
   })
 
-  it('nothing fills that came while the bar was on', () => {
+  it.each([
+    [{ type: 'MARKET' } as const, '102'],
+    [{ type: 'LIMIT', limit: 120 } as const, '102'],
+    [{ type: 'STOP', stop: 90 } as const, '102'],
+  ])('nothing fills that came while the bar was on: %o', (kind, price) => {
     const market = barred({ ORDER_LATENCY_MS: 1 })
-    market.order({ side: 'BUY', type: 'MARKET', quantity: 1 })
-    market.bar(1, [101, 101, 101, 101])
+    market.order({ side: 'BUY', quantity: 1, ...kind })
+    market.bar(1, [101, 130, 80, 101])
     expect(market.fills).toEqual([])
     market.bar(2, [102, 102, 102, 102])
-    expect(market.told()).toEqual(['BUY 1 at 102 TAKER'])
+    expect(market.told().map((line) => line.slice(0, -6))).toEqual([`BUY 1 at ${price}`])
+  })
+})
+
+describe('a trailing stop within bars', () => {
+  it('follows from where it was entered, in the bar of its entry', () => {
+    const market = barred({ TRAILING_STOP_PCT: 0.02 })
+    market.order({ side: 'BUY', type: 'MARKET', quantity: 1 })
+    market.bar(1, [100, 100.5, 90, 100])
+    expect(market.told()).toEqual(['BUY 1 at 100 TAKER', 'SELL 1 at 98 TAKER'])
+  })
+
+  it('does the same for what was sold', () => {
+    const market = barred({ TRAILING_STOP_PCT: 0.02 })
+    market.order({ side: 'SELL', type: 'MARKET', quantity: 1 })
+    market.bar(1, [100, 103, 99.9, 100])
+    expect(market.told()).toEqual(['SELL 1 at 100 TAKER', 'BUY 1 at 102 TAKER'])
+  })
+
+  it('knows nothing of the high before an entry on the way, but the close after it', () => {
+    const market = barred({ TRAILING_STOP_PCT: 0.02 })
+    market.order({ side: 'BUY', type: 'LIMIT', limit: 95, quantity: 1 })
+    market.bar(1, [100, 101, 94, 96])
+    expect(market.told(1)).toEqual([])
+    market.bar(2, [96, 96, 94.08, 96])
+    expect(market.told(1)).toEqual(['SELL 1 at 94.08 TAKER'])
+  })
+
+  it('follows an open that is better before the low is looked at', () => {
+    const market = long()
+    market.order({ side: 'SELL', type: 'TRAILING_STOP', quantity: 1, trail: { share: 0.1 }, reduceOnly: true })
+    market.bar(2, [120, 120, 107, 110])
+    expect(market.told(1)).toEqual(['SELL 1 at 108 TAKER'])
+  })
+
+  it('follows from the close where its entry was filled at it', () => {
+    const market = new TestMarket({ CANDLE_FILL: 'close', TRAILING_STOP_PCT: 0.02, POSITION_SIZE_PCT: 0.001 })
+    market.bar(0, [100, 100, 100, 100])
+    const head = { type: 'signal', product: 'BTC-USD', unit: market.unit, indicator: 1, reason: '', cause: 1 } as const
+    const signal = { ...head, side: 'BUY', confidence: 1, price: 10_000, time: 60_000_000 } as const
+    market.broker.follow(signal, 10n ** 18n, 1)
+    market.bar(1, [99, 99, 97.5, 99])
+    expect(market.told(1)).toEqual(['SELL 1 at 98 TAKER'])
+  })
+})
+
+describe('what a bar fills on its way', () => {
+  it('is stopped at its stop, not at an open before it', () => {
+    const market = barred()
+    market.order({ side: 'BUY', type: 'STOP', stop: 105, quantity: 1, bracket: { stop: 104, target: 106 } })
+    market.bar(1, [100, 110, 90, 108])
+    expect(market.told()).toEqual(['BUY 1 at 105 TAKER', 'SELL 1 at 104 TAKER'])
+  })
+
+  it('is stopped at once where its stop is reached already', () => {
+    const market = barred()
+    market.order({ side: 'BUY', type: 'LIMIT', limit: 95, quantity: 1, bracket: { stop: 97 } })
+    market.bar(1, [100, 100, 94, 99])
+    expect(market.told(1)).toEqual(['SELL 1 at 95 TAKER'])
+  })
+
+  it('has the whole bar before it where the open fills it: by a gap over a stop, or under a limit', () => {
+    const market = barred()
+    market.order({ side: 'BUY', type: 'STOP', stop: 105, quantity: 1, bracket: { target: 112 } })
+    market.bar(1, [110, 113, 109, 110])
+    market.order({ side: 'BUY', type: 'LIMIT', limit: 105, quantity: 2, bracket: { target: 112 } })
+    market.bar(2, [104, 113, 104, 110])
+    expect(market.told()).toEqual([
+      'BUY 1 at 110 TAKER',
+      'SELL 1 at 112 MAKER',
+      'BUY 2 at 104 MAKER',
+      'SELL 2 at 112 MAKER',
+    ])
+  })
+
+  it('moves the stop of all that is held, and that is looked at from there on', () => {
+    const market = barred({ STOP_LOSS_PCT: 0.05 })
+    market.order({ side: 'BUY', type: 'MARKET', quantity: 1 })
+    market.bar(1, [100, 100, 100, 100])
+    market.order({ side: 'BUY', type: 'STOP', stop: 105, quantity: 1 })
+    market.bar(2, [100, 106, 96, 106])
+    expect(market.told(1)).toEqual(['BUY 1 at 105 TAKER', 'SELL 2 at 97.38 TAKER'])
+  })
+})
+
+describe('the margin within a bar', () => {
+  /** Short 100 at 100 on a capital of 10,000. */
+  function short(): TestMarket {
+    const market = barred({ INITIAL_CAPITAL: 10_000, ENABLE_SHORTING: true })
+    market.order({ side: 'SELL', type: 'MARKET', quantity: 100 })
+    market.bar(1, [100, 100, 100, 100])
+    return market
+  }
+
+  it('is called at the price where the equity no longer bears the short, whatever the close', () => {
+    const market = short()
+    market.bar(2, [100, 300, 100, 100])
+    expect(market.lines.slice(-6)).toEqual([
+      'liquidation MAINTENANCE 3999',
+      '2 ACCEPTED',
+      '2 RESTING',
+      'BUY 100 at 160.01 TAKER',
+      '2 FILLED',
+      'trip SHORT -6001 LIQUIDATION',
+    ])
+  })
+
+  it('bears what comes short of that', () => {
+    const market = short()
+    market.bar(2, [100, 160, 100, 160])
+    expect(market.fills).toHaveLength(1)
+  })
+
+  it('is called at the open where that lies beyond', () => {
+    const market = short()
+    market.bar(2, [170, 180, 165, 170])
+    expect(market.told(1)).toEqual(['BUY 100 at 170 TAKER'])
   })
 })
 
