@@ -100,6 +100,11 @@ function filledThrough(run: QuotedRun, next: Step, working: ReadonlyMap<number, 
     const { side: way, type, reduceOnly } = each.terms
     if (type !== 'LIMIT' || reduceOnly || !working.has(each.terms.id)) continue
     const limit = each.limit / 100
+    if (each.awaits) {
+      // It came to locked quotes and has met no market: where it stands is not known while they stay so.
+      expect(run.quotes.bid[0]).toBeGreaterThanOrEqual(run.quotes.ask[0])
+      continue
+    }
     expect(way === 'BUY' ? next.price < limit : next.price > limit).toBe(false)
   }
 }

@@ -313,13 +313,14 @@ export class Broker {
     return { ...status, state: 'CLOSED' }
   }
 
-  /** Positions that signals on their way will open, beside those that are held. */
+  /** Products in which what rests or is on its way will open a position, beside those that are held. */
   private opening(except: ProductState): number {
-    let count = 0
-    for (const state of this.desk.states.values()) {
-      if (state !== except && state.holding.quantity === 0n && (state.onTheWay > 0 || opens(state))) count += 1
+    const products = new Set<ProductState>()
+    for (const order of this.registry.all()) {
+      const state = this.desk.stateOf(order.terms.product)
+      if (state !== except && state.holding.quantity === 0n && !order.onlyCloses) products.add(state)
     }
-    return count
+    return products.size
   }
 
   private setTimer(): void {
@@ -367,9 +368,4 @@ const CHARGE_EVERY: Micros = 60_000_000
 
 function widen(order: Order, product: Product, price: Fixed, size: Fixed): void {
   if (order.terms.product === product) order.widen(price, size)
-}
-
-/** Whether something rests that would open a position. */
-function opens(state: ProductState): boolean {
-  return state.orders.some((order) => !order.over && !order.terms.reduceOnly)
 }

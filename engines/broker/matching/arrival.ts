@@ -79,16 +79,35 @@ function limitOrder(desk: Desk, state: ProductState, order: Order): void {
   const { market } = state
   const best = market.bestOf(side)
   const crosses = best > 0 && (side === 'BUY' ? best <= order.limit : best >= order.limit)
-  if (crosses && postOnly) {
+  // Where there are bars or bare trades alone, it is these that it meets.
+  const hindrance = market.quoted || !(market.barred || market.last > 0) ? obstacle(desk, state, side) : null
+  if (crosses && postOnly && hindrance === null) {
     desk.end(state, order, 'REFUSED', 'WOULD_CROSS', 'the opposing best price is at its limit, or through it')
     return
   }
-  if (crosses && obstacle(desk, state, side) === null) takeQuotes(desk, state, order)
+  if (crosses && hindrance === null) takeQuotes(desk, state, order)
   if (order.over) return
   if (!order.mayRest) {
-    desk.end(state, order, 'CANCELLED', 'UNFILLED')
+    desk.end(state, order, 'CANCELLED', 'UNFILLED', hindrance?.detail)
     return
   }
+  order.awaits = hindrance !== null
   order.queue.join(market.displayed(side, order.limit))
-  if (order.state !== 'PARTIALLY_FILLED') desk.tell(order, 'RESTING', null)
+  if (order.state !== 'PARTIALLY_FILLED') desk.tell(order, 'RESTING', hindrance?.reason ?? null, hindrance?.detail)
+}
+
+/**
+ * An order that came when there was no market to meet: once there is one it takes what it crosses, as if it came now; one that crosses
+ * nothing stays in its place.
+ * @returns whether it rests as any other
+ */
+export function meet(desk: Desk, state: ProductState, order: Order): boolean {
+  const { market } = state
+  const { side } = order.terms
+  if (obstacle(desk, state, side) !== null) return false
+  order.awaits = false
+  const best = market.bestOf(side)
+  if (side === 'BUY' ? best <= order.limit : best >= order.limit) limitOrder(desk, state, order)
+  else desk.tell(order, 'RESTING', null)
+  return !order.over
 }

@@ -5,7 +5,7 @@ import { worthOf } from '../account/ledger.ts'
 import type { Desk } from '../desk.ts'
 import type { Order } from '../orders/order.ts'
 import type { ProductState } from '../product-state.ts'
-import { trigger, work } from './arrival.ts'
+import { meet, trigger, work } from './arrival.ts'
 import { isReached } from './stops.ts'
 import { obstacle, takeAt } from './taker.ts'
 
@@ -43,7 +43,7 @@ export function onBook(desk: Desk, state: ProductState): void {
     if (order.dormant) {
       if (order.terms.trigger === 'QUOTE' && isReached(state, order)) trigger(desk, state, order)
     } else if (order.isMarket) waiting(desk, state, order, null, { given: 0 })
-    else quotes(desk, state, order)
+    else if (!order.awaits || meet(desk, state, order)) quotes(desk, state, order)
   }
 }
 
@@ -83,6 +83,7 @@ function resting(
   tradedAt: Micros,
   leftover: Leftover,
 ): void {
+  if (order.awaits && state.market.quoted && !meet(desk, state, order)) return
   if (trade !== null && tradedAt >= order.since) onTrade(desk, state, order, trade, tradedAt, leftover)
   if (!order.over && state.market.quoted) quotes(desk, state, order)
 }

@@ -58,6 +58,32 @@ describe('what an instrument allows', () => {
       'INVALID_ORDER',
       'takes no stop price',
     ],
+    ['a limit below nothing', { side: 'BUY', type: 'MARKET', quantity: 4, limit: -5 }, 'INVALID_ORDER', 'limit: -500'],
+    ['no number', { side: 'BUY', type: 'LIMIT', quantity: 4, limit: Number.NaN }, 'INVALID_ORDER', 'limit: NaN'],
+    [
+      'a stop that nothing can count',
+      { side: 'BUY', type: 'STOP', quantity: 4, stop: 1e300 },
+      'INVALID_ORDER',
+      'stop: 1e+302 is no count',
+    ],
+    [
+      'a trail of all and more',
+      { side: 'SELL', type: 'TRAILING_STOP', quantity: 4, trail: { share: 1 } },
+      'INVALID_ORDER',
+      'under the whole price',
+    ],
+    [
+      'a time that is over',
+      { side: 'BUY', type: 'LIMIT', quantity: 4, limit: 99, timeInForce: 'GTD', expiresAt: 0 },
+      'INVALID_ORDER',
+      'its time, 1970-01-01T00:00:00.000000Z, is over',
+    ],
+    [
+      'every fault at once',
+      { side: 'BUY', type: 'STOP_LIMIT', quantity: 0, postOnly: true, timeInForce: 'GTD' },
+      'INVALID_ORDER',
+      'STOP_LIMIT: the quantity must be above 0; a limit price is needed; a stop price is needed; only a limit order that may rest can be post-only; a time of expiry goes with GTD, and only with it',
+    ],
     ['nothing at all', { side: 'BUY', type: 'MARKET', quantity: 0 }, 'INVALID_ORDER', 'must be above 0'],
   ])('refuses %s, with the figures', (_, order, reason, detail) => {
     const market = defined()
@@ -77,6 +103,41 @@ describe('what an instrument allows', () => {
     market.order({ side: 'SELL', type: 'MARKET', quantity: 4 })
     market.order({ side: 'BUY', type: 'MARKET', quantity: 4 })
     expect(market.position()).toBe(0n)
+  })
+
+  it("rounds a bracket's target to the passive side, as the same order by itself", () => {
+    const market = new TestMarket()
+    market.instrument({ priceIncrement: 50 })
+    market.tick(0, QUOTES)
+    market.order({ side: 'BUY', type: 'MARKET', quantity: 1, bracket: { stop: 95.13, target: 103.33 } })
+    expect(market.broker.openOrders.map(({ limit, stop }) => [limit, stop])).toEqual([
+      [0, 9513],
+      [10350, 0],
+    ])
+  })
+
+  it('leaves a position its stop while a close waits for a market', () => {
+    const market = new TestMarket()
+    market.tick(0, QUOTES)
+    market.order({ side: 'BUY', type: 'MARKET', quantity: 2 })
+    market.tick(1, { ask: [101, 5] })
+    market.order({ side: 'SELL', type: 'MARKET', quantity: 2 })
+    const stop = market.order({ side: 'SELL', type: 'STOP', stop: 90, quantity: 2, reduceOnly: true })
+    expect(market.state(stop)).toBe('RESTING')
+    market.order({ side: 'SELL', type: 'MARKET', quantity: 2, reduceOnly: true })
+    expect(market.orders.at(-1)).toMatchObject({ state: 'REFUSED', detail: 'what is held is on its way to be closed' })
+    market.tick(2, QUOTES)
+    expect(market.position()).toBe(0n)
+    expect(market.state(stop)).toBe('CANCELLED')
+  })
+
+  it('counts what is on its way to open a position, whoever sent it', () => {
+    const market = new TestMarket({ MAX_OPEN_POSITIONS: 1, ORDER_LATENCY_MS: 50 })
+    const products = ['A-USD', 'B-USD', 'C-USD']
+    for (const product of products) market.tick(0, QUOTES, product)
+    const ids = products.map((product) => market.order({ side: 'BUY', type: 'MARKET', quantity: 1, product }))
+    market.tick(100, QUOTES, 'A-USD')
+    expect(ids.map((id) => market.state(id))).toEqual(['FILLED', 'REFUSED', 'REFUSED'])
   })
 
   it('bounds how many cancellations and replacements are on their way', () => {

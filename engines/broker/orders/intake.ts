@@ -8,7 +8,7 @@ import { closable } from '../risk/sizing.ts'
 import { MAX_OPEN_ORDERS } from '../settings.ts'
 import type { Order } from './order.ts'
 import type { Registry } from './registry.ts'
-import { fitted, malformed, type Figures, type OrderRequest, type Refusal } from './request.ts'
+import { fitted, isCount, malformed, type Figures, type OrderRequest, type Refusal } from './request.ts'
 
 /** What became of a request: an order, which has a number either way. */
 export type Placement =
@@ -16,7 +16,7 @@ export type Placement =
 
 /** What is to be other of an order; what is left out stays. Prices are counts of its product's unit. */
 export interface OrderChange {
-  /** What is still to be filled. */
+  /** What is still to be filled, as things stand at the request: what is filled before it arrives is taken off. */
   readonly quantity?: Amount
   readonly limit?: Fixed
   readonly stop?: Fixed
@@ -45,7 +45,7 @@ export class Intake {
 
   place(request: OrderRequest): Placement {
     const state = this.desk.stateOf(request.product)
-    const figures = this.check(state, request)
+    const figures = this.check(state, request, null)
     if ('reason' in figures) return this.refuse(request, figures)
     const order = this.registry.create(request, figures)
     this.send(state, order)
@@ -90,24 +90,24 @@ export class Intake {
     const state = this.desk.stateOf(terms.product)
     const { limit = old.limit, stop = old.stop, quantity = old.remaining } = change
     const request: OrderRequest = { ...requestOf(old), quantity, limit, stop }
-    const wrong = old.trail === null ? malformed(request) : null
-    const figures = wrong ?? fitted(request, state.market, closable(terms.side, state.holding.quantity))
+    const figures = this.check(state, request, old)
     if ('reason' in figures) return this.refuse(request, figures)
-    const carried = old.mayOpen === null ? figures : { ...figures, mayOpen: old.mayOpen - old.opened }
-    const order = this.registry.create(request, carried, { replaces: id })
+    const order = this.registry.create(request, figures, { replaces: id })
+    const { filled } = old
     this.desk.tell(order, 'ACCEPTED', null)
     this.later(this.ports.entry(), order, state, () => {
-      this.swap(state, old, order)
+      this.swap(state, old, order, filled)
     })
     return { ok: true, id: order.terms.id }
   }
 
-  /** How much of a position a side would close, less what is on its way to close it. */
-  closing(state: ProductState, side: Side): Amount {
+  /** How much of a position a side would close, less what is on its way to close it; `except` is left out of that. */
+  closing(state: ProductState, side: Side, except: Order | null = null): Amount {
     let left = closable(side, state.holding.quantity)
     if (left === 0n) return 0n
     for (const order of [...state.orders, ...this.registry.onTheWay()]) {
       const { terms } = order
+      if (order === except) continue
       if (!order.over && terms.product === state.product && terms.side === side && order.isMarket)
         left -= order.remaining
     }
@@ -124,27 +124,35 @@ export class Intake {
     this.registry.passExpiry(this.desk.now)
   }
 
-  private check(state: ProductState, request: OrderRequest): Figures | Refusal {
-    const wrong = malformed(request)
+  /** @param old what it is to come in the place of */
+  private check(state: ProductState, request: OrderRequest, old: Order | null): Figures | Refusal {
+    const wrong = malformed(request, old === null ? this.desk.now : null)
     if (wrong !== null) return wrong
-    const closing = this.closing(state, request.side)
+    const closing = this.closing(state, request.side, old)
     // What closes at the market is let in over it: each takes off what may still be closed, which bounds them.
     const isClose = request.type === 'MARKET' && request.quantity <= closing
-    if (this.registry.count >= MAX_OPEN_ORDERS && !isClose) {
+    if (old === null && this.registry.count >= MAX_OPEN_ORDERS && !isClose) {
       return { reason: 'INVALID_ORDER', detail: `${MAX_OPEN_ORDERS} orders are open; a run may have no more` }
     }
     const entry = this.ports.refusal(state, request.side)
     if (entry?.reason === 'HALTED') return entry
     if (request.reduceOnly === true) {
-      if (closing === 0n) return { reason: 'INVALID_ORDER', detail: 'nothing is held that it could close' }
-      const quantity = request.quantity < closing ? request.quantity : closing
-      return fitted({ ...request, quantity }, state.market, closing)
+      return this.reducing(state, request, closing)
     }
     if (entry === null) return fitted(request, state.market, closing)
     if (closing === 0n) return entry
     // What closes is let through, and opens nothing where something else has closed before it.
     const figures = fitted({ ...request, quantity: least(request.quantity, closing) }, state.market, closing)
     return 'reason' in figures ? figures : { ...figures, mayOpen: 0n }
+  }
+
+  /** What may rest beside a close on its way is as large as the position: it shrinks with that, and stays where the close comes to nothing. */
+  private reducing(state: ProductState, request: OrderRequest, closing: Amount): Figures | Refusal {
+    const held = closable(request.side, state.holding.quantity)
+    const most = request.type === 'MARKET' ? closing : held
+    if (most > 0n) return fitted({ ...request, quantity: least(request.quantity, most) }, state.market, most)
+    const detail = held > 0n ? 'what is held is on its way to be closed' : 'nothing is held that it could close'
+    return { reason: 'INVALID_ORDER', detail }
   }
 
   /** One order can be cancelled, or replaced, ever again before the first of it arrives. */
@@ -154,7 +162,9 @@ export class Intake {
   }
 
   private refuse(request: OrderRequest, refusal: Refusal): Placement {
-    const figures = { quantity: request.quantity, limit: request.limit ?? 0, stop: request.stop ?? 0 }
+    // What is no price cannot be told as one: the detail has it.
+    const told = (count = 0) => (isCount(count) ? count : 0)
+    const figures = { quantity: request.quantity, limit: told(request.limit), stop: told(request.stop) }
     const order = this.registry.create(request, figures)
     this.desk.end(this.desk.stateOf(request.product), order, 'REFUSED', refusal.reason, refusal.detail)
     return { ok: false, id: order.terms.id, refusal }
@@ -174,10 +184,16 @@ export class Intake {
   }
 
   /** A smaller size keeps its place in the queue; all else goes to the back. */
-  private swap(state: ProductState, old: Order, order: Order): void {
+  private swap(state: ProductState, old: Order, order: Order, asked: Amount): void {
     if (order.over) return
     if (old.over) {
       this.desk.end(state, order, 'REFUSED', 'INVALID_ORDER', `order ${old.terms.id} has ended`)
+      return
+    }
+    order.replace(old, asked)
+    if (order.quantity <= 0n) {
+      this.desk.end(state, old, 'REPLACED', null)
+      this.desk.end(state, order, 'CANCELLED', 'UNFILLED', 'what it asked for was filled before it arrived')
       return
     }
     const keeps =
@@ -185,13 +201,13 @@ export class Intake {
     this.desk.end(state, old, 'REPLACED', null)
     if (keeps && !old.dormant && state.orders.includes(old)) {
       order.since = old.since
-      order.takeOver(old)
+      order.queue = old.queue
+      order.awaits = old.awaits
       state.orders.splice(state.orders.indexOf(old), 0, order)
       state.live += 1
       this.desk.tell(order, 'RESTING', null)
       return
     }
-    order.triggered = old.triggered
     arrive(this.desk, state, order)
   }
 }

@@ -39,7 +39,7 @@ export interface OrderTerms {
 export class Order {
   readonly terms: OrderTerms
   queue: QueuePlace
-  readonly trail: Trail | null
+  trail: Trail | null
   quantity: Amount
   filled: Amount = 0n
   /** What its fills came to. */
@@ -52,6 +52,8 @@ export class Order {
   /** Market time from which it is at the market. */
   since: Micros = 0
   triggered = false
+  /** It came when no market was there to meet: whether it crosses is not known yet. */
+  awaits = false
   /** It has ended. */
   over = false
   /** It is a signal's, and has not come to the market. */
@@ -59,7 +61,7 @@ export class Order {
   /** Where the stop and the target are that it brings once it fills. */
   bracket: BracketSpec | null
   /** How much of it may open, beyond what it closes; null: whatever the limits leave room for as it fills. */
-  readonly mayOpen: Amount | null
+  mayOpen: Amount | null
   /** How much of what was filled opened. */
   opened: Amount = 0n
 
@@ -110,10 +112,15 @@ export class Order {
     return this.terms.reduceOnly
   }
 
-  /** Goes on in the place of an order at the same price. */
-  takeOver(old: Order): void {
-    this.queue = old.queue
+  /**
+   * Comes in the place of an order, whose stop it goes on with. What that was filled since the request is filled of it too.
+   * @param asked what was filled of the other one when it was asked for
+   */
+  replace(old: Order, asked: Amount): void {
+    this.quantity -= old.filled - asked
     this.triggered = old.triggered
+    this.trail = old.trail
+    if (old.mayOpen !== null) this.mayOpen = old.mayOpen - old.opened
   }
 
   widen(price: number, size: number): void {

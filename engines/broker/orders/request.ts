@@ -1,8 +1,8 @@
-import type { Amount, Fixed, Share } from '../../domain/money.ts'
+import { SHARE_ONE, type Amount, type Fixed, type Share } from '../../domain/money.ts'
 import type { OrderPurpose, OrderRefusal, OrderType, StopTrigger, TimeInForce } from '../../domain/trading/order.ts'
 import type { Product } from '../../domain/market/product.ts'
 import type { Side } from '../../domain/side.ts'
-import type { Micros } from '../../domain/time.ts'
+import { formatTime, type Micros } from '../../domain/time.ts'
 import { formatAmount, formatCount } from '../../domain/money.ts'
 import { worthOf } from '../account/ledger.ts'
 import type { ProductMarket } from '../market/product-market.ts'
@@ -56,22 +56,49 @@ export interface Figures {
 const WITH_LIMIT: readonly OrderType[] = ['LIMIT', 'STOP_LIMIT', 'TAKE_PROFIT']
 const WITH_STOP: readonly OrderType[] = ['STOP', 'STOP_LIMIT']
 
-/** Whether an order is one at all. */
-export function malformed(request: OrderRequest): Refusal | null {
-  const { type, limit = 0, stop = 0, trail, timeInForce = 'GTC', expiresAt } = request
-  const wrong = (detail: string): Refusal => ({ reason: 'INVALID_ORDER', detail: `${type}: ${detail}` })
-  if (request.quantity <= 0n) return wrong('the quantity must be above 0')
+/**
+ * Whether an order is one at all.
+ * @param now by which its time must not be over; null: it is not asked
+ * @returns every fault at once; null: none
+ */
+export function malformed(request: OrderRequest, now: Micros | null): Refusal | null {
+  const faults = [...faultsOfPrices(request), ...faultsOfTime(request, now)]
+  if (request.quantity <= 0n) faults.unshift('the quantity must be above 0')
+  return faults.length === 0 ? null : { reason: 'INVALID_ORDER', detail: `${request.type}: ${faults.join('; ')}` }
+}
+
+/** Whether a number can be a count of a price's unit; 0 is none. */
+export function isCount(count: number): boolean {
+  return Number.isSafeInteger(count) && count >= 0
+}
+
+function faultsOfPrices({ type, limit = 0, stop = 0, trail, bracket }: OrderRequest): string[] {
+  const { amount = 0, share = 0, activation = 0 } = trail ?? {}
+  const counts = { limit, stop, amount, share, activation, 'bracket stop': bracket?.stop ?? 0 }
+  const odd = Object.entries({ ...counts, 'bracket target': bracket?.target ?? 0 }).filter(
+    ([, count]) => !isCount(count),
+  )
+  if (odd.length > 0) return odd.map(([name, count]) => `${name}: ${count} is no count of a price's unit`)
+  const faults: string[] = []
   if (WITH_LIMIT.includes(type) !== limit > 0)
-    return wrong(limit > 0 ? 'takes no limit price' : 'a limit price is needed')
-  if (WITH_STOP.includes(type) !== stop > 0) return wrong(stop > 0 ? 'takes no stop price' : 'a stop price is needed')
-  if ((type === 'TRAILING_STOP') !== (trail !== undefined)) return wrong('only a trailing stop trails, and needs to')
-  if (trail !== undefined && (trail.amount ?? 0) > 0 === (trail.share ?? 0) > 0)
-    return wrong('trails either by an amount or by a share')
-  if (request.postOnly === true && (type !== 'LIMIT' || timeInForce === 'IOC' || timeInForce === 'FOK'))
-    return wrong('only a limit order that may rest can be post-only')
+    faults.push(limit > 0 ? 'takes no limit price' : 'a limit price is needed')
+  if (WITH_STOP.includes(type) !== stop > 0) faults.push(stop > 0 ? 'takes no stop price' : 'a stop price is needed')
+  if ((type === 'TRAILING_STOP') !== (trail !== undefined)) faults.push('only a trailing stop trails, and needs to')
+  else if (trail !== undefined && amount > 0 === share > 0) faults.push('trails either by an amount or by a share')
+  if (share >= SHARE_ONE) faults.push('a share to trail by is under the whole price')
+  return faults
+}
+
+function faultsOfTime({ type, postOnly, timeInForce = 'GTC', expiresAt }: OrderRequest, now: Micros | null): string[] {
+  const faults: string[] = []
+  if (postOnly === true && (type !== 'LIMIT' || timeInForce === 'IOC' || timeInForce === 'FOK'))
+    faults.push('only a limit order that may rest can be post-only')
   if ((timeInForce === 'GTD') !== (expiresAt !== undefined))
-    return wrong('a time of expiry goes with GTD, and only with it')
-  return null
+    faults.push('a time of expiry goes with GTD, and only with it')
+  else if (expiresAt !== undefined && !Number.isSafeInteger(expiresAt)) faults.push('its time of expiry is none')
+  else if (expiresAt !== undefined && now !== null && expiresAt <= now)
+    faults.push(`its time, ${formatTime(expiresAt)}, is over`)
+  return faults
 }
 
 /** Rounds to the instrument's increments: sizes down, limit prices to the passive side. What only closes is exempt. */

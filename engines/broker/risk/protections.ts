@@ -94,8 +94,8 @@ export class Protections {
   /** What keeps a product from being entered at a time; null: nothing. */
   lockOf(product: Product, now: Micros): Lock | null {
     const own = this.locks.get(product)
-    const lock = [own, this.all].find((each) => each !== undefined && each !== null && each.until > now)
-    return lock ?? null
+    const lock = own === undefined ? this.all : later(this.all, own)
+    return lock !== null && lock.until > now ? lock : null
   }
 
   private watchDrawdown(equity: number, now: Micros): void {
