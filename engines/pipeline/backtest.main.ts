@@ -7,7 +7,7 @@ import { openSink, readRedis } from '../edge/sink/open.ts'
 import { createFingerprint } from '../edge/fingerprint.ts'
 import { runEngine, type Engine, type EngineProcess } from '../edge/process/process.ts'
 import { openPlayback } from '../edge/tape/playback.ts'
-import { doubtOf } from '../simulator/watch/doubts.ts'
+import { DoubtWatch } from '../simulator/watch/doubts.ts'
 import { crossedLine, repetitionDoubt } from '../simulator/watch/at-end.ts'
 import { INFERRED_LINE, InferredWatch } from '../simulator/watch/inferred.ts'
 import { simulatorParameters } from '../simulator/parameters.ts'
@@ -41,6 +41,7 @@ async function start(process: EngineProcess): Promise<Engine> {
   let stopped = false
   let last = 0
   const inferred = new InferredWatch()
+  const doubtWatch = new DoubtWatch()
   let progress: BacktestProgress = { received: 0, ticks: 0, time: null }
   const { batches, progress: way, doubts: ofTape } = openPlayback(TAPE_PATH, DURATION_SECONDS ?? null)
   /** Of the tape, and at most one a product. */
@@ -55,7 +56,7 @@ async function start(process: EngineProcess): Promise<Engine> {
       stopped: () => stopped,
       onEvent: (event) => {
         last = event.sequence
-        const doubt = doubtOf(event)
+        const doubt = doubtWatch.hear(event)
         if (doubt !== null) doubts.push(doubt)
         if (event.type === 'fill') fingerprint.add(event.fill)
       },

@@ -5,7 +5,7 @@ import type { Bar, FeedState } from '../domain/market/market.ts'
 import { toAmount } from '../domain/money.ts'
 import { unitOf } from '../domain/market/unit.ts'
 import type { SimulatorInput } from './core.ts'
-import { doubtOf } from './watch/doubts.ts'
+import { DoubtWatch } from './watch/doubts.ts'
 
 /** A tick quoted a unit on either side of its trade. */
 const quoted = (ms: number, price: number, size = 1e6, product = 'BTC-USD') =>
@@ -131,7 +131,8 @@ describe('the simulator', () => {
     const events = feedAll(simulator, inputs)
     expect(reasons(events)).toEqual(['ACCEPTED', 'NO_MARKET', 'ACCEPTED'])
     expect(simulator.snapshot().portfolio.positions[0]).toMatchObject({ product: 'BTC-USD', markPrice: toAmount(100) })
-    expect(events.map(doubtOf).filter((doubt) => doubt !== null)).toHaveLength(1)
+    const watch = new DoubtWatch()
+    expect(events.map((event) => watch.hear(event)).filter((doubt) => doubt !== null)).toHaveLength(1)
   })
 
   it('says which feed event a switch of trading follows', () => {

@@ -14,7 +14,7 @@ import { createSubscriber, type Subscriber } from '../edge/udp/subscriber.ts'
 import { SourceWatch } from '../edge/udp/watch.ts'
 import type { WireMessage } from '../wire/message.ts'
 import type { SimulatorCore } from './contract.ts'
-import { doubtOf } from './watch/doubts.ts'
+import { DoubtWatch } from './watch/doubts.ts'
 import { INFERRED_LINE, InferredWatch } from './watch/inferred.ts'
 import { OrderTimes, type SentTimes } from './watch/order-times.ts'
 import { simulatorParameters } from './parameters.ts'
@@ -65,12 +65,13 @@ export async function startSimulator(
   /** Whether all is lost: what comes after that is not looked at, in every mode alike. */
   let over = false
   let last = 0
-  /** At most one a product. */
+  const doubtWatch = new DoubtWatch()
+  /** At most one a product, and two of the whole run. */
   const doubts: string[] = []
 
   const emit = (event: SimulatorEvent): void => {
     last = event.sequence
-    const doubt = doubtOf(event)
+    const doubt = doubtWatch.hear(event)
     if (doubt !== null) doubts.push(doubt)
     const sent = orderTimes.hear(event, atHand)
     if (sent !== null && sent.signal > 0) signalToFill.record(clock.now() - sent.signal)

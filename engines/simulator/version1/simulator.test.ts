@@ -6,7 +6,7 @@ import { firstCore, feed, feedAll, MS, signal, tick, told } from '../../../tests
 import type { SimulatorEvent } from '../../domain/trading/event.ts'
 import type { BookSnapshot, FeedState } from '../../domain/market/market.ts'
 import { toFixed } from '../../../tests/support/market/eighths.ts'
-import { doubtOf } from '../watch/doubts.ts'
+import { DoubtWatch } from '../watch/doubts.ts'
 import type { SimulatorInput } from '../core.ts'
 
 describe('the simulator', () => {
@@ -135,7 +135,8 @@ describe('the simulator', () => {
       { product: 'BTC-USD', markPrice: toAmount(100) },
       {},
     ])
-    expect(events.map(doubtOf).filter((doubt) => doubt !== null)).toEqual([
+    const watch = new DoubtWatch()
+    expect(events.map((event) => watch.hear(event)).filter((doubt) => doubt !== null)).toEqual([
       expect.stringMatching(/^From event \d+ of the feed, .* on the position in BTC-USD cannot be believed/),
     ])
   })
