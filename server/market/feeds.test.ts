@@ -13,8 +13,9 @@ afterEach(async () => {
 })
 
 /** Feeds of a run whose streamer is a publisher of the test's. */
-async function feedsOf(products: readonly string[]) {
-  const publisher = await createPublisher({ host: '127.0.0.1', port: 0, now: wallClock.now, random: Math.random })
+async function feedsOf(products: readonly string[], maxSubscribers = 8) {
+  const socket = { host: '127.0.0.1', port: 0 }
+  const publisher = await createPublisher({ ...socket, now: wallClock.now, random: Math.random, maxSubscribers })
   open.push(publisher)
   const feeds = createMarketFeeds({
     run: () => ({
@@ -48,6 +49,16 @@ it('begins each product with its first trade: a book alone has no price that cou
   publisher.publish(tickNumber(4))
   expect(await feed.next()).toMatchObject({ value: { sequence: 4, product: 'BTC-USD' } })
   await feed.return?.()
+})
+
+it('ends a feed that the streamer refuses, and says why, instead of staying without a word', async () => {
+  const { feeds } = await feedsOf(['BTC-USD', 'ETH-USD'], 1)
+  const feed = await feeds.ticks({ simulationId: 'a', source: null }, null, null)
+  if (!feed.ok) throw new Error('there is no feed')
+  const ended = expect(feed.value.next()).rejects
+  await ended.toMatchObject({ message: expect.stringMatching(/^The market data of .* serves as many/) as string })
+  expect(feeds.subscriptions()).toEqual({ ticks: 0, orderBook: 0 })
+  await vi.waitFor(() => expect(feeds.taps().open).toBe(0))
 })
 
 it('gives a reader who asks for fewer ticks all seconds of the market and what became of the price in each', async () => {

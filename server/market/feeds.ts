@@ -98,7 +98,7 @@ export function createMarketFeeds(options: FeedsOptions): DisposableFeeds {
     const buffer = newestBuffer<Item>(keyOf, { ...keeping, onEnd })
     for (const product of origin.products) {
       const { key, tap } = tapOf(origin, product)
-      const stop = tap.listen({ ...listenerOf(buffer), ended: () => buffer.end() })
+      const stop = tap.listen({ ...listenerOf(buffer), ended: (error) => buffer.end(error ?? undefined) })
       leave.push(() => {
         stop()
         if (tap.listeners === 0) retire(key, tap)

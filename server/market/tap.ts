@@ -1,3 +1,4 @@
+import { GraphQLError } from 'graphql'
 import type { BookSnapshot, Tick } from '../../engines/domain/market/market.ts'
 import type { Product } from '../../engines/domain/market/product.ts'
 import { wallClock } from '../../engines/edge/clock.ts'
@@ -9,15 +10,20 @@ import { alone } from './seen-tick.ts'
 export interface TapListener {
   tick?(tick: Tick): void
   book?(book: BookSnapshot): void
-  /** Nothing more will come. */
-  ended(): void
+  /** Nothing more will come; with why, where that is a fault. */
+  ended(error: Error | null): void
 }
 
 /** Opens where a tap's data comes from: it is told what arrives, and that nothing more will. */
 export type OpenTap = (
   hear: (message: Tick | BookSnapshot) => void,
-  end: () => void,
+  end: (error?: Error) => void,
 ) => Promise<{ dispose(): Promise<void> }>
+
+function refused(product: Product, reason: string): Error {
+  const message = `The market data of ${product} cannot be read now: ${reason}. Close another feed, or ask again later.`
+  return new GraphQLError(message, { extensions: { code: 'FEED_REFUSED' } })
+}
 
 /** One product of a streamer that this server reaches, over UDP. */
 export function udpTap(source: EngineAddress, product: Product): OpenTap {
@@ -39,7 +45,9 @@ export function udpTap(source: EngineAddress, product: Product): OpenTap {
       onNewest: (message) => {
         if ((message.type === 'tick' || message.type === 'book') && !come.has(message.type)) hear(message)
       },
-      onEnd: end,
+      onEnd: () => end(),
+      // It asks again by itself; whoever reads is better told than left without a word.
+      onRefused: (reason) => end(refused(product, reason)),
     })
   }
 }
@@ -50,7 +58,8 @@ export class Tap {
   readonly #source: Promise<{ dispose(): Promise<void> }>
   #tick: Tick | null = null
   #book: BookSnapshot | null = null
-  #ended = false
+  /** Why, where that is a fault. */
+  #ended: { readonly error: Error | null } | null = null
 
   /** @param onHeard called with the type of each message that arrives. */
   constructor(open: OpenTap, onHeard: (type: 'tick' | 'book') => void) {
@@ -68,7 +77,7 @@ export class Tap {
           for (const listener of this.#listeners) listener.book?.(message)
         }
       },
-      () => this.#end(),
+      (error) => this.#end(error),
     )
   }
 
@@ -82,8 +91,8 @@ export class Tap {
   }
 
   listen(listener: TapListener): () => void {
-    if (this.#ended) {
-      listener.ended()
+    if (this.#ended !== null) {
+      listener.ended(this.#ended.error)
       return () => undefined
     }
     this.#listeners.add(listener)
@@ -98,10 +107,10 @@ export class Tap {
     await (await this.#source.catch(() => null))?.dispose()
   }
 
-  #end(): void {
-    this.#ended = true
+  #end(error: Error | null = null): void {
+    this.#ended ??= { error }
     const listeners = [...this.#listeners]
     this.#listeners.clear()
-    for (const listener of listeners) listener.ended()
+    for (const listener of listeners) listener.ended(error)
   }
 }
