@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { connectClient, isFrame, RebuiltBook, type TestClient } from './client-for-tests.ts'
 import { createSandbox, type Sandbox, type SandboxOptions } from './server.ts'
@@ -192,6 +192,23 @@ describe('the feed', () => {
   })
 })
 
+/** A client that subscribes to channels of every product, and reads nothing from then on. */
+async function deaf(sandbox: Sandbox, channels: readonly string[]): Promise<Socket> {
+  const slow = connect(sandbox.port, '127.0.0.1')
+  slow.write(
+    'GET / HTTP/1.1\r\nHost: sandbox\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n',
+  )
+  await once(slow, 'data')
+  // One masked text frame, with a mask of zeros.
+  const text = JSON.stringify({ type: 'subscribe', channels, product_ids: sandbox.products })
+  slow.write(
+    Buffer.concat([Buffer.from([0x81, 0xfe, text.length >> 8, text.length & 255, 0, 0, 0, 0]), Buffer.from(text)]),
+  )
+  slow.pause()
+  return slow
+}
+
 describe('the doors', () => {
   it('close on who does not subscribe in time, but not on who does', async () => {
     const [sandbox, idle] = await startWithClient({ limits: { subscribeWithin: 150 } })
@@ -218,23 +235,28 @@ describe('the doors', () => {
       market: { kind: 'generated', seed: 1, activity: 100 },
       limits: { sendBytes: 60_000 },
     })
-    const slow = connect(sandbox.port, '127.0.0.1')
-    slow.write(
-      'GET / HTTP/1.1\r\nHost: sandbox\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
-        'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n',
-    )
-    await once(slow, 'data')
-    // One masked text frame, mask of zeros: subscribe to everything, then read nothing any more.
-    const channels = ['ticker', 'matches', 'level2_batch']
-    const text = JSON.stringify({ type: 'subscribe', channels, product_ids: sandbox.products })
-    slow.write(
-      Buffer.concat([Buffer.from([0x81, 0xfe, text.length >> 8, text.length & 255, 0, 0, 0, 0]), Buffer.from(text)]),
-    )
-    slow.pause()
+    const slow = await deaf(sandbox, ['ticker', 'matches', 'level2_batch'])
     reader.subscribe(['heartbeat'], ['BTC-USD'])
     await expect.poll(() => sandbox.faults.clients(), { timeout: 15_000 }).toEqual([1])
     const beats = reader.frames.length
     await reader.count(beats + 1, () => true)
+    slow.destroy()
+  })
+
+  it('cut off who asks for pongs and does not read them', async () => {
+    const sandbox = await start({ limits: { sendBytes: 60_000 } })
+    const slow = await deaf(sandbox, ['heartbeat'])
+    slow.on('error', () => undefined)
+    await expect.poll(() => sandbox.faults.clients()).toEqual([1])
+    // Says nothing by itself: it is the pongs alone that wait.
+    sandbox.faults.silence()
+    const ping = Buffer.concat([Buffer.from([0x89, 0xfd, 0, 0, 0, 0]), Buffer.alloc(125)])
+    const pings = Buffer.concat(Array.from({ length: 5_000 }, () => ping))
+    const clients = () => {
+      slow.write(pings)
+      return sandbox.faults.clients()
+    }
+    await expect.poll(clients, { interval: 5, timeout: 10_000 }).toEqual([])
     slow.destroy()
   })
 
