@@ -1,6 +1,7 @@
 import {
   getNamedType,
   getNullableType,
+  GraphQLError,
   isCompositeType,
   isEnumType,
   isInputObjectType,
@@ -9,6 +10,8 @@ import {
   isObjectType,
   parse,
   subscribe,
+  validate,
+  type DocumentNode,
   type GraphQLArgument,
   type GraphQLInputField,
   type GraphQLInputType,
@@ -213,16 +216,55 @@ function within(typeName: string, text: string): string {
   return found
 }
 
+function parsed(text: string): DocumentNode | GraphQLError {
+  try {
+    return parse(text)
+  } catch (error) {
+    if (error instanceof GraphQLError) return error
+    throw error
+  }
+}
+
 /** What begins a subscription, without a server; feeds that it opens are closed again. */
 async function begin(text: string, variables: Record<string, unknown>): Promise<Answer> {
   const variableValues = JSON.parse(JSON.stringify(variables)) as Record<string, unknown>
-  const result = await subscribe({ schema, document: parse(text), contextValue: { ...api.context }, variableValues })
+  const document = parsed(text)
+  const faults = document instanceof GraphQLError ? [document] : validate(schema, document)
+  const result =
+    faults.length > 0 || document instanceof GraphQLError
+      ? { errors: faults }
+      : await subscribe({ schema, document, contextValue: { ...api.context }, variableValues })
   if ('return' in result) {
     await result.return(undefined)
     return {}
   }
   const { errors = [] } = result as { errors?: readonly Error[] }
   return JSON.parse(JSON.stringify({ errors: errors.map(createMask(pino({ level: 'silent' }), () => true)) })) as Answer
+}
+
+/** A value as a literal; null where the language has none for it. */
+function literal(value: unknown, isEnum: boolean): string | null {
+  if (value === undefined) return null
+  if (Array.isArray(value)) {
+    const items = value.map((item) => literal(item, isEnum))
+    return items.includes(null) ? null : `[${items.join(' ')}]`
+  }
+  if (typeof value !== 'object' || value === null) {
+    return isEnum && typeof value === 'string' && NAME.test(value) ? value : JSON.stringify(value)
+  }
+  const parts = Object.entries(value).map(([key, item]) => [key, literal(item, isEnum)] as const)
+  if (parts.some(([key, item]) => item === null || !NAME.test(key))) return null
+  return `{ ${parts.map(([key, item]) => `${key}: ${item}`).join(' ')} }`
+}
+
+const NAME = /^[_A-Za-z]\w*$/
+
+/** Arguments in brackets, written as literals; null where one cannot be. */
+function literals(definitions: readonly GraphQLArgument[], args: Readonly<Record<string, unknown>>): string | null {
+  const given = definitions.filter(({ name }) => args[name] !== undefined)
+  if (given.length === 0) return ''
+  const parts = given.map(({ name, type }) => [name, literal(args[name], isEnumType(getNamedType(type)))] as const)
+  return parts.some(([, text]) => text === null) ? null : `(${parts.map((part) => part.join(': ')).join(' ')})`
 }
 
 const fields = Object.values(schema.getTypeMap()).flatMap((type) =>
@@ -243,9 +285,18 @@ it.each(fields)(
     const passed = field.args.map(({ name }) => `${name}: $${name}`).join(', ')
     // An id that is asked for by itself is that of a run, unless the field's name says otherwise.
     const subject = /onfiguration/.test(field.name) ? 'Configuration' : 'Simulation'
-    for (const { place, args } of variations(field.args, subject)) {
-      const text = `${kind} (${declared}) ${within(of, `${field.name}(${passed}) ${selection(field.type)}`)}`
-      const answer = kind === 'subscription' ? await begin(text, args) : await api.query(text, args)
+    const whole = `${kind} (${declared}) ${within(of, `${field.name}(${passed}) ${selection(field.type)}`)}`
+    const asked = function* () {
+      for (const { place, args } of variations(field.args, subject)) {
+        yield { place, args, text: whole, variables: args }
+        // In the text itself other rules read it: a literal of the language, not a value of JSON.
+        const written = literals(field.args, args)
+        const text = `${kind} ${within(of, `${field.name}${written} ${selection(field.type)}`)}`
+        if (written !== null) yield { place: `${place}, written`, args, text, variables: {} }
+      }
+    }
+    for (const { place, args, text, variables } of asked()) {
+      const answer = kind === 'subscription' ? await begin(text, variables) : await api.query(text, variables)
       const said = JSON.stringify(answer)
       const what = `${place}: ${(JSON.stringify(args) ?? '').slice(0, 200)} was answered with ${said.slice(0, 300)}`
       expect(said.length, what).toBeLessThan(MAX_ANSWER)
