@@ -142,9 +142,12 @@ export class Broker {
     state.seen = true
     const bar = inUnit(event, this.unitFor(state, event.unit))
     state.market.onBar(bar)
-    onBar(desk, this.margin, state, bar)
-    state.sweep()
-    desk.remark(state)
+    // Where quotes are known nothing is filled by what is not one.
+    if (state.market.byBars) {
+      onBar(desk, this.margin, state, bar)
+      state.sweep()
+      desk.remark(state)
+    }
     if (desk.revision !== this.guarded || this.watches) this.guard()
     if (this.nextTimer <= desk.now) this.runTimers(desk.now)
   }
@@ -193,7 +196,8 @@ export class Broker {
       signalSequence,
     })
     const { market } = state
-    if (this.desk.settings.fillAtClose && market.barred && !market.quoted && order.since === this.desk.now)
+    const { now, settings } = this.desk
+    if (settings.fillAtClose && market.byBars && market.bar?.time === now && order.since === now)
       atClose(this.desk, state, order)
     this.settle(state)
   }

@@ -112,11 +112,21 @@ export class ProductMarket {
     if (this.tick === null) this.value(bid, ask, true)
   }
 
+  /** A bar has ended, whose way is yet to be gone. */
   onBar(bar: Bar): void {
     this.bar = bar
     this.barred = true
+  }
+
+  /** A bar was gone through. */
+  closeBar(bar: Bar): void {
     this.last = bar.close
     this.mark = bar.close
+  }
+
+  /** Whether it is known by bars alone. */
+  get byBars(): boolean {
+    return this.barred && !this.quoted
   }
 
   onInstrument(instrument: Instrument): void {

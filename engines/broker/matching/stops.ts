@@ -15,9 +15,14 @@ function watched({ market }: ProductState, order: Order): Fixed {
   }
 }
 
+/** Where a stop is now; 0: a trailing one that is not active yet. */
+export function stopOf(order: Order): Fixed {
+  return order.trail === null ? order.stop : order.trail.stop
+}
+
 /** Whether a price has come to a stop. */
 export function reaches(order: Order, price: Fixed): boolean {
-  const stop = order.trail === null ? order.stop : order.trail.stop
+  const stop = stopOf(order)
   if (stop === 0 || price === 0) return false
   return order.terms.side === 'SELL' ? price <= stop : price >= stop
 }

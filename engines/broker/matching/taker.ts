@@ -1,5 +1,6 @@
 import type { Level } from '../../domain/market/market.ts'
 import {
+  type Fixed,
   amountOf,
   divideHalfEven,
   notional as notionalOf,
@@ -77,13 +78,18 @@ export function takeQuotes(desk: Desk, state: ProductState, order: Order): boole
   return true
 }
 
+/** Whether a price is one that an order takes: at its limit, or better. */
+export function isWithin({ terms, limit }: Order, price: Fixed): boolean {
+  return terms.side === 'BUY' ? price <= limit : price >= limit
+}
+
 /**
- * Takes for a market order where no quotes are known, at a price less slippage, at most `most`.
+ * Takes where no quotes are known, at a price less slippage that stays within the order's limit, at most `most`.
  * @returns what it took
  */
 export function takeAt(desk: Desk, state: ProductState, order: Order, price: Money, most: Amount | null): Amount {
   const { side } = order.terms
-  const at = slipped(price, side, desk.settings.slippage)
+  const at = bounded(state, order, slipped(price, side, desk.settings.slippage))
   const want = desk.allowed(state, order, order.remaining, [{ price: at, size: null }])
   if (want === 0n) {
     desk.end(state, order, 'CANCELLED', order.onlyCloses ? 'FLAT' : 'LIMITS')
@@ -106,6 +112,12 @@ export function takeAt(desk: Desk, state: ProductState, order: Order, price: Mon
   // It is the one trade, or the one bar, that it was for.
   if (!order.mayRest) desk.end(state, order, 'CANCELLED', 'UNFILLED')
   return quantity
+}
+
+function bounded({ market }: ProductState, { terms, limit }: Order, price: Money): Money {
+  if (limit === 0) return price
+  const worst = market.money(limit)
+  return (terms.side === 'BUY' ? price > worst : price < worst) ? worst : price
 }
 
 function within(levels: readonly Level[], side: Side, limit: number): readonly Level[] {
