@@ -145,6 +145,9 @@ export class Desk {
     this.fees.traded(notional, now)
     state.trip?.settle((mark) => state.market.moneyOf(mark))
     const wasHeld = state.holding.quantity !== 0n
+    const price = priceOf(notional, quantity)
+    // Where nothing was valued yet, what it was had for is what it is worth.
+    if (state.market.mark === 0) state.market.valueAt(price)
     const booked = this.ledger.apply(state.holding, { side, quantity, notional, fee, time: now })
     this.hold(state, wasHeld)
     order.filled += quantity
@@ -154,7 +157,7 @@ export class Desk {
     const fill: Fill = {
       product: state.product,
       side,
-      price: priceOf(notional, quantity),
+      price,
       quantity,
       requested: order.quantity,
       notional,
@@ -214,7 +217,7 @@ export class Desk {
     this.hooks?.ended(order)
     this.tell(order, as, reason, detail)
     const { signalSequence, purpose } = order.terms
-    if (signalSequence === 0 || purpose !== 'SIGNAL' || order.filled > 0n || as === 'REPLACED') return
+    if (signalSequence === 0 || purpose !== 'SIGNAL' || order.filled > 0n || as === 'REPLACED' || order.answered) return
     this.listener.lapsed(
       order.told((price) => state.market.money(price)),
       LAPSES.find((known) => known === reason) ?? 'CANCELLED',

@@ -112,6 +112,11 @@ export class ProductMarket {
     if (this.tick === null) this.value(bid, ask, true)
   }
 
+  /** Values at a price until something better is told. */
+  valueAt(price: Money): void {
+    this.mark = Number(price / BIG_POWERS[MOST_DECIMALS - this.unit.price]!)
+  }
+
   /** A bar has ended, whose way is yet to be gone. */
   onBar(bar: Bar): void {
     this.bar = bar
@@ -122,6 +127,11 @@ export class ProductMarket {
   closeBar(bar: Bar): void {
     this.last = bar.close
     this.mark = bar.close
+  }
+
+  /** Whether it is known by bars or bare trades alone, which fill what waits for them. */
+  get unquoted(): boolean {
+    return !this.quoted && (this.barred || this.last > 0)
   }
 
   /** Whether it is known by bars alone. */

@@ -75,3 +75,32 @@ it('a limit order of bare trades is said to rest: trades through it are what fil
   market.tick(1, { trade: ['SELL', 97, 5] })
   expect(market.told()).toEqual(['BUY 1 at 98 MAKER'])
 })
+
+it('a limit order beyond bare trades takes of the first quotes; one that rested among them makes', () => {
+  const market = new TestMarket()
+  market.tick(0, { trade: ['BUY', 100, 1] })
+  market.order({ side: 'BUY', type: 'LIMIT', limit: 110, quantity: 1 })
+  market.order({ side: 'BUY', type: 'LIMIT', limit: 99.5, quantity: 1 })
+  market.tick(1, { bid: [98, 5], ask: [99, 5] })
+  expect(market.told()).toEqual(['BUY 1 at 99 TAKER', 'BUY 1 at 99.5 MAKER'])
+})
+
+it('a limit order for now or never among bare trades is for the next one', () => {
+  const market = new TestMarket()
+  market.tick(0, { trade: ['BUY', 100, 1] })
+  const ioc = { side: 'BUY', type: 'LIMIT', quantity: 1, timeInForce: 'IOC' } as const
+  market.order({ ...ioc, limit: 98 })
+  market.order({ ...ioc, limit: 96 })
+  expect([market.state(1), market.state(2)]).toEqual(['RESTING', 'RESTING'])
+  market.tick(1, { trade: ['SELL', 97, 5] })
+  expect([market.state(1), market.state(2)]).toEqual(['FILLED', 'CANCELLED'])
+})
+
+it('a limit order rests where its own side is all that is known', () => {
+  const market = new TestMarket()
+  market.tick(0, { bid: [97, 5] })
+  market.order({ side: 'BUY', type: 'LIMIT', limit: 98, quantity: 1 })
+  expect(market.orders.at(-1)).toMatchObject({ state: 'RESTING', reason: null })
+  market.tick(1, { bid: [97, 5], trade: ['SELL', 97, 3] })
+  expect(market.told()).toEqual(['BUY 1 at 98 MAKER'])
+})

@@ -19,17 +19,22 @@ interface Leftover {
 export function onTick(desk: Desk, state: ProductState, tick: Tick): void {
   const { orders, market } = state
   const count = orders.length
+  /** What the trade has triggered was not at the market when it was made. */
+  let fresh: Order[] | null = null
   for (let at = 0; at < count; at += 1) {
     const order = orders[at]!
-    if (!order.over && order.dormant && watches(state, order) && isReached(state, order)) trigger(desk, state, order)
+    if (order.over || !order.dormant || !watches(state, order) || !isReached(state, order)) continue
+    trigger(desk, state, order)
+    ;(fresh ??= []).push(order)
   }
   const leftover: Leftover = { given: 0 }
   const tradedAt = tick.tradedAt ?? desk.now
   for (let at = 0; at < count; at += 1) {
     const order = orders[at]!
     if (order.over || order.dormant) continue
-    if (order.isMarket) waiting(desk, state, order, market.traded ? tick : null, leftover)
-    else resting(desk, state, order, market.traded ? tick : null, tradedAt, leftover)
+    const trade = market.traded && fresh?.includes(order) !== true ? tick : null
+    if (order.isMarket) waiting(desk, state, order, trade, leftover)
+    else resting(desk, state, order, trade, tradedAt, leftover)
   }
 }
 
@@ -41,7 +46,7 @@ export function onBook(desk: Desk, state: ProductState): void {
     const order = orders[at]!
     if (order.over) continue
     if (order.dormant) {
-      if (order.terms.trigger === 'QUOTE' && isReached(state, order)) trigger(desk, state, order)
+      if (order.terms.trigger !== 'LAST' && isReached(state, order)) trigger(desk, state, order)
     } else if (order.isMarket) waiting(desk, state, order, null, { given: 0 })
     else if (!order.awaits || meet(desk, state, order)) quotes(desk, state, order)
   }
@@ -84,7 +89,11 @@ function resting(
   leftover: Leftover,
 ): void {
   if (order.awaits && state.market.quoted && !meet(desk, state, order)) return
-  if (trade !== null && tradedAt >= order.since) onTrade(desk, state, order, trade, tradedAt, leftover)
+  if (trade !== null && tradedAt >= order.since) {
+    onTrade(desk, state, order, trade, tradedAt, leftover)
+    // It is the one trade that it was for.
+    if (!order.over && !order.mayRest) desk.end(state, order, 'CANCELLED', 'UNFILLED')
+  }
   if (!order.over && state.market.quoted) quotes(desk, state, order)
 }
 

@@ -166,3 +166,70 @@ describe('the exits that every position has', () => {
     expect([stop?.remaining, stop?.stop]).toEqual([2n * 10n ** 18n, 9450])
   })
 })
+
+describe('a stop that a trade triggers', () => {
+  const QUOTES = { bid: [99, 5], ask: [101, 5] } as const
+
+  it('was not at the market when that trade was made, nor when older ones were', () => {
+    const market = new TestMarket()
+    market.tick(0, { ...QUOTES, trade: ['BUY', 100, 1] })
+    market.order({ side: 'BUY', type: 'STOP_LIMIT', stop: 105, limit: 110, quantity: 1 })
+    market.tick(1, { bid: [111, 5], ask: [112, 5], trade: ['BUY', 106, 1] })
+    expect(market.fills).toEqual([])
+    market.tick(2, { bid: [111, 5], ask: [112, 5], trade: ['SELL', 109, 1], tradedAt: 0.5 })
+    expect(market.fills).toEqual([])
+    market.tick(3, { bid: [111, 5], ask: [112, 5], trade: ['SELL', 109, 1] })
+    expect(market.told()).toEqual(['BUY 1 at 110 MAKER'])
+  })
+
+  it('meets the next one where there are trades alone', () => {
+    const market = new TestMarket()
+    market.tick(0, { trade: ['BUY', 100, 10] })
+    market.order({ side: 'BUY', type: 'STOP', stop: 105, quantity: 1 })
+    market.tick(1, { trade: ['BUY', 106, 100] })
+    expect(market.fills).toEqual([])
+    market.tick(2, { trade: ['BUY', 107, 100] })
+    expect(market.told()).toEqual(['BUY 1 at 107 TAKER'])
+  })
+
+  it('and waits is no larger for what is bought meanwhile, which has a stop of its own', () => {
+    const market = new TestMarket({ STOP_LOSS_PCT: 0.05 })
+    market.tick(0, { bid: [99, 50], ask: [100, 50], trade: ['BUY', 100, 1] })
+    market.order({ side: 'BUY', type: 'MARKET', quantity: 5 })
+    market.tick(1, { bid: [94, 2], ask: [95, 50], trade: ['SELL', 94, 1] })
+    market.order({ side: 'BUY', type: 'MARKET', quantity: 10 })
+    market.tick(2, { bid: [94, 100], ask: [95, 50] })
+    expect(market.told(1)).toEqual(['SELL 2 at 94 TAKER', 'BUY 10 at 95 TAKER', 'SELL 3 at 94 TAKER'])
+    const [stop] = market.broker.openOrders
+    expect([stop?.terms.type, stop?.remaining]).toEqual(['STOP', 10n ** 19n])
+  })
+
+  it('of a bracket is no larger for what its entry fills after that', () => {
+    const market = new TestMarket()
+    market.tick(0, { ...QUOTES, trade: ['BUY', 100, 1] })
+    market.order({ side: 'BUY', type: 'LIMIT', limit: 100, quantity: 10, bracket: { stop: 99.5, target: 120 } })
+    market.tick(1, { ...QUOTES, trade: ['SELL', 100, 4] })
+    market.tick(2, { bid: [99, 1], ask: [101, 5], trade: ['SELL', 99.5, 0.01] })
+    const sizes = market.broker.openOrders.map(({ terms, triggered, remaining }) => [
+      terms.type,
+      triggered,
+      Number(remaining / 10n ** 16n) / 100,
+    ])
+    expect(sizes).toEqual([
+      ['STOP', true, 3],
+      ['TAKE_PROFIT', false, 3],
+      // The same trade has reached it.
+      ['STOP', true, 6],
+      ['TAKE_PROFIT', false, 6],
+    ])
+  })
+
+  it('by the mark is triggered by a book that moves it', () => {
+    const market = new TestMarket()
+    market.book(0, [[99, 5]], [[100, 5]])
+    market.order({ side: 'BUY', type: 'MARKET', quantity: 1 })
+    market.order({ side: 'SELL', type: 'STOP', stop: 95, trigger: 'MARK', quantity: 1, reduceOnly: true })
+    market.book(1, [[86, 5]], [[87, 5]])
+    expect(market.told(1)).toEqual(['SELL 1 at 86 TAKER'])
+  })
+})

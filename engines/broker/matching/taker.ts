@@ -25,11 +25,18 @@ export interface Obstacle {
 
 /** Whether quotes are there that can be taken from; null: they are. */
 export function obstacle(desk: Desk, state: ProductState, side: Side): Obstacle | null {
+  if (!state.closed && state.market.bestOf(side) === 0) return none(`no price, or no size, to ${side} is known`)
+  return absence(desk, state)
+}
+
+const none = (detail: string): Obstacle => ({ reason: 'NO_MARKET', detail })
+
+/** Whether there is a market at all, be it of one side; null: there is. */
+export function absence(desk: Desk, state: ProductState): Obstacle | null {
   const { market, product } = state
   const { maxPriceAge } = desk.settings
-  const none = (detail: string): Obstacle => ({ reason: 'NO_MARKET', detail })
   if (state.closed) return none(`the market of ${product} is closed to this run`)
-  if (market.bestOf(side) === 0) return none(`no price, or no size, to ${side} is known`)
+  if (market.bestOf('BUY') === 0 && market.bestOf('SELL') === 0) return none('no quotes are known')
   if (market.crossed) return none('the quotes are crossed or locked')
   if (desk.now - market.quotedAt > maxPriceAge) {
     const [age, most] = [desk.now - market.quotedAt, maxPriceAge].map((micros) => micros / MICROS_PER_SECOND)

@@ -1,5 +1,5 @@
 import { BIG_POWERS, MOST_DECIMALS } from '../../domain/market/unit.ts'
-import { SHARE_ONE, type Fixed, type Share } from '../../domain/money.ts'
+import { SHARE_ONE, type Amount, type Fixed, type Share } from '../../domain/money.ts'
 import type { Side } from '../../domain/side.ts'
 import { magnitude } from '../account/ledger.ts'
 import type { Desk } from '../desk.ts'
@@ -8,7 +8,7 @@ import type { ProductState } from '../product-state.ts'
 import { enlarge } from './following.ts'
 import type { Order } from './order.ts'
 import type { Registry } from './registry.ts'
-import { toIncrement, type OrderRequest } from './request.ts'
+import { toTarget, type OrderRequest } from './request.ts'
 
 /** Keeps the exit policy's orders as the position is: all of it, at shares of its average price. */
 export function keepExits(desk: Desk, registry: Registry, state: ProductState, entry: Order): void {
@@ -24,9 +24,11 @@ export function keepExits(desk: Desk, registry: Registry, state: ProductState, e
   const side = long ? 'SELL' : 'BUY'
   const off = (share: Share) => averageOff(state, long ? share : -share)
   const fresh: Order[] = []
+  // What is triggered and waits closes its part by itself.
+  const quantity = magnitude(holding.quantity) - atTheMarket(state, side)
+  if (quantity <= 0n) return
   const keep = (known: Order | null, price: Fixed, request: Omit<OrderRequest, 'product' | 'side' | 'quantity'>) => {
-    const quantity = magnitude(holding.quantity)
-    if (known !== null && !known.over && known.terms.side === side) {
+    if (known !== null && !known.over && !known.triggered && known.terms.side === side) {
       reprice(state, known, price)
       const more = quantity - known.remaining
       if (more > 0n) enlarge(desk, state, known, more)
@@ -44,7 +46,7 @@ export function keepExits(desk: Desk, registry: Registry, state: ProductState, e
     exits.stop = keep(exits.stop, stop, { type: 'STOP', purpose: 'STOP_LOSS', stop, group })
   }
   if (policy.takeProfit > 0) {
-    const limit = Math.max(1, toIncrement(off(policy.takeProfit), state.market.increments.price, side))
+    const limit = toTarget(off(policy.takeProfit), state.market.increments.price, side)
     exits.target = keep(exits.target, limit, { type: 'TAKE_PROFIT', purpose: 'TAKE_PROFIT', limit, group })
   }
   if (policy.trailing > 0) {
@@ -66,10 +68,16 @@ function reprice(state: ProductState, order: Order, price: Fixed): void {
   } else order.stop = price
 }
 
+/** How much of what is held is sold or bought back at the market, as soon as there is one. */
+function atTheMarket({ orders }: ProductState, side: Side): Amount {
+  const working = orders.filter((order) => !order.over && order.isMarket && order.terms.side === side)
+  return working.reduce((sum, { remaining }) => sum + remaining, 0n)
+}
+
 /** The group that the position's exits share already. */
 function groupOf({ exits }: ProductState, side: Side): number | null {
   const known = [exits.stop, exits.target, exits.trail].find(
-    (order) => order?.over === false && order.terms.side === side,
+    (order) => order?.over === false && !order.triggered && order.terms.side === side,
   )
   return known?.terms.group ?? null
 }

@@ -6,7 +6,7 @@ import type { ProductState } from '../product-state.ts'
 import { closable } from '../risk/sizing.ts'
 import type { Order } from './order.ts'
 import type { Registry } from './registry.ts'
-import { toIncrement } from './request.ts'
+import { toTarget } from './request.ts'
 
 /** What a fill means for the orders beside it: those of its group get smaller by it. */
 export function reduceGroup(desk: Desk, registry: Registry, filled: Order, quantity: Amount): void {
@@ -14,8 +14,8 @@ export function reduceGroup(desk: Desk, registry: Registry, filled: Order, quant
   if (group === null) return
   for (const order of registry.all()) {
     if (order === filled || order.over || order.terms.group !== group) continue
-    // What comes in its place takes this fill off itself when it arrives.
-    if (order.terms.replaces === filled.terms.id) continue
+    // What is to come in the place of another goes by that when it arrives.
+    if (order.terms.replaces !== null && !order.isThere) continue
     const state = desk.stateOf(order.terms.product)
     const less = order.remaining < quantity ? order.remaining : quantity
     order.quantity -= less
@@ -43,7 +43,8 @@ export function growBracket(desk: Desk, registry: Registry, state: ProductState,
   const { bracket } = entry
   if (bracket === null) return
   const living = state.orders.filter((order) => order.terms.parent === id && !order.over)
-  if (living.length > 0) {
+  // One that is triggered closes its part by itself; what comes after that has children of its own.
+  if (living.length > 0 && !living.some(({ triggered }) => triggered)) {
     for (const child of living) enlarge(desk, state, child, quantity)
     return
   }
@@ -58,7 +59,7 @@ export function growBracket(desk: Desk, registry: Registry, state: ProductState,
     children.push(registry.create({ ...shared, type: 'STOP', purpose: 'STOP_LOSS', trigger }, figures, { parent: id }))
   }
   if (bracket.target > 0) {
-    const limit = toIncrement(bracket.target, state.market.increments.price, opposite(side))
+    const limit = toTarget(bracket.target, state.market.increments.price, opposite(side))
     const figures = { quantity: size, limit, stop: 0 }
     children.push(registry.create({ ...shared, type: 'TAKE_PROFIT', purpose: 'TAKE_PROFIT' }, figures, { parent: id }))
   }

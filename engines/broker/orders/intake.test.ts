@@ -116,6 +116,37 @@ describe('what an instrument allows', () => {
     ])
   })
 
+  it('does not make a market order of a limit under the increment, nor of such a target', () => {
+    const market = new TestMarket({ ENABLE_SHORTING: true })
+    market.instrument({ priceIncrement: 50 })
+    market.tick(0, QUOTES)
+    market.order({ side: 'BUY', type: 'LIMIT', limit: 0.3, quantity: 1 })
+    expect(market.orders.at(-1)).toMatchObject({
+      state: 'REFUSED',
+      reason: 'INVALID_ORDER',
+      detail: 'a limit of 0.3 is under the price increment, 0.5',
+    })
+    market.order({ side: 'SELL', type: 'MARKET', quantity: 1, bracket: { target: 0.3 } })
+    expect(market.broker.openOrders.map(({ terms, limit }) => [terms.type, limit])).toEqual([['TAKE_PROFIT', 50]])
+  })
+
+  it('lets wait what nobody knows the price of: it is not too small', () => {
+    const market = new TestMarket()
+    market.instrument({ minValue: 10n * 10n ** 18n })
+    market.order({ side: 'BUY', type: 'MARKET', quantity: 1 })
+    expect(market.orders.at(-1)).toMatchObject({ state: 'RESTING', reason: 'NO_MARKET' })
+    market.tick(0, QUOTES)
+    expect(market.told()).toEqual(['BUY 1 at 100 TAKER'])
+  })
+
+  it('values what is bought of quotes of one side at what it was had for', () => {
+    const market = new TestMarket({ INITIAL_CAPITAL: 100 })
+    market.tick(0, { ask: [100, 5] })
+    market.order({ side: 'BUY', type: 'MARKET', quantity: 1 })
+    expect(market.broker.desk.worth(null).equity).toBe(100n * 10n ** 18n)
+    expect(market.broker.ruin).toBeNull()
+  })
+
   it('leaves a position its stop while a close waits for a market', () => {
     const market = new TestMarket()
     market.tick(0, QUOTES)

@@ -84,19 +84,20 @@ export class Intake {
     const old = this.registry.find(id)
     if (old === null)
       return { ok: false, id, refusal: { reason: 'INVALID_ORDER', detail: `there is no open order ${id}` } }
-    const tooMany = this.tooManyUnderWay()
-    if (tooMany !== null) return { ok: false, id, refusal: tooMany }
+    const notNow = this.tooManyUnderWay() ?? underWay(old)
+    if (notNow !== null) return { ok: false, id, refusal: notNow }
     const { terms } = old
     const state = this.desk.stateOf(terms.product)
     const { limit = old.limit, stop = old.stop, quantity = old.remaining } = change
     const request: OrderRequest = { ...requestOf(old), quantity, limit, stop }
     const figures = this.check(state, request, old)
-    if ('reason' in figures) return this.refuse(request, figures)
-    const order = this.registry.create(request, figures, { replaces: id })
-    const { filled } = old
+    if ('reason' in figures) return this.refuse(request, figures, id)
+    const parent = terms.parent === null ? {} : { parent: terms.parent }
+    const order = this.registry.create(request, figures, { ...parent, replaces: id })
+    const { remaining } = old
     this.desk.tell(order, 'ACCEPTED', null)
     this.later(this.ports.entry(), order, state, () => {
-      this.swap(state, old, order, filled)
+      this.swap(state, old, order, remaining)
     })
     return { ok: true, id: order.terms.id }
   }
@@ -107,7 +108,8 @@ export class Intake {
     if (left === 0n) return 0n
     for (const order of [...state.orders, ...this.registry.onTheWay()]) {
       const { terms } = order
-      if (order === except) continue
+      // What is to come in the place of another closes no more than that.
+      if (order === except || (!order.isThere && this.registry.find(order.terms.replaces ?? 0) !== null)) continue
       if (!order.over && terms.product === state.product && terms.side === side && order.isMarket)
         left -= order.remaining
     }
@@ -161,11 +163,13 @@ export class Intake {
     return { reason: 'INVALID_ORDER', detail: `${MAX_OPEN_ORDERS} requests are on their way already` }
   }
 
-  private refuse(request: OrderRequest, refusal: Refusal): Placement {
+  /** @param replaces what it was to come in the place of, which goes on */
+  private refuse(request: OrderRequest, refusal: Refusal, replaces?: number): Placement {
     // What is no price cannot be told as one: the detail has it.
     const told = (count = 0) => (isCount(count) ? count : 0)
     const figures = { quantity: request.quantity, limit: told(request.limit), stop: told(request.stop) }
-    const order = this.registry.create(request, figures)
+    const order = this.registry.create(request, figures, replaces === undefined ? {} : { replaces })
+    order.answered = replaces !== undefined
     this.desk.end(this.desk.stateOf(request.product), order, 'REFUSED', refusal.reason, refusal.detail)
     return { ok: false, id: order.terms.id, refusal }
   }
@@ -187,11 +191,17 @@ export class Intake {
   private swap(state: ProductState, old: Order, order: Order, asked: Amount): void {
     if (order.over) return
     if (old.over) {
+      order.answered = true
       this.desk.end(state, order, 'REFUSED', 'INVALID_ORDER', `order ${old.terms.id} has ended`)
       return
     }
     order.replace(old, asked)
-    if (order.quantity <= 0n) {
+    order.isThere = true
+    const { exits } = state
+    if (exits.stop === old) exits.stop = order
+    if (exits.target === old) exits.target = order
+    if (exits.trail === old) exits.trail = order
+    if (order.quantity === 0n) {
       this.desk.end(state, old, 'REPLACED', null)
       this.desk.end(state, order, 'CANCELLED', 'UNFILLED', 'what it asked for was filled before it arrived')
       return
@@ -205,11 +215,18 @@ export class Intake {
       order.awaits = old.awaits
       state.orders.splice(state.orders.indexOf(old), 0, order)
       state.live += 1
-      this.desk.tell(order, 'RESTING', null)
+      this.desk.tell(order, 'RESTING', old.reason, old.detail)
       return
     }
     arrive(this.desk, state, order)
   }
+}
+
+/** Why an order cannot be replaced yet. */
+function underWay({ terms, isThere }: Order): Refusal | null {
+  if (terms.replaces === null || isThere) return null
+  const detail = `order ${terms.id} is on its way to the place of order ${terms.replaces}; replace it once it is there`
+  return { reason: 'INVALID_ORDER', detail }
 }
 
 function requestOf({ terms, trail, bracket }: Order): Omit<OrderRequest, 'quantity'> {

@@ -52,6 +52,10 @@ export class Order {
   /** Market time from which it is at the market. */
   since: Micros = 0
   triggered = false
+  /** It has come to the market. */
+  isThere = false
+  /** An order that it came in the place of, or was to, answers for its signal. */
+  answered = false
   /** It came when no market was there to meet: whether it crosses is not known yet. */
   awaits = false
   /** It has ended. */
@@ -113,11 +117,14 @@ export class Order {
   }
 
   /**
-   * Comes in the place of an order, whose stop it goes on with. What that was filled since the request is filled of it too.
-   * @param asked what was filled of the other one when it was asked for
+   * Comes in the place of an order, whose stop it goes on with. What became of that one's size since the request (fills, its group, what
+   * it closes) becomes of this one's too.
+   * @param asked what there was still to fill of the other one when it was asked for
    */
   replace(old: Order, asked: Amount): void {
-    this.quantity -= old.filled - asked
+    this.quantity += old.remaining - asked
+    if (this.quantity < 0n) this.quantity = 0n
+    this.answered = old.answered || old.filled > 0n
     this.triggered = old.triggered
     this.trail = old.trail
     if (old.mayOpen !== null) this.mayOpen = old.mayOpen - old.opened

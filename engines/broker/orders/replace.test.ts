@@ -40,6 +40,71 @@ describe('a replacement', () => {
     expect(market.broker.openOrders).toEqual([])
   })
 
+  it.each([
+    ['always the same', SLOW],
+    ['drawn', { LATENCY_DISTRIBUTION: '0.5:1 1:100', LATENCY_SEED: 2 }],
+  ])('cannot be replaced on its way, so that nothing is filled twice: latency %s', (_, latency) => {
+    const market = new TestMarket(latency)
+    market.tick(0, QUOTES)
+    const id = market.order({ side: 'BUY', type: 'LIMIT', limit: 98, quantity: 10 })
+    market.tick(200, QUOTES)
+    const first = market.broker.replace(id, { limit: 9_810 })
+    expect(market.broker.replace(first.id, { limit: 9_820 })).toMatchObject({
+      ok: false,
+      refusal: { detail: `order ${first.id} is on its way to the place of order ${id}; replace it once it is there` },
+    })
+    market.tick(500, QUOTES)
+    expect(market.broker.replace(first.id, { limit: 9_820 }).ok).toBe(true)
+    market.tick(800, QUOTES)
+    market.tick(801, { ...QUOTES, trade: ['SELL', 97, 50] })
+    expect(market.position()).toBe(toAmount(10))
+  })
+
+  it('tells nothing less than nothing, and does not say that its signal came to nothing', () => {
+    const [market, id] = bidding()
+    market.broker.replace(id, { quantity: toAmount(5) })
+    market.tick(25, { ...QUOTES, trade: ['SELL', 100, 6] })
+    market.tick(40, QUOTES)
+    expect(market.orders.at(-1)).toMatchObject({ state: 'CANCELLED', quantity: 0n })
+  })
+
+  it.each([
+    ['stop', { stop: 9_500 }, 2],
+    ['target', { limit: 12_500 }, 3],
+  ] as const)("of a bracket's %s goes on growing with what the entry fills", (_, change, child) => {
+    const market = new TestMarket()
+    market.tick(0, QUOTES)
+    market.order({ side: 'BUY', type: 'LIMIT', limit: 100, quantity: 10, bracket: { stop: 90, target: 120 } })
+    market.tick(1, { ...QUOTES, trade: ['SELL', 100, 4] })
+    market.broker.replace(child, change)
+    market.tick(2, { ...QUOTES, trade: ['SELL', 99, 60] })
+    expect(market.broker.openOrders.map(({ remaining }) => remaining)).toEqual([toAmount(10), toAmount(10)])
+  })
+
+  it('of what the exit policy keeps is kept by it', () => {
+    const market = new TestMarket({ STOP_LOSS_PCT: 0.05, TAKE_PROFIT_PCT: 0.2 })
+    market.tick(0, { bid: [99, 50], ask: [100, 50] })
+    market.order({ side: 'BUY', type: 'MARKET', quantity: 5 })
+    market.broker.replace(2, { stop: 9_800 })
+    market.order({ side: 'BUY', type: 'MARKET', quantity: 5 })
+    const stops = market.broker.openOrders.filter(({ terms }) => terms.type === 'STOP')
+    expect(stops.map(({ remaining, stop }) => [remaining, stop])).toEqual([[toAmount(10), 9_500]])
+  })
+
+  it('does not count twice in what is on its way to close', () => {
+    const market = new TestMarket(SLOW)
+    market.tick(0, QUOTES)
+    market.order({ side: 'BUY', type: 'MARKET', quantity: 5 })
+    market.tick(20, QUOTES)
+    market.tick(21, { bid: [99, 50], ask: [101, 5] })
+    market.tick(22, { ask: [101, 5] })
+    const close = market.order({ side: 'SELL', type: 'MARKET', quantity: 2, reduceOnly: true })
+    market.tick(40, { ask: [101, 5] })
+    market.broker.replace(close, { quantity: toAmount(2) })
+    const other = market.order({ side: 'SELL', type: 'MARKET', quantity: 3, reduceOnly: true })
+    expect(market.orders.findLast(({ id }) => id === other)).toMatchObject({ state: 'ACCEPTED', quantity: toAmount(3) })
+  })
+
   it('ends with its order where that is filled before it arrives', () => {
     const [market, id] = bidding()
     market.broker.replace(id, { limit: 10_050 })

@@ -110,6 +110,10 @@ export function fitted(request: OrderRequest, market: ProductMarket, closing: Am
     const [price, step] = [limit, increments.price].map((count) => formatCount(count, unit.price))
     return { reason: 'PRICE_OFF_TICK', detail: `${price} is no multiple of ${step}` }
   }
+  if (limit > 0 && rounded === 0) {
+    const [price, step] = [limit, increments.price].map((count) => formatCount(count, unit.price))
+    return { reason: 'INVALID_ORDER', detail: `a limit of ${price} is under the price increment, ${step}` }
+  }
   if (request.reduceOnly === true) return { quantity: request.quantity, limit: rounded, stop }
   const exempt = request.quantity < closing ? request.quantity : closing
   const opening = request.quantity - exempt
@@ -135,8 +139,15 @@ function tooSmall(quantity: Amount, limit: Fixed, stop: Fixed, market: ProductMa
     return small(`${text(quantity)} is under the least size, ${text(increments.minSize)}`)
   const price = limit > 0 ? market.money(limit) : stop > 0 ? market.money(stop) : market.markPrice
   const value = worthOf(price, quantity)
-  if (value < increments.minValue) return small(`worth ${text(value)}, under the least, ${text(increments.minValue)}`)
+  // What nobody knows the price of is not too small.
+  if (price > 0n && value < increments.minValue)
+    return small(`worth ${text(value)}, under the least, ${text(increments.minValue)}`)
   return null
+}
+
+/** A limit price as a multiple of the increment, of which there is at least one: a bid goes down, an offer up. */
+export function toTarget(price: Fixed, increment: Fixed, side: Side): Fixed {
+  return Math.max(increment, toIncrement(price, increment, side))
 }
 
 /** A limit price as a multiple of the increment: a bid goes down, an offer up. */
