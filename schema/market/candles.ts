@@ -47,6 +47,8 @@ export const CandleSeries = builder.objectRef<SeriesShape>('CandleSeries').imple
     }),
     candles: t.field({
       type: [CandleType],
+      // A field of each is one of up to five thousand.
+      complexity: { field: 1, multiplier: MAX_CANDLES / 10 },
       description: 'Oldest first; none where nothing was seen.',
       resolve: ({ candles }) => [...candles],
     }),

@@ -53,7 +53,7 @@ const CURVE_COST = 200
 /** What a curve costs: however few points are asked for, all are read, and each of those that are given has fields. */
 export function curveCost(maxPoints: number): { field: number; multiplier: number } {
   const points = Math.min(MAX_POINTS, Math.max(0, maxPoints))
-  return { field: CURVE_COST + Math.ceil(points / 10), multiplier: Math.max(1, Math.ceil(points / 100)) }
+  return { field: CURVE_COST + Math.ceil(points / 10), multiplier: Math.max(1, Math.ceil(points / 10)) }
 }
 
 /** A row of {@link CURVE}. */

@@ -5,7 +5,7 @@ import type { Context } from '../../schema/context.ts'
 import { overallStatus } from '../../schema/health/health.ts'
 import type { Metrics, MetricsPage } from '../metrics/port.ts'
 import { addressRefusal, readBody } from './body.ts'
-import { HEAD_MS, LOOK_MS, REQUEST_MS } from './limits.ts'
+import { HEAD_MS, LOOK_MS, MAX_UNREAD_BYTES, REQUEST_MS, STANDSTILL_MS } from './limits.ts'
 import { listenOn } from './listen.ts'
 import { NO_PAGE, type Page } from './page.ts'
 import { hostNames, refusal, type HostNames, type Refusal } from './refusal.ts'
@@ -30,7 +30,12 @@ export interface ApiOptions {
   /** {@link VISITORS} unless told otherwise. */
   readonly visitors?: VisitorLimits
   /** How long a client may take, in milliseconds; see `limits.ts`. */
-  readonly patience?: { readonly headMs: number; readonly requestMs: number; readonly lookMs: number }
+  readonly patience?: {
+    readonly headMs: number
+    readonly requestMs: number
+    readonly lookMs: number
+    readonly standstillMs?: number
+  }
 }
 
 const PATIENCE = { headMs: HEAD_MS, requestMs: REQUEST_MS, lookMs: LOOK_MS }
@@ -141,6 +146,13 @@ export function createApi({
       else response.destroy()
     })
   })
+  // What is written and not taken counts as a standstill: an answer is not held for somebody who does not read it.
+  server.setTimeout(patience.standstillMs ?? STANDSTILL_MS)
+  const looking = setInterval(() => {
+    const cut = visitors.cutUnread(MAX_UNREAD_BYTES)
+    if (cut > 0) logger.warn({ cut }, 'Clients were cut off that did not read their answers')
+  }, patience.lookMs)
+  looking.unref()
   server.on('connection', (socket) => visitors.arrive(socket))
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', (error) => logger.debug({ err: error }, 'A connection broke'))
@@ -161,6 +173,7 @@ export function createApi({
     visitors: () => visitors.count(),
     async dispose() {
       closing = true
+      clearInterval(looking)
       const closed = new Promise((resolve) => server.close(resolve))
       await webSockets.dispose()
       server.closeAllConnections()

@@ -323,12 +323,17 @@ it('refuses an operation that reads very much, by its price, before it reads any
     hundred('equityCurve(maxPoints: 10000) { equity }'),
     hundred('equityCurve(maxPoints: 4) { equity }'),
     hundred('candles(product: "BTC-USD") { interval }'),
+    // Each of these is asked of every point.
+    `equityCurve(maxPoints: 10000) { ${hundred('drawdown')} }`,
+    `candles(product: "BTC-USD") { candles { ${hundred('open')} } }`,
   ])
     expect((await api.query(text(fields), { id: globalId })).errors?.[0]?.extensions?.['code']).toBe('TOO_COMPLEX')
   expect((await api.query(`{ ${hundred('performance { runs }')} }`)).errors?.[0]?.extensions?.['code']).toBe(
     'TOO_COMPLEX',
   )
-  const fair = text('equityCurve(maxPoints: 10000) { time equity drawdown buyAndHoldReturn }')
+  const fair = text(
+    'equityCurve(maxPoints: 10000) { time equity drawdown buyAndHoldReturn } candles(product: "BTC-USD") { candles { time open high low close } }',
+  )
   expect((await api.query(fair, { id: globalId })).errors).toBeUndefined()
 })
 
@@ -360,6 +365,19 @@ describe('a subscription over SSE', () => {
     // What was asked has been answered by then, whoever was there to hear it.
     await vi.waitFor(() => expect([api.visitors().held, api.live.subscribers()]).toEqual([0, 0]), 10_000)
     expect(faults()).toEqual([])
+  })
+
+  it('ends with its connection, also where others were asked for on it without waiting; and these are bounded', async () => {
+    const { globalId } = await api.newRun()
+    const { hostname, port } = new URL(api.url)
+    const address = new URLSearchParams({ query: FEEDS.portfolio, variables: JSON.stringify({ id: globalId }) })
+    const head = `GET /graphql?${address} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nAccept: text/event-stream\r\n\r\n`
+    const client = connect(Number(port), hostname)
+    client.on('error', () => undefined)
+    client.write(head.repeat(150))
+    await vi.waitFor(() => expect(api.live.subscribers()).toBe(100), 10_000)
+    client.destroy()
+    await vi.waitFor(() => expect([api.visitors().held, api.live.subscribers()]).toEqual([0, 0]), 10_000)
   })
 
   it('over WebSocket ends so, too', async () => {
@@ -449,6 +467,22 @@ describe('a server with few places', () => {
       once((await guest()).resume(), 'close'),
     ])
     clearInterval(trickle)
+    await close()
+  })
+
+  it('does not hold an answer for ever that nobody reads', async () => {
+    const page = {
+      serve: (_request: unknown, response: { end(text: Buffer): void }) => {
+        response.end(Buffer.alloc(64 * 1024 * 1024))
+        return true
+      },
+    }
+    await open({ patience: { ...patience, standstillMs: 400 }, page: page as never })
+    const reader = await guest()
+    reader.pause()
+    reader.write('GET /big HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    await vi.waitFor(() => expect(server.visitors().connected).toBe(1))
+    await vi.waitFor(() => expect(server.visitors().connected).toBe(0), 10_000)
     await close()
   })
 })

@@ -1,14 +1,41 @@
 import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { isAsyncIterable, type Plugin } from 'graphql-yoga'
 
 /** A feed as it is carried to its subscriber. */
 type Feed = AsyncIterable<unknown> & Partial<Pick<AsyncIterator<unknown>, 'return'>>
 
-/** Ends a feed whose client has left, or as soon as it leaves. */
-function endWith(response: Pick<ServerResponse, 'closed' | 'destroyed' | 'once'>, feed: Feed): void {
-  const end = (): void => void Promise.resolve(feed.return?.()).catch(() => undefined)
-  if (response.closed || response.destroyed) end()
-  else response.once('close', end)
+/** What ends with a connection. Of many requests of one each would listen by itself. */
+const ending = new WeakMap<Socket, Set<() => void>>()
+
+function endsOf(socket: Socket): Set<() => void> {
+  const known = ending.get(socket)
+  if (known !== undefined) return known
+  const ends = new Set<() => void>()
+  ending.set(socket, ends)
+  socket.once('close', () => {
+    for (const end of ends) end()
+  })
+  return ends
+}
+
+/**
+ * Ends a feed whose client has left, or as soon as it leaves. Of several requests of one connection that were sent without waiting, only
+ * the first hears of its end by its response; the connection tells the others.
+ */
+function endWith(response: ServerResponse, feed: Feed): void {
+  const { socket } = response.req
+  const ends = endsOf(socket)
+  const end = (): void => {
+    ends.delete(end)
+    response.off('close', end)
+    void Promise.resolve(feed.return?.()).catch(() => undefined)
+  }
+  if (response.closed || response.destroyed || socket.destroyed) end()
+  else {
+    response.once('close', end)
+    ends.add(end)
+  }
 }
 
 /**

@@ -12,15 +12,19 @@ export const MAX_TOKENS = 2_000
 /** The most brackets of a document within each other. */
 export const MAX_NESTING = 100
 /** The most characters of a name within a document. */
-export const MAX_NAME_LENGTH = 200
+export const MAX_NAME_LENGTH = 64
 /** How many documents are kept as they were read: the dashboard asks some thirty. */
 export const MAX_KEPT_DOCUMENTS = 100
 
 /** How long a client may take to send the head of a request, and the whole of it; however busily it sends. */
 export const HEAD_MS = 10_000
 export const REQUEST_MS = 30_000
-/** How often it is looked whose time is up. */
+/** How often it is looked whose time is up, and how much waits for those who do not read. */
 export const LOOK_MS = 2_000
+/** How long a connection may stand still, nothing sent and nothing taken, while something is asked on it; feeds send a sign of life more often. */
+export const STANDSTILL_MS = 120_000
+/** The most bytes of answers that wait for all clients together. */
+export const MAX_UNREAD_BYTES = 256 * 1024 * 1024
 
 /** The largest message that a client may send over a WebSocket. */
 export const MAX_MESSAGE_BYTES = 256 * 1024

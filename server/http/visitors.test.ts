@@ -5,6 +5,7 @@ import { Visitors, type Visitor } from './visitors.ts'
 /** Somebody who is connected, as far as the one who counts sees them. */
 class Guest extends EventEmitter {
   readonly remoteAddress: string
+  writableLength = 0
   gone = false
 
   constructor(remoteAddress: string) {
@@ -48,6 +49,23 @@ describe('visitors', () => {
     expect(visitors.count()).toEqual({ connected: 20, held: 15 })
     guests[0]!.destroy()
     expect(holds(visitors, arrive(visitors, '10.0.2.1'))).toBe(true)
+  })
+
+  it('that do not read are cut off where too much waits for all, those first for whom the most does', () => {
+    const visitors = new Visitors({ connections: 20, perAddress: 20 })
+    const guests = crowd(visitors, 4, (index) => `10.0.0.${index}`)
+    guests.forEach((guest, index) => (guest.writableLength = [10, 400, 0, 300][index]!))
+    expect(visitors.cutUnread(710)).toBe(0)
+    expect(visitors.cutUnread(400)).toBe(1)
+    expect(guests.map(({ gone }) => gone)).toEqual([false, true, false, false])
+  })
+
+  it('ask on one connection without waiting for as much as on a WebSocket', () => {
+    const visitors = new Visitors({ connections: 20, perAddress: 20 })
+    const guest = arrive(visitors, '127.0.0.1')
+    expect(Array.from({ length: 120 }, () => holds(visitors, guest)).filter(Boolean)).toHaveLength(100)
+    letGo(visitors, guest)
+    expect(holds(visitors, guest)).toBe(true)
   })
 
   it('of one address have a share of the places and no more, whatever they do with them', () => {

@@ -1,4 +1,5 @@
 import { isIPv6, type Socket } from 'node:net'
+import { MAX_OPERATIONS } from './limits.ts'
 
 /** How many connections there may be. */
 export interface VisitorLimits {
@@ -12,7 +13,7 @@ export interface VisitorLimits {
 export const VISITORS: VisitorLimits = { connections: 2_000, perAddress: 500 }
 
 /** What is used of a connection. */
-export type Visitor = Pick<Socket, 'remoteAddress' | 'destroy' | 'once'>
+export type Visitor = Pick<Socket, 'remoteAddress' | 'destroy' | 'once' | 'writableLength'>
 
 /** The part of the places that may be held for long; the others are for those who come, ask and leave. */
 const HELD_SHARE = 0.75
@@ -77,7 +78,8 @@ export class Visitors {
   /** Gives somebody a place to hold, until it lets go or leaves; false: there is none left. */
   hold(visitor: Visitor): boolean {
     const entry = this.entries.get(visitor)
-    if (entry === undefined) return false
+    // Requests that come without waiting for answers are bounded as the operations of a WebSocket are.
+    if (entry === undefined || entry.holds >= MAX_OPERATIONS) return false
     if (entry.holds === 0) {
       const { connections, perAddress } = this.limits
       if (this.all.held >= Math.floor(connections * HELD_SHARE)) return false
@@ -99,6 +101,21 @@ export class Visitors {
       each.held--
       each.waiting.add(visitor)
     }
+  }
+
+  /** Cuts off those for whom the most waits that they do not read, until it is no more than so many bytes of all. @returns how many. */
+  cutUnread(mostBytes: number): number {
+    const owing = [...this.entries.keys()].filter(({ writableLength }) => writableLength > 0)
+    owing.sort((one, other) => other.writableLength - one.writableLength)
+    let unread = owing.reduce((sum, { writableLength }) => sum + writableLength, 0)
+    let cut = 0
+    for (const visitor of owing) {
+      if (unread <= mostBytes) break
+      unread -= visitor.writableLength
+      cut += 1
+      visitor.destroy()
+    }
+    return cut
   }
 
   /** How many are connected, and how many of them hold a place. */

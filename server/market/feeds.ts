@@ -8,6 +8,7 @@ import type { EngineAddress } from '../launcher/port.ts'
 import type { LiveSource, SourceLease } from '../sources/live-sources.ts'
 import type { SourceCatalog } from '../sources/catalog.ts'
 import { BY_SECOND, NEWEST } from './seen-tick.ts'
+import { Endings } from './endings.ts'
 import { Tap, udpTap, type OpenTap, type TapListener } from './tap.ts'
 
 /** A run as the market feeds look at it. */
@@ -69,6 +70,7 @@ const fault = (code: string, argument: string, message: string): Outcome<never> 
 export function createMarketFeeds(options: FeedsOptions): DisposableFeeds {
   const taps = new Map<string, Tap>()
   const closing = new Set<Promise<void>>()
+  const endings = new Endings()
   const viewers = { ticks: 0, orderBook: 0 }
   const heard = { tick: 0, book: 0 }
   let disposed = false
@@ -106,7 +108,7 @@ export function createMarketFeeds(options: FeedsOptions): DisposableFeeds {
       tap.opened().catch((error: Error) => buffer.end(error))
     }
     leave.push(() => origin.release())
-    void origin.gone.then(() => buffer.end())
+    leave.push(endings.listen(origin.gone, () => buffer.end()))
     return buffer
   }
   const open = (view: MarketView, products: readonly Product[] | null): Promise<Outcome<Origin>> => {

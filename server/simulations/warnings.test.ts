@@ -48,6 +48,8 @@ it('keeps doubts once each, in order, the first forty of them, at a length that 
   expect(doubts.note(['stored'])).toBe(false)
   expect(doubts.note(['new', 'new', 'x'.repeat(10_000)])).toBe(true)
   expect(doubts.all().map((sentence) => sentence.length)).toEqual([6, 3, 500])
+  doubts.note([`${'x'.repeat(499)}\u{1f600}`])
+  expect(doubts.all().at(-1)).toBe(`${'x'.repeat(499)}\ufffd`)
   doubts.note(Array.from({ length: 100 }, (_, index) => `doubt ${index}`))
   expect(doubts.all()).toHaveLength(40)
   expect(doubts.note(['one more'])).toBe(false)

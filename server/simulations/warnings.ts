@@ -67,7 +67,7 @@ export class Doubts {
     const before = this.#noted.size
     for (const sentence of sentences) {
       if (this.#noted.size >= MAX_DOUBTS) break
-      this.#noted.add(sentence.slice(0, MAX_LENGTH).replaceAll('\0', '\uFFFD'))
+      this.#noted.add(sentence.slice(0, MAX_LENGTH).replaceAll(/\0|\p{Cs}/gu, '\uFFFD'))
     }
     return this.#noted.size > before
   }
