@@ -17,7 +17,7 @@ export interface FakeFeeds {
   /** Sends data to all feeds of a name. */
   readonly say: (name: string, data: object) => void
   /** Sends an error to all feeds of a name, and ends them. */
-  readonly refuse: (name: string, message: string) => void
+  readonly refuse: (name: string, message: string, code?: string) => void
 }
 
 /** @param answer what is asked once over the connection is answered by it; undefined: it is a feed, and stays open */
@@ -46,10 +46,10 @@ export function createFakeFeeds(answer: Answer = () => undefined): FakeFeeds {
     connection,
     names: () => [...open].map(({ name }) => name),
     say: (name, data) => named(name).forEach(({ sink }) => sink.next({ data: data as never })),
-    refuse: (name, message) =>
+    refuse: (name, message, code) =>
       named(name).forEach((one) => {
         open.delete(one)
-        one.sink.next({ errors: [{ message }] as never })
+        one.sink.next({ errors: [{ message, extensions: { code } }] as never })
         one.sink.complete()
       }),
   }

@@ -299,6 +299,28 @@ describe('a portfolio feed', () => {
     expect(feed.equity().all().at(-1)?.close).toBe(2_499)
   })
 
+  it('shows what is stored once the run has ended, also where more was told than was kept', () => {
+    const feeds = createFakeFeeds()
+    const feed = createPortfolioFeed(100, null)
+    feed.follow(feeds.connection, 'run')
+    const told = (sequence: string, second: number, equity: string) =>
+      samplePortfolio({ sequence, time: at(second), equity })
+    feeds.say('Portfolio', { portfolio: told('489', 300, '70') })
+    feeds.refuse('Portfolio', 'The database cannot be reached.', 'STORE_UNAVAILABLE')
+    expect(feed.fault.get()?.sentence).toBe('The database cannot be reached.')
+    feed.settle(told('400', 200, '90'))
+    feed.seed(curve, true)
+    feed.take(told('489', 300, '70'))
+
+    expect([feed.newest.get()?.sequence, feed.pnl.get(), feed.fault.get()]).toEqual(['400', -10, null])
+    expect(
+      feed
+        .equity()
+        .all()
+        .map(({ close }) => close),
+    ).toEqual([100, 90])
+  })
+
   it('keeps a long run in few points without losing its lowest', () => {
     const feeds = createFakeFeeds()
     const feed = createPortfolioFeed(100, null)

@@ -71,7 +71,7 @@ function PortfolioFault({ portfolio }: { readonly portfolio: PortfolioFeed }) {
   if (fault === null) return null
   return (
     <div className={classes.fault}>
-      <ErrorPanel fault={{ ...fault, advice: `The figures stand still from here on. ${fault.advice}` }} />
+      <ErrorPanel fault={{ ...fault, advice: `The figures stand still, or come late, until it is back. ${fault.advice}` }} />
     </div>
   )
 }
@@ -94,10 +94,13 @@ const RunView = memo(function RunView({ run }: { readonly run: Run }) {
   const [feeds] = useState(() => createRunFeeds(connection, run))
   useEffect(() => feeds.open(), [feeds])
   const { portfolio } = run
+  const ended = isFinal(run)
   useEffect(() => {
-    // The last one may not have been heard: a run that has ended shows what is stored.
-    if (portfolio !== null) feeds.portfolio.take(portfolio)
-  }, [feeds, portfolio])
+    // The last one may not have been heard, or not be stored: a run that has ended shows what is stored.
+    if (portfolio === null) return
+    if (ended) feeds.portfolio.settle(portfolio)
+    else feeds.portfolio.take(portfolio)
+  }, [feeds, portfolio, ended])
   const [view, change] = useView(run)
   // What no signal raised has no trace: it is among the orders.
   const onTrace = (sequence: string): void =>

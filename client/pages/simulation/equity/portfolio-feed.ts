@@ -1,8 +1,7 @@
 import { coarser, createCandles, type Candles } from '../../../charts/candles.ts'
 import type { Connection } from '../../../graphql/connection.ts'
-import { sentenceOf, type Fault } from '../../../graphql/fault.ts'
-import { print } from '../../../graphql/print.ts'
-import type { ResultOf } from '../../../graphql/tada.ts'
+import type { Fault } from '../../../graphql/fault.ts'
+import { openNewest } from '../../../graphql/newest.ts'
 import { createCell, type Cell } from '../../../live/cell.ts'
 import { PortfolioSubscription, type Portfolio } from '../feed-documents.ts'
 
@@ -30,8 +29,10 @@ export interface PortfolioFeed {
   readonly buyAndHold: () => Candles
   /** Takes a portfolio in, however it came; one that is older than the newest is of no use. */
   readonly take: (portfolio: Portfolio) => void
-  /** Draws what is stored, and what has come after it. */
-  readonly seed: (curve: readonly CurvePoint[]) => void
+  /** Shows what is stored of a run that has ended, also where more was told than could be stored; nothing is taken after it. */
+  readonly settle: (portfolio: Portfolio) => void
+  /** Draws what is stored, and what has come after it, unless the run has ended: then what is stored is the `whole` of it. */
+  readonly seed: (curve: readonly CurvePoint[], whole?: boolean) => void
   readonly follow: (connection: Pick<Connection, 'open'>, id: string) => () => void
 }
 
@@ -81,16 +82,21 @@ export function createPortfolioFeed(capital: number, first: Portfolio | null): P
     const buyAndHold = buyAndHoldReturn === null ? null : capital * (1 + buyAndHoldReturn)
     lines.add(Date.parse(time), { equity: Number(equity), drawdown, buyAndHold })
   }
-  const take = (portfolio: Portfolio): void => {
-    const before = newest.get()
-    if (before !== null && Number(portfolio.sequence) < Number(before.sequence)) return
+  /** It has ended: what is stored is all there is. */
+  let settled = false
+  const show = (portfolio: Portfolio): void => {
     const equity = Number(portfolio.equity)
-    draw(portfolio)
     pnl.set(equity - capital)
     gain.set((equity - capital) / capital)
     openPnl.set(Number(portfolio.unrealizedPnl))
     realizedPnl.set(Number(portfolio.realizedPnl))
     newest.set(portfolio)
+  }
+  const take = (portfolio: Portfolio): void => {
+    const before = newest.get()
+    if (settled || (before !== null && Number(portfolio.sequence) < Number(before.sequence))) return
+    draw(portfolio)
+    show(portfolio)
   }
   if (first !== null) take(first)
   return {
@@ -101,14 +107,24 @@ export function createPortfolioFeed(capital: number, first: Portfolio | null): P
     realizedPnl,
     fault,
     take,
+    settle(portfolio) {
+      settled = true
+      fault.set(null)
+      show(portfolio)
+    },
     equity: () => lines.all().equity,
     drawdown: () => lines.all().drawdown,
     buyAndHold: () => lines.all().buyAndHold,
-    seed(curve) {
+    seed(curve, whole = false) {
       const came = lines.all()
       const end = Date.parse(curve.at(-1)?.time ?? '') || -Infinity
       lines.reset()
       curve.forEach(draw)
+      if (whole) {
+        const stored = newest.get()
+        if (stored !== null) newest.set({ ...stored })
+        return
+      }
       // What came and is stored by now is there already, at its very moment.
       for (const name of NAMES) {
         for (const { time, high, close } of came[name].all()) {
@@ -122,16 +138,14 @@ export function createPortfolioFeed(capital: number, first: Portfolio | null): P
       newest.set({ ...last })
     },
     follow: (connection, id) =>
-      connection.open<ResultOf<typeof PortfolioSubscription>>(
-        { query: print(PortfolioSubscription), variables: { id } },
-        {
-          next({ data, errors }) {
-            if (errors !== undefined && errors.length > 0) fault.set(sentenceOf(errors))
-            else if (data !== null && data !== undefined) take(data.portfolio)
-          },
-          error: (error) => fault.set(sentenceOf(error)),
-          complete: () => undefined,
+      openNewest({
+        connection,
+        document: PortfolioSubscription,
+        variables: { id },
+        onData: ({ portfolio }) => take(portfolio),
+        onFault: (found) => {
+          if (!settled) fault.set(found)
         },
-      ),
+      }),
   }
 }

@@ -30,7 +30,7 @@ export function useCurve(run: Run, portfolio: PortfolioFeed) {
   )
   const draw = useCallback(
     (answer: { readonly curve: readonly CurvePoint[]; readonly ended: boolean }) => {
-      portfolio.seed(answer.curve)
+      portfolio.seed(answer.curve, answer.ended)
       setDrawn(answer)
     },
     [portfolio],

@@ -1,8 +1,7 @@
 import { useEffect, useMemo, useRef } from 'react'
 import type { Connection } from '../../../graphql/connection.ts'
-import { sentenceOf, type Fault } from '../../../graphql/fault.ts'
-import { print } from '../../../graphql/print.ts'
-import type { ResultOf } from '../../../graphql/tada.ts'
+import type { Fault } from '../../../graphql/fault.ts'
+import { openNewest } from '../../../graphql/newest.ts'
 import { createCell, type Cell } from '../../../live/cell.ts'
 import { useCell, useDraw } from '../../../live/use-live.ts'
 import { write } from '../../../live/write.ts'
@@ -29,17 +28,13 @@ function createBookFeed(id: string, product: string): BookFeed {
   const newest = createCell<Book | null>(null)
   const fault = createCell<Fault | null>(null)
   const follow = (connection: Pick<Connection, 'open'>): (() => void) =>
-    connection.open<ResultOf<typeof BookSubscription>>(
-      { query: print(BookSubscription), variables: { id, product, depth: DEPTH, everyMs: EVERY_MS } },
-      {
-        next({ data, errors }) {
-          if (errors !== undefined && errors.length > 0) fault.set(sentenceOf(errors))
-          else if (data !== null && data !== undefined) newest.set(data.orderBook)
-        },
-        error: (error) => fault.set(sentenceOf(error)),
-        complete: () => undefined,
-      },
-    )
+    openNewest({
+      connection,
+      document: BookSubscription,
+      variables: { id, product, depth: DEPTH, everyMs: EVERY_MS },
+      onData: ({ orderBook }) => newest.set(orderBook),
+      onFault: fault.set,
+    })
   return { newest, fault, follow }
 }
 

@@ -1,8 +1,7 @@
 import { coarser, createCandles, type Candles } from '../../../charts/candles.ts'
 import type { Connection } from '../../../graphql/connection.ts'
-import { sentenceOf, type Fault } from '../../../graphql/fault.ts'
-import { print } from '../../../graphql/print.ts'
-import type { ResultOf } from '../../../graphql/tada.ts'
+import type { Fault } from '../../../graphql/fault.ts'
+import { openNewest } from '../../../graphql/newest.ts'
 import { createCell, type Cell } from '../../../live/cell.ts'
 import { digitsOf } from '../../../ui/figures/format.ts'
 import type { StoredSeries } from '../documents.ts'
@@ -150,16 +149,12 @@ export function createMarket(product: string, begun: StoredSeries): Market {
       return shown.quotes
     },
     follow: (connection, id, now) =>
-      connection.open<ResultOf<typeof TicksSubscription>>(
-        { query: print(TicksSubscription), variables: { id, products: [product], everyMs: EVERY_MS } },
-        {
-          next({ data, errors }) {
-            if (errors !== undefined && errors.length > 0) fault.set(sentenceOf(errors))
-            else if (data !== null && data !== undefined) take(data.ticks, now())
-          },
-          error: (error) => fault.set(sentenceOf(error)),
-          complete: () => undefined,
-        },
-      ),
+      openNewest({
+        connection,
+        document: TicksSubscription,
+        variables: { id, products: [product], everyMs: EVERY_MS },
+        onData: ({ ticks }) => take(ticks, now()),
+        onFault: fault.set,
+      }),
   }
 }
