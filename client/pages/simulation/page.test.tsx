@@ -227,7 +227,7 @@ describe('the page of a simulation', () => {
     act(() => feeds.refuse('Portfolio', 'The feed of this simulation is gone.'))
 
     expect((await screen.findByRole('alert')).textContent).toContain(
-      'The feed of this simulation is gone.The figures stand still from here on.',
+      'The feed of this simulation is gone.The figures stand still, or come late, until it is back.',
     )
   })
 
