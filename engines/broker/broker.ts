@@ -14,7 +14,8 @@ import { atClose, onBar } from './matching/bars.ts'
 import { onBook, onTick } from './matching/resting.ts'
 import { keepExits } from './orders/exits.ts'
 import { leave, leaveAgain } from './orders/holding-time.ts'
-import { growBracket, reduceGroup, shrinkToPosition } from './orders/following.ts'
+import { growBracket } from './orders/bracket.ts'
+import { reduceGroup, shrinkToPosition } from './orders/following.ts'
 import type { Order } from './orders/order.ts'
 import { Registry } from './orders/registry.ts'
 import type { OrderRequest, Refusal } from './orders/request.ts'
@@ -258,8 +259,8 @@ export class Broker {
     const { desk } = this
     reduceGroup(desk, this.registry, order, quantity)
     shrinkToPosition(desk, state)
-    growBracket(desk, this.registry, state, order, quantity)
     keepExits(desk, this.registry, state, order)
+    growBracket(desk, this.registry, state, order, quantity)
     if (desk.settings.borrowRate > 0 && this.nextCharge === Infinity) this.nextCharge = desk.now + CHARGE_EVERY
     this.setTimer()
   }

@@ -71,7 +71,9 @@ function PortfolioFault({ portfolio }: { readonly portfolio: PortfolioFeed }) {
   if (fault === null) return null
   return (
     <div className={classes.fault}>
-      <ErrorPanel fault={{ ...fault, advice: `The figures stand still, or come late, until it is back. ${fault.advice}` }} />
+      <ErrorPanel
+        fault={{ ...fault, advice: `The figures stand still, or come late, until it is back. ${fault.advice}` }}
+      />
     </div>
   )
 }

@@ -1,5 +1,4 @@
-import { BIG_POWERS, MOST_DECIMALS } from '../../domain/market/unit.ts'
-import { SHARE_ONE, type Amount, type Fixed, type Share } from '../../domain/money.ts'
+import type { Amount, Fixed, Share } from '../../domain/money.ts'
 import type { Side } from '../../domain/side.ts'
 import { magnitude } from '../account/ledger.ts'
 import type { Desk } from '../desk.ts'
@@ -7,6 +6,7 @@ import { arrive } from '../matching/arrival.ts'
 import type { ProductState } from '../product-state.ts'
 import { enlarge } from './following.ts'
 import type { Order } from './order.ts'
+import { priceOff, reprice } from './prices.ts'
 import type { Registry } from './registry.ts'
 import { toTarget, type OrderRequest } from './request.ts'
 
@@ -22,7 +22,7 @@ export function keepExits(desk: Desk, registry: Registry, state: ProductState, e
   if (policy.maxHold > 0) state.holdUntil = holding.openedAt + policy.maxHold
   const long = holding.quantity > 0n
   const side = long ? 'SELL' : 'BUY'
-  const off = (share: Share) => averageOff(state, long ? share : -share)
+  const off = (share: Share) => priceOff(state.market, holding.averagePrice, long ? share : -share)
   const fresh: Order[] = []
   // What is triggered and waits closes its part by itself.
   const quantity = magnitude(holding.quantity) - atTheMarket(state, side)
@@ -42,7 +42,7 @@ export function keepExits(desk: Desk, registry: Registry, state: ProductState, e
   }
   const group = groupOf(state, side) ?? registry.newGroup()
   if (policy.stopLoss > 0) {
-    const stop = Math.max(1, off(-policy.stopLoss))
+    const stop = off(-policy.stopLoss)
     exits.stop = keep(exits.stop, stop, { type: 'STOP', purpose: 'STOP_LOSS', stop, group })
   }
   if (policy.takeProfit > 0) {
@@ -59,15 +59,6 @@ export function keepExits(desk: Desk, registry: Registry, state: ProductState, e
   for (const order of fresh) if (!order.over) arrive(desk, state, order)
 }
 
-function reprice(state: ProductState, order: Order, price: Fixed): void {
-  if (order.trail !== null) order.trail.activateAt(price)
-  else if (order.limit > 0) {
-    if (order.limit === price) return
-    order.limit = price
-    order.queue.join(state.market.displayed(order.terms.side, price))
-  } else order.stop = price
-}
-
 /** How much of what is held is sold or bought back at the market, as soon as there is one. */
 function atTheMarket({ orders }: ProductState, side: Side): Amount {
   const working = orders.filter((order) => !order.over && order.isMarket && order.terms.side === side)
@@ -80,11 +71,4 @@ function groupOf({ exits }: ProductState, side: Side): number | null {
     (order) => order?.over === false && !order.triggered && order.terms.side === side,
   )
   return known?.terms.group ?? null
-}
-
-/** The average price and a share of it more, rounded to the nearest count. */
-function averageOff({ holding, market }: ProductState, share: Share): Fixed {
-  const exact = holding.averagePrice * BigInt(SHARE_ONE + share)
-  const unit = BIG_POWERS[MOST_DECIMALS - market.unit.price]! * BigInt(SHARE_ONE)
-  return Number((exact + unit / 2n) / unit)
 }

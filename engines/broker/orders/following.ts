@@ -1,12 +1,9 @@
 import type { Amount } from '../../domain/money.ts'
-import { opposite } from '../../domain/side.ts'
 import type { Desk } from '../desk.ts'
-import { arrive } from '../matching/arrival.ts'
 import type { ProductState } from '../product-state.ts'
 import { closable } from '../risk/sizing.ts'
 import type { Order } from './order.ts'
 import type { Registry } from './registry.ts'
-import { toTarget } from './request.ts'
 
 /** What a fill means for the orders beside it: those of its group get smaller by it. */
 export function reduceGroup(desk: Desk, registry: Registry, filled: Order, quantity: Amount): void {
@@ -35,37 +32,6 @@ export function shrinkToPosition(desk: Desk, state: ProductState): void {
       desk.tell(order, order.state, null)
     }
   }
-}
-
-/** A bracket's children live from the entry's first fill on, and are as large as what it filled. */
-export function growBracket(desk: Desk, registry: Registry, state: ProductState, entry: Order, quantity: Amount): void {
-  const { id, side, product, trigger } = entry.terms
-  const { bracket } = entry
-  if (bracket === null) return
-  const living = state.orders.filter((order) => order.terms.parent === id && !order.over)
-  // One that is triggered closes its part by itself; what comes after that has children of its own.
-  if (living.length > 0 && !living.some(({ triggered }) => triggered)) {
-    for (const child of living) enlarge(desk, state, child, quantity)
-    return
-  }
-  const group = registry.newGroup()
-  const most = closable(opposite(side), state.holding.quantity)
-  if (most === 0n) return
-  const size = quantity < most ? quantity : most
-  const shared = { product, side: opposite(side), quantity: size, reduceOnly: true, group } as const
-  const children: Order[] = []
-  if (bracket.stop > 0) {
-    const figures = { quantity: size, limit: 0, stop: bracket.stop }
-    children.push(registry.create({ ...shared, type: 'STOP', purpose: 'STOP_LOSS', trigger }, figures, { parent: id }))
-  }
-  if (bracket.target > 0) {
-    const limit = toTarget(bracket.target, state.market.increments.price, opposite(side))
-    const figures = { quantity: size, limit, stop: 0 }
-    children.push(registry.create({ ...shared, type: 'TAKE_PROFIT', purpose: 'TAKE_PROFIT' }, figures, { parent: id }))
-  }
-  // All of them are there before the first comes to the market, which may end the others at once.
-  for (const child of children) desk.tell(child, 'ACCEPTED', null)
-  for (const child of children) if (!child.over) arrive(desk, state, child)
 }
 
 /** A larger size goes to the back of the queue. */

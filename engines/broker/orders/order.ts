@@ -13,7 +13,8 @@ import type { Side } from '../../domain/side.ts'
 import type { Micros } from '../../domain/time.ts'
 import { priceOf } from '../account/ledger.ts'
 import type { QueuePlace } from './queue.ts'
-import type { BracketSpec, Figures } from './request.ts'
+import { widenBracket, type BracketSpec } from './bracket-spec.ts'
+import type { Figures } from './request.ts'
 import type { Trail } from './trail.ts'
 
 /** What an order is made of; it does not change but by being replaced. */
@@ -135,7 +136,7 @@ export class Order {
     this.stop *= price
     this.queue.widen(size)
     this.trail?.widen(price)
-    if (this.bracket !== null) this.bracket = { stop: this.bracket.stop * price, target: this.bracket.target * price }
+    if (this.bracket !== null) this.bracket = widenBracket(this.bracket, price)
   }
 
   /** @param money what a price comes to. */

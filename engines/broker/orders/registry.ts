@@ -1,6 +1,7 @@
 import type { Side } from '../../domain/side.ts'
 import type { Micros } from '../../domain/time.ts'
 import type { QueueModel } from '../settings.ts'
+import { bracketOf } from './bracket-spec.ts'
 import { Order, type OrderTerms } from './order.ts'
 import { QueuePlace } from './queue.ts'
 import type { Figures, OrderRequest } from './request.ts'
@@ -50,7 +51,7 @@ export class Registry {
     }
     const order = new Order(terms, figures, new QueuePlace(this.model), {
       trail: trail === undefined ? null : trailOf(side, trail),
-      bracket: bracket === undefined ? null : { stop: bracket.stop ?? 0, target: bracket.target ?? 0 },
+      bracket: bracket === undefined ? null : bracketOf(bracket),
     })
     this.open.set(order.terms.id, order)
     if (expiresAt < this.nextExpiry) this.nextExpiry = expiresAt

@@ -6,12 +6,7 @@ import { formatTime, type Micros } from '../../domain/time.ts'
 import { formatAmount, formatCount } from '../../domain/money.ts'
 import { worthOf } from '../account/ledger.ts'
 import type { ProductMarket } from '../market/product-market.ts'
-
-/** What a bracket's children are at; counts of the product's unit, 0: none. They live from the entry's first fill on. */
-export interface BracketSpec {
-  readonly stop: Fixed
-  readonly target: Fixed
-}
+import { bracketOf, faultsOfBracket, type BracketRequest, type BracketSpec } from './bracket-spec.ts'
 
 /** An order that somebody wants. Prices are counts of the product's unit. */
 export interface OrderRequest {
@@ -34,7 +29,8 @@ export interface OrderRequest {
   readonly purpose?: OrderPurpose
   /** Orders of one group: what one fills is taken off the others. */
   readonly group?: number
-  readonly bracket?: { readonly stop?: Fixed; readonly target?: Fixed }
+  /** What guards what it fills. */
+  readonly bracket?: BracketRequest
   readonly signalSequence?: number
 }
 
@@ -74,10 +70,9 @@ export function isCount(count: number): boolean {
 
 function faultsOfPrices({ type, limit = 0, stop = 0, trail, bracket }: OrderRequest): string[] {
   const { amount = 0, share = 0, activation = 0 } = trail ?? {}
-  const counts = { limit, stop, amount, share, activation, 'bracket stop': bracket?.stop ?? 0 }
-  const odd = Object.entries({ ...counts, 'bracket target': bracket?.target ?? 0 }).filter(
-    ([, count]) => !isCount(count),
-  )
+  const guard = bracketOf(bracket ?? {})
+  const counts = { limit, stop, amount, share, activation }
+  const odd = Object.entries({ ...counts, ...countsOfBracket(guard) }).filter(([, count]) => !isCount(count))
   if (odd.length > 0) return odd.map(([name, count]) => `${name}: ${count} is no count of a price's unit`)
   const faults: string[] = []
   if (WITH_LIMIT.includes(type) !== limit > 0)
@@ -86,7 +81,19 @@ function faultsOfPrices({ type, limit = 0, stop = 0, trail, bracket }: OrderRequ
   if ((type === 'TRAILING_STOP') !== (trail !== undefined)) faults.push('only a trailing stop trails, and needs to')
   else if (trail !== undefined && amount > 0 === share > 0) faults.push('trails either by an amount or by a share')
   if (share >= SHARE_ONE) faults.push('a share to trail by is under the whole price')
-  return faults
+  return [...faults, ...faultsOfBracket(guard)]
+}
+
+function countsOfBracket({ stop, target, stopShare, targetShare, trail }: BracketSpec): Record<string, number> {
+  return {
+    'bracket stop': stop,
+    'bracket target': target,
+    'share of the bracket stop': stopShare,
+    'share of the bracket target': targetShare,
+    'amount of the bracket trail': trail?.amount ?? 0,
+    'share of the bracket trail': trail?.share ?? 0,
+    'start of the bracket trail': trail?.after ?? 0,
+  }
 }
 
 function faultsOfTime({ type, postOnly, timeInForce = 'GTC', expiresAt }: OrderRequest, now: Micros | null): string[] {

@@ -1,4 +1,5 @@
 import { Broker } from '../../../engines/broker/broker.ts'
+import type { BracketRequest } from '../../../engines/broker/orders/bracket-spec.ts'
 import type { OrderRequest } from '../../../engines/broker/orders/request.ts'
 import type { Fill } from '../../../engines/domain/trading/fill.ts'
 import type { Bar, BookSnapshot, InstrumentNotice, Level, Tick } from '../../../engines/domain/market/market.ts'
@@ -28,7 +29,8 @@ export interface TestOrder extends Omit<OrderRequest, 'product' | 'quantity' | '
   readonly limit?: number
   readonly stop?: number
   readonly trail?: { readonly amount?: number; readonly share?: number; readonly activation?: number }
-  readonly bracket?: { readonly stop?: number; readonly target?: number }
+  /** Prices as a person writes them; shares and times as the broker takes them. */
+  readonly bracket?: BracketRequest
 }
 
 export interface Quotes {
@@ -105,7 +107,7 @@ export class TestMarket {
           }),
       ...(bracket === undefined
         ? {}
-        : { bracket: { stop: this.price(bracket.stop ?? 0), target: this.price(bracket.target ?? 0) } }),
+        : { bracket: { ...bracket, stop: this.price(bracket.stop ?? 0), target: this.price(bracket.target ?? 0) } }),
     })
     return placement.id
   }

@@ -1,7 +1,7 @@
 import { ask } from '../../../graphql/ask.ts'
 import type { Connection } from '../../../graphql/connection.ts'
 import { sentenceOf, type Fault } from '../../../graphql/fault.ts'
-import { openResumable } from '../../../graphql/resumable.ts'
+import { openResumable } from '../../../graphql/feeds/resumable.ts'
 import { createCell, type Cell } from '../../../live/cell.ts'
 import { createHistory, type History } from '../../../live/history.ts'
 import { SignalsPage, SignalsSubscription, TradesPage, TradesSubscription } from '../feed-documents.ts'

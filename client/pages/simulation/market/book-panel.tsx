@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef } from 'react'
 import type { Connection } from '../../../graphql/connection.ts'
 import type { Fault } from '../../../graphql/fault.ts'
-import { openNewest } from '../../../graphql/newest.ts'
+import { openNewest } from '../../../graphql/feeds/newest.ts'
 import { createCell, type Cell } from '../../../live/cell.ts'
 import { useCell, useDraw } from '../../../live/use-live.ts'
 import { write } from '../../../live/write.ts'

@@ -1,7 +1,7 @@
 import { coarser, createCandles, type Candles } from '../../../charts/candles.ts'
 import type { Connection } from '../../../graphql/connection.ts'
 import type { Fault } from '../../../graphql/fault.ts'
-import { openNewest } from '../../../graphql/newest.ts'
+import { openNewest } from '../../../graphql/feeds/newest.ts'
 import { createCell, type Cell } from '../../../live/cell.ts'
 import { digitsOf } from '../../../ui/figures/format.ts'
 import type { StoredSeries } from '../documents.ts'

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { createFakeFeeds } from '../tests/fake-feeds.ts'
-import { graphql } from './tada.ts'
+import { createFakeFeeds } from '../../tests/fake-feeds.ts'
+import { graphql } from '../tada.ts'
 import { openNewest } from './newest.ts'
 
 const DOCUMENT = graphql(`

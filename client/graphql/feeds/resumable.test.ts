@@ -2,7 +2,7 @@ import type { ExecutionResult, Sink, SubscribePayload } from 'graphql-ws'
 import { GraphQLError } from 'graphql'
 import { expect, it, vi } from 'vitest'
 import { openResumable } from './resumable.ts'
-import { graphql } from './tada.ts'
+import { graphql } from '../tada.ts'
 
 const LogsSubscription = graphql(`
   subscription Logs($id: ID!, $after: BigInt) {

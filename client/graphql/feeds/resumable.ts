@@ -1,7 +1,7 @@
-import { print } from './print.ts'
-import type { Connection } from './connection.ts'
-import { sentenceOf, type Fault } from './fault.ts'
-import type { TadaDocumentNode } from './tada.ts'
+import { print } from '../print.ts'
+import type { Connection } from '../connection.ts'
+import { sentenceOf, type Fault } from '../fault.ts'
+import type { TadaDocumentNode } from '../tada.ts'
 
 /** What an item of a lossless feed must have: its place, as the API numbers it. */
 export interface Placed {

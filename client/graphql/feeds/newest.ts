@@ -1,8 +1,8 @@
-import { print } from './print.ts'
-import { browserClock, type Clock } from './clock.ts'
-import type { Connection } from './connection.ts'
-import { sentenceOf, type Fault } from './fault.ts'
-import type { TadaDocumentNode } from './tada.ts'
+import { print } from '../print.ts'
+import { browserClock, type Clock } from '../clock.ts'
+import type { Connection } from '../connection.ts'
+import { sentenceOf, type Fault } from '../fault.ts'
+import type { TadaDocumentNode } from '../tada.ts'
 
 export interface NewestOptions<Data, Variables> {
   readonly connection: Pick<Connection, 'open'>
