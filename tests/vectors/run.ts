@@ -1,5 +1,5 @@
 import { Broker } from '../../engines/broker/broker.ts'
-import type { OrderRequest } from '../../engines/broker/orders/request.ts'
+import type { OrderRequest } from '../../engines/domain/trading/order-request.ts'
 import type { BrokerSettings, QueueModel } from '../../engines/broker/settings.ts'
 import type { Fill } from '../../engines/domain/trading/fill.ts'
 import {

@@ -1,26 +1,7 @@
-import { SHARE_ONE, type Fixed, type Share } from '../../domain/money.ts'
-import type { Micros } from '../../domain/time.ts'
+import { SHARE_ONE } from '../../domain/money.ts'
+import type { BracketRequest, BracketSpec } from '../../domain/trading/order-request.ts'
 
-/**
- * What an entry brings once it fills: orders that guard what it filled, from its first fill on. Prices are counts of the product's unit;
- * shares are of the entry's average price, towards gain or loss. 0: none.
- */
-export interface BracketSpec {
-  readonly stop: Fixed
-  readonly target: Fixed
-  readonly stopShare: Share
-  readonly targetShare: Share
-  /** A trailing stop at an amount or a share of the best price, from `after` on: so far towards gain. */
-  readonly trail: { readonly amount: Fixed; readonly share: Share; readonly after: Share } | null
-  /** How long after its first fill the position is closed at the market. */
-  readonly hold: Micros
-}
-
-/** A bracket as it is asked for: what is left out is none. */
-export type BracketRequest = Partial<Omit<BracketSpec, 'trail'>> & {
-  readonly trail?: { readonly amount?: Fixed; readonly share?: Share; readonly after?: Share } | null
-}
-
+/** A bracket with all its parts. */
 export function bracketOf({ trail, ...rest }: BracketRequest): BracketSpec {
   const none = { stop: 0, target: 0, stopShare: 0, targetShare: 0, hold: 0 }
   const trailing = trail === undefined || trail === null ? null : { amount: 0, share: 0, after: 0, ...trail }

@@ -1,16 +1,16 @@
 import type { Amount, Fixed, Share } from '../../domain/money.ts'
 import { opposite } from '../../domain/side.ts'
+import type { BracketSpec, OrderRequest } from '../../domain/trading/order-request.ts'
 import { priceOf } from '../account/ledger.ts'
 import type { Desk } from '../desk.ts'
 import { arrive } from '../matching/arrival.ts'
 import type { ProductState } from '../product-state.ts'
 import { closable } from '../risk/sizing.ts'
-import type { BracketSpec } from './bracket-spec.ts'
 import { enlarge } from './following.ts'
 import type { Order } from './order.ts'
 import { priceOff, reprice } from './prices.ts'
 import type { Registry } from './registry.ts'
-import { toTarget, type OrderRequest } from './request.ts'
+import { toTarget } from './request.ts'
 
 /** A bracket's children are as large as what its entry filled, at shares of its average price. */
 export function growBracket(desk: Desk, registry: Registry, state: ProductState, entry: Order, quantity: Amount): void {

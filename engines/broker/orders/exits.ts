@@ -1,5 +1,6 @@
 import type { Amount, Fixed, Share } from '../../domain/money.ts'
 import type { Side } from '../../domain/side.ts'
+import type { OrderRequest } from '../../domain/trading/order-request.ts'
 import { magnitude } from '../account/ledger.ts'
 import type { Desk } from '../desk.ts'
 import { arrive } from '../matching/arrival.ts'
@@ -8,7 +9,7 @@ import { enlarge } from './following.ts'
 import type { Order } from './order.ts'
 import { priceOff, reprice } from './prices.ts'
 import type { Registry } from './registry.ts'
-import { toTarget, type OrderRequest } from './request.ts'
+import { toTarget } from './request.ts'
 
 /** Keeps the exit policy's orders as the position is: all of it, at shares of its average price. */
 export function keepExits(desk: Desk, registry: Registry, state: ProductState, entry: Order): void {

@@ -1,5 +1,6 @@
-import type { Amount, Fixed } from '../../domain/money.ts'
+import type { Amount } from '../../domain/money.ts'
 import type { Side } from '../../domain/side.ts'
+import type { OrderChange, OrderRequest } from '../../domain/trading/order-request.ts'
 import type { Micros } from '../../domain/time.ts'
 import type { Desk } from '../desk.ts'
 import { arrive } from '../matching/arrival.ts'
@@ -8,19 +9,11 @@ import { closable } from '../risk/sizing.ts'
 import { MAX_OPEN_ORDERS } from '../settings.ts'
 import type { Order } from './order.ts'
 import type { Registry } from './registry.ts'
-import { fitted, isCount, malformed, type Figures, type OrderRequest, type Refusal } from './request.ts'
+import { fitted, isCount, malformed, type Figures, type Refusal } from './request.ts'
 
 /** What became of a request: an order, which has a number either way. */
 export type Placement =
   { readonly ok: true; readonly id: number } | { readonly ok: false; readonly id: number; readonly refusal: Refusal }
-
-/** What is to be other of an order; what is left out stays. Prices are counts of its product's unit. */
-export interface OrderChange {
-  /** What is still to be filled, as things stand at the request: what is filled before it arrives is taken off. */
-  readonly quantity?: Amount
-  readonly limit?: Fixed
-  readonly stop?: Fixed
-}
 
 /** What an intake asks of its broker. */
 export interface IntakePorts {

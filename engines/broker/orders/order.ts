@@ -8,12 +8,13 @@ import type {
   StopTrigger,
   TimeInForce,
 } from '../../domain/trading/order.ts'
+import type { BracketSpec } from '../../domain/trading/order-request.ts'
 import type { Product } from '../../domain/market/product.ts'
 import type { Side } from '../../domain/side.ts'
 import type { Micros } from '../../domain/time.ts'
 import { priceOf } from '../account/ledger.ts'
 import type { QueuePlace } from './queue.ts'
-import { widenBracket, type BracketSpec } from './bracket-spec.ts'
+import { widenBracket } from './bracket-spec.ts'
 import type { Figures } from './request.ts'
 import type { Trail } from './trail.ts'
 

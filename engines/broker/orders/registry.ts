@@ -1,10 +1,11 @@
 import type { Side } from '../../domain/side.ts'
+import type { OrderRequest } from '../../domain/trading/order-request.ts'
 import type { Micros } from '../../domain/time.ts'
 import type { QueueModel } from '../settings.ts'
 import { bracketOf } from './bracket-spec.ts'
 import { Order, type OrderTerms } from './order.ts'
 import { QueuePlace } from './queue.ts'
-import type { Figures, OrderRequest } from './request.ts'
+import type { Figures } from './request.ts'
 import { Trail } from './trail.ts'
 
 /** What is on its way to the market. */

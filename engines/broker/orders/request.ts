@@ -1,38 +1,12 @@
-import { SHARE_ONE, type Amount, type Fixed, type Share } from '../../domain/money.ts'
-import type { OrderPurpose, OrderRefusal, OrderType, StopTrigger, TimeInForce } from '../../domain/trading/order.ts'
-import type { Product } from '../../domain/market/product.ts'
+import { SHARE_ONE, type Amount, type Fixed } from '../../domain/money.ts'
+import type { OrderRefusal, OrderType } from '../../domain/trading/order.ts'
+import type { BracketSpec, OrderRequest } from '../../domain/trading/order-request.ts'
 import type { Side } from '../../domain/side.ts'
 import { formatTime, type Micros } from '../../domain/time.ts'
 import { formatAmount, formatCount } from '../../domain/money.ts'
 import { worthOf } from '../account/ledger.ts'
 import type { ProductMarket } from '../market/product-market.ts'
-import { bracketOf, faultsOfBracket, type BracketRequest, type BracketSpec } from './bracket-spec.ts'
-
-/** An order that somebody wants. Prices are counts of the product's unit. */
-export interface OrderRequest {
-  readonly product: Product
-  readonly side: Side
-  readonly type: OrderType
-  readonly quantity: Amount
-  readonly limit?: Fixed
-  readonly stop?: Fixed
-  readonly trail?: { readonly amount?: Fixed; readonly share?: Share; readonly activation?: Fixed }
-  readonly trigger?: StopTrigger
-  /** GTC unless told otherwise. */
-  readonly timeInForce?: TimeInForce
-  /** GTD only. */
-  readonly expiresAt?: Micros
-  readonly postOnly?: boolean
-  readonly reduceOnly?: boolean
-  /** Refuse a price between two increments instead of rounding it. */
-  readonly exactPrice?: boolean
-  readonly purpose?: OrderPurpose
-  /** Orders of one group: what one fills is taken off the others. */
-  readonly group?: number
-  /** What guards what it fills. */
-  readonly bracket?: BracketRequest
-  readonly signalSequence?: number
-}
+import { bracketOf, faultsOfBracket } from './bracket-spec.ts'
 
 /** Why not. */
 export interface Refusal {

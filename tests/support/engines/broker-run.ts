@@ -1,6 +1,5 @@
 import { Broker } from '../../../engines/broker/broker.ts'
-import type { BracketRequest } from '../../../engines/broker/orders/bracket-spec.ts'
-import type { OrderRequest } from '../../../engines/broker/orders/request.ts'
+import type { BracketRequest, OrderRequest } from '../../../engines/domain/trading/order-request.ts'
 import type { Fill } from '../../../engines/domain/trading/fill.ts'
 import type { Bar, BookSnapshot, InstrumentNotice, Level, Tick } from '../../../engines/domain/market/market.ts'
 import { countOf, formatAmount, toAmount, type Amount } from '../../../engines/domain/money.ts'

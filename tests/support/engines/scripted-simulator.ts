@@ -5,7 +5,7 @@ import type { SimulatorEvent } from '../../../engines/domain/trading/event.ts'
 import type { Emit } from '../../../engines/domain/step.ts'
 import type { Parameters } from '../../../engines/domain/simulation.ts'
 import type { Broker } from '../../../engines/broker/broker.ts'
-import type { OrderRequest } from '../../../engines/broker/orders/request.ts'
+import type { OrderRequest } from '../../../engines/domain/trading/order-request.ts'
 import type { SimulatorCore, SimulatorInput, SimulatorSnapshot } from '../../../engines/simulator/contract.ts'
 import { Simulator } from '../../../engines/simulator/simulator.ts'
 
