@@ -71,7 +71,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'engines/wire': ['engines/domain/'],
   'engines/edge': ['engines/domain/', 'engines/wire/'],
   'engines/streamer': ['engines/domain/'],
-  'engines/algorithm': ['engines/domain/'],
+  'engines/algorithm': ['engines/domain/', 'engines/broker/'],
   'engines/broker': ['engines/domain/'],
   'engines/simulator': ['engines/domain/', 'engines/broker/'],
   'engines/exchange-sandbox': ['engines/domain/'],

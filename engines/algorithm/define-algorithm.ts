@@ -4,6 +4,8 @@ import { defaultsOf, jsonSchemaOf, takenName, type ParameterSchema } from '../do
 import type { Parameters } from '../domain/simulation.ts'
 import type { Signal } from '../domain/trading/signal.ts'
 import type { Emit } from '../domain/step.ts'
+import type { Handlers, Inputs, InstrumentView, PortfolioAccount, ProductAccount } from './author/contract.ts'
+import type { Strategy } from './author/strategy.ts'
 
 /**
  * One run of an algorithm: it owns its state (kept apart per product), asks no clock, and answers the same events with
@@ -18,8 +20,8 @@ export interface AlgorithmInstance {
   onFeed(status: FeedStatus): void
 }
 
-/** What a strategy's author writes: one file `strategies/<name>.ts` with this as its default export. */
-export interface AlgorithmDefinition<Schema extends ParameterSchema> {
+/** What every algorithm declares of itself. */
+export interface Declaration<Schema extends ParameterSchema> {
   /** Unique, lower case with hyphens; what the API and the environment call it. */
   readonly name: string
   readonly title: string
@@ -35,10 +37,36 @@ export interface AlgorithmDefinition<Schema extends ParameterSchema> {
    * where it makes sense `unit` and `sweep: { min, max, step }` too.
    */
   readonly parameters: Schema
+}
+
+/** An algorithm that raises signals, which the simulator's risk rules make orders of. */
+export interface SignalDefinition<Schema extends ParameterSchema> extends Declaration<Schema> {
   /** How many inputs (trades, books) of a product come before its first signal. */
   warmUp(parameters: z.output<Schema>): number
   create(parameters: z.output<Schema>): AlgorithmInstance
 }
+
+/** What an algorithm declares that trades on its account: it sees its position, orders and fills, and gives the orders itself. */
+interface AccountDeclaration<Schema extends ParameterSchema> extends Declaration<Schema> {
+  /** What it wants to be told; it gets nothing else. */
+  readonly inputs: Inputs | ((parameters: z.output<Schema>) => Inputs)
+  /** How many inputs of a product come before its first order; absent: none. */
+  warmUp?(parameters: z.output<Schema>): number
+}
+
+/** One that trades each product by itself: an instance a product, made when that is first seen. */
+export interface ProductDefinition<Schema extends ParameterSchema> extends AccountDeclaration<Schema> {
+  product(parameters: z.output<Schema>, instrument: InstrumentView): Handlers<ProductAccount>
+}
+
+/** One that trades over all products. */
+export interface PortfolioDefinition<Schema extends ParameterSchema> extends AccountDeclaration<Schema> {
+  portfolio(parameters: z.output<Schema>): Handlers<PortfolioAccount>
+}
+
+/** What a strategy's author writes: one file `strategies/<name>.ts` with this as its default export. */
+export type AlgorithmDefinition<Schema extends ParameterSchema> =
+  SignalDefinition<Schema> | ProductDefinition<Schema> | PortfolioDefinition<Schema>
 
 /** An algorithm as the catalogue, the core and the server hold it: whatever its parameters' type. */
 export interface Algorithm {
@@ -53,8 +81,13 @@ export interface Algorithm {
   readonly defaults: Parameters
   /** @throws ZodError where the parameters are not right; check them first with `checkParameters`. */
   warmUp(parameters: Parameters): number
-  /** @throws ZodError where the parameters are not right; check them first with `checkParameters`. */
+  /**
+   * @throws ZodError where the parameters are not right; check them first with `checkParameters`. TypeError of one that trades on its
+   * account, which is run by {@link strategy}.
+   */
   create(parameters: Parameters): AlgorithmInstance
+  /** Of one that trades on its account: the strategy at its parameters. null: it raises signals. @throws ZodError as above */
+  readonly strategy: ((parameters: Parameters) => Strategy) | null
 }
 
 const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
@@ -77,9 +110,24 @@ export function defineAlgorithm<Schema extends ParameterSchema>(definition: Algo
     parameters,
     parametersSchema: jsonSchemaOf(parameters),
     defaults: defaultsOf(parameters),
-    warmUp: (given) => definition.warmUp(parameters.parse(given) as z.output<Schema>),
-    create: (given) => definition.create(parameters.parse(given) as z.output<Schema>),
+    warmUp: (given) => definition.warmUp?.(parameters.parse(given) as z.output<Schema>) ?? 0,
+    create: (given) => {
+      if ('create' in definition) return definition.create(parameters.parse(given) as z.output<Schema>)
+      throw new TypeError(`algorithm "${name}" trades on its account, and raises no signals`)
+    },
+    strategy:
+      'create' in definition ? null : (given) => strategyOf(definition, parameters.parse(given) as z.output<Schema>),
   }
+}
+
+function strategyOf<Schema extends ParameterSchema>(
+  definition: ProductDefinition<Schema> | PortfolioDefinition<Schema>,
+  parameters: z.output<Schema>,
+): Strategy {
+  const inputs = typeof definition.inputs === 'function' ? definition.inputs(parameters) : definition.inputs
+  return 'product' in definition
+    ? { inputs, product: (instrument) => definition.product(parameters, instrument) }
+    : { inputs, portfolio: () => definition.portfolio(parameters) }
 }
 
 function faultsOf(name: string, parameters: ParameterSchema): readonly string[] {

@@ -1,3 +1,6 @@
+import type { Account, News } from '../algorithm/author/account.ts'
+import { StrategyCore } from '../algorithm/author/strategy-core.ts'
+import type { Strategy } from '../algorithm/author/strategy.ts'
 import { createAlgorithmCore } from '../algorithm/core.ts'
 import type { Algorithm } from '../algorithm/define-algorithm.ts'
 import type { SimulatorEvent } from '../domain/trading/event.ts'
@@ -29,6 +32,56 @@ export interface Pipeline extends Core<MarketEvent, SimulatorEvent> {
   snapshot(): SimulatorSnapshot
 }
 
+/** A strategy that trades on the simulator's own account: the broker runs once. */
+class AccountPipeline implements Pipeline {
+  private readonly strategy: StrategyCore
+  private readonly simulator: SimulatorCore
+  private news: News[] = []
+  private emit: Emit<SimulatorEvent> = () => undefined
+
+  constructor(strategy: Strategy, simulator: SimulatorCore) {
+    const { broker } = simulator
+    if (broker === null) throw new RangeError('rules of version 1 have no account that a strategy could trade on')
+    this.simulator = simulator
+    const account: Account = {
+      broker,
+      wish: (wish) => simulator.wish(wish, this.hear),
+      drain: () => {
+        const { news } = this
+        if (news.length > 0) this.news = []
+        return news
+      },
+    }
+    this.strategy = new StrategyCore(strategy, account)
+  }
+
+  private readonly hear: Emit<SimulatorEvent> = (event) => {
+    if (event.type === 'order') this.news.push({ kind: 'order', order: event.order })
+    else if (event.type === 'fill') this.news.push({ kind: 'fill', fill: event.fill })
+    this.emit(event)
+  }
+
+  step(event: MarketEvent, emit: Emit<SimulatorEvent>): void {
+    this.emit = emit
+    this.simulator.step(event, this.hear)
+    this.strategy.step(event)
+  }
+
+  setTrading(state: TradingState, emit: Emit<SimulatorEvent>): void {
+    this.emit = emit
+    this.simulator.step({ type: 'trading', state }, this.hear)
+  }
+
+  end(emit: Emit<SimulatorEvent>): void {
+    this.emit = emit
+    this.simulator.step({ type: 'end' }, this.hear)
+  }
+
+  snapshot(): SimulatorSnapshot {
+    return this.simulator.snapshot()
+  }
+}
+
 class CorePipeline implements Pipeline {
   private readonly algorithm: Core<MarketEvent, Signal>
   private readonly simulator: SimulatorCore
@@ -36,9 +89,9 @@ class CorePipeline implements Pipeline {
   private readonly raised: Signal[] = []
   private readonly collect: Emit<Signal>
 
-  constructor(options: PipelineOptions) {
-    this.algorithm = createAlgorithmCore(options.algorithm, options.algorithmParameters)
-    this.simulator = options.simulator ?? createSimulatorCore(options.simulatorParameters, options.kernelVersion)
+  constructor(algorithm: Core<MarketEvent, Signal>, simulator: SimulatorCore) {
+    this.algorithm = algorithm
+    this.simulator = simulator
     const { raised } = this
     this.collect = (signal) => {
       raised.push(signal)
@@ -73,5 +126,10 @@ class CorePipeline implements Pipeline {
  * @throws ZodError where parameters are not right; check them first with `checkParameters`.
  */
 export function createPipeline(options: PipelineOptions): Pipeline {
-  return new CorePipeline(options)
+  const { algorithm, algorithmParameters, simulatorParameters, kernelVersion } = options
+  const simulator = options.simulator ?? createSimulatorCore(simulatorParameters, kernelVersion)
+  const strategy = algorithm.strategy?.(algorithmParameters) ?? null
+  return strategy === null
+    ? new CorePipeline(createAlgorithmCore(algorithm, algorithmParameters), simulator)
+    : new AccountPipeline(strategy, simulator)
 }

@@ -1,18 +1,21 @@
+import type { Broker } from '../broker/broker.ts'
+import type { Placement } from '../broker/orders/intake.ts'
 import type { SimulatorEvent } from '../domain/trading/event.ts'
 import type { MarketEvent } from '../domain/market/market.ts'
 import type { Metrics } from '../domain/trading/metrics.ts'
 import type { Ruin, TradingSwitch } from '../domain/trading/order.ts'
 import type { Portfolio } from '../domain/trading/portfolio.ts'
+import type { OrderCommand, Wish } from '../domain/trading/command.ts'
 import type { Signal } from '../domain/trading/signal.ts'
-import type { Core } from '../domain/step.ts'
+import type { Core, Emit } from '../domain/step.ts'
 
 /** The end of the run's input. Nothing may follow it. */
 export interface EndOfRun {
   readonly type: 'end'
 }
 
-/** What a simulator takes, in stream order: each market event first, then the signals that it raised. */
-export type SimulatorInput = MarketEvent | Signal | TradingSwitch | EndOfRun
+/** What a simulator takes, in stream order: each market event first, then the signals and commands that it raised. */
+export type SimulatorInput = MarketEvent | Signal | OrderCommand | TradingSwitch | EndOfRun
 
 /** The run as it stands. */
 export interface SimulatorSnapshot {
@@ -33,4 +36,8 @@ export interface SimulatorSnapshot {
 /** The simulator as a synchronous machine. */
 export interface SimulatorCore extends Core<SimulatorInput, SimulatorEvent> {
   snapshot(): SimulatorSnapshot
+  /** The account, for whoever trades on it in the same process; null under the rules of version 1, which had none. */
+  readonly broker: Broker | null
+  /** Does what a strategy in the same process wishes; what comes of it follows as events. */
+  wish(wish: Wish, emit: Emit<SimulatorEvent>): Placement
 }

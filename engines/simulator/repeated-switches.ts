@@ -18,12 +18,20 @@ export class RepeatedSwitches implements SimulatorCore {
     this.switches = switches
   }
 
+  get broker(): SimulatorCore['broker'] {
+    return this.simulator.broker
+  }
+
+  wish(...wish: Parameters<SimulatorCore['wish']>): ReturnType<SimulatorCore['wish']> {
+    return this.simulator.wish(...wish)
+  }
+
   step(input: SimulatorInput, emit: Emit<SimulatorEvent>): void {
     if (input.type === 'trading') {
       this.simulator.step(input, emit)
       return
     }
-    if (input.type === 'signal' || input.type === 'end')
+    if (input.type === 'signal' || input.type === 'command' || input.type === 'end')
       this.catchUp({ after: this.after, signals: this.signals }, emit)
     // A definition that was inferred has no place in the feed.
     else if (input.sequence > 0) {

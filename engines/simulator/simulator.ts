@@ -1,11 +1,14 @@
 import { Broker } from '../broker/broker.ts'
 import { markOf } from '../broker/desk.ts'
 import type { ClosedPart } from '../broker/listener.ts'
+import type { Placement } from '../broker/orders/intake.ts'
 import type { ProductState } from '../broker/product-state.ts'
+import { follow } from '../broker/wish.ts'
 import type { SimulatorEvent, SimulatorOutput } from '../domain/trading/event.ts'
 import type { Fill } from '../domain/trading/fill.ts'
 import type { Bar, BookSnapshot, FeedStatus, InstrumentNotice, Tick } from '../domain/market/market.ts'
 import { numberOf } from '../domain/money.ts'
+import type { OrderCommand, Wish } from '../domain/trading/command.ts'
 import type { TradingState } from '../domain/trading/order.ts'
 import type { Portfolio, Position } from '../domain/trading/portfolio.ts'
 import type { Product } from '../domain/market/product.ts'
@@ -95,7 +98,15 @@ export class Simulator implements SimulatorCore {
     else if (input.type === 'feed') this.onFeed(input)
     else if (input.type === 'instrument') this.onInstrument(input)
     else if (input.type === 'trading') this.onTrading(input.state)
+    else if (input.type === 'command') this.onCommand(input)
     else this.onEnd()
+  }
+
+  wish(wish: Wish, emit: Emit<SimulatorEvent>): Placement {
+    this.emit = emit
+    const placement = follow(this.broker, wish)
+    this.settle()
+    return placement
   }
 
   snapshot(): SimulatorSnapshot {
@@ -177,6 +188,13 @@ export class Simulator implements SimulatorCore {
     this.tell({ type: 'signal', signal, decision })
     if (!decision.accepted) return
     this.broker.follow(signal, decision.quantity, this.sequence)
+    this.settle()
+  }
+
+  /** What a strategy in another process wishes, which has an account like this one. */
+  private onCommand({ wish, time }: OrderCommand): void {
+    this.pass(time)
+    follow(this.broker, wish)
     this.settle()
   }
 

@@ -20,11 +20,15 @@ export function createVersion1(parameters: Parameters): SimulatorCore {
   const kernel = createFirstKernel(parameters)
   return {
     step(input: SimulatorInput, emit: Emit<SimulatorEvent>): void {
-      // There was no such switch, and no definition of what is traded.
-      if (input.type === 'trading' || input.type === 'instrument') return
+      // There was no such switch, no definition of what is traded, and no command.
+      if (input.type === 'trading' || input.type === 'instrument' || input.type === 'command') return
       kernel.step(inEighths(input.type === 'bar' ? lastTrade(input) : input), (event) => {
         emit(told(event))
       })
+    },
+    broker: null,
+    wish: () => {
+      throw new RangeError('rules of version 1 have no account that a strategy could trade on')
     },
     snapshot() {
       const { portfolio, ...rest } = kernel.snapshot()

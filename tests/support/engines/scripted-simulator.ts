@@ -88,6 +88,12 @@ class ScriptedSimulator implements SimulatorCore {
     return this.#simulator.snapshot()
   }
 
+  get broker(): SimulatorCore['broker'] {
+    return this.#simulator.broker
+  }
+
+  wish: SimulatorCore['wish'] = (wish, emit) => this.#simulator.wish(wish, emit)
+
   #act(told: Tick): void {
     const { broker } = this.#simulator
     const [oldest] = broker.openOrders
