@@ -68,7 +68,8 @@ function runEncoded(spec: SimulationSpec, tape: string): readonly SimulatorEvent
     const onward: WireMessage[] = []
     const collect = (signal: Signal): void => void onward.push({ ...signal, originSentAt: 0 })
     for (const message of overTheWire(batch)) {
-      if (message.type === 'signal') throw new Error('a tape holds no signals')
+      if (message.type === 'signal' || message.type === 'command' || message.type === 'trading')
+        throw new Error('a tape holds no signals')
       onward.push(message)
       algorithm.step(message, collect)
     }

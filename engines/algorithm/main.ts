@@ -58,8 +58,8 @@ async function start(process: EngineProcess): Promise<Engine> {
   let ending = false
 
   const pass = (message: WireMessage, sentAt: number): void => {
-    // Signals have no place in a streamer's session; whoever sends them is not one.
-    if (message.type === 'signal') return
+    // Signals and the like have no place in a streamer's session; whoever sends them is not one.
+    if (message.type === 'signal' || message.type === 'command' || message.type === 'trading') return
     watch.took(message)
     if (!publishWithSignals(message, sentAt) && LOSSLESS) holdUpstream()
   }

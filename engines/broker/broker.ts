@@ -11,6 +11,7 @@ import { Margin } from './account/margin.ts'
 import { Desk } from './desk.ts'
 import { createLatency } from './latency.ts'
 import type { BrokerListener } from './listener.ts'
+import { arrive } from './matching/arrival.ts'
 import { atClose, onBar } from './matching/bars.ts'
 import { onBook, onTick } from './matching/resting.ts'
 import { keepExits } from './orders/exits.ts'
@@ -238,6 +239,22 @@ export class Broker {
     this.desk.listener.trading(state, 'SWITCH')
     if (this.shown !== state) this.desk.listener.trading(this.shown, 'DAILY_LOSS')
     if (state !== 'ACTIVE') this.cancelOpening(state)
+  }
+
+  /** Takes back all that waits and closes all that is held, at the market, without asking anybody. */
+  abandon(): void {
+    const { desk } = this
+    for (const order of this.registry.all())
+      desk.end(desk.stateOf(order.terms.product), order, 'CANCELLED', 'REQUESTED', 'the run is given up')
+    for (const state of [...desk.held]) {
+      const side = state.holding.quantity > 0n ? 'SELL' : 'BUY'
+      const quantity = closable(side, state.holding.quantity)
+      const request = { product: state.product, side, type: 'MARKET', quantity, reduceOnly: true } as const
+      const order = this.registry.create(request, { quantity, limit: 0, stop: 0 })
+      desk.tell(order, 'ACCEPTED', null)
+      arrive(desk, state, order)
+      this.settle(state)
+    }
   }
 
   /** Lets market time pass; an earlier time leaves it where it is. Before the event's own effects. */

@@ -8,6 +8,7 @@ import type { Portfolio } from '../domain/trading/portfolio.ts'
 import type { OrderCommand, Wish } from '../domain/trading/command.ts'
 import type { Signal } from '../domain/trading/signal.ts'
 import type { Core, Emit } from '../domain/step.ts'
+import type { Micros } from '../domain/time.ts'
 
 /** The end of the run's input. Nothing may follow it. */
 export interface EndOfRun {
@@ -33,11 +34,20 @@ export interface SimulatorSnapshot {
   readonly switchesLeft: number
 }
 
+/** Where the account that a strategy believes in and the simulator's were first found to differ. */
+export interface Divergence {
+  /** The sequence of the newest market event before that. */
+  readonly after: number
+  readonly time: Micros
+}
+
 /** The simulator as a synchronous machine. */
 export interface SimulatorCore extends Core<SimulatorInput, SimulatorEvent> {
   snapshot(): SimulatorSnapshot
   /** The account, for whoever trades on it in the same process; null under the rules of version 1, which had none. */
   readonly broker: Broker | null
+  /** From where on the figures cannot be believed, since the strategy's account is another; null: from nowhere, as far as is known. */
+  readonly unbelievable: Divergence | null
   /** Does what a strategy in the same process wishes; what comes of it follows as events. */
   wish(wish: Wish, emit: Emit<SimulatorEvent>): Placement
 }

@@ -22,6 +22,10 @@ export class RepeatedSwitches implements SimulatorCore {
     return this.simulator.broker
   }
 
+  get unbelievable(): SimulatorCore['unbelievable'] {
+    return this.simulator.unbelievable
+  }
+
   wish(...wish: Parameters<SimulatorCore['wish']>): ReturnType<SimulatorCore['wish']> {
     return this.simulator.wish(...wish)
   }
@@ -31,7 +35,12 @@ export class RepeatedSwitches implements SimulatorCore {
       this.simulator.step(input, emit)
       return
     }
-    if (input.type === 'signal' || input.type === 'command' || input.type === 'end')
+    // A switch stands behind all commands of its event: whoever trades on an account raises no signals that it could stand between.
+    if (input.type === 'command') {
+      this.simulator.step(input, emit)
+      return
+    }
+    if (input.type === 'signal' || input.type === 'end')
       this.catchUp({ after: this.after, signals: this.signals }, emit)
     // A definition that was inferred has no place in the feed.
     else if (input.sequence > 0) {

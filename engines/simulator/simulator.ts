@@ -1,5 +1,6 @@
 import { Broker } from '../broker/broker.ts'
 import { markOf } from '../broker/desk.ts'
+import { AccountDigest } from '../broker/digest.ts'
 import type { ClosedPart } from '../broker/listener.ts'
 import type { Placement } from '../broker/orders/intake.ts'
 import type { ProductState } from '../broker/product-state.ts'
@@ -18,7 +19,7 @@ import type { Emit } from '../domain/step.ts'
 import type { Micros } from '../domain/time.ts'
 import { Benchmark } from './benchmark.ts'
 import { CandleMaker } from './candle-maker.ts'
-import type { SimulatorCore, SimulatorInput, SimulatorSnapshot } from './contract.ts'
+import type { Divergence, SimulatorCore, SimulatorInput, SimulatorSnapshot } from './contract.ts'
 import { Performance } from './performance.ts'
 import { simulatorSettings } from './settings.ts'
 
@@ -40,6 +41,9 @@ interface Watched {
  */
 export class Simulator implements SimulatorCore {
   readonly broker: Broker
+  /** From where on the strategy's account is another than this one; null: they agree, as far as is known. */
+  unbelievable: Divergence | null = null
+  private readonly digest = new AccountDigest()
   private readonly tally: Performance
   private readonly benchmark: Benchmark
   private readonly interval: Micros
@@ -64,6 +68,7 @@ export class Simulator implements SimulatorCore {
     this.tally = new Performance(broker.initialCapital, riskFreeDaily)
     this.broker = new Broker(broker, {
       order: (order) => {
+        this.digest.order(order)
         this.tell({ type: 'order', order })
       },
       fill: (fill, closed) => {
@@ -191,10 +196,17 @@ export class Simulator implements SimulatorCore {
     this.settle()
   }
 
-  /** What a strategy in another process wishes, which has an account like this one. */
-  private onCommand({ wish, time }: OrderCommand): void {
+  /**
+   * What a strategy in another process wishes, which keeps an account like this one. Where that differs, something was lost on the way:
+   * from there on nothing is taken of it, and what is open is closed.
+   */
+  private onCommand({ wish, time, cause, digest }: OrderCommand): void {
     this.pass(time)
-    follow(this.broker, wish)
+    if (this.unbelievable !== null) return
+    if (digest !== this.digest.value()) {
+      this.unbelievable = { after: cause, time }
+      this.broker.abandon()
+    } else if (wish !== null) follow(this.broker, wish)
     this.settle()
   }
 
@@ -214,6 +226,7 @@ export class Simulator implements SimulatorCore {
   }
 
   private onFill(fill: Fill, closed: ClosedPart | null): void {
+    this.digest.fill(fill)
     const { desk } = this.broker
     this.tally.onFill(closed, desk.held.length > 0, desk.now)
     this.tally.drawdown.update(desk.equity(), desk.now)

@@ -5,6 +5,8 @@ import type { Product } from '../domain/market/product.ts'
 import type { Side } from '../domain/side.ts'
 import { isUnit, unitOf, type Unit } from '../domain/market/unit.ts'
 import { FEED_STATES, LATE, MESSAGE, noNames, UNCOUNTED, type Names } from './encode.ts'
+import { TRADING_STATES } from '../domain/trading/order.ts'
+import { readCommand } from './command.ts'
 import { isWhole } from './frame.ts'
 import type { WireMessage } from './message.ts'
 import { readProduct, readText } from './text.ts'
@@ -40,7 +42,7 @@ export function readMessages(bytes: Uint8Array, view: DataView, offset: number, 
 function readMessage(reader: Reader): WireMessage | null {
   if (reader.at + 2 > reader.end) return refuse(reader, 'cut off before a message')
   const type = reader.view.getUint8(reader.at)
-  const product = readReference(reader, type === MESSAGE.feed)
+  const product = readReference(reader, type === MESSAGE.feed || type === MESSAGE.trading)
   if (product === null) return null
   switch (type) {
     case MESSAGE.tick:
@@ -55,6 +57,10 @@ function readMessage(reader: Reader): WireMessage | null {
       return readBar(reader, product)
     case MESSAGE.instrument:
       return readInstrument(reader, product)
+    case MESSAGE.command:
+      return readOrderCommand(reader, product)
+    case MESSAGE.trading:
+      return readSwitch(reader, product)
     default:
       return refuse(reader, `unknown message type ${type}`)
   }
@@ -227,6 +233,21 @@ function readBar(reader: Reader, product: Product): WireMessage | null {
     volume: whole(reader, at + 56),
   }
   return reader.fault === null ? bar : null
+}
+
+function readOrderCommand(reader: Reader, product: Product): WireMessage | null {
+  const read = readCommand(reader.bytes, reader.view, reader.at, reader.end, product)
+  if (!read.ok) return refuse(reader, read.fault)
+  reader.at = read.at
+  return { type: 'command', product, unit: reader.unit, ...read.command }
+}
+
+function readSwitch(reader: Reader, product: Product): WireMessage | null {
+  if (reader.at + 1 > reader.end) return refuse(reader, 'cut off in a switch')
+  const state = TRADING_STATES[reader.view.getUint8(reader.at) - 1]
+  if (state === undefined || product !== '') return refuse(reader, 'unknown switch')
+  reader.at += 1
+  return { type: 'trading', product, state }
 }
 
 function readInstrument(reader: Reader, product: Product): WireMessage | null {

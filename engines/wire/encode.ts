@@ -13,12 +13,14 @@ import { formatAmount } from '../domain/money.ts'
 import { isProduct, type Product } from '../domain/market/product.ts'
 import type { Side } from '../domain/side.ts'
 import { unitOf, type Unit } from '../domain/market/unit.ts'
+import { TRADING_STATES } from '../domain/trading/order.ts'
+import { commandBound, writeCommand } from './command.ts'
 import { isWhole } from './frame.ts'
 import type { WireMessage, WireSignal } from './message.ts'
 import { textBound, writeName, writeText } from './text.ts'
 
 /** Numbers of the message types in DATA; see PROTOCOL.md. */
-export const MESSAGE = { tick: 1, book: 2, feed: 3, signal: 4, bar: 5, instrument: 6 } as const
+export const MESSAGE = { tick: 1, book: 2, feed: 3, signal: 4, bar: 5, instrument: 6, command: 7, trading: 8 } as const
 
 /** Added to a tick's side where the time of its trade follows. */
 export const LATE = 2
@@ -65,10 +67,15 @@ export function messageBound(message: WireMessage, names: Names): number {
       return prefix + 64
     case 'instrument':
       return prefix + 49 + textBound(formatAmount(message.minValue))
+    case 'command':
+      return prefix + commandBound(message)
+    case 'trading':
+      return prefix + 1
   }
 }
 
-const unitIn = (message: WireMessage): Unit => (message.type === 'feed' ? UNCOUNTED : message.unit)
+const unitIn = (message: WireMessage): Unit =>
+  message.type === 'feed' || message.type === 'trading' ? UNCOUNTED : message.unit
 
 /**
  * Writes one message at `offset`, where {@link messageBound} bytes must be free.
@@ -97,6 +104,11 @@ export function writeMessage(
       return writeBar(view, at, message)
     case 'instrument':
       return writeInstrument(bytes, view, at, message)
+    case 'command':
+      return writeCommand(bytes, view, at, message)
+    case 'trading':
+      view.setUint8(at, TRADING_STATES.indexOf(message.state) + 1)
+      return at + 1
   }
 }
 
@@ -109,7 +121,7 @@ function writePrefix(view: DataView, offset: number, names: Names, message: Wire
     view.setUint8(offset + 1, index)
     return offset + 2
   }
-  if (!isProduct(product) && !(product === '' && message.type === 'feed')) {
+  if (!isProduct(product) && !(product === '' && (message.type === 'feed' || message.type === 'trading'))) {
     throw new RangeError(`"${product}" is not a product id, so it cannot be sent`)
   }
   view.setUint8(offset + 1, names.products.length)

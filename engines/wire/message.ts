@@ -1,4 +1,6 @@
 import type { MarketEvent } from '../domain/market/market.ts'
+import type { OrderCommand } from '../domain/trading/command.ts'
+import type { TradingState } from '../domain/trading/order.ts'
 import type { Signal } from '../domain/trading/signal.ts'
 import type { Micros } from '../domain/time.ts'
 
@@ -11,8 +13,16 @@ export interface WireSignal extends Signal {
   readonly originSentAt: Micros
 }
 
+/** A switch of trading at its place in the stream of an algorithm that trades on its account. */
+export interface WireSwitch {
+  readonly type: 'trading'
+  /** It concerns all. */
+  readonly product: ''
+  readonly state: TradingState
+}
+
 /** All that travels in DATA datagrams; formats in PROTOCOL.md. */
-export type WireMessage = MarketEvent | WireSignal
+export type WireMessage = MarketEvent | WireSignal | OrderCommand | WireSwitch
 
 /** Longest `detail` or `reason` in UTF-16 code units; longer ones are cut on encoding. */
 export const MAX_TEXT_LENGTH = 200

@@ -15,7 +15,8 @@ export interface OrderCommand {
   readonly product: Product
   /** In what its prices are counted. */
   readonly unit: Unit
-  readonly wish: Wish
+  /** null: nothing; it is the digest alone that is told. */
+  readonly wish: Wish | null
   /** What the account had come to before it: the simulator's must be the same. */
   readonly digest: string
   /** Time of the market event that it follows. */

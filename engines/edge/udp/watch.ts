@@ -35,7 +35,7 @@ export class SourceWatch {
   /** A message was taken. */
   took(message: WireMessage): void {
     this.answered()
-    if (message.type !== 'signal') this.#last = message
+    if (message.type !== 'signal' && message.type !== 'command' && message.type !== 'trading') this.#last = message
   }
 
   answered(): void {

@@ -27,6 +27,7 @@ export function createVersion1(parameters: Parameters): SimulatorCore {
       })
     },
     broker: null,
+    unbelievable: null,
     wish: () => {
       throw new RangeError('rules of version 1 have no account that a strategy could trade on')
     },

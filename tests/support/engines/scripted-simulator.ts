@@ -92,6 +92,10 @@ class ScriptedSimulator implements SimulatorCore {
     return this.#simulator.broker
   }
 
+  get unbelievable(): SimulatorCore['unbelievable'] {
+    return this.#simulator.unbelievable
+  }
+
   wish: SimulatorCore['wish'] = (wish, emit) => this.#simulator.wish(wish, emit)
 
   #act(told: Tick): void {

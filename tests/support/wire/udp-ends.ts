@@ -42,7 +42,8 @@ export function udpEnds() {
       ...options,
     })
     opened.push(subscriber)
-    const sequences = () => messages.map((message) => (message.type === 'signal' ? message.cause : message.sequence))
+    const sequences = () =>
+      messages.map((message) => ('sequence' in message ? message.sequence : 'cause' in message ? message.cause : 0))
     return { subscriber, messages, sequences, ends, happenings }
   }
   return {

@@ -1,3 +1,5 @@
+import type { OrderCommand, Wish } from '../../../engines/domain/trading/command.ts'
+import { ORDER_TYPES, TIMES_IN_FORCE, TRADING_STATES } from '../../../engines/domain/trading/order.ts'
 import fc from 'fast-check'
 import { INSTRUMENT_ORIGINS } from '../../../engines/domain/market/instrument.ts'
 import type { Bar, BookSnapshot, FeedStatus, InstrumentNotice, Tick } from '../../../engines/domain/market/market.ts'
@@ -97,5 +99,86 @@ const instrument: fc.Arbitrary<InstrumentNotice> = fc.record({
   origin: fc.constantFrom(...INSTRUMENT_ORIGINS),
 })
 
+const positive = above0
+const amount = fc.bigInt({ min: 1n, max: 10n ** 30n })
+/** What may be left out: 0 is left out. */
+const maybe = <Key extends string>(key: Key): fc.Arbitrary<Partial<Record<Key, number>>> =>
+  fc.option(positive).map((value) => (value === null ? {} : ({ [key]: value } as Record<Key, number>)))
+const flag = <Key extends string>(key: Key): fc.Arbitrary<Partial<Record<Key, true>>> =>
+  fc.boolean().map((set) => (set ? ({ [key]: true } as Record<Key, true>) : {}))
+const trail = fc.record({ amount: whole, share: whole, activation: whole })
+const guard = fc.record({
+  stop: whole,
+  target: whole,
+  stopShare: whole,
+  targetShare: whole,
+  hold: whole,
+  trail: fc.option(fc.record({ amount: whole, share: whole, after: whole })),
+})
+const merged = <A extends object>(one: A, ...others: readonly object[]): A =>
+  Object.assign({}, one, ...others) as A
+
+const command: fc.Arbitrary<OrderCommand> = fc
+  .tuple(product, unit, whole, whole, fc.tuple(fc.nat(0xffff_ffff), fc.nat(0xffff_ffff)))
+  .chain(([name, counted, time, cause, parts]) => {
+    const order = fc
+      .tuple(
+        fc.record({
+          side,
+          type: fc.constantFrom(...ORDER_TYPES),
+          quantity: amount,
+          timeInForce: fc.constantFrom(...TIMES_IN_FORCE),
+          trigger: fc.constantFrom('LAST' as const, 'QUOTE' as const, 'MARK' as const),
+        }),
+        fc.tuple(maybe('limit'), maybe('stop'), maybe('expiresAt'), maybe('group')),
+        fc.tuple(flag('postOnly'), flag('reduceOnly'), flag('exactPrice')),
+        fc.option(trail),
+        fc.option(guard),
+      )
+      .map(([base, figures, flags, trails, guards]) =>
+        merged(
+          { product: name, purpose: 'STRATEGY' as const, ...base },
+          ...figures,
+          ...flags,
+          trails === null ? {} : { trail: trails },
+          guards === null ? {} : { bracket: guards },
+        ),
+      )
+    const change = fc
+      .tuple(maybe('limit'), maybe('stop'), fc.option(amount))
+      .map(([limit, stop, quantity]) => ({ ...limit, ...stop, ...(quantity === null ? {} : { quantity }) }))
+    const wish: fc.Arbitrary<Wish | null> = fc.oneof(
+      fc.record({ kind: fc.constant('PLACE' as const), order }),
+      fc.record({ kind: fc.constant('CANCEL' as const), id: whole }),
+      fc.record({ kind: fc.constant('REPLACE' as const), id: whole, change }),
+      fc.constant(null),
+    )
+    const digest = parts.map((part) => part.toString(16).padStart(8, '0')).join('')
+    return wish.map((wished) => ({
+      type: 'command' as const,
+      product: name,
+      unit: counted,
+      wish: wished,
+      digest,
+      time,
+      cause,
+    }))
+  })
+
+const trading: fc.Arbitrary<WireMessage> = fc.constantFrom(...TRADING_STATES).map((state) => ({
+  type: 'trading' as const,
+  product: '' as const,
+  state,
+}))
+
 /** Any message that can be sent. */
-export const anyMessage: fc.Arbitrary<WireMessage> = fc.oneof(tick, book, feed, signal, bar, instrument)
+export const anyMessage: fc.Arbitrary<WireMessage> = fc.oneof(
+  tick,
+  book,
+  feed,
+  signal,
+  bar,
+  instrument,
+  command,
+  trading,
+)

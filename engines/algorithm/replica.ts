@@ -1,0 +1,70 @@
+import { Broker } from '../broker/broker.ts'
+import { AccountDigest } from '../broker/digest.ts'
+import type { Placement } from '../broker/orders/intake.ts'
+import type { BrokerSettings } from '../broker/settings.ts'
+import { follow } from '../broker/wish.ts'
+import type { MarketEvent } from '../domain/market/market.ts'
+import type { OrderCommand, Wish } from '../domain/trading/command.ts'
+import type { TradingState } from '../domain/trading/order.ts'
+import type { Emit } from '../domain/step.ts'
+import type { Account, News } from './author/account.ts'
+
+/**
+ * An account that is kept beside the simulator's, by the same broker over the same stream: what it sees there, the simulator sees. So a
+ * strategy in a process of its own knows its fills without a way back. Each command says what the account had come to before it.
+ */
+export class Replica implements Account {
+  readonly broker: Broker
+  private readonly emit: Emit<OrderCommand>
+  private readonly digest = new AccountDigest()
+  private news: News[] = []
+  private cause = 0
+
+  constructor(settings: BrokerSettings, emit: Emit<OrderCommand>) {
+    this.emit = emit
+    this.broker = new Broker(settings, {
+      order: (order) => {
+        this.digest.order(order)
+        this.news.push({ kind: 'order', order })
+      },
+      fill: (fill) => {
+        this.digest.fill(fill)
+        this.news.push({ kind: 'fill', fill })
+      },
+      roundTrip: () => undefined,
+      liquidation: () => undefined,
+      lapsed: () => undefined,
+      trading: () => undefined,
+    })
+  }
+
+  /** Takes a market event in, as the simulator does. */
+  take(event: MarketEvent): void {
+    const { broker } = this
+    if (event.sequence > 0) this.cause = event.sequence
+    if (event.type === 'tick') broker.onTick(event)
+    else if (event.type === 'book') broker.onBook(event)
+    else if (event.type === 'bar') broker.onBar(event)
+    else if (event.type === 'instrument') broker.onInstrument(event)
+    else broker.onFeed(event)
+  }
+
+  /** Takes a switch in, at its place in the stream. */
+  setTrading(state: TradingState): void {
+    this.broker.setTrading(state)
+  }
+
+  wish(wish: Wish, product: string): Placement {
+    const { broker } = this
+    const { now } = broker.desk
+    const unit = broker.priceUnit(product)
+    this.emit({ type: 'command', product, unit, wish, digest: this.digest.value(), time: now, cause: this.cause })
+    return follow(broker, wish)
+  }
+
+  drain(): readonly News[] {
+    const { news } = this
+    if (news.length > 0) this.news = []
+    return news
+  }
+}
