@@ -15,7 +15,7 @@ afterEach(() => {
 
 describe('catalog', () => {
   it('holds every strategy by name', () => {
-    expect(catalog.list().map((algorithm) => algorithm.name)).toEqual(['order-book-imbalance', 'rsi'])
+    expect(catalog.list().map((algorithm) => algorithm.name)).toEqual(['market-maker', 'order-book-imbalance', 'rsi'])
     expect(catalog.find('rsi')).toBe(rsi)
     expect(catalog.find('RSI')).toBeNull()
   })
@@ -55,7 +55,12 @@ describe('generateStrategies', () => {
     const named = `import rsi from './rsi.ts'\nexport default { ...rsi, name: 'momentum' }`
     const { root, index } = project({ 'momentum.ts': named })
     expect([await generateStrategies(root), await generateStrategies(root)]).toEqual([true, false])
-    expect(importsOf(index())).toEqual(["'./momentum.ts'", "'./order-book-imbalance.ts'", "'./rsi.ts'"])
+    expect(importsOf(index())).toEqual([
+      "'./market-maker.ts'",
+      "'./momentum.ts'",
+      "'./order-book-imbalance.ts'",
+      "'./rsi.ts'",
+    ])
     expect(index()).toContain('= []')
   })
 
@@ -71,7 +76,7 @@ describe('generateStrategies', () => {
       'twice.ts': over('title: "The same again"'),
     })
     await generateStrategies(root)
-    expect(importsOf(index())).toEqual(["'./order-book-imbalance.ts'", "'./rsi.ts'"])
+    expect(importsOf(index())).toEqual(["'./market-maker.ts'", "'./order-book-imbalance.ts'", "'./rsi.ts'"])
     const faults = JSON.parse(/faults.*? = (\[.*\])/.exec(index())?.[1] ?? '[]') as { file: string; reason: string }[]
     expect(Object.fromEntries(faults.map(({ file, reason }) => [file, reason]))).toEqual({
       'bad-import.ts': expect.stringMatching(/line 1: Could not resolve "\.\/gone\.ts"/),

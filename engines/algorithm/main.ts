@@ -11,8 +11,14 @@ import { createPublisher, type Publisher } from '../edge/udp/publisher.ts'
 import { createSubscriber, type Subscriber } from '../edge/udp/subscriber.ts'
 import { SourceWatch, stallWarnings } from '../edge/udp/watch.ts'
 import type { WireMessage } from '../wire/message.ts'
+import { readSwitches } from '../domain/trading/switches.ts'
+import type { Parameters } from '../domain/simulation.ts'
+import { simulatorParameters } from '../simulator/parameters.ts'
+import { simulatorSettings } from '../simulator/settings.ts'
+import { AccountCore, type AccountOutput } from './account-core.ts'
 import { catalog } from './catalog.ts'
 import { createAlgorithmCore } from './core.ts'
+import type { Algorithm } from './define-algorithm.ts'
 
 const settings = z.object({
   STREAMING_SOURCE_IP: z.string().default('127.0.0.1'),
@@ -40,15 +46,18 @@ async function start(process: EngineProcess): Promise<Engine> {
     env.fault(`ALGORITHM: there is no algorithm "${ALGORITHM}"; there are ${names.join(', ')}`)
   }
   const parameters = algorithm === null ? {} : env.parameters(algorithm.parameters)
+  // Whoever trades on an account keeps it by the simulator's own parameters.
+  const account = typeof algorithm?.strategy === 'function' ? env.parameters(simulatorParameters) : null
   env.finish()
   if (algorithm === null) throw new Error('unreachable: an unknown algorithm was refused')
 
   const { clock, log } = process
-  const core = createAlgorithmCore(algorithm, parameters)
+  const core = account === null ? createAlgorithmCore(algorithm, parameters) : null
+  const strategy = account === null ? null : accountCore(algorithm, parameters, account)
   const latency = createLatencyMeter()
   const watch = new SourceWatch({ taker: 'algorithm', source: 'streamer', now: () => performance.now() })
-  const raised: Signal[] = []
-  const collect = (signal: Signal): void => void raised.push(signal)
+  const raised: (Signal | AccountOutput)[] = []
+  const collect = (output: Signal | AccountOutput): void => void raised.push(output)
   const end = deferred<void>()
   /** Latencies of the batch at hand, in microseconds. */
   const taken: number[] = []
@@ -64,11 +73,19 @@ async function start(process: EngineProcess): Promise<Engine> {
     if (!publishWithSignals(message, sentAt) && LOSSLESS) holdUpstream()
   }
   const publishWithSignals = (event: MarketEvent, sentAt: number): boolean => {
-    core.step(event, collect)
-    let room = publisher.publish(event)
-    for (const signal of raised) {
-      room = publisher.publish({ ...signal, originSentAt: sentAt })
-      taken.push(clock.now() - sentAt)
+    strategy?.before(event, collect)
+    publishRaised(sentAt)
+    core?.step(event, collect)
+    strategy?.step(event, collect)
+    const room = publisher.publish(event)
+    return publishRaised(sentAt) && room
+  }
+  /** @returns whether there is room for more */
+  const publishRaised = (sentAt: number): boolean => {
+    let room = true
+    for (const output of raised) {
+      room = publisher.publish(onTheWire(output, sentAt)) && room
+      if (sentAt > 0) taken.push(clock.now() - sentAt)
     }
     raised.length = 0
     return room
@@ -97,6 +114,8 @@ async function start(process: EngineProcess): Promise<Engine> {
     ending = true
     if (upstream?.state() === 'silent' && !LOSSLESS) watch.left()
     await (await opening)?.dispose()
+    strategy?.check(collect)
+    publishRaised(0)
     const all = await publisher.end(reason)
     if (!all) log.warn('a subscriber did not confirm that it has everything')
     end.resolve()
@@ -161,6 +180,13 @@ async function start(process: EngineProcess): Promise<Engine> {
       opening.catch(end.reject)
     },
   })
+  process.onControl((message) => {
+    if (message.type !== 'trading' || strategy === null || ending) return
+    strategy.setTrading(message.state, collect)
+    publishRaised(0)
+    publisher.flush()
+    log.info({ state: message.state }, 'trading was switched')
+  })
   log.info({ port: publisher.port, algorithm: ALGORITHM, parameters }, 'waiting for a subscriber')
   process.tell({ type: 'ready', port: publisher.port })
 
@@ -184,6 +210,16 @@ async function start(process: EngineProcess): Promise<Engine> {
       await publisher.dispose()
     },
   }
+}
+
+function accountCore(algorithm: Algorithm, given: Parameters, account: Parameters): AccountCore {
+  const switches = readSwitches(simulatorParameters.parse(account).TRADING_SWITCHES)
+  return new AccountCore(algorithm.strategy!(given), simulatorSettings(account).broker, switches)
+}
+
+function onTheWire(output: Signal | AccountOutput, originSentAt: number): WireMessage {
+  if (output.type === 'signal') return { ...output, originSentAt }
+  return output.type === 'trading' ? { ...output, product: '' } : output
 }
 
 await runEngine('algorithm', start)

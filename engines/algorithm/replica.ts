@@ -19,6 +19,8 @@ export class Replica implements Account {
   private readonly digest = new AccountDigest()
   private news: News[] = []
   private cause = 0
+  /** Of the newest event that had one. */
+  private product = 'NONE'
 
   constructor(settings: BrokerSettings, emit: Emit<OrderCommand>) {
     this.emit = emit
@@ -42,6 +44,7 @@ export class Replica implements Account {
   take(event: MarketEvent): void {
     const { broker } = this
     if (event.sequence > 0) this.cause = event.sequence
+    if (event.product !== '') this.product = event.product
     if (event.type === 'tick') broker.onTick(event)
     else if (event.type === 'book') broker.onBook(event)
     else if (event.type === 'bar') broker.onBar(event)
@@ -55,11 +58,19 @@ export class Replica implements Account {
   }
 
   wish(wish: Wish, product: string): Placement {
-    const { broker } = this
-    const { now } = broker.desk
-    const unit = broker.priceUnit(product)
-    this.emit({ type: 'command', product, unit, wish, digest: this.digest.value(), time: now, cause: this.cause })
-    return follow(broker, wish)
+    this.emit(this.command(wish, product))
+    return follow(this.broker, wish)
+  }
+
+  /** A command that wishes nothing: it tells what the account has come to. */
+  check(): OrderCommand {
+    return this.command(null, this.product)
+  }
+
+  private command(wish: Wish | null, product: string): OrderCommand {
+    const unit = this.broker.priceUnit(product)
+    const time = this.broker.desk.now
+    return { type: 'command', product, unit, wish, digest: this.digest.value(), time, cause: this.cause }
   }
 
   drain(): readonly News[] {

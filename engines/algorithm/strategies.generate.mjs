@@ -15,7 +15,9 @@ function declarationFault(algorithm) {
   if (typeof algorithm?.create !== 'function' || typeof algorithm.warmUp !== 'function')
     return 'its default export is not what defineAlgorithm({ … }) gives'
   algorithm.warmUp(algorithm.defaults)
-  algorithm.create(algorithm.defaults)
+  // One that trades on its account makes its instances where that is.
+  if (typeof algorithm.strategy === 'function') algorithm.strategy(algorithm.defaults)
+  else algorithm.create(algorithm.defaults)
   return null
 }
 

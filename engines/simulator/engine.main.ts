@@ -93,10 +93,17 @@ export async function startSimulator(
       core.step(signal, emit)
     } else {
       if (message.type === 'tick') ticks++
+      else if (message.type === 'trading') log.info({ state: message.state }, 'trading was switched')
       else if (message.type === 'instrument') tellInferred(message)
       core.step(message, emit)
     }
     atHand = NOT_SENT
+    if (core.unbelievable !== null) {
+      over = true
+      fail(
+        `Not believable from event ${core.unbelievable.after} of the feed on: the algorithm's account is another than this one, so something between them was lost. What was open is closed.`,
+      )
+    }
     if (ruin.isOver(core)) {
       over = true
       log.warn('all is lost, so the run is over')
@@ -115,6 +122,16 @@ export async function startSimulator(
         held = false
         upstream.release()
       })
+      .catch(end.reject)
+  }
+  /** What was told is handed over before the run fails. */
+  const fail = (reason: string): void => {
+    if (ending) return
+    ending = true
+    upstream
+      .dispose()
+      .then(() => sink.close())
+      .then(() => end.reject(new Error(reason)))
       .catch(end.reject)
   }
   /** @param whole whether the algorithm had said that nothing more would come. */

@@ -94,6 +94,8 @@ function pipelineServices(spec: SimulationSpec): readonly Service[] {
       LOSSLESS: lossless,
       ...keyVariable(spec),
       ...parameterVariables(spec.algorithmParameters),
+      // One that trades on its account keeps it as the simulator does.
+      ...parameterVariables(spec.simulatorParameters),
     },
     dependsOn: [streamer.name],
     readsTapes: false,

@@ -61,6 +61,8 @@ export function algorithmEngine(
     tape: null,
     env: {
       ...parametersEnv(spec.algorithmParameters),
+      // One that trades on its account keeps it as the simulator does.
+      ...parametersEnv(spec.simulatorParameters),
       STREAMING_SOURCE_IP: streamer.host,
       STREAMING_SOURCE_PORT: String(streamer.port),
       ALGORITHM: spec.algorithm,

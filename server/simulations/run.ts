@@ -17,7 +17,7 @@ import { hopsOf, shortfallOf } from './quality/shortfall.ts'
 import { reasonOf, SEE_LOG } from './ending/reason.ts'
 import { Results } from './results/results.ts'
 import { Doubts, engineWarnings, marketStart } from './warnings.ts'
-import { TradingSwitch, type Switched } from './trading.ts'
+import { tradesOnAccount, TradingSwitch, type Switched } from './trading.ts'
 import type { SourceLease } from '../sources/live-sources.ts'
 import type { RunOrigin, RunPorts } from './run-ports.ts'
 
@@ -67,7 +67,8 @@ export class Run {
     this.#doubts = new Doubts(doubts)
     const switched = origin.kind === 'adopted' ? origin.switched : 'ACTIVE'
     this.#trading = new TradingSwitch(switched, (state) =>
-      this.#engineOf('SIMULATOR')?.tell({ type: 'trading', state }),
+      // Where the algorithm trades on its account, switches have their place among its commands.
+      this.#engineOf(tradesOnAccount(spec.algorithm) ? 'ALGORITHM' : 'SIMULATOR')?.tell({ type: 'trading', state }),
     )
     this.#eventsIn = new EventsIn(spec.id, newest, ports, {
       leaving: this.#leaving,

@@ -1,3 +1,4 @@
+import { catalog } from '../../engines/algorithm/catalog.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { deferred, type Deferred } from '../../engines/edge/deferred.ts'
 import type { SimulatorEvent } from '../../engines/domain/trading/event.ts'
@@ -153,4 +154,9 @@ async function setElsewhere(ports: TradingPorts, simulationId: string, state: Tr
     await pause(LOOK_MS)
   }
   return NOT_YET
+}
+
+/** Whether an algorithm gives orders itself, instead of raising signals. */
+export function tradesOnAccount(algorithm: string): boolean {
+  return typeof catalog.find(algorithm)?.strategy === 'function'
 }

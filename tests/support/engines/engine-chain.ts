@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { SimulatorEvent } from '../../../engines/domain/trading/event.ts'
-import type { SimulationSpec } from '../../../engines/domain/simulation.ts'
+import type { Parameters, SimulationSpec } from '../../../engines/domain/simulation.ts'
 import type { EngineMessage } from '../../../engines/edge/process/control.ts'
 import {
   algorithmEngine,
@@ -74,6 +74,8 @@ export interface Detours {
 export interface ChainOptions extends Detours {
   /** By which its engines know each other; absent: whoever is lossless is waited for. */
   readonly key?: number
+  /** What the simulator is told otherwise than the algorithm. */
+  readonly otherwise?: Parameters
   /** Called with each engine as it is launched. */
   readonly launched?: (engine: EngineHandle) => void
 }
@@ -83,7 +85,7 @@ export async function runChain(
   launcher: Launcher,
   spec: SimulationSpec,
   tape: string,
-  { key, launched, ...detours }: ChainOptions = {},
+  { key, launched, otherwise = {}, ...detours }: ChainOptions = {},
 ): Promise<ChainResult> {
   const reports = new Map<string, Extract<EngineMessage, { type: 'report' }>>()
   const launch = (engine: OwnerlessSpec): EngineHandle => {
@@ -107,7 +109,8 @@ export async function runChain(
   const algorithm = launch(algorithmEngine(spec, source, 'warn', key))
   const proposed = await insideOf(algorithm)
   const upstream = { ...proposed, port: (await detours.toAlgorithm?.(proposed.port)) ?? proposed.port }
-  const simulator = launch(simulatorEngine(spec, upstream, 'warn', null, key))
+  const simulatorSpec = { ...spec, simulatorParameters: { ...spec.simulatorParameters, ...otherwise } }
+  const simulator = launch(simulatorEngine(simulatorSpec, upstream, 'warn', null, key))
   const { events, ended } = collect(simulator)
   const fingerprint = await ended
   await Promise.all([streamer.exited, algorithm.exited, simulator.exited])

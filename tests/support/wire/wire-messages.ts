@@ -115,8 +115,7 @@ const guard = fc.record({
   hold: whole,
   trail: fc.option(fc.record({ amount: whole, share: whole, after: whole })),
 })
-const merged = <A extends object>(one: A, ...others: readonly object[]): A =>
-  Object.assign({}, one, ...others) as A
+const merged = <A extends object>(one: A, ...others: readonly object[]): A => Object.assign({}, one, ...others) as A
 
 const command: fc.Arbitrary<OrderCommand> = fc
   .tuple(product, unit, whole, whole, fc.tuple(fc.nat(0xffff_ffff), fc.nat(0xffff_ffff)))
