@@ -79,7 +79,7 @@ export class LiveAccount implements ProductAccount {
     return this.send({
       ...this.head(missing > 0 ? 'BUY' : 'SELL'),
       type: 'MARKET',
-      quantity: amountOfSize(Math.abs(missing)),
+      quantity: this.inSteps(Math.abs(missing)),
     })
   }
 
@@ -164,11 +164,18 @@ export class LiveAccount implements ProductAccount {
     const size = above0(`${call}: ${name}`, options[name])
     if (name === 'units') return amountOfSize(size)
     const price = options.limit ?? options.stop ?? this.priceFor(side, call)
-    if (name === 'value') return amountOfSize(size / price)
+    if (name === 'value') return this.inSteps(size / price)
     const sum = size * Math.max(0, this.equity)
     if (sum === 0) return 1n
-    if (name === 'share') return amountOfSize(sum / price)
-    return amountOfSize(sum / this.lossOf(call, side, options, price))
+    if (name === 'share') return this.inSteps(sum / price)
+    return this.inSteps(sum / this.lossOf(call, side, options, price))
+  }
+
+  /** A size that was computed, down to the increment: also what closes a part, which the broker lets through as it is. */
+  private inSteps(size: number): Amount {
+    const amount = amountOfSize(size)
+    const step = this.state.market.increments.size
+    return amount > step ? amount - (amount % step) : amount
   }
 
   /** What a unit loses where its stop is hit. */

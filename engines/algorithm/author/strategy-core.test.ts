@@ -255,6 +255,18 @@ describe('a strategy that trades on its account', () => {
     expect(limits).toEqual(['1.15', '100', '0.2', '1.15', '200.01'])
   })
 
+  it('computes sizes in whole increments, also where they close a part', () => {
+    const strategy = tried(
+      { quotes: true },
+      { onQuote: ({ time }, me) => void (time === 0 ? me.buy({ units: 300 }) : me.sell({ share: 0.1 })) },
+    )
+    const run = new Run(strategy)
+    run.quote(0, 100, 103, 100)
+    run.quote(1, 101.3, 103.7)
+    const sold = run.orders().find(({ side }) => side === 'SELL')
+    expect(formatAmount(sold!.quantity)).toMatch(/^\d+(\.\d{1,4})?$/)
+  })
+
   it('sizes by what is lost where the stop is hit', () => {
     const strategy = tried(
       { quotes: true },
