@@ -37,6 +37,7 @@ export const ENTRIES = {
   'engines/backtest': 'engines/pipeline/backtest.main.ts',
   'engines/generate-tape': 'engines/pipeline/generate-tape.main.ts',
   'engines/exchange-sandbox': 'engines/exchange-sandbox/main.ts',
+  'engines/watchdog': 'engines/edge/watchdog/watchdog.main.ts',
 }
 
 /** How programs are bundled. */

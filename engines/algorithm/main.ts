@@ -6,6 +6,7 @@ import { deferred } from '../edge/deferred.ts'
 import { EnvReader } from '../edge/process/env.ts'
 import { createLatencyMeter } from '../edge/latency.ts'
 import { listening } from '../edge/process/settings.ts'
+import { createWatchdog } from '../edge/watchdog/watchdog.ts'
 import { runEngine, type Engine, type EngineProcess } from '../edge/process/process.ts'
 import { createPublisher, type Publisher } from '../edge/udp/publisher.ts'
 import { createSubscriber, type Subscriber } from '../edge/udp/subscriber.ts'
@@ -26,6 +27,9 @@ const settings = z.object({
   ALGORITHM: z.string().default('rsi'),
   ...listening,
 })
+
+/** How long an algorithm may take over one event. */
+const HANG_MS = 5_000
 
 /** Where an algorithm started from a shell serves the simulator. */
 const DEFAULT_BIND = { host: '127.0.0.1', port: 8889 }
@@ -54,6 +58,8 @@ async function start(process: EngineProcess): Promise<Engine> {
   const { clock, log } = process
   const core = account === null ? createAlgorithmCore(algorithm, parameters) : null
   const strategy = account === null ? null : accountCore(algorithm, parameters, account)
+  // A thread costs ten megabytes: for those that are the newest kind alone.
+  const watchdog = account === null ? null : createWatchdog({ limitMs: HANG_MS, whose: `The algorithm "${ALGORITHM}"` })
   const latency = createLatencyMeter()
   const watch = new SourceWatch({ taker: 'algorithm', source: 'streamer', now: () => performance.now() })
   const raised: (Signal | AccountOutput)[] = []
@@ -75,8 +81,10 @@ async function start(process: EngineProcess): Promise<Engine> {
   const publishWithSignals = (event: MarketEvent, sentAt: number): boolean => {
     strategy?.before(event, collect)
     publishRaised(sentAt)
+    watchdog?.enter()
     core?.step(event, collect)
     strategy?.step(event, collect)
+    watchdog?.leave()
     const room = publisher.publish(event)
     return publishRaised(sentAt) && room
   }
@@ -206,6 +214,7 @@ async function start(process: EngineProcess): Promise<Engine> {
       }
     },
     async dispose() {
+      await watchdog?.dispose()
       await (await opening)?.dispose()
       await publisher.dispose()
     },

@@ -6,13 +6,14 @@ import { EnvReader } from '../edge/process/env.ts'
 import { openSink, readRedis } from '../edge/sink/open.ts'
 import { createFingerprint } from '../edge/fingerprint.ts'
 import { runEngine, type Engine, type EngineProcess } from '../edge/process/process.ts'
+import { createWatchdog, type Watchdog } from '../edge/watchdog/watchdog.ts'
 import { openPlayback } from '../edge/tape/playback.ts'
 import { DoubtWatch } from '../simulator/watch/doubts.ts'
 import { crossedLine, repetitionDoubt } from '../simulator/watch/at-end.ts'
 import { INFERRED_LINE, InferredWatch } from '../simulator/watch/inferred.ts'
 import { simulatorParameters } from '../simulator/parameters.ts'
 import { backtest, type BacktestProgress } from './backtest.ts'
-import { createPipeline } from './pipeline.ts'
+import { createPipeline, type Pipeline } from './pipeline.ts'
 import { cutWindow } from './tape-window.ts'
 
 const settings = z.object({
@@ -21,6 +22,9 @@ const settings = z.object({
   TAPE_PATH: z.string(),
   DURATION_SECONDS: z.number().min(1).optional(),
 })
+
+/** How long a strategy may take over one event: nobody waits for a back-test at the moment. */
+const HANG_MS = 30_000
 
 /** The whole path over a tape, in one process. */
 async function start(process: EngineProcess): Promise<Engine> {
@@ -42,6 +46,7 @@ async function start(process: EngineProcess): Promise<Engine> {
   let last = 0
   const inferred = new InferredWatch()
   const doubtWatch = new DoubtWatch()
+  const watchdog = createWatchdog({ limitMs: HANG_MS, whose: `The algorithm "${ALGORITHM}"` })
   let progress: BacktestProgress = { received: 0, ticks: 0, time: null }
   const { batches, progress: way, doubts: ofTape } = openPlayback(TAPE_PATH, DURATION_SECONDS ?? null)
   /** Of the tape, and at most one a product. */
@@ -51,7 +56,7 @@ async function start(process: EngineProcess): Promise<Engine> {
     const window = { products, durationSeconds: DURATION_SECONDS ?? null }
     process.tell({ type: 'ready', port: null })
     process.tell({ type: 'connected' })
-    const whole = await backtest(cutWindow(batches, window), pipeline, sink, {
+    const whole = await backtest(cutWindow(batches, window), watched(pipeline, watchdog), sink, {
       breathe: () => nextTurn(),
       stopped: () => stopped,
       onEvent: (event) => {
@@ -91,10 +96,24 @@ async function start(process: EngineProcess): Promise<Engine> {
       last,
       warnings: sink.warnings(),
     }),
-    dispose() {
+    async dispose() {
       sink.dispose()
-      return Promise.resolve()
+      await watchdog.dispose()
     },
+  }
+}
+
+/** A pipeline of which each step is watched. */
+function watched(pipeline: Pipeline, watchdog: Watchdog): Pipeline {
+  return {
+    step(event, emit) {
+      watchdog.enter()
+      pipeline.step(event, emit)
+      watchdog.leave()
+    },
+    setTrading: (state, emit) => pipeline.setTrading(state, emit),
+    end: (emit) => pipeline.end(emit),
+    snapshot: () => pipeline.snapshot(),
   }
 }
 

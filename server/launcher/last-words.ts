@@ -1,8 +1,8 @@
 /** The longest error that becomes part of a sentence. */
 const MOST_CHARACTERS = 400
 
-/** What Node prints below an error, and at last: frames of a stack, properties, its version. */
-const BELOW = /^(?:\s|\}|Node\.js v|\(Use `node --trace-uncaught)/
+/** What Node prints below an error, and at last: frames of a stack, properties, its version, that somebody looked into it. */
+const BELOW = /^(?:\s|\}|Node\.js v|\(Use `node --trace-uncaught|Waiting for the debugger)/
 const FRAME = /\n\s+at /
 /** Node's finger: what went wrong is below it. */
 const CARET = /^\s*\^+$/

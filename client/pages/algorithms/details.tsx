@@ -74,9 +74,11 @@ export function Details({ algorithm, record }: { readonly algorithm: Algorithm; 
         }
       >
         <p className={classes.lead}>{description}</p>
-        <p className={classes.muted}>
-          At its defaults it needs {formatCount(warmUp)} inputs of a product before its first signal.
-        </p>
+        {warmUp === 0 ? null : (
+          <p className={classes.muted}>
+            At its defaults it needs {formatCount(warmUp)} inputs of a product before its first signal.
+          </p>
+        )}
         <PastRuns record={record} name={name} />
       </Section>
       <Section title="Parameters" aside={parameters.length}>
