@@ -5,6 +5,7 @@ import type { Ruin, TradingState } from '../domain/trading/order.ts'
 import type { OrderChange, OrderRequest } from '../domain/trading/order-request.ts'
 import type { Product } from '../domain/market/product.ts'
 import type { RiskDecision, Signal } from '../domain/trading/signal.ts'
+import type { Side } from '../domain/side.ts'
 import type { Micros } from '../domain/time.ts'
 import { unitOf, widest, type Unit } from '../domain/market/unit.ts'
 import { Margin } from './account/margin.ts'
@@ -223,6 +224,11 @@ export class Broker {
   /** A group of its own, for orders of which each takes off the others what it fills. */
   newGroup(): number {
     return this.registry.newGroup()
+  }
+
+  /** How much of a product's position a side would close, less what is on its way to close it. */
+  closing(product: Product, side: Side): Amount {
+    return this.intake.closing(this.desk.stateOf(product), side)
   }
 
   /** A price of a product as a count of its unit. */

@@ -11,7 +11,7 @@ export type News =
 /** The account that a strategy trades on: the simulator's own, or one that is kept like it. */
 export interface Account {
   /** To look at. It has taken in the market event at hand. */
-  readonly broker: Pick<Broker, 'desk' | 'openOrders'>
+  readonly broker: Pick<Broker, 'desk' | 'openOrders' | 'closing'>
   /** Does what is wished; what becomes of it is among the news. */
   wish(wish: Wish, product: string): Placement
   /** What became of orders since it was last asked, in order. */

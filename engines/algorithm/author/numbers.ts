@@ -1,4 +1,4 @@
-import { amountToNumber, toAmount, type Amount, type Fixed } from '../../domain/money.ts'
+import { toAmount, type Amount, type Fixed } from '../../domain/money.ts'
 import { POWERS } from '../../domain/market/unit.ts'
 
 /** A fault of a strategy's author, in words for them; where it is says the stack. */
@@ -24,8 +24,6 @@ export function countOfPrice(price: number, decimals: number, rounding: 'DOWN' |
 export function amountOfSize(size: number): Amount {
   return toAmount(settled(size))
 }
-
-export const plain = amountToNumber
 
 /** @throws AuthorError unless it is a number above 0, under the largest that can be counted */
 export function above0(what: string, value: unknown): number {

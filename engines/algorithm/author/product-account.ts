@@ -1,11 +1,11 @@
 import type { ProductState } from '../../broker/product-state.ts'
-import { SHARE_ONE, type Amount, type Share } from '../../domain/money.ts'
+import { amountToNumber, SHARE_ONE, type Amount, type Share } from '../../domain/money.ts'
 import type { BracketRequest, OrderChange, OrderRequest } from '../../domain/trading/order-request.ts'
 import { opposite, type Side } from '../../domain/side.ts'
 import { MICROS_PER_SECOND } from '../../domain/time.ts'
 import type { Account } from './account.ts'
 import type { ChangeOptions, OrderOptions, OrderView, Placed, ProductAccount } from './contract.ts'
-import { above0, amountOfSize, AuthorError, between, countOfPrice, onlyKnown, plain } from './numbers.ts'
+import { above0, amountOfSize, AuthorError, between, countOfPrice, onlyKnown } from './numbers.ts'
 import { LiveInstrument, millis, orderView } from './views.ts'
 
 const SIZES = ['units', 'value', 'share', 'risk'] as const
@@ -41,7 +41,7 @@ export class LiveAccount implements ProductAccount {
   }
 
   get averagePrice(): number {
-    return plain(this.state.holding.averagePrice)
+    return amountToNumber(this.state.holding.averagePrice)
   }
 
   get orders(): readonly OrderView[] {
@@ -84,13 +84,10 @@ export class LiveAccount implements ProductAccount {
   }
 
   close(): Placed | null {
-    const { quantity } = this.state.holding
-    const side: Side = quantity > 0n ? 'SELL' : 'BUY'
-    const onTheWay = this.ports.account.broker.openOrders
-      .filter(({ terms, isMarket }) => terms.product === this.state.product && terms.side === side && isMarket)
-      .reduce((sum, { remaining }) => sum + remaining, 0n)
-    const left = (quantity < 0n ? -quantity : quantity) - onTheWay
-    return left > 0n ? this.send({ ...this.head(side), type: 'MARKET', quantity: left, reduceOnly: true }) : null
+    const { holding, product } = this.state
+    const side: Side = holding.quantity > 0n ? 'SELL' : 'BUY'
+    const quantity = this.ports.account.broker.closing(product, side)
+    return quantity > 0n ? this.send({ ...this.head(side), type: 'MARKET', quantity, reduceOnly: true }) : null
   }
 
   cancel(id: number): { readonly reason: string; readonly detail: string } | null {
@@ -107,8 +104,12 @@ export class LiveAccount implements ProductAccount {
 
   replace(id: number, change: ChangeOptions): Placed {
     onlyKnown('replace()', change, CHANGES)
-    const old = this.ports.account.broker.openOrders.find(({ terms }) => terms.id === id)
-    const side = old?.terms.side ?? 'BUY'
+    const terms = this.ports.account.broker.openOrders.find((order) => order.terms.id === id)?.terms
+    const { product } = this.state
+    // Its prices are counted in its own product's unit.
+    if (terms !== undefined && terms.product !== product)
+      throw new AuthorError(`replace(): order ${id} is of ${terms.product}, and this is the account in ${product}`)
+    const side = terms?.side ?? 'BUY'
     const changed: OrderChange = {
       ...(change.limit === undefined ? {} : { limit: this.limitOf(side, above0('replace(): limit', change.limit)) }),
       ...(change.stop === undefined ? {} : { stop: this.priceOf(above0('replace(): stop', change.stop)) }),

@@ -329,6 +329,22 @@ describe('what an author does wrong is told in words', () => {
     expect(() => run.quote(0, 100, 101, 100)).toThrow(said)
   })
 
+  it('a replacement through the account in another product, whose prices are counted otherwise', () => {
+    const strategy = defineAlgorithm({
+      ...head,
+      inputs: { quotes: true },
+      portfolio: () => ({
+        onQuote({ product }, me) {
+          const { id } = me.of(product).buy({ units: 1, limit: 90 })
+          me.of('ETH-USD').replace(id, { limit: 91 })
+        },
+      }),
+    })
+    expect(() => new Run(strategy).quote(0, 100, 101, 100)).toThrow(
+      'replace(): order 1 is of BTC-USD, and this is the account in ETH-USD',
+    )
+  })
+
   it('orders in answer to orders, and timers in answer to timers', () => {
     const bid = { units: 1, limit: 1 }
     const echo = tried(

@@ -1,9 +1,11 @@
 import type { ProductState } from '../../broker/product-state.ts'
+import { quoteOf } from '../../domain/market/instrument.ts'
 import { MOST_DECIMALS, POWERS } from '../../domain/market/unit.ts'
+import { amountToNumber } from '../../domain/money.ts'
 import type { Fill } from '../../domain/trading/fill.ts'
 import type { OrderUpdate } from '../../domain/trading/order.ts'
 import type { FillView, InstrumentView, OrderView } from './contract.ts'
-import { plain, settled } from './numbers.ts'
+import { settled } from './numbers.ts'
 
 /** Microseconds of the domain as an author's milliseconds. */
 export const millis = (micros: number): number => micros / 1_000
@@ -18,11 +20,11 @@ export function orderView(order: OrderUpdate): OrderView {
     state: order.state,
     reason: order.reason,
     detail: order.detail,
-    size: plain(order.quantity),
-    filled: plain(order.filled),
-    averagePrice: plain(order.averagePrice),
-    limit: order.limitPrice === null ? 0 : plain(order.limitPrice),
-    stop: order.stopPrice === null ? 0 : plain(order.stopPrice),
+    size: amountToNumber(order.quantity),
+    filled: amountToNumber(order.filled),
+    averagePrice: amountToNumber(order.averagePrice),
+    limit: order.limitPrice === null ? 0 : amountToNumber(order.limitPrice),
+    stop: order.stopPrice === null ? 0 : amountToNumber(order.stopPrice),
     parent: order.parent ?? 0,
   }
 }
@@ -33,11 +35,11 @@ export function fillView(fill: Fill): FillView {
     product: fill.product,
     orderId: fill.orderId,
     side: fill.side,
-    price: plain(fill.price),
-    size: plain(fill.quantity),
-    fee: plain(fill.fee),
+    price: amountToNumber(fill.price),
+    size: amountToNumber(fill.quantity),
+    fee: amountToNumber(fill.fee),
     maker: fill.liquidity === 'MAKER',
-    position: plain(fill.positionAfter),
+    position: amountToNumber(fill.positionAfter),
     time: millis(fill.time),
   }
 }
@@ -52,9 +54,8 @@ export class LiveInstrument implements InstrumentView {
   constructor(state: ProductState) {
     this.state = state
     this.product = state.product
-    const dash = state.product.lastIndexOf('-')
-    this.base = dash < 0 ? state.product : state.product.slice(0, dash)
-    this.quote = dash < 0 ? '' : state.product.slice(dash + 1)
+    this.quote = quoteOf(state.product)
+    this.base = state.product.slice(0, -this.quote.length - 1)
   }
 
   get priceIncrement(): number {
