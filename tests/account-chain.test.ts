@@ -9,12 +9,12 @@ import { generateEvents } from '../engines/pipeline/generated-market.ts'
 import { createPipeline } from '../engines/pipeline/pipeline.ts'
 import { cutWindow } from '../engines/pipeline/tape-window.ts'
 import { runChain, testLauncher } from './support/engines/engine-chain.ts'
-import { createLossyRelay, type LossyRelay } from './support/wire/lossy-relay.ts'
+import { createBends } from './support/wire/lossy-relay.ts'
 import { specOf, writeTape } from './support/engines/tape-run.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'aw-trade-account-'))
 const launcher = testLauncher()
-const relays: LossyRelay[] = []
+const bends = createBends()
 const products = ['BTC-USD', 'SHIB-USD']
 const plain = specOf('market-maker', products, {})
 const latencies = { ORDER_LATENCY_MS: 30, CANCEL_LATENCY_MS: 20, MAKER_FEE_PCT: 0.0002 }
@@ -37,19 +37,11 @@ beforeAll(async () => {
   tape = await writeTape(folder, 'market', generateEvents(market))
   expected = inOneProcess()
 })
-afterEach(() => Promise.all(relays.splice(0).map((relay) => relay.dispose())))
+afterEach(() => bends.dispose())
 afterAll(async () => {
   await launcher.remove()
   rmSync(folder, { recursive: true, force: true })
 })
-
-/** Puts a network that loses, repeats and disorders before a port. */
-async function bend(port: number, seed: number): Promise<number> {
-  const faults = { drop: 0.05, duplicate: 0.05, reorder: 0.05 }
-  const relay = await createLossyRelay({ target: { host: '127.0.0.1', port }, seed, faults })
-  relays.push(relay)
-  return relay.port
-}
 
 describe('a strategy that keeps its account in a process of its own', () => {
   it('is filled, on both sides', () => {
@@ -65,9 +57,10 @@ describe('a strategy that keeps its account in a process of its own', () => {
 
   it('gives it also where a twentieth of what is sent is lost, on both ways', async () => {
     const { events } = await runChain(launcher, spec, tape, {
-      toStreamer: (port) => bend(port, 31),
-      toAlgorithm: (port) => bend(port, 32),
+      toStreamer: (port) => bends.bend(port, 31),
+      toAlgorithm: (port) => bends.bend(port, 32),
     })
+    expect(bends.leastDropped()).toBeGreaterThan(0)
     expect(events).toEqual(expected)
   })
 

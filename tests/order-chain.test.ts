@@ -10,13 +10,13 @@ import { generateEvents } from '../engines/pipeline/generated-market.ts'
 import { createPipeline } from '../engines/pipeline/pipeline.ts'
 import { cutWindow } from '../engines/pipeline/tape-window.ts'
 import { bundleWithSimulator, runChain, testLauncher } from './support/engines/engine-chain.ts'
-import { createLossyRelay, type LossyRelay } from './support/wire/lossy-relay.ts'
+import { createBends } from './support/wire/lossy-relay.ts'
 import { createScriptedCore } from './support/engines/scripted-simulator.ts'
 import { specOf, writeTape } from './support/engines/tape-run.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'aw-trade-orders-'))
 const launcher = testLauncher(folder)
-const relays: LossyRelay[] = []
+const bends = createBends()
 const products = ['BTC-USD', 'SHIB-USD']
 const plain = specOf('rsi', products, { RSI_PERIOD: 5, SIGNAL_COOLDOWN_MS: 5_000 })
 const latencies = { ORDER_LATENCY_MS: 30, CANCEL_LATENCY_MS: 20, MAKER_FEE_PCT: 0.0002 }
@@ -41,19 +41,11 @@ beforeAll(async () => {
   tape = await writeTape(folder, 'market', generateEvents(market))
   expected = runScripted()
 })
-afterEach(() => Promise.all(relays.splice(0).map((relay) => relay.dispose())))
+afterEach(() => bends.dispose())
 afterAll(async () => {
   await launcher.remove()
   rmSync(folder, { recursive: true, force: true })
 })
-
-/** Puts a network that loses, repeats and disorders before a port. */
-async function bend(port: number, seed: number): Promise<number> {
-  const faults = { drop: 0.05, duplicate: 0.05, reorder: 0.05 }
-  const relay = await createLossyRelay({ target: { host: '127.0.0.1', port }, seed, faults })
-  relays.push(relay)
-  return relay.port
-}
 
 describe('orders of every type, for every time, in groups, replaced and cancelled', () => {
   it('are all there, and come to every end that an order can come to', () => {
@@ -75,10 +67,10 @@ describe('orders of every type, for every time, in groups, replaced and cancelle
 
   it('give it also where a twentieth of what is sent is lost, on both ways', async () => {
     const { events } = await runChain(launcher, spec, tape, {
-      toStreamer: (port) => bend(port, 31),
-      toAlgorithm: (port) => bend(port, 32),
+      toStreamer: (port) => bends.bend(port, 31),
+      toAlgorithm: (port) => bends.bend(port, 32),
     })
-    expect(Math.min(...relays.map((relay) => relay.counts().dropped))).toBeGreaterThan(0)
+    expect(bends.leastDropped()).toBeGreaterThan(0)
     expect(events).toEqual(expected)
   })
 })

@@ -7,7 +7,7 @@ import type { MarketEvent } from '../domain/market/market.ts'
 import type { OrderCommand, Wish } from '../domain/trading/command.ts'
 import type { TradingState } from '../domain/trading/order.ts'
 import type { Emit } from '../domain/step.ts'
-import type { Account, News } from './author/account.ts'
+import { NewsQueue, type Account, type News } from './author/account.ts'
 
 /**
  * An account that is kept beside the simulator's, by the same broker over the same stream: what it sees there, the simulator sees. So a
@@ -17,7 +17,7 @@ export class Replica implements Account {
   readonly broker: Broker
   private readonly emit: Emit<OrderCommand>
   private readonly digest = new AccountDigest()
-  private news: News[] = []
+  private readonly news = new NewsQueue()
   private cause = 0
   /** Of the newest event that had one. */
   private product = 'NONE'
@@ -27,11 +27,11 @@ export class Replica implements Account {
     this.broker = new Broker(settings, {
       order: (order) => {
         this.digest.order(order)
-        this.news.push({ kind: 'order', order })
+        this.news.order(order)
       },
       fill: (fill) => {
         this.digest.fill(fill)
-        this.news.push({ kind: 'fill', fill })
+        this.news.fill(fill)
       },
       roundTrip: () => undefined,
       liquidation: () => undefined,
@@ -74,8 +74,6 @@ export class Replica implements Account {
   }
 
   drain(): readonly News[] {
-    const { news } = this
-    if (news.length > 0) this.news = []
-    return news
+    return this.news.drain()
   }
 }

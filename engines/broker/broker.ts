@@ -12,9 +12,9 @@ import { Margin } from './account/margin.ts'
 import { Desk } from './desk.ts'
 import { createLatency } from './latency.ts'
 import type { BrokerListener } from './listener.ts'
-import { arrive } from './matching/arrival.ts'
 import { atClose, onBar } from './matching/bars.ts'
 import { onBook, onTick } from './matching/resting.ts'
+import { abandon } from './account/abandon.ts'
 import { keepExits } from './orders/exits.ts'
 import { leave, leaveAgain } from './orders/holding-time.ts'
 import { growBracket } from './orders/bracket.ts'
@@ -250,17 +250,8 @@ export class Broker {
   /** Takes back all that waits and closes all that is held, at the market, without asking anybody. */
   abandon(): void {
     const { desk } = this
-    for (const order of this.registry.all())
-      desk.end(desk.stateOf(order.terms.product), order, 'CANCELLED', 'REQUESTED', 'the run is given up')
-    for (const state of [...desk.held]) {
-      const side = state.holding.quantity > 0n ? 'SELL' : 'BUY'
-      const quantity = closable(side, state.holding.quantity)
-      const request = { product: state.product, side, type: 'MARKET', quantity, reduceOnly: true } as const
-      const order = this.registry.create(request, { quantity, limit: 0, stop: 0 })
-      desk.tell(order, 'ACCEPTED', null)
-      arrive(desk, state, order)
-      this.settle(state)
-    }
+    abandon(desk, this.registry)
+    for (const state of desk.states.values()) this.settle(state)
   }
 
   /** Lets market time pass; an earlier time leaves it where it is. Before the event's own effects. */

@@ -1,4 +1,4 @@
-import type { Account, News } from '../algorithm/author/account.ts'
+import { NewsQueue, type Account } from '../algorithm/author/account.ts'
 import { StrategyCore } from '../algorithm/author/strategy-core.ts'
 import type { Strategy } from '../algorithm/author/strategy.ts'
 import { createAlgorithmCore } from '../algorithm/core.ts'
@@ -36,7 +36,7 @@ export interface Pipeline extends Core<MarketEvent, SimulatorEvent> {
 class AccountPipeline implements Pipeline {
   private readonly strategy: StrategyCore
   private readonly simulator: SimulatorCore
-  private news: News[] = []
+  private readonly news = new NewsQueue()
   private emit: Emit<SimulatorEvent> = () => undefined
 
   constructor(strategy: Strategy, simulator: SimulatorCore) {
@@ -46,18 +46,14 @@ class AccountPipeline implements Pipeline {
     const account: Account = {
       broker,
       wish: (wish) => simulator.wish(wish, this.hear),
-      drain: () => {
-        const { news } = this
-        if (news.length > 0) this.news = []
-        return news
-      },
+      drain: () => this.news.drain(),
     }
     this.strategy = new StrategyCore(strategy, account)
   }
 
   private readonly hear: Emit<SimulatorEvent> = (event) => {
-    if (event.type === 'order') this.news.push({ kind: 'order', order: event.order })
-    else if (event.type === 'fill') this.news.push({ kind: 'fill', fill: event.fill })
+    if (event.type === 'order') this.news.order(event.order)
+    else if (event.type === 'fill') this.news.fill(event.fill)
     this.emit(event)
   }
 

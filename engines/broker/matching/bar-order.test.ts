@@ -1,20 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { TestMarket } from '../../../tests/support/engines/broker-run.ts'
-
-/** A market of bars that stands at 100. */
-function barred(changes: Record<string, unknown> = {}): TestMarket {
-  const market = new TestMarket(changes)
-  market.bar(0, [100, 100, 100, 100])
-  return market
-}
-
-/** The same, long 1 at 100. */
-function long(changes: Record<string, unknown> = {}): TestMarket {
-  const market = barred(changes)
-  market.order({ side: 'BUY', type: 'MARKET', quantity: 1 })
-  market.bar(1, [100, 100, 100, 100])
-  return market
-}
+import { barred, longInBars as long, TestMarket } from '../../../tests/support/engines/broker-run.ts'
 
 const CLOSING = { side: 'SELL', quantity: 1, reduceOnly: true } as const
 

@@ -1,11 +1,10 @@
 import type { Bar } from '../../domain/market/market.ts'
 import type { Amount, Fixed } from '../../domain/money.ts'
 import type { Margin } from '../account/margin.ts'
-import { worthOf } from '../account/ledger.ts'
 import type { Desk } from '../desk.ts'
 import type { Order } from '../orders/order.ts'
 import type { ProductState } from '../product-state.ts'
-import { participation } from './resting.ts'
+import { fillResting, participation } from './resting.ts'
 import { reaches, stopOf } from './stops.ts'
 import { isWithin, takeAt } from './taker.ts'
 
@@ -220,16 +219,9 @@ class BarPath {
   private make(order: Order, at: Fixed, most: Amount): void {
     const { desk, state, budget } = this
     if (budget.left === 0n) return
-    const price = state.market.money(at)
     const open = budget.left !== null && budget.left < most ? budget.left : most
-    const quantity = desk.allowed(state, order, open, [{ price, size: null }])
-    if (quantity === 0n) {
-      desk.end(state, order, 'CANCELLED', order.onlyCloses ? 'FLAT' : 'LIMITS')
-      return
-    }
-    if (budget.left !== null) budget.left -= quantity
-    desk.execute(state, order, { quantity, notional: worthOf(price, quantity), liquidity: 'MAKER' })
-    if (quantity < open) desk.end(state, order, 'CANCELLED', 'LIMITS')
+    const made = fillResting(desk, state, order, open, at)
+    if (budget.left !== null) budget.left -= made
   }
 }
 

@@ -143,16 +143,20 @@ function quotes(desk: Desk, state: ProductState, order: Order): void {
 }
 
 /** Fills a resting order at its own price. @returns how much, as a count. */
-export function make(desk: Desk, state: ProductState, order: Order, most: Amount): Fixed {
-  const { market } = state
-  const price = market.money(order.limit)
+function make(desk: Desk, state: ProductState, order: Order, most: Amount): Fixed {
+  return Number(fillResting(desk, state, order, most, order.limit) / amountOf(1, state.market.unit.size))
+}
+
+/** Fills a resting order with at most so much, at a price. @returns how much */
+export function fillResting(desk: Desk, state: ProductState, order: Order, most: Amount, at: Fixed): Amount {
+  const price = state.market.money(at)
   const open = order.remaining < most ? order.remaining : most
   const want = desk.allowed(state, order, open, [{ price, size: null }])
   if (want === 0n) {
     if (most > 0n) desk.end(state, order, 'CANCELLED', order.onlyCloses ? 'FLAT' : 'LIMITS')
-    return 0
+    return 0n
   }
   desk.execute(state, order, { quantity: want, notional: worthOf(price, want), liquidity: 'MAKER' })
   if (want < open) desk.end(state, order, 'CANCELLED', 'LIMITS')
-  return Number(want / amountOf(1, market.unit.size))
+  return want
 }

@@ -203,6 +203,21 @@ export class TestMarket {
   }
 }
 
+/** A market of bars that stands at 100. */
+export function barred(changes: Record<string, unknown> = {}): TestMarket {
+  const market = new TestMarket(changes)
+  market.bar(0, [100, 100, 100, 100])
+  return market
+}
+
+/** The same, long 1 at 100. */
+export function longInBars(changes: Record<string, unknown> = {}): TestMarket {
+  const market = barred(changes)
+  market.order({ side: 'BUY', type: 'MARKET', quantity: 1 })
+  market.bar(1, [100, 100, 100, 100])
+  return market
+}
+
 function fillLine({ side, quantity, price, liquidity }: Fill): string {
   return `${side} ${formatAmount(quantity)} at ${formatAmount(price)} ${liquidity}`
 }

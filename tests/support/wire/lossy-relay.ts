@@ -113,3 +113,20 @@ export function seeded(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
   }
 }
+
+/** Puts networks before ports that lose, repeat and disorder a twentieth each. */
+export function createBends() {
+  const relays: LossyRelay[] = []
+  return {
+    /** @returns the port to speak to instead */
+    async bend(port: number, seed: number): Promise<number> {
+      const faults = { drop: 0.05, duplicate: 0.05, reorder: 0.05 }
+      const relay = await createLossyRelay({ target: { host: '127.0.0.1', port }, seed, faults })
+      relays.push(relay)
+      return relay.port
+    },
+    /** How many were dropped where the fewest were. */
+    leastDropped: () => Math.min(...relays.map((relay) => relay.counts().dropped)),
+    dispose: () => Promise.all(relays.splice(0).map((relay) => relay.dispose())),
+  }
+}
