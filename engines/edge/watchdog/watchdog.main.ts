@@ -51,7 +51,9 @@ async function stack(session: Session): Promise<readonly string[]> {
 
 async function end(): Promise<void> {
   const session = new Session()
-  const frames = await stack(session).catch(() => [])
+  const nothing = new Promise<readonly string[]>((resolve) => setTimeout(() => resolve([]), PAUSE_MS))
+  // Where the other thread does not answer, it is ended without its place.
+  const frames = await Promise.race([stack(session).catch(() => []), nothing])
   // What it calls of Node stands inside of it.
   const own = frames.find((frame) => !frame.includes('(node:'))
   const said = `${whose} has hung for ${limitMs / 1_000} s in one call: ${own ?? 'it does not say where'}`
